@@ -1,0 +1,48 @@
+/**
+ * Identifiers that cross a boundary. Slugs name nodes, channels, machines and doors; ULIDs name messages and rows;
+ * hexadecimal names keys and nonces. A slug can become a topic segment, so it can hold neither `/` nor a wildcard.
+ */
+import * as z from "zod";
+
+/** Node, channel, machine, door, zone and site names (security.md R23): 3–32 of `a-z 0-9 -`, starting and ending in a letter or digit. */
+export const slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$/, "3–32 characters of a–z, 0–9 and -, not starting or ending with -");
+
+/** Crockford base 32 time-ordered id, 26 characters (github.com/ulid/spec). */
+export const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, "a ULID of 26 characters");
+
+/** One process start of a node: 16 hexadecimal digits, random. */
+export const bootId = z.string().regex(/^[0-9a-f]{16}$/, "16 lower-case hexadecimal digits");
+
+/** 96-bit nonce of a request or challenge (domain.md §5.4). */
+export const nonce = z.string().regex(/^[0-9a-f]{24}$/, "24 lower-case hexadecimal digits");
+
+/** Keyed hash of a card number (domain.md §1.1 cardKey): 16 bytes. Never the number itself. */
+export const cardKey = z.string().regex(/^[0-9a-f]{32}$/, "32 lower-case hexadecimal digits");
+
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/**
+ * Composes a ULID from its two parts, so that rooms without a clock or dice can still name things.
+ * @param timeMs  UTC milliseconds, 0 … 2^48−1
+ * @param random  10 random bytes
+ */
+export function ulidOf(timeMs: number, random: Uint8Array): string {
+  if (!Number.isSafeInteger(timeMs) || timeMs < 0 || timeMs >= 2 ** 48) throw new RangeError(`ulid: bad time ${timeMs}`);
+  if (random.length < 10) throw new RangeError("ulid: needs 10 random bytes");
+  let text = "";
+  let rest = timeMs;
+  for (let i = 0; i < 10; i += 1) {
+    text = alphabet.charAt(rest % 32) + text;
+    rest = Math.floor(rest / 32);
+  }
+  let bits = 0n;
+  for (let i = 0; i < 10; i += 1) bits = (bits << 8n) | BigInt(random[i] ?? 0);
+  let tail = "";
+  for (let i = 0; i < 16; i += 1) {
+    tail = alphabet.charAt(Number(bits & 31n)) + tail;
+    bits >>= 5n;
+  }
+  return text + tail;
+}
