@@ -1,0 +1,75 @@
+/** What `decide` is given and what it answers (domain.md §3.1). Plain data, read-only. */
+import type { Code, ResourceFacts, Schedule, SiteMode, SubjectFacts, WarningCode } from "#contract";
+import type { ClockQuality } from "#contract";
+
+export type RequestKind = "enter" | "exit" | "start" | "extend" | "stop" | "handover" | "maintain" | "teach" | "remote_unlock";
+export type Role = SubjectFacts["roles"][number];
+
+export type AccessQuestion = {
+  readonly kind: RequestKind;
+  /** age of the tap on the reader's monotonic clock when the question is asked */
+  readonly ageMs: number;
+  /** number of the card could be used as an identity at all (random and known non-unique UIDs cannot) */
+  readonly usable: boolean;
+};
+
+/** The person behind the presented card, or nobody. */
+export type Subject = { readonly member: number; readonly facts: SubjectFacts };
+
+/** What is true of the door or machine now. On a node: its own; on the hub: as reported. */
+export type LiveFacts = {
+  readonly lockouts: readonly ("maintenance" | "oops" | "fault" | "tamper" | "check")[];
+  /** null on a node, which is there by definition */
+  readonly online: boolean | null;
+  /** the open session here, if any */
+  readonly session: { readonly member: number; readonly phase: "enabled" | "idle" | "busy" | "grace" | "unattended"; readonly idleForMs: number } | null;
+  readonly ancillariesReady: boolean;
+  /** attended class-A sessions of this member elsewhere; null where it cannot be known */
+  readonly memberSessionsElsewhere: number | null;
+  readonly readerPenaltyUntilMono: number | null;
+  readonly nowMono: number;
+  /** revoked since the snapshot was made; wins over it */
+  readonly revoked: boolean;
+};
+
+export type Clock = {
+  /** UTC ms, or null when nothing better than the floor is known */
+  readonly nowMs: number | null;
+  readonly floorMs: number;
+  readonly quality: ClockQuality;
+};
+
+export type Where =
+  | { readonly place: "hub" }
+  | { readonly place: "node"; readonly snapshot: { readonly epoch: number; readonly version: number; readonly ageMs: number } | null; readonly hubReachable: boolean };
+
+export type DecisionInput = {
+  readonly question: AccessQuestion;
+  readonly clock: Clock;
+  /** null when no card matches */
+  readonly subject: Subject | null;
+  readonly resource: ResourceFacts | null;
+  readonly schedules: readonly Schedule[];
+  readonly live: LiveFacts;
+  readonly mode: SiteMode;
+  readonly nodeAuthorised: boolean;
+  readonly where: Where;
+};
+
+/** One rule's finding, for `explain`: which facts it looked at and what it said, in a closed form. */
+export type RuleTrace = { readonly rule: string; readonly verdict: "pass" | "fail" | "grant" | "warn" | "skip"; readonly code: Code | WarningCode | null; readonly because: string };
+
+/** `ask`: the policy needs live facts that no snapshot holds; the node asks the hub (domain.md D1). */
+export type Outcome = "grant" | "deny" | "pending" | "noop" | "ask";
+
+export type Decision = {
+  readonly outcome: Outcome;
+  readonly reason: Code;
+  readonly also: readonly Code[];
+  readonly warnings: readonly WarningCode[];
+  readonly member: number;
+  readonly obligations: { readonly leaseMs: number; readonly idleMs: number; readonly graceMs: number; readonly enableMs: number; readonly strikeMs: number; readonly shuntMs: number; readonly attended: boolean } | null;
+  /** the earliest instant at which the answer could change; null when none is known */
+  readonly reevaluateAtMs: number | null;
+  readonly trace: readonly RuleTrace[];
+};
