@@ -31,7 +31,9 @@ export type Bus = {
   /** Sends bytes made by the contract's codec. Resolves when the broker has taken them; rejects after 2 s. */
   publish(topic: Topic, ids: readonly string[], bytes: Uint8Array): Promise<void>;
   /** Everything nodes publish, authenticated: `node` is the identity of the connection, not a claim of the payload. */
-  onMessage(handle: (message: { readonly path: string; readonly node: string; readonly bytes: Uint8Array; readonly retained: boolean }) => void): void;
+  onMessage(
+    handle: (message: { readonly path: string; readonly node: string; readonly bytes: Uint8Array; readonly retained: boolean }) => void,
+  ): void;
   onConnection(handle: (change: { readonly node: string; readonly connected: boolean }) => void): void;
   /** Ends a node's connection now: revoked, or misbehaving. */
   drop(node: string, why: string): void;
@@ -59,7 +61,10 @@ export type EventLog = {
 
 /** Samples and states over time. Never on the path of a decision; may lag, may be down, loses nothing it promised. */
 export type Series = {
-  power(machine: string, samples: readonly { readonly atMs: number; readonly powerW: number | null; readonly energyWh: number | null }[]): void;
+  power(
+    machine: string,
+    samples: readonly { readonly atMs: number; readonly powerW: number | null; readonly energyWh: number | null }[],
+  ): void;
   state(machine: string, atMs: number, status: string): void;
   health(): { readonly ok: boolean; readonly waiting: number; readonly sentence: string };
   close(): Promise<void>;

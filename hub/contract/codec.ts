@@ -2,7 +2,7 @@
  * Messages to bytes and back. `encode` throws: the sender is ours, a bad body is our bug. `decode` never throws: the sender
  * is not, and whatever arrives becomes a message or a reason.
  */
-import { type Envelope, envelope, sealed, type Sender, wireVersion } from "./envelope.ts";
+import { type Envelope, envelope, type Sender, sealed, wireVersion } from "./envelope.ts";
 import { slug } from "./ids.ts";
 import { type Body, type Topic, topics } from "./topics.ts";
 
@@ -113,7 +113,8 @@ export function decode(site: string, path: string, bytes: Uint8Array, mac?: Mac)
 function read(match: { topic: Topic; ids: string[] }, bytes: Uint8Array, refuse: (reason: string) => Decoded): Decoded {
   const value = jsonOf(bytes);
   const head = envelope.safeParse(value);
-  if (!head.success) return refuse(`envelope: ${head.error.issues[0]?.path.join(".") ?? ""} ${head.error.issues[0]?.message ?? "not JSON"}`);
+  if (!head.success)
+    return refuse(`envelope: ${head.error.issues[0]?.path.join(".") ?? ""} ${head.error.issues[0]?.message ?? "not JSON"}`);
   if (head.data.type !== match.topic) return refuse(`type ${head.data.type} on a ${match.topic} topic`);
   const inner = typeof value === "object" && value !== null && "body" in value ? value.body : undefined;
   const body = topics[match.topic].body.safeParse(inner);

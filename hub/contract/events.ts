@@ -44,9 +44,27 @@ const door = [
 ] as const;
 
 export const endReason = z.enum([
-  "tap_out", "stop_button", "not_used", "idle_timeout", "lease_expired", "permission_ended", "booking_end", "closing", "taken_over",
-  "handed_over", "lockout", "oops", "safety_stop", "emergency", "power_lost", "device_reboot", "job_complete", "job_failed", "forced",
-  "offline_recovered", "duplicate",
+  "tap_out",
+  "stop_button",
+  "not_used",
+  "idle_timeout",
+  "lease_expired",
+  "permission_ended",
+  "booking_end",
+  "closing",
+  "taken_over",
+  "handed_over",
+  "lockout",
+  "oops",
+  "safety_stop",
+  "emergency",
+  "power_lost",
+  "device_reboot",
+  "job_complete",
+  "job_failed",
+  "forced",
+  "offline_recovered",
+  "duplicate",
 ]);
 export type EndReason = z.infer<typeof endReason>;
 
@@ -57,7 +75,15 @@ const machine = [
   z.object({ kind: z.literal("mach.session_attended"), session: ulid }),
   z.object({ kind: z.literal("mach.powered"), on: z.boolean() }),
   z.object({ kind: z.literal("mach.run_started"), run: ulid, session: ulid.nullable(), startMono: monoMs }),
-  z.object({ kind: z.literal("mach.run_ended"), run: ulid, session: ulid.nullable(), endMono: monoMs, energyWh, peakW: powerW, uncertainMs: z.int().min(0) }),
+  z.object({
+    kind: z.literal("mach.run_ended"),
+    run: ulid,
+    session: ulid.nullable(),
+    endMono: monoMs,
+    energyWh,
+    peakW: powerW,
+    uncertainMs: z.int().min(0),
+  }),
   z.object({ kind: z.literal("mach.grace"), session: ulid, cause: z.enum(["tap_out", "idle_timeout", "permission_ended"]) }),
   z.object({ kind: z.literal("mach.resumed"), session: ulid }),
   z.object({ kind: z.literal("mach.relay_off"), session: ulid.nullable(), reason: endReason }),
@@ -78,7 +104,12 @@ const node = [
   z.object({ kind: z.literal("node.gap"), ofBoot: bootId, from: z.int(), to: z.int() }),
   z.object({ kind: z.literal("node.board"), board: z.string().max(32), state: z.enum(["ready", "lost"]) }),
   z.object({ kind: z.literal("node.reader"), reader: z.string().max(32), state: z.enum(["ready", "lost"]) }),
-  z.object({ kind: z.literal("node.snapshot"), epoch: z.int(), version: z.int(), outcome: z.enum(["applied", "bad_signature", "rollback", "incomplete", "foreign"]) }),
+  z.object({
+    kind: z.literal("node.snapshot"),
+    epoch: z.int(),
+    version: z.int(),
+    outcome: z.enum(["applied", "bad_signature", "rollback", "incomplete", "foreign"]),
+  }),
   z.object({ kind: z.literal("node.clock"), quality: clockQuality, stepMs: z.int() }),
 ] as const;
 

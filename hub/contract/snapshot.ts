@@ -114,7 +114,14 @@ function lookup(header: SnapshotHeader, bytes: Uint8Array, view: DataView, start
 
 /** What the hub signs and the node verifies: every field that says which snapshot this is, for which node. */
 export function manifestBytes(site: string, node: string, manifest: Omit<SnapshotManifest, "sig">): Uint8Array {
-  const fields = [manifest.epoch, manifest.version, manifest.issuedMs, manifest.notAfterMs, manifest.hash, manifest.sizeBytes, manifest.chunks];
+  const fields = [
+    manifest.epoch,
+    manifest.version,
+    manifest.issuedMs,
+    manifest.notAfterMs,
+    manifest.hash,
+    manifest.sizeBytes,
+    manifest.chunks,
+  ];
   return utf8.encode(`koprade-snapshot:1:${site}:${node}:${fields.join(":")}`);
 }
-

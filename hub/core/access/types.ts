@@ -1,6 +1,5 @@
 /** What `decide` is given and what it answers (domain.md §3.1). Plain data, read-only. */
-import type { Code, ResourceFacts, Schedule, SiteMode, SubjectFacts, WarningCode } from "#contract";
-import type { ClockQuality } from "#contract";
+import type { ClockQuality, Code, ResourceFacts, Schedule, SiteMode, SubjectFacts, WarningCode } from "#contract";
 
 export type RequestKind = "enter" | "exit" | "start" | "extend" | "stop" | "handover" | "maintain" | "teach" | "remote_unlock";
 export type Role = SubjectFacts["roles"][number];
@@ -22,7 +21,11 @@ export type LiveFacts = {
   /** null on a node, which is there by definition */
   readonly online: boolean | null;
   /** the open session here, if any */
-  readonly session: { readonly member: number; readonly phase: "enabled" | "idle" | "busy" | "grace" | "unattended"; readonly idleForMs: number } | null;
+  readonly session: {
+    readonly member: number;
+    readonly phase: "enabled" | "idle" | "busy" | "grace" | "unattended";
+    readonly idleForMs: number;
+  } | null;
   readonly ancillariesReady: boolean;
   /** attended class-A sessions of this member elsewhere; null where it cannot be known */
   readonly memberSessionsElsewhere: number | null;
@@ -41,7 +44,11 @@ export type Clock = {
 
 export type Where =
   | { readonly place: "hub" }
-  | { readonly place: "node"; readonly snapshot: { readonly epoch: number; readonly version: number; readonly ageMs: number } | null; readonly hubReachable: boolean };
+  | {
+      readonly place: "node";
+      readonly snapshot: { readonly epoch: number; readonly version: number; readonly ageMs: number } | null;
+      readonly hubReachable: boolean;
+    };
 
 export type DecisionInput = {
   readonly question: AccessQuestion;
@@ -57,7 +64,12 @@ export type DecisionInput = {
 };
 
 /** One rule's finding, for `explain`: which facts it looked at and what it said, in a closed form. */
-export type RuleTrace = { readonly rule: string; readonly verdict: "pass" | "fail" | "grant" | "warn" | "skip"; readonly code: Code | WarningCode | null; readonly because: string };
+export type RuleTrace = {
+  readonly rule: string;
+  readonly verdict: "pass" | "fail" | "grant" | "warn" | "skip";
+  readonly code: Code | WarningCode | null;
+  readonly because: string;
+};
 
 /** `ask`: the policy needs live facts that no snapshot holds; the node asks the hub (domain.md D1). */
 export type Outcome = "grant" | "deny" | "pending" | "noop" | "ask";
@@ -68,7 +80,15 @@ export type Decision = {
   readonly also: readonly Code[];
   readonly warnings: readonly WarningCode[];
   readonly member: number;
-  readonly obligations: { readonly leaseMs: number; readonly idleMs: number; readonly graceMs: number; readonly enableMs: number; readonly strikeMs: number; readonly shuntMs: number; readonly attended: boolean } | null;
+  readonly obligations: {
+    readonly leaseMs: number;
+    readonly idleMs: number;
+    readonly graceMs: number;
+    readonly enableMs: number;
+    readonly strikeMs: number;
+    readonly shuntMs: number;
+    readonly attended: boolean;
+  } | null;
   /** the earliest instant at which the answer could change; null when none is known */
   readonly reevaluateAtMs: number | null;
   readonly trace: readonly RuleTrace[];

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/**
+ * `koprade` from any shell with Node 20 or newer: hands over to the pinned runtime, which runs the TypeScript as it is.
+ * Signals and the exit code pass through.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const hub = dirname(fileURLToPath(import.meta.url));
+const runtime = join(hub, "..", "node_modules", `node-linux-${process.arch}`, "bin", "node");
+
+if (process.platform !== "linux" || (process.arch !== "x64" && process.arch !== "arm64")) {
+  process.stderr.write(
+    `koprade: needs 64-bit Linux; this is ${process.platform} ${process.arch}. On a Raspberry Pi, install the 64-bit Raspberry Pi OS.\n`,
+  );
+  process.exit(1);
+}
+if (!existsSync(runtime)) {
+  process.stderr.write("koprade: the packages are not installed yet. Run: npm start (or: node hub/setup.mjs)\n");
+  process.exit(1);
+}
+const child = spawn(runtime, ["--disable-warning=ExperimentalWarning", join(hub, "main.ts"), ...process.argv.slice(2)], {
+  stdio: "inherit",
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+child.on("exit", (status, signal) => {
+  if (signal === null) process.exit(status ?? 1);
+  process.exit(signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 1);
+});
