@@ -1,0 +1,71 @@
+/**
+ * Operating failures (disk, port, network, a damaged file) as one kind of error with a code, a cause and a sentence that says
+ * what to do. Outcomes such as a refusal are values, and bugs are plain errors: neither belongs here.
+ */
+
+type Entry = { readonly says: string; readonly fix: string };
+
+/** Every operating failure of the hub, what it says and how it is put right. Sentences are for the person at the terminal. */
+export const errorCatalogue = {
+  DATA_FOLDER: {
+    says: "The data folder cannot be used.",
+    fix: "Check that the folder exists, that the disk is not full and that this user may write there.",
+  },
+  DISK_FULL: { says: "The disk is full.", fix: "Free some space, then start again; nothing acknowledged is lost." },
+  CONFIG_BAD: { says: "The configuration cannot be used.", fix: "Correct the named line of koprade.yaml and start again." },
+  PORT_IN_USE: { says: "The port is taken by another program.", fix: "Stop the other program or choose another port in koprade.yaml." },
+  PORT_FORBIDDEN: {
+    says: "This user may not open the port or address.",
+    fix: "Choose a port above 1023 and an address of this computer in koprade.yaml.",
+  },
+  CA_UNREADABLE: {
+    says: "The site's certificate authority cannot be read.",
+    fix: "Restore the folder 'ca' from a backup. Removing it makes a new one, and every node must then be enrolled again.",
+  },
+  CA_MISMATCH: {
+    says: "The site's certificate authority and its key do not belong together.",
+    fix: "Restore both files of the folder 'ca' from the same backup.",
+  },
+  BUS_TIMEOUT: { says: "The broker did not take the message in time.", fix: "Look at the load of this computer and at the broker's log." },
+  BUS_CLOSED: { says: "The message bus is not connected.", fix: "Wait for the connection, or check the broker's address and account." },
+  BUS_REFUSED: { says: "The broker refused the message.", fix: "Check that the hub's account may use the topics of this site." },
+  BROKER_UNREACHABLE: { says: "The external broker cannot be reached.", fix: "Check its address in koprade.yaml, and that it is running." },
+  BROKER_CREDENTIALS: {
+    says: "The external broker refused the hub's account.",
+    fix: "Check user name and password of the external broker in koprade.yaml.",
+  },
+  RETAINED_FULL: { says: "The broker holds as many retained messages as it may.", fix: "Remove nodes and machines that are gone." },
+  LEDGER_UNREADABLE: { says: "The ledger cannot be opened.", fix: "Run `koprade doctor`; restore the latest backup if it says so." },
+  LEDGER_NEWER: { says: "The ledger was written by a newer version.", fix: "Install that version again, or restore an older backup." },
+  LEDGER_STALLED: { says: "The disk does not take writes.", fix: "Check the disk or SD card; replace it if this happens again." },
+  SERIES_UNREACHABLE: {
+    says: "The store of usage series cannot be reached.",
+    fix: "Check that InfluxDB runs; what is measured waits on disk.",
+  },
+} as const satisfies Readonly<Record<string, Entry>>;
+
+export type HubErrorCode = keyof typeof errorCatalogue;
+
+/**
+ * An operating failure.
+ * @param code    row of the catalogue
+ * @param detail  the place: a path, a port, an address; no secrets
+ * @param cause   the error underneath, kept for the log
+ */
+export class HubError extends Error {
+  override readonly name = "HubError";
+  readonly code: HubErrorCode;
+  readonly fix: string;
+
+  constructor(code: HubErrorCode, detail?: string, cause?: unknown) {
+    super(detail === undefined ? errorCatalogue[code].says : `${errorCatalogue[code].says} (${detail})`, { cause });
+    this.code = code;
+    this.fix = errorCatalogue[code].fix;
+  }
+}
+
+/** The code of an operating system error such as ENOENT, or undefined for anything else. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
