@@ -1,0 +1,247 @@
+/**
+ * What the ledger offers to the rest of the hub, as types. `openLedger` in ledger.ts makes one. Commands and appends run in
+ * the ledger's own thread and never block the caller; reads are short and synchronous.
+ */
+import type { EventKind, NodeConfig, ResourceFacts, Restrictions, Schedule, SiteMode, SnapshotManifest, SubjectFacts } from "#contract";
+import type { Clock, EventLog, LedgerEvent, Log } from "../ports.ts";
+import type { CommandInput, CommandName, ResultOf } from "./inputs.ts";
+
+export type LedgerConfig = {
+  /** the site's data directory; created when missing, mode 700 */
+  readonly dir: string;
+  readonly site: string;
+  /** IANA zone of the site; written at first start, afterwards the stored one counts */
+  readonly tz: string;
+};
+export type LedgerPorts = { readonly clock: Clock; readonly log: Log };
+
+/** Who asks for a change: "owner", "cli:root", a member number; never a name. Stands in the audit. */
+export type Actor = string;
+
+/**
+ * `ledger.change.addMember({ displayName: "Ada" }, "cli:root")`: checks, writes, appends to the audit, bumps the permissions'
+ * version, all in one transaction. Rejects with HubError: BAD_INPUT, NOT_FOUND, ALREADY_EXISTS, CONFLICT, LEDGER_STALLED,
+ * LEDGER_FULL; each with a sentence and, where there is one, a fix.
+ */
+export type Changes = { readonly [C in CommandName]: (input: CommandInput<C>, actor: Actor) => Promise<ResultOf<C>> };
+
+export type MemberRow = {
+  readonly member: number;
+  readonly displayName: string;
+  readonly locale: string;
+  readonly status: "active" | "suspended" | "banned" | "left";
+  readonly roles: readonly string[];
+  readonly plan: string | null;
+  readonly from: string | null;
+  readonly validThrough: string | null;
+  readonly graceDays: number;
+  readonly cards: number;
+  readonly hold: string | null;
+};
+export type CardRow = {
+  readonly cardKey: string;
+  readonly member: number;
+  readonly label: string;
+  readonly status: "active" | "lost" | "stolen" | "returned" | "revoked";
+  readonly validFrom: string | null;
+  readonly validThrough: string | null;
+  readonly statusSinceMs: number;
+};
+export type TrainingRow = {
+  readonly member: number;
+  readonly course: string;
+  readonly level: "trainee" | "competent";
+  readonly signedOffBy: number;
+  readonly on: string;
+  readonly validThrough: string | null;
+  readonly revokedMs: number | null;
+};
+export type CourseRow = { readonly course: string; readonly label: string; readonly validityMonths: number | null };
+export type PlanRow = {
+  readonly plan: string;
+  readonly label: string;
+  readonly always: boolean;
+  readonly covers: "everything" | readonly string[];
+  readonly schedule: string | null;
+};
+export type LockoutRow = {
+  readonly lockout: number;
+  readonly machine: string;
+  readonly kind: "maintenance" | "oops" | "fault" | "tamper" | "check";
+  readonly mode: "when_idle" | "immediate";
+  readonly reason: string;
+  readonly atMs: number;
+  readonly by: string;
+};
+/** A door or a machine with the channel it hangs on and its policy as the facts have it. */
+export type ResourceRow = {
+  readonly id: string;
+  readonly kind: "door" | "machine";
+  readonly label: string;
+  readonly node: string;
+  readonly ch: string;
+  readonly course: string | null;
+  readonly failMode: "safe" | "secure" | null;
+  readonly facts: ResourceFacts;
+  readonly settings: Readonly<Record<string, number | string | boolean>>;
+};
+export type NodeRow = {
+  readonly node: string;
+  readonly kind: "door" | "machine" | "mixed" | "hosted";
+  readonly label: string;
+  readonly status: "pending" | "active" | "quarantined" | "revoked";
+};
+export type AuditRow = {
+  readonly n: number;
+  readonly atMs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly detail: string;
+  readonly hash: string;
+};
+export type GapRow = {
+  readonly node: string;
+  readonly boot: string;
+  readonly from: number;
+  readonly to: number;
+  readonly state: "open" | "declared" | "closed";
+  readonly noticedMs: number;
+};
+export type QuarantineRow = {
+  readonly n: number;
+  readonly atMs: number;
+  readonly node: string;
+  readonly path: string;
+  readonly reason: string;
+  readonly bytes: Uint8Array;
+};
+export type StoredEvent = LedgerEvent & { /** position in the log, rising */ readonly n: number };
+export type EventQuery = {
+  readonly node?: string;
+  readonly ch?: string;
+  readonly kinds?: readonly EventKind[];
+  readonly member?: number;
+  readonly fromMs?: number;
+  readonly toMs?: number /** only rows after this position, oldest first */;
+  readonly after?: number /** newest first unless `after` is given; at most 10,000 */;
+  readonly limit: number;
+};
+/** A session as the projection has it; `endedMs` null while open. */
+export type SessionRow = {
+  readonly session: string;
+  readonly machine: string;
+  readonly node: string;
+  readonly ch: string;
+  readonly member: number;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  readonly reason: string | null;
+  readonly busyMs: number | null;
+  readonly energyWh: number | null;
+  readonly provisional: boolean;
+  readonly runs: number;
+};
+export type SessionQuery = {
+  readonly machine?: string;
+  readonly member?: number;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly open?: boolean;
+  readonly limit: number;
+};
+export type SiteRow = {
+  readonly site: string;
+  readonly tz: string;
+  readonly epoch: number;
+  readonly permissionVersion: number;
+  readonly mode: SiteMode;
+  readonly modeVersion: number;
+  readonly waiverRevision: number | null;
+  readonly openingHours: string | null;
+  readonly demo: boolean;
+};
+
+export type Reads = {
+  site(): SiteRow;
+  members(query?: { readonly text?: string; readonly limit?: number }): MemberRow[];
+  member(ref: number): MemberRow | undefined;
+  /** by number, by "#number" or by a name that only one member has */
+  findMember(text: string): { readonly found: MemberRow } | { readonly found: null; readonly candidates: readonly MemberRow[] };
+  cards(member: number): CardRow[];
+  card(cardKey: string): CardRow | undefined;
+  trainings(member: number): TrainingRow[];
+  courses(): CourseRow[];
+  plans(): PlanRow[];
+  schedules(): { readonly schedule: string; readonly hours: Schedule }[];
+  resources(): ResourceRow[];
+  resource(id: string): ResourceRow | undefined;
+  resourceAt(node: string, ch: string): ResourceRow | undefined;
+  nodes(): NodeRow[];
+  node(node: string): NodeRow | undefined;
+  /** uncleared lockouts, of one machine or of all */
+  lockouts(machine?: string): LockoutRow[];
+  events(query: EventQuery): StoredEvent[];
+  gaps(): GapRow[];
+  quarantined(): QuarantineRow[];
+  audit(limit: number): AuditRow[];
+  sessions(query: SessionQuery): SessionRow[];
+};
+
+/** Snapshot of one node, ready to send. */
+export type CompiledSnapshot = { readonly manifest: SnapshotManifest; readonly bytes: Uint8Array; chunk(index: number): Uint8Array };
+/** What `decide` needs about a card at a channel, read from the very bytes the node has. `subject` null: unknown card. */
+export type DecideFacts = {
+  readonly resource: ResourceFacts;
+  readonly schedules: readonly Schedule[];
+  readonly subject: { readonly member: number; readonly facts: SubjectFacts } | null;
+  readonly lockouts: readonly ("maintenance" | "oops" | "fault" | "tamper" | "check")[];
+  readonly revoked: boolean;
+  readonly snapshot: { readonly epoch: number; readonly version: number };
+};
+export type Permissions = {
+  /** undefined: no such node, or it has no channels yet */
+  snapshot(node: string): CompiledSnapshot | undefined;
+  decideFacts(node: string, ch: string, cardKey: string): DecideFacts | undefined;
+  /** facts of a member (not a card) at a resource, for `why` and the web: compiled afresh as of `atMs` */
+  memberFacts(member: number, resource: string, atMs: number): DecideFacts | undefined;
+  restrictions(node: string): Restrictions;
+  nodeConfig(node: string): NodeConfig;
+};
+
+/** Key material outside the database (keys.ts). */
+export type Keys = {
+  cardKeyOf(number: string): string;
+  /** for the node's own hashing, sealed into its enrolment */
+  readonly cardSecret: Uint8Array;
+  /** Ed25519 public key that verifies snapshots, SPKI in base64url */
+  readonly signingPublicKey: string;
+  sign(bytes: Uint8Array): Uint8Array;
+  /** 32-byte HMAC key of a node's sealed messages */
+  macKeyOf(node: string): Uint8Array;
+};
+
+/** What has just become durable. `permissions`: nodes whose snapshot, restrictions or configuration are new. */
+export type LedgerChange =
+  | { readonly kind: "events"; readonly events: readonly StoredEvent[] }
+  | { readonly kind: "permissions"; readonly version: number; readonly nodes: readonly string[] }
+  | { readonly kind: "mode"; readonly mode: SiteMode; readonly version: number };
+
+export type Ledger = EventLog & {
+  readonly change: Changes;
+  readonly read: Reads;
+  readonly permissions: Permissions;
+  readonly keys: Keys;
+  /** highest seq of this boot up to which everything is durable or declared lost: what `evt-ack` may say */
+  ackUpTo(node: string, boot: string): number;
+  /** true when the secret is the node's and the node is active; constant time */
+  nodeSecretMatches(node: string, secret: string): boolean;
+  /** called after COMMIT, in order; the returned function unsubscribes */
+  onChange(handle: (change: LedgerChange) => void): () => void;
+  health(): { readonly ok: boolean; readonly waiting: number; readonly oldestMs: number; readonly sentence: string };
+  /** derives every projection again from the log, in one transaction */
+  rebuild(): Promise<{ readonly events: number; readonly sessions: number }>;
+  /** canonical JSON of all projections; the same log gives the same text */
+  exportProjections(): string;
+  close(): Promise<void>;
+};

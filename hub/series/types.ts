@@ -1,0 +1,27 @@
+/** What the usage series offers beside the port: questions the pages and reports ask. */
+import type { Series } from "../ports.ts";
+
+export type SeriesConfig = {
+  /** data directory; series.sqlite and series-spool/ are made here */
+  readonly dir: string;
+  /** null: embedded only */
+  readonly influx: { readonly url: string; readonly database: string; readonly username?: string; readonly password?: string } | null;
+  /** raw runs are kept this long; rollups for ever (domain.md D9) */
+  readonly rawDays?: number;
+};
+export type PowerPoint = { readonly atMs: number; readonly powerW: number | null };
+export type HourEnergy = {
+  readonly hourMs: number;
+  readonly energyWh: number /** seconds of that hour with a known power */;
+  readonly knownS: number;
+};
+export type UsageSeries = Series & {
+  /** newest last, at most `maxPoints` (downsampled to minute means when longer than the raw data would fit) */
+  recentPower(machine: string, fromMs: number, toMs: number, maxPoints: number): PowerPoint[];
+  hourlyEnergy(machine: string, fromMs: number, toMs: number): HourEnergy[];
+  /** last known sample, or null */
+  lastPower(machine: string): (PowerPoint & { readonly energyWh: number | null }) | null;
+  states(machine: string, fromMs: number, toMs: number): { readonly atMs: number; readonly status: string }[];
+  /** everything accepted so far is on disk, and at Influx when it is up */
+  flush(): Promise<void>;
+};
