@@ -1,4 +1,5 @@
 /** The language of the wire. Everybody may import it; it imports nobody. */
+export * from "./bodies.ts";
 export * from "./codec.ts";
 export * from "./envelope.ts";
 export * from "./events.ts";

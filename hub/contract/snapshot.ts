@@ -8,9 +8,9 @@
  * place (domain.md §5.6, D3: at most 40 bytes per credential).
  */
 import * as z from "zod";
+import type { SnapshotManifest } from "./bodies.ts";
 import { resourceFacts, schedule, subjectFacts } from "./facts.ts";
 import { slug } from "./ids.ts";
-import type { SnapshotManifest } from "./topics.ts";
 import { instantMs } from "./units.ts";
 
 export const snapshotHeader = z.object({

@@ -9,199 +9,7 @@
  * bound to boot and connection, expire, and are never retained.
  */
 import * as z from "zod";
-import { nodeEvent } from "./events.ts";
-import { code, lockoutKind } from "./facts.ts";
-import { bootId, cardKey, nonce, slug, ulid } from "./ids.ts";
-import { instantMs, monoMs } from "./units.ts";
-
-const channelKind = z.enum(["door", "interlock", "reader", "meter", "hmi", "io"]);
-const snapshotId = z.object({ epoch: z.int().min(0), version: z.int().min(0) });
-const lineText = z.string().max(160);
-
-export const nodeState = z.object({ state: z.enum(["online", "disconnected", "lost"]) });
-
-export const birth = z.object({
-  model: z.string().max(60),
-  fw: z.string().max(40),
-  hw: z.string().max(60),
-  channels: z.array(z.object({ ch: slug, kind: channelKind, can: z.array(z.string().max(24)).max(16) })).max(16),
-  configVersion: z.int().min(0),
-  lockVersion: z.int().min(0),
-  snapshot: snapshotId.nullable(),
-  outboxDepth: z.int().min(0),
-  restart: z.enum(["start", "watchdog", "board", "power", "unknown"]),
-});
-
-export const heartbeat = z.object({
-  uptimeMs: monoMs,
-  outboxDepth: z.int().min(0),
-  clockErrorMs: z.number().nullable(),
-  snapshotAgeMs: z.int().min(0).nullable(),
-  boards: z.array(z.object({ board: z.string().max(32), state: z.enum(["ready", "opening", "lost"]) })).max(8),
-  rssBytes: z.int().min(0),
-});
-
-/** Reported facts of one channel, in the words of the state machines of domain.md §4. */
-export const reported = z.object({
-  st: z.string().max(24),
-  seq: z.int().min(0),
-  sinceMono: monoMs,
-  cause: z.string().max(60),
-  relay: z.boolean().optional(),
-  powered: z.boolean().nullable().optional(),
-  busy: z.enum(["busy", "idle", "unknown"]).optional(),
-  session: ulid.nullable().optional(),
-  member: z.int().min(0).optional(),
-  powerW: z.number().nullable().optional(),
-  energyWh: z.number().nullable().optional(),
-  open: z.boolean().nullable().optional(),
-  locked: z.boolean().optional(),
-  alarms: z.array(z.string().max(32)).max(8).optional(),
-});
-
-/** Meter samples at a fixed step: `powerW[i]` at `t0Mono + i × stepMs`; null where the meter said nothing. */
-export const telemetry = z.object({
-  t0Mono: monoMs,
-  stepMs: z.int().min(100).max(600_000),
-  powerW: z.array(z.number().min(-100_000).max(100_000).nullable()).min(1).max(120),
-  voltageV: z.number().nullable().optional(),
-  /** the meter's own counter at the last sample */
-  energyWh: z.number().min(0).nullable(),
-});
-
-export const gesture = z.enum(["tap", "hold", "double", "insert", "button", "remote"]);
-export const requestKind = z.enum(["enter", "exit", "start", "extend", "stop", "handover", "maintain", "teach", "remote_unlock"]);
-export const accessRequest = z.object({
-  nonce,
-  ch: slug,
-  kind: requestKind,
-  presented: z
-    .array(z.object({ cardKey, ageMs: z.int().min(0) }))
-    .min(1)
-    .max(3),
-  gesture,
-  snapshot: snapshotId.nullable(),
-});
-
-export const permit = z.object({
-  leaseMs: z.int().min(0).max(43_200_000),
-  idleMs: z.int().min(0).max(43_200_000),
-  graceMs: z.int().min(0).max(600_000),
-  enableMs: z.int().min(1000).max(300_000),
-  strikeMs: z.int().min(0).max(30_000),
-  shuntMs: z.int().min(0).max(600_000),
-  attended: z.boolean(),
-  holdPolicy: z.enum(["until_idle", "fixed", "indefinite"]),
-});
-export const accessResponse = z.object({
-  nonce,
-  decision: ulid,
-  outcome: z.enum(["grant", "deny", "pending", "noop"]),
-  reason: code,
-  also: z.array(code).max(40),
-  member: z.int().min(0),
-  /** what to show: a message key and its parameters, never a name unless policy allows it */
-  display: z.object({ key: z.string().max(60), params: z.record(z.string(), lineText) }),
-  permit: permit.nullable(),
-  pendingMs: z.int().min(0).nullable(),
-  boot: bootId,
-  conn: z.int().min(0),
-});
-
-/** Permissive commands take two steps (`prepare`, then `commit` with the node's challenge); the rest act at once. */
-export const command = z.object({
-  op: z.enum(["prepare", "commit", "stop_at_idle", "stop_now", "relock", "acknowledge", "identify", "reload", "resend"]),
-  ch: slug,
-  /** what a `prepare` asks for */
-  permissive: z.enum(["door.unlock", "door.passage_on", "interlock.enable"]).optional(),
-  challenge: nonce.optional(),
-  issuedMs: instantMs,
-  ttlMs: z.int().min(0).max(10_000),
-  boot: bootId,
-  conn: z.int().min(0),
-  /** who asked: a member number or a role; never a name */
-  actor: z.string().max(40),
-  permit: permit.nullable().optional(),
-});
-
-export const ackCodes = [
-  "WRONG_CONNECTION",
-  "WRONG_BOOT",
-  "NONCE_UNKNOWN",
-  "NONCE_EXPIRED",
-  "CHALLENGE_EXPIRED",
-  "TTL_EXPIRED",
-  "BAD_MAC",
-  "UNKNOWN_OP",
-  "BAD_ARGS",
-  "INHIBITED",
-  "ALREADY",
-  "SNAPSHOT_BAD_SIG",
-  "SNAPSHOT_BASE_MISMATCH",
-  "SNAPSHOT_ROLLBACK",
-] as const;
-export const acknowledgement = z.object({
-  of: ulid,
-  status: z.enum(["challenge", "accepted", "applied", "verified", "rejected", "expired", "duplicate", "superseded"]),
-  code: z.enum(ackCodes).nullable(),
-  challenge: nonce.nullable(),
-});
-
-export const eventBatch = z.object({ events: z.array(nodeEvent).min(1).max(40) });
-/** Everything of `boot` up to and including `upTo` is durable at the hub; the node may forget it. */
-export const eventAck = z.object({ boot: bootId, upTo: z.int().min(0) });
-
-export const channelConfig = z.object({
-  ch: slug,
-  resource: slug,
-  settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
-});
-export const nodeConfig = z.object({ version: z.int().min(0), channels: z.array(channelConfig).max(16) });
-
-/** Restrictive facts only. They win over every snapshot and take effect at once. */
-export const restrictions = z.object({
-  version: z.int().min(0),
-  lockouts: z.array(z.object({ ch: slug, kind: lockoutKind, mode: z.enum(["when_idle", "immediate"]), reason: lineText })).max(64),
-  revoked: z.array(cardKey).max(400),
-});
-
-export const snapshotManifest = z.object({
-  epoch: z.int().min(0),
-  version: z.int().min(0),
-  issuedMs: instantMs,
-  notAfterMs: instantMs,
-  hash: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in hexadecimal"),
-  sizeBytes: z.int().min(1).max(16_000_000),
-  chunks: z.int().min(1).max(1024),
-  /** Ed25519 over `manifestBytes`, base64url */
-  sig: z.string().length(86),
-});
-export const snapshotRequest = z.object({ epoch: z.int().min(0), version: z.int().min(0), from: z.int().min(0) });
-
-export const hubState = z.object({ state: z.enum(["online", "offline"]), epoch: z.int().min(0) });
-export const hubTime = z.object({ hubMs: instantMs, quality: z.enum(["synced", "holdover", "unknown"]) });
-export const siteMode = z.object({ mode: z.enum(["normal", "evacuate", "lockdown"]), version: z.int().min(0) });
-
-const fingerprint = z.string().regex(/^[0-9a-f]{16}$/, "16 lower-case hexadecimal digits");
-export const enrolHello = z.object({
-  fp: fingerprint,
-  publicKey: z.string().max(120),
-  model: z.string().max(60),
-  fw: z.string().max(40),
-  serial: z.string().max(60),
-  channels: birth.shape.channels,
-});
-/** Encrypted to the node's X25519 key (domain.md §5.7); opaque on the bus. */
-export const enrolOffer = z.object({ ephemeralKey: z.string().max(120), iv: z.string().max(40), cipher: z.string().max(8000) });
-
-/** What anybody may see of a machine: no person, ever. */
-export const machinePublic = z.object({
-  machine: slug,
-  label: z.string().max(60),
-  status: z.string().max(24),
-  sinceMs: instantMs,
-  powerW: z.number().nullable(),
-});
+import * as bodies from "./bodies.ts";
 
 export type Direction = "node" | "hub" | "newcomer";
 type Row<S extends z.ZodType = z.ZodType> = {
@@ -226,7 +34,7 @@ export const topics = {
     qos: 1,
     retain: true,
     maxBytes: 1024,
-    body: nodeState,
+    body: bodies.nodeState,
     note: "Is the node there? Also its last will: `lost` with this connection's `conn`.",
   }),
   nodeBirth: row({
@@ -236,7 +44,7 @@ export const topics = {
     qos: 1,
     retain: true,
     maxBytes: 8192,
-    body: birth,
+    body: bodies.birth,
     note: "What the node is and which versions it holds.",
   }),
   nodeHeartbeat: row({
@@ -246,7 +54,7 @@ export const topics = {
     qos: 0,
     retain: false,
     maxBytes: 2048,
-    body: heartbeat,
+    body: bodies.heartbeat,
     note: "Every 10 s: health.",
   }),
   channelReported: row({
@@ -256,7 +64,7 @@ export const topics = {
     qos: 1,
     retain: true,
     maxBytes: 2048,
-    body: reported,
+    body: bodies.reported,
     note: "What a channel is doing, as the node knows it.",
   }),
   channelTelemetry: row({
@@ -266,7 +74,7 @@ export const topics = {
     qos: 0,
     retain: false,
     maxBytes: 4096,
-    body: telemetry,
+    body: bodies.telemetry,
     note: "Meter samples in batches.",
   }),
   accessRequest: row({
@@ -276,7 +84,7 @@ export const topics = {
     qos: 1,
     retain: false,
     maxBytes: 2048,
-    body: accessRequest,
+    body: bodies.accessRequest,
     note: "A tap whose answer no snapshot can prove.",
   }),
   accessResponse: row({
@@ -286,7 +94,7 @@ export const topics = {
     qos: 1,
     retain: false,
     maxBytes: 4096,
-    body: accessResponse,
+    body: bodies.accessResponse,
     note: "The answer to exactly one nonce.",
   }),
   command: row({
@@ -296,7 +104,7 @@ export const topics = {
     qos: 1,
     retain: false,
     maxBytes: 4096,
-    body: command,
+    body: bodies.command,
     note: "A command, bound to one boot and connection, with a time to live.",
   }),
   acknowledgement: row({
@@ -306,7 +114,7 @@ export const topics = {
     qos: 1,
     retain: false,
     maxBytes: 1024,
-    body: acknowledgement,
+    body: bodies.acknowledgement,
     note: "What became of a command.",
   }),
   events: row({
@@ -316,7 +124,7 @@ export const topics = {
     qos: 1,
     retain: false,
     maxBytes: 16_384,
-    body: eventBatch,
+    body: bodies.eventBatch,
     note: "The outbox, at least once.",
   }),
   eventAck: row({
@@ -326,7 +134,7 @@ export const topics = {
     qos: 1,
     retain: false,
     maxBytes: 512,
-    body: eventAck,
+    body: bodies.eventAck,
     note: "Sent after COMMIT: the outbox may forget.",
   }),
   nodeConfig: row({
@@ -336,7 +144,7 @@ export const topics = {
     qos: 1,
     retain: true,
     maxBytes: 16_384,
-    body: nodeConfig,
+    body: bodies.nodeConfig,
     note: "Timers, thresholds, bindings of channels.",
   }),
   restrictions: row({
@@ -346,7 +154,7 @@ export const topics = {
     qos: 1,
     retain: true,
     maxBytes: 24_576,
-    body: restrictions,
+    body: bodies.restrictions,
     note: "Lockouts and revoked cards. Restrictive only.",
   }),
   snapshotManifest: row({
@@ -356,7 +164,7 @@ export const topics = {
     qos: 1,
     retain: true,
     maxBytes: 1024,
-    body: snapshotManifest,
+    body: bodies.snapshotManifest,
     note: "Which snapshot is current, signed.",
   }),
   snapshotRequest: row({
@@ -366,7 +174,7 @@ export const topics = {
     qos: 1,
     retain: false,
     maxBytes: 512,
-    body: snapshotRequest,
+    body: bodies.snapshotRequest,
     note: "Send me the chunks from this one on.",
   }),
   snapshotChunk: row({
@@ -386,7 +194,7 @@ export const topics = {
     qos: 1,
     retain: true,
     maxBytes: 512,
-    body: hubState,
+    body: bodies.hubState,
     note: "Is the hub there?",
   }),
   hubTime: row({
@@ -396,7 +204,7 @@ export const topics = {
     qos: 0,
     retain: false,
     maxBytes: 512,
-    body: hubTime,
+    body: bodies.hubTime,
     note: "Every 5 s: the hub's clock.",
   }),
   siteMode: row({
@@ -406,7 +214,7 @@ export const topics = {
     qos: 1,
     retain: true,
     maxBytes: 512,
-    body: siteMode,
+    body: bodies.siteMode,
     note: "Normal, evacuate, lockdown. Doors are released by wire; this mirrors it.",
   }),
   enrolHello: row({
@@ -416,7 +224,7 @@ export const topics = {
     qos: 1,
     retain: false,
     maxBytes: 4096,
-    body: enrolHello,
+    body: bodies.enrolHello,
     note: "A node that wants to be adopted.",
   }),
   enrolOffer: row({
@@ -426,7 +234,7 @@ export const topics = {
     qos: 1,
     retain: false,
     maxBytes: 16_384,
-    body: enrolOffer,
+    body: bodies.enrolOffer,
     note: "Its identity, encrypted to it.",
   }),
   machinePublic: row({
@@ -436,23 +244,10 @@ export const topics = {
     qos: 0,
     retain: true,
     maxBytes: 1024,
-    body: machinePublic,
+    body: bodies.machinePublic,
     note: "For displays; no names.",
   }),
 } as const;
 
 export type Topic = keyof typeof topics;
 export type Body<T extends Topic> = z.infer<(typeof topics)[T]["body"]>;
-export type AccessRequest = z.infer<typeof accessRequest>;
-export type AccessResponse = z.infer<typeof accessResponse>;
-export type Permit = z.infer<typeof permit>;
-export type Command = z.infer<typeof command>;
-export type Acknowledgement = z.infer<typeof acknowledgement>;
-export type Restrictions = z.infer<typeof restrictions>;
-export type SnapshotManifest = z.infer<typeof snapshotManifest>;
-export type Reported = z.infer<typeof reported>;
-export type Telemetry = z.infer<typeof telemetry>;
-export type Birth = z.infer<typeof birth>;
-export type Heartbeat = z.infer<typeof heartbeat>;
-export type NodeConfig = z.infer<typeof nodeConfig>;
-export type SiteMode = z.infer<typeof siteMode>["mode"];

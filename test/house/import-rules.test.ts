@@ -63,7 +63,7 @@ const fileOf = (file: string, index: number, kind: string) =>
   file === "hub/app.ts" ? `hub/app/${kind}${index}.ts` : file.replace(/x\.ts$/, `${kind}${index}.ts`);
 
 beforeAll(() => {
-  copyFileSync("biome.json", join(house, "biome.json"));
+  copyFileSync(".biome.json", join(house, "biome.json"));
   symlinkSync(resolve("node_modules"), join(house, "node_modules"));
   const write = (kind: string) => (line: readonly [string, string], index: number) => {
     const path = join(house, fileOf(line[0], index, kind));
