@@ -1,0 +1,114 @@
+/** What staff can make happen: doors, machines, and the simulated building. Every one needs an Idempotency-Key. */
+
+import * as z from "zod";
+import { slug } from "#contract";
+import { notFound, Problem } from "./problem.ts";
+import { type Route, route } from "./route.ts";
+import type { CommandOutcome, Commands, Simulation } from "./views.ts";
+
+/** The app answers within 3 s; should it hang, the page still hears "not confirmed". */
+const answerMostMs = 4000;
+const id = z.object({ id: slug });
+const nothing = z.strictObject({});
+const word = z.string().min(1).max(60);
+
+export function commandRoutes(commands: Commands): readonly Route[] {
+  return [
+    route({
+      method: "POST",
+      url: "/api/doors/:id/unlock",
+      access: "staff",
+      once: true,
+      note: "Opens a door once, for its usual time.",
+      params: id,
+      body: nothing,
+      handle: async ({ params }, { actor }) => outcome(`door ${params.id}`, commands.unlockDoor({ door: params.id, actor })),
+    }),
+    route({
+      method: "POST",
+      url: "/api/machines/:id/lock",
+      access: "staff",
+      once: true,
+      note: "Locks a machine out, with the reason everybody will read.",
+      params: id,
+      body: z.strictObject({
+        reason: z.string().trim().min(3, "has fewer than 3 characters").max(160, "has more than 160 characters"),
+        mode: z.enum(["when_idle", "immediate"]).default("when_idle"),
+      }),
+      handle: async ({ params, body }, { actor }) =>
+        outcome(`machine ${params.id}`, commands.lockMachine({ machine: params.id, reason: body.reason, mode: body.mode, actor })),
+    }),
+    route({
+      method: "POST",
+      url: "/api/machines/:id/unlock",
+      access: "staff",
+      once: true,
+      note: "Takes the lockout away. Gives nobody power: that takes a card.",
+      params: id,
+      body: nothing,
+      handle: async ({ params }, { actor }) => outcome(`machine ${params.id}`, commands.unlockMachine({ machine: params.id, actor })),
+    }),
+    route({
+      method: "GET",
+      url: "/api/demo",
+      access: "staff",
+      note: "The simulated building: does it run, who could tap where?",
+      handle: async () => commands.simulation?.state() ?? { running: false, cards: [], readers: [], available: false },
+    }),
+    route({
+      method: "POST",
+      url: "/api/demo/start",
+      access: "owner",
+      once: true,
+      note: "Starts the simulated building.",
+      body: nothing,
+      handle: async () => {
+        const simulation = simulationOf(commands);
+        await simulation.start();
+        return simulation.state();
+      },
+    }),
+    route({
+      method: "POST",
+      url: "/api/demo/stop",
+      access: "owner",
+      once: true,
+      note: "Stops the simulated building.",
+      body: nothing,
+      handle: async () => {
+        const simulation = simulationOf(commands);
+        await simulation.stop();
+        return simulation.state();
+      },
+    }),
+    route({
+      method: "POST",
+      url: "/api/demo/tap",
+      access: "staff",
+      once: true,
+      note: "Holds a simulated card to a simulated reader.",
+      body: z.strictObject({ card: word, reader: word }),
+      handle: async ({ body }) => outcome(`card ${body.card} or reader ${body.reader}`, simulationOf(commands).tap(body)),
+    }),
+  ];
+}
+
+function simulationOf(commands: Commands): Simulation {
+  if (commands.simulation !== undefined) return commands.simulation;
+  throw new Problem(503, "no_simulation", {
+    detail: "This hub runs with real hardware, so nothing is simulated here.",
+    fix: "Start another one with: koprade demo",
+  });
+}
+
+async function outcome(what: string, asked: Promise<CommandOutcome>): Promise<CommandOutcome> {
+  const { promise: late, resolve } = Promise.withResolvers<CommandOutcome>();
+  const timer = setTimeout(() => resolve({ status: "unconfirmed" }), answerMostMs);
+  try {
+    const found = await Promise.race([asked, late]);
+    if (found.status === "missing") throw notFound(what);
+    return found;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,115 @@
+/** What every request passes before its handler: security headers, the first-run gate, same-origin, sign-in, limits. */
+import { isIP } from "node:net";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Auth, Session } from "./auth.ts";
+import { createLimiter } from "./limiter.ts";
+import { Problem } from "./problem.ts";
+import type { Access } from "./route.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}
+
+/**
+ * No script and no style but our own files; the one exception is the page's `<style>` with this answer's nonce, which the
+ * component library needs. `style=""` attributes stay forbidden: React sets them through the DOM, where the policy allows it.
+ */
+export function contentSecurityPolicy(nonce?: string): string {
+  const style = nonce === undefined ? "style-src 'self'" : `style-src 'self' 'nonce-${nonce}'`;
+  return `default-src 'none'; script-src 'self'; ${style}; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+}
+
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy": contentSecurityPolicy(),
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=()",
+};
+
+const sessions = new WeakMap<FastifyRequest, Session>();
+
+/** The session the guard found for this request. */
+export function sessionOf(request: FastifyRequest): Session | undefined {
+  return sessions.get(request);
+}
+
+export function addGuards(app: FastifyInstance, given: { readonly auth: Auth; readonly nowMs: () => number }): void {
+  const { auth, nowMs } = given;
+  // Far above what pages need, far below what hurts: 30 requests a second from one address.
+  const requests = createLimiter({ most: 300, windowMs: 10_000, nowMs });
+
+  app.addHook("onRoute", (options) => {
+    if (options.config?.access === undefined) throw new Error(`Route ${String(options.method)} ${options.url} names no role.`);
+  });
+
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.headers(securityHeaders);
+    const waitMs = requests.take(request.ip);
+    if (waitMs > 0) throw tooMany(waitMs, "Too many requests from this address.");
+    if (!auth.hasOwner()) onlyFromHere(request);
+    const access = request.routeOptions.config.access ?? "everyone";
+    if (access === "newcomer" && auth.hasOwner()) {
+      throw new Problem(403, "owner_exists", {
+        detail: "This space already has an owner.",
+        fix: "Sign in; or ask the owner for an account.",
+      });
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") sameOrigin(request);
+    if (access === "staff" || access === "owner") await signedIn(auth, request, reply, access);
+  });
+}
+
+export function tooMany(waitMs: number, detail: string): Problem {
+  const retryAfterS = Math.ceil(waitMs / 1000);
+  return new Problem(429, "too_many_attempts", { detail, fix: `Wait ${retryAfterS} s and try again.`, retryAfterS });
+}
+
+async function signedIn(auth: Auth, request: FastifyRequest, reply: FastifyReply, access: "staff" | "owner"): Promise<void> {
+  const session = await auth.session(request.headers.cookie);
+  if (session === undefined)
+    throw new Problem(401, "signed_out", { detail: "You are not signed in, or no longer.", fix: "Sign in and try again." });
+  if (access === "owner" && session.actor.role !== "owner")
+    throw new Problem(403, "owner_only", { detail: "Only an owner may do this.", fix: "Ask an owner of this space." });
+  sessions.set(request, session);
+  void reply.header("cache-control", "no-store");
+}
+
+/** Until there is an owner, the hub answers only the machine it runs on, and only under a local name (no DNS rebinding). */
+function onlyFromHere(request: FastifyRequest): void {
+  const host = hostNameOf(request.headers.host);
+  const local = host === "localhost" || (isIP(host) !== 0 && isLoopback(host));
+  if (local && isLoopback(request.ip)) return;
+  throw new Problem(403, "local_only", {
+    detail: "This hub has no owner yet, so it answers only on the computer it runs on.",
+    fix: "Open it there as http(s)://localhost, or through ssh -L from yours; after the first run it answers everywhere.",
+  });
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.");
+}
+
+function hostNameOf(host: string | undefined): string {
+  return (host ?? "")
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase();
+}
+
+/** A change must come from our own page: its origin is the host it was sent to. Cookies are SameSite=Strict besides. */
+function sameOrigin(request: FastifyRequest): void {
+  const { origin, host } = request.headers;
+  const site = request.headers["sec-fetch-site"];
+  if (origin !== undefined && URL.canParse(origin) && new URL(origin).host === host && (site === undefined || site === "same-origin"))
+    return;
+  throw new Problem(403, "foreign_origin", {
+    detail: "This did not come from the hub's own page.",
+    fix: "Open the hub's page itself and do it there.",
+    where: "Origin",
+  });
+}

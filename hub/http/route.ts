@@ -1,0 +1,54 @@
+/** One row per route: method, path, who may use it, and the shapes of what comes in. A row without a role does not compile. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type * as z from "zod";
+import type { Session } from "./auth.ts";
+import type { Role } from "./views.ts";
+
+/** `everyone`: also strangers. `newcomer`: only while there is no owner yet. Owners may do what staff may. */
+export type Access = "everyone" | "newcomer" | Role;
+
+type Shape = z.ZodType | undefined;
+type Value<S extends Shape> = S extends z.ZodType ? z.infer<S> : undefined;
+
+export type Input<P extends Shape, Q extends Shape, B extends Shape> = {
+  readonly params: Value<P>;
+  readonly query: Value<Q>;
+  readonly body: Value<B>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+};
+
+/** What a handler gets besides the input: the session for `staff` and `owner` rows, undefined for the rest. */
+export type Route = {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly access: Access;
+  readonly note: string;
+  readonly params: z.ZodType | undefined;
+  readonly query: z.ZodType | undefined;
+  readonly body: z.ZodType | undefined;
+  /** needs an `Idempotency-Key`; the same key never does it twice */
+  readonly once: boolean;
+  readonly handle: (input: Input<z.ZodType, z.ZodType, z.ZodType>, session: Session | undefined) => Promise<unknown>;
+};
+
+type Given<A extends Access, P extends Shape, Q extends Shape, B extends Shape> = {
+  readonly method: "GET" | "POST";
+  readonly url: `/${string}`;
+  readonly access: A;
+  readonly note: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly once?: boolean;
+  readonly handle: (input: Input<P, Q, B>, session: A extends Role ? Session : undefined) => Promise<unknown>;
+};
+
+/** Keeps the types of one row together: its handler sees exactly what its shapes let through. */
+export function route<A extends Access, P extends Shape = undefined, Q extends Shape = undefined, B extends Shape = undefined>(
+  given: Given<A, P, Q, B>,
+): Route {
+  const { method, url, access, note, params, query, body, once = false } = given;
+  // Fastify has parsed params, query and body with the very shapes of this row, and the guard has put the session there.
+  return { method, url, access, note, params, query, body, once, handle: given.handle as Route["handle"] };
+}

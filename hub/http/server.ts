@@ -1,0 +1,152 @@
+/**
+ * The hub's web server: pages, API and live stream on one port.
+ *
+ *   request ─► headers ─► limits ─► first-run gate ─► same origin ─► sign-in ─► shapes ─► (once) ─► handler ─► JSON or problem
+ */
+
+import type { AddressInfo } from "node:net";
+import Fastify, { type FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import type { Log } from "../ports.ts";
+import { accountRoutes } from "./account-routes.ts";
+import type { Auth } from "./auth.ts";
+import { commandRoutes } from "./command-routes.ts";
+import { addGuards, sessionOf } from "./guards.ts";
+import { createOnce, type Once } from "./idempotency.ts";
+import { createLimiter } from "./limiter.ts";
+import { liveRoutes } from "./live-routes.ts";
+import { addPages } from "./pages.ts";
+import { Problem, problemOf, sendProblem } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { createStream, type Stream } from "./stream.ts";
+import type { Commands, LiveView } from "./views.ts";
+
+export type HttpOptions = {
+  /** 0 for any free one */
+  readonly port: number;
+  readonly host: string;
+  /** PEM; without it the pages are plain HTTP */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly views: LiveView;
+  readonly commands: Commands;
+  readonly auth: Auth;
+  readonly log: Log;
+  /** where `vite build` put the dashboards */
+  readonly staticDir: string;
+  /** wall clock; for tests */
+  readonly nowMs?: () => number;
+};
+
+export type Http = {
+  /** Resolves with the address when the port is open; rejects with the system's error when it is taken. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+  /** Where a person on this computer finds it; only after `listen`. */
+  url(): string;
+  readonly routes: readonly Route[];
+  readonly inject: FastifyInstance["inject"];
+};
+
+const bodyLimitBytes = 16_384;
+
+export async function createHttp(options: HttpOptions): Promise<Http> {
+  const { views, commands, auth, log, nowMs = Date.now } = options;
+  const app = fastifyFor(options);
+  const stream = createStream({ views, nowMs, stillSignedIn: auth.alive });
+  const tries = createLimiter({ most: 5, windowMs: 60_000, nowMs });
+  const once = createOnce({ nowMs });
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.removeContentTypeParser("text/plain");
+  app.setErrorHandler((error, request, reply) => sendProblem(reply, problemOf(error, request, log)));
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(
+      reply,
+      new Problem(404, "not_found", { detail: "There is nothing at this address.", fix: "Go to the start page.", where: "path" }),
+    ),
+  );
+  addGuards(app, { auth, nowMs });
+  const routes = [
+    ...accountRoutes({ auth, views, commands, stream, tries }),
+    ...liveRoutes({ views, auth, stream, nowMs }),
+    ...commandRoutes(commands),
+  ];
+  for (const row of routes) addRoute(app, row, once);
+  await addPages(app, options.staticDir);
+  await app.ready();
+  return { ...openable(app, stream, options), routes, inject: app.inject.bind(app) as FastifyInstance["inject"] };
+}
+
+function fastifyFor({ tls }: HttpOptions): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: 10_000,
+    keepAliveTimeout: 10_000,
+    maxRequestsPerSocket: 1000,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 64 },
+    https: tls ?? null,
+  });
+  app.server.headersTimeout = 8000;
+  app.server.maxConnections = 256;
+  // HTTP and HTTPS servers have different types in Fastify, and the same methods.
+  return app as unknown as FastifyInstance;
+}
+
+function addRoute(app: FastifyInstance, row: Route, once: Once): void {
+  const { params, query, body } = row;
+  app.route({
+    method: row.method,
+    url: row.url,
+    config: { access: row.access },
+    schema: {
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { querystring: query }),
+      ...(body === undefined ? {} : { body }),
+    },
+    handler: async (request, reply) => {
+      const session = sessionOf(request);
+      const run = () => row.handle({ params: request.params, query: request.query, body: request.body, request, reply }, session);
+      if (!row.once) return run();
+      return once(
+        {
+          user: session?.actor.id ?? request.ip,
+          key: keyOf(request.headers["idempotency-key"]),
+          fingerprint: `${row.method} ${request.url} ${JSON.stringify(request.body)}`,
+        },
+        run,
+      );
+    },
+  });
+}
+
+function keyOf(given: string | string[] | undefined): string {
+  if (typeof given === "string" && /^[A-Za-z0-9_-]{8,64}$/.test(given)) return given;
+  throw new Problem(400, "no_key", {
+    detail: "This command has no Idempotency-Key.",
+    fix: "Send 8–64 random letters or digits, new for every command.",
+    where: "Idempotency-Key",
+  });
+}
+
+function openable(app: FastifyInstance, stream: Stream, { host, port, tls }: HttpOptions): Pick<Http, "listen" | "close" | "url"> {
+  const url = (): string => {
+    const address: AddressInfo | string | null = app.server.address();
+    if (address === null || typeof address === "string") throw new Error("url() before listen()");
+    const everywhere = host === "0.0.0.0" || host === "::" || host === "127.0.0.1" || host === "::1";
+    return `${tls === undefined ? "http" : "https"}://${everywhere ? "localhost" : host}:${address.port}`;
+  };
+  return {
+    url,
+    async listen() {
+      await app.listen({ host, port });
+      return url();
+    },
+    async close() {
+      stream.close();
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * Live changes to many pages over server-sent events.
+ *
+ *   changes ─► ring (last 1,000, numbered) ─► each page:  caught up ─ write at once
+ *                                                         slow      ─ newest change per thing waits, ≤ 512, ≤ 10 s, else cut off
+ *
+ * A page that comes back with `Last-Event-ID` gets what it missed from the ring; everybody else starts with a whole snapshot.
+ * Ids are `{start of this hub}-{number}`, so that an id from before a restart is never mistaken for one of ours.
+ */
+import { randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import type { LiveChange, LiveView } from "./views.ts";
+
+const ringMost = 1000;
+const waitingMost = 512;
+const slowMostMs = 10_000;
+const beatMs = 5000;
+export const streamsMost = 64;
+
+type Frame = { readonly number: number; readonly key: string; readonly text: string };
+type Page = {
+  readonly response: ServerResponse;
+  readonly token: string;
+  /** changes that wait for a slow page, newest per key; undefined while it keeps up */
+  waiting: Map<string, Frame> | undefined;
+  slowSinceMs: number;
+};
+
+export type Stream = {
+  /** Takes over the response. False when there are too many pages already; nothing is written then. */
+  open(given: {
+    readonly response: ServerResponse;
+    readonly token: string;
+    readonly lastEventId: string | undefined;
+    readonly headers: Record<string, string>;
+  }): boolean;
+  /** Ends the pages of a session that signed out. */
+  end(token: string): void;
+  readonly count: () => number;
+  close(): void;
+};
+
+/** @param stillSignedIn  asked every 30 s per session; a session that ended elsewhere loses its pages */
+export function createStream(given: {
+  readonly views: Pick<LiveView, "snapshot" | "subscribe">;
+  readonly stillSignedIn: (token: string) => Promise<boolean>;
+  readonly nowMs: () => number;
+}): Stream {
+  const { views, nowMs } = given;
+  const start = randomBytes(4).toString("hex");
+  const ring: Frame[] = [];
+  const pages = new Set<Page>();
+  let number = 0;
+  let beats = 0;
+
+  const frameText = (event: string, id: number, body: unknown): string =>
+    `event: ${event}\nid: ${start}-${id}\ndata: ${JSON.stringify(body)}\n\n`;
+  const write = (page: Page, text: string): void => {
+    if (page.response.destroyed || page.response.write(text)) return;
+    page.waiting = new Map();
+    page.slowSinceMs = nowMs();
+  };
+  const send = (page: Page, frame: Frame): void => {
+    if (page.waiting === undefined) {
+      write(page, frame.text);
+      return;
+    }
+    page.waiting.delete(frame.key);
+    page.waiting.set(frame.key, frame);
+    if (page.waiting.size > waitingMost) page.response.destroy();
+  };
+  const catchUp = (page: Page): void => {
+    const waiting = page.waiting;
+    if (waiting === undefined) return;
+    page.waiting = undefined;
+    for (const frame of waiting.values()) send(page, frame);
+  };
+
+  const unsubscribe = views.subscribe((change) => {
+    number += 1;
+    const frame = { number, key: keyOf(change, number), text: frameText("change", number, change) };
+    ring.push(frame);
+    if (ring.length > ringMost) ring.shift();
+    for (const page of pages) send(page, frame);
+  });
+
+  const beat = setInterval(() => {
+    beats += 1;
+    const text = `event: beat\ndata: {"hubMs":${nowMs()}}\n\n`;
+    for (const page of pages) {
+      if (page.waiting === undefined) write(page, text);
+      else if (nowMs() - page.slowSinceMs > slowMostMs) page.response.destroy();
+    }
+    if (beats % 6 === 0) void endStrangers();
+  }, beatMs);
+  beat.unref();
+
+  async function endStrangers(): Promise<void> {
+    for (const token of new Set([...pages].map((page) => page.token))) {
+      if (!(await given.stillSignedIn(token))) end(token);
+    }
+  }
+
+  function end(token: string): void {
+    for (const page of pages) if (page.token === token) page.response.end();
+  }
+
+  return {
+    open({ response, token, lastEventId, headers }) {
+      if (pages.size >= streamsMost) return false;
+      const page: Page = { response, token, waiting: undefined, slowSinceMs: 0 };
+      response.writeHead(200, {
+        ...headers,
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      });
+      response.on("drain", () => catchUp(page));
+      response.on("close", () => pages.delete(page));
+      response.on("error", () => response.destroy());
+      pages.add(page);
+      const missed = missedSince(lastEventId);
+      write(page, "retry: 1000\n\n");
+      if (missed === undefined) send(page, { number, key: "snapshot", text: frameText("snapshot", number, views.snapshot()) });
+      else for (const frame of missed) send(page, frame);
+      write(page, `event: beat\ndata: {"hubMs":${nowMs()}}\n\n`);
+      return true;
+    },
+    end,
+    count: () => pages.size,
+    close() {
+      clearInterval(beat);
+      unsubscribe();
+      for (const page of pages) page.response.end();
+    },
+  };
+
+  /** What came after an id of ours that the ring still reaches back to; undefined otherwise. */
+  function missedSince(lastEventId: string | undefined): readonly Frame[] | undefined {
+    const match = /^([0-9a-f]{8})-(\d{1,15})$/.exec(lastEventId ?? "");
+    if (match === null || match[1] !== start) return undefined;
+    const last = Number(match[2]);
+    const oldest = ring[0]?.number ?? number + 1;
+    if (last > number || last < oldest - 1) return undefined;
+    return ring.filter((frame) => frame.number > last);
+  }
+}
+
+/** Changes with the same key replace one another; lines of the feed do not. */
+function keyOf(change: LiveChange, number: number): string {
+  switch (change.kind) {
+    case "site":
+      return "site";
+    case "door":
+      return `door ${change.door.id}`;
+    case "machine":
+      return `machine ${change.machine.id}`;
+    case "session":
+      return `session ${change.session.id}`;
+    case "session_ended":
+      return `session ${change.id}`;
+    case "node":
+      return `node ${change.node.id}`;
+    case "feed":
+      return `feed ${number}`;
+  }
+}
