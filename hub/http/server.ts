@@ -11,7 +11,7 @@ import type { Log } from "../ports.ts";
 import { accountRoutes } from "./account-routes.ts";
 import type { Auth } from "./auth.ts";
 import { commandRoutes } from "./command-routes.ts";
-import { addGuards, sessionOf } from "./guards.ts";
+import { addGuards, securityHeaders, sessionOf } from "./guards.ts";
 import { createOnce, type Once } from "./idempotency.ts";
 import { createLimiter } from "./limiter.ts";
 import { liveRoutes } from "./live-routes.ts";
@@ -78,7 +78,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   return { ...openable(app, stream, options), routes, inject: app.inject.bind(app) as FastifyInstance["inject"] };
 }
 
-function fastifyFor({ tls }: HttpOptions): FastifyInstance {
+function fastifyFor({ tls, log }: HttpOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: bodyLimitBytes,
     requestTimeout: 10_000,
@@ -88,6 +88,8 @@ function fastifyFor({ tls }: HttpOptions): FastifyInstance {
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 64 },
     https: tls ?? null,
+    // Addresses that cannot even be decoded never reach the hooks.
+    frameworkErrors: (error, request, reply) => sendProblem(reply.headers(securityHeaders), problemOf(error, request, log)),
   });
   app.server.headersTimeout = 8000;
   app.server.maxConnections = 256;
