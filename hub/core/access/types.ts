@@ -66,7 +66,7 @@ export type DecisionInput = {
 /** One rule's finding, for `explain`: which facts it looked at and what it said, in a closed form. */
 export type RuleTrace = {
   readonly rule: string;
-  readonly verdict: "pass" | "fail" | "grant" | "warn" | "skip";
+  readonly verdict: "pass" | "fail" | "grant" | "warn" | "pending" | "skip";
   readonly code: Code | WarningCode | null;
   readonly because: string;
 };

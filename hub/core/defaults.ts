@@ -1,0 +1,111 @@
+/** Every constant with its source (domain.md §4.8). Durations in ms, power in W. A site's configuration may replace them. */
+import { day, hour, minute, second } from "#contract";
+import type { CycleProfile } from "./cycle.ts";
+import type { DoorConfig } from "./door-types.ts";
+import type { InterlockConfig } from "./interlock-types.ts";
+import type { NodeLinkConfig } from "./node-link.ts";
+import type { ReaderConfig } from "./reader.ts";
+
+/** A door with strike, contact and an exit button beside a mechanical handle. */
+export const doorDefaults: DoorConfig = {
+  lock: "strike",
+  hasContact: true,
+  rex: "shunts",
+  relock: "onOpen",
+  strikeMs: 5 * second, // MSL 5–8 s, SpaceDeur 10 s; range 1–30
+  shuntMs: 30 * second, // our assumption; range 10–600
+  preAlarmMs: 10 * second, // our assumption
+  forcedToleranceMs: 2 * second, // slow opener after the strike time is no burglar (F5); range 0–5 s
+  rexShuntMs: 5 * second, // ICT
+  relockOpenMs: 500, // our assumption
+  relockCloseMs: 300, // our assumption
+  motorTimeoutMs: 30 * second, // §4.1
+  firstPersonIn: true,
+  siren: false,
+};
+
+/** A machine with a held relay, auxiliary contact and no ancillary. Risk, cut hazard and fail mode have no default (D4): `cutHazard` is given. */
+export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"> = {
+  permitKind: "hold",
+  hasAux: true,
+  ancillary: null,
+  insertReader: false,
+  askLocalMs: 700, // D1
+  askGiveUpMs: 5 * second, // MSL
+  startGuardMs: 3 * second, // our assumption: prevents a bounce tap-out
+  chatterMs: 5 * second, // our assumption
+  leaseWarnMs: 30 * second, // TYL
+  graceBeepMs: 30 * second, // FOM
+  coolDownMs: 0,
+  weldW: 20, // our assumption: above any controller's standby on the switched side
+  weldMs: 3 * second, // §4.2
+  verifyOffMs: 1 * second, // §4.2
+  stopPulseVerifyMs: 2 * second, // §4.2 latching (d)
+  stopPulseTries: 3, // §4.2 latching (d)
+  maxOverrunMs: 30 * minute, // §4.2 holdPolicy fixed
+  maxOnMs: null, // §4.2 latching (e): kiln 24 h, print 48 h
+  meterLostMs: 60 * second, // §4.2
+};
+
+export const readerDefaults: ReaderConfig = {
+  lostMs: 350, // RDM6300 repeats every 65 ms
+  sameCardMs: 1 * second, // §4.6
+  holdMs: 3 * second,
+  doubleMs: 2 * second,
+  beforeBootMs: 1 * second, // our assumption
+  insert: false,
+  removalMs: 1 * second, // MakeACS
+};
+/** 5 refusals in 60 s silence a reader for 30 s (Matter WrongCodeEntryLimit). */
+export const readerPenalty = { tries: 5, withinMs: 60 * second, penaltyMs: 30 * second } as const;
+
+/** Measured on synthetic traces, shape evidence only (domain.md §4.3). */
+export const cycleProfiles = {
+  fdm: { onW: 30, offW: 20, minOnMs: 20 * second, minOffMs: 180 * second, maxGapMs: 10 * second, busyHoldMs: 180 * second },
+  laser: { onW: 180, offW: 95, minOnMs: 2 * second, minOffMs: 20 * second, maxGapMs: 10 * second, busyHoldMs: 20 * second },
+  cnc: { onW: 220, offW: 160, minOnMs: 10 * second, minOffMs: 180 * second, maxGapMs: 10 * second, busyHoldMs: 180 * second },
+  sewing: { onW: 22, offW: 16, minOnMs: 1 * second, minOffMs: 300 * second, maxGapMs: 10 * second, busyHoldMs: 300 * second },
+  saw: { onW: 200, offW: 60, minOnMs: 1 * second, minOffMs: 8 * second, maxGapMs: 10 * second, busyHoldMs: 8 * second },
+} as const satisfies Record<string, CycleProfile>;
+
+/** Leases and timers by kind of machine: MSL, TYL, PSU; the rest our assumption. */
+export const leaseDefaults = {
+  saw: { leaseMs: 15 * minute, idleMs: 35 * minute, graceMs: 90 * second, enableMs: 30 * second },
+  laser: { leaseMs: 15 * minute, idleMs: 20 * minute, graceMs: 90 * second, enableMs: 120 * second },
+  cnc: { leaseMs: 15 * minute, idleMs: 30 * minute, graceMs: 90 * second, enableMs: 120 * second },
+  fdm: { leaseMs: 12 * hour, idleMs: 12 * hour, graceMs: 90 * second, enableMs: 120 * second },
+  other: { leaseMs: 15 * minute, idleMs: 30 * minute, graceMs: 90 * second, enableMs: 120 * second },
+} as const;
+
+/** Extraction: ready within / runs on after. UVA, CUCFL, MSL. */
+export const ancillaryDefaults = {
+  laser: { required: true, readyMs: 60 * second, runOnMs: 60 * second, keepInFire: false },
+  saw: { required: true, readyMs: 60 * second, runOnMs: 8 * second, keepInFire: false },
+  chiller: { required: true, readyMs: 60 * second, runOnMs: 300 * second, keepInFire: false },
+} as const;
+
+export const nodeLinkDefaults: NodeLinkConfig = { heartbeatMs: 10 * second, suspectAfter: 2.5, lostAfter: 3, syncMs: 30 * second }; // Decatur 10 s; Fabman × 3
+export const nodeDefaults = {
+  mqttKeepaliveMs: 15 * second,
+  hubLossMs: 5 * second,
+  failFastMs: 45 * second,
+  watchdogMs: 90 * second,
+} as const; // FOM, DM
+
+export const accessDefaults = {
+  staleMs: 10 * second, // R03
+  takeoverIdleMs: 120 * second, // R65
+  minUsefulMs: 120 * second, // R53
+  warnAheadMs: 14 * day, // our assumption
+  classAConcurrent: 1, // §3.6
+  /** a clock this far behind the floor is slow; further behind it is wrong (holdover's error bound, §3.4) */
+  floorSlackMs: 120 * second,
+} as const;
+
+export const hubDefaults = {
+  persistBudgetMs: 2 * second,
+  presenceExpireMs: 14 * hour,
+  commandTtlUnlockMs: 3 * second,
+  commandTtlMs: 10 * second,
+} as const; // DM, our assumption
+export const offlineMaxAgeMs = { door: 7 * day, C: 7 * day, B: 48 * hour, A: 48 * hour } as const; // MSL 2 d, Openpath ≤ 30 d
