@@ -1,0 +1,362 @@
+/**
+ * The node's side of the bus: connects, says who it is, keeps saying that it is there, delivers the outbox, and hands what
+ * the hub says to the node. Losing the hub changes nothing but what can be asked (I2).
+ *
+ *   dial ─▶ up ─▶ subscribe ─▶ state, birth, reports ─▶ outbox, snapshot ─▶ heartbeats
+ *     ▲                                                                        │
+ *     └────────────── 1 → 60 s, full jitter ◀──────────── down ◀───────────────┘
+ */
+import {
+  type Acknowledgement, type AccessRequest, type Birth, type Body, type Decoded, decode, encode, type Heartbeat, type Mac, type NodeConfig, type Reported,
+  type Restrictions, type SiteMode, type Telemetry, type Topic, topicFilter, topicPath, topics,
+} from "#contract";
+import { type CommandGate, createCommandGate, type Order, type AckCode } from "./commands.ts";
+import type { Ids } from "./ids.ts";
+import type { NodeClock } from "./node-clock.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Cancel, Clock, Dice, Log } from "./ports.ts";
+import { createRequests, type Requests } from "./requests.ts";
+import type { SnapshotStore } from "./snapshot-store.ts";
+import type { Wire, WireConnection, WireMessage } from "./wire.ts";
+
+export type LinkTimes = { readonly heartbeatMs: number; readonly backoffMinMs: number; readonly backoffMaxMs: number; readonly ackLimitMs: number; readonly hubLossMs: number };
+export const linkTimes: LinkTimes = { heartbeatMs: 10_000, backoffMinMs: 1000, backoffMaxMs: 60_000, ackLimitMs: 5000, hubLossMs: 5000 };
+
+/** What the node tells the link about itself and hears from it. All calls arrive on the node's loop. */
+export type LinkHost = {
+  birth(): Omit<Birth, "outboxDepth" | "snapshot">;
+  heartbeat(): Omit<Heartbeat, "outboxDepth" | "clockErrorMs" | "uptimeMs">;
+  onOrder(order: Order, done: (status: "applied" | "rejected", code: AckCode | null) => void): void;
+  onRestrictions(restrictions: Restrictions): void;
+  onConfig(config: NodeConfig): void;
+  onMode(mode: SiteMode): void;
+  /** the hub can (not) be asked any more */
+  onHub(isReachable: boolean): void;
+  /** a living hub said something */
+  onExchange(): void;
+};
+export type LinkGiven = {
+  readonly site: string;
+  readonly node: string;
+  readonly boot: string;
+  readonly mac: Mac;
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly nodeClock: NodeClock;
+  readonly ids: Ids;
+  readonly dice: Dice;
+  readonly log: Log;
+  readonly outbox: Outbox;
+  readonly snapshots: SnapshotStore;
+  readonly host: LinkHost;
+  /** the connection number of the last life */
+  readonly lastConn: number;
+  readonly saveConn: (conn: number) => Promise<void>;
+  readonly post: (task: () => void) => void;
+  readonly times?: Partial<LinkTimes>;
+};
+export type Link = {
+  start(): void;
+  readonly requests: Requests;
+  /** The newest state of a channel: sent now and after every reconnect. */
+  report(ch: string, reported: Reported): void;
+  telemetry(ch: string, samples: Telemetry): void;
+  /** Something was appended to the outbox. */
+  deliver(): void;
+  isHubReachable(): boolean;
+  conn(): number;
+  close(): Promise<void>;
+};
+
+export function createLink(given: LinkGiven): Link {
+  return new NodeLink(given);
+}
+
+class NodeLink implements Link {
+  readonly requests: Requests;
+  readonly #given: LinkGiven;
+  readonly #times: LinkTimes;
+  readonly #gate: CommandGate;
+  readonly #reports = new Map<string, Reported>();
+  readonly #timers = new Map<string, Cancel>();
+  #wire: WireConnection | null = null;
+  #conn: number;
+  #isUp = false;
+  #isHubOnline = false;
+  #isReachable = false;
+  #attempt = 0;
+  #isDelivering = false;
+  #isClosed = false;
+
+  constructor(given: LinkGiven) {
+    this.#given = given;
+    this.#times = { ...linkTimes, ...given.times };
+    this.#conn = given.lastConn;
+    this.requests = createRequests({
+      clock: this.#postingClock(),
+      nonce: () => given.ids.nonce(),
+      isOnline: () => this.#isReachable && this.#isUp,
+      send: (request: AccessRequest) => this.#publish("accessRequest", [], request),
+    });
+    this.#gate = createCommandGate({
+      boot: given.boot,
+      conn: () => this.#conn,
+      monoMs: () => given.clock.monoMs(),
+      nowMs: () => given.nodeClock.read().nowMs,
+      nonce: () => given.ids.nonce(),
+      carryOut: (order, done) => this.#carryOut(order, done),
+    });
+  }
+
+  start(): void {
+    if (this.#isClosed) return;
+    this.#conn += 1;
+    const conn = this.#conn;
+    const dial = () => this.#given.post(() => this.#dial(conn));
+    this.#given.saveConn(conn).then(dial, (error: unknown) => {
+      this.#given.log.warn({ cause: String(error) }, "the connection number could not be saved");
+      dial();
+    });
+  }
+
+  #dial(conn: number): void {
+    if (this.#isClosed || conn !== this.#conn) return;
+    const { wire, post, site, node } = this.#given;
+    const isMine = () => conn === this.#conn && !this.#isClosed;
+    const will = encode("nodeState", this.#sender(), { state: "lost" });
+    this.#wire = wire.dial(
+      { path: topicPath(site, "nodeState", node), bytes: will },
+      {
+        onUp: () => post(() => isMine() && this.#up()),
+        onMessage: (message) => post(() => isMine() && this.#hear(message)),
+        onDown: (why) => post(() => isMine() && this.#down(why)),
+      },
+    );
+  }
+
+  #up(): void {
+    const { site, node, log } = this.#given;
+    this.#isUp = true;
+    this.#gate.reset();
+    log.info({ conn: this.#conn }, "connected to the broker");
+    const own = (topic: Topic) => topicFilter(site, topic, node);
+    const filters = [...(["accessResponse", "command", "eventAck", "nodeConfig", "restrictions", "snapshotManifest", "snapshotChunk"] as const).map(own),
+      ...(["hubState", "hubTime", "siteMode"] as const).map((topic) => topicFilter(site, topic))];
+    this.#wire?.subscribe(filters, (error) => this.#given.post(() => (error === null ? this.#introduce() : this.#redial(`subscription refused: ${error.message}`))));
+    this.#wire?.subscribe([own("nodeState")], (error) => error !== null && log.warn({ cause: error.message }, "cannot watch the own state topic"));
+  }
+
+  /** Everything a newcomer to the bus must know, then what waits. */
+  #introduce(): void {
+    if (!this.#isUp) return;
+    const { outbox, snapshots, host } = this.#given;
+    this.#attempt = 0;
+    this.#publish("nodeState", [], { state: "online" });
+    this.#publish("nodeBirth", [], { ...host.birth(), snapshot: snapshots.version(), outboxDepth: outbox.depth() });
+    for (const [ch, reported] of this.#reports) this.#publish("channelReported", [ch], reported);
+    this.#askForChunks();
+    this.#isDelivering = false;
+    this.deliver();
+    this.#beat();
+  }
+
+  #beat(): void {
+    const { clock, nodeClock, outbox, host } = this.#given;
+    const body = { ...host.heartbeat(), uptimeMs: Math.floor(clock.monoMs()), outboxDepth: outbox.depth(), clockErrorMs: nodeClock.errorMs() };
+    this.#publish("nodeHeartbeat", [], body);
+    this.#after("heartbeat", this.#times.heartbeatMs, () => this.#beat());
+  }
+
+  #redial(why: string): void {
+    const wire = this.#wire;
+    this.#down(why);
+    void wire?.close();
+  }
+
+  #down(why: string): void {
+    const { dice, log } = this.#given;
+    if (this.#isUp || this.#attempt === 0) log.warn({ conn: this.#conn, cause: why }, "no connection to the broker; decisions go on from the snapshot");
+    this.#isUp = false;
+    this.#wire = null;
+    this.#isDelivering = false;
+    for (const name of ["heartbeat", "ack", "chunks"]) this.#cancel(name);
+    this.requests.reset();
+    this.#loseHubLater();
+    const ceilingMs = Math.min(this.#times.backoffMaxMs, this.#times.backoffMinMs * 2 ** this.#attempt);
+    this.#attempt = Math.min(this.#attempt + 1, 16);
+    const part = new DataView(Uint8Array.from(dice(2)).buffer).getUint16(0) / 65_536;
+    this.#after("redial", Math.max(this.#times.backoffMinMs / 10, ceilingMs * part), () => this.start());
+  }
+
+  #loseHubLater(): void {
+    if (!this.#isReachable || this.#timers.has("hub loss")) return;
+    this.#after("hub loss", this.#times.hubLossMs, () => this.#setReachable(false));
+  }
+
+  #setReachable(isReachable: boolean): void {
+    if (isReachable) this.#cancel("hub loss");
+    if (isReachable === this.#isReachable) return;
+    this.#isReachable = isReachable;
+    this.#given.log.info({}, isReachable ? "the hub is there" : "the hub is not there; offline rules apply");
+    this.#given.host.onHub(isReachable);
+  }
+
+  #hear(message: WireMessage): void {
+    const { site, node, mac, snapshots } = this.#given;
+    if (this.#hearChunk(message)) return;
+    const heard = decode(site, message.path, message.bytes, mac);
+    if (!heard.ok) {
+      this.#given.log.warn({ path: message.path, cause: heard.reason }, "a message was refused");
+      return;
+    }
+    const isForMe = !topics[heard.topic].path.startsWith("n/") || heard.ids[0] === node;
+    if (!isForMe) return;
+    if (heard.topic === "snapshotManifest") {
+      if (snapshots.offer(heard.body) !== null) this.#askForChunks();
+    } else this.#take(heard, message.retained);
+  }
+
+  #take(heard: Extract<Decoded, { ok: true }>, isRetained: boolean): void {
+    const { host, boot } = this.#given;
+    if (heard.topic === "nodeState") {
+      const isMine = heard.envelope.boot === boot && heard.envelope.conn === this.#conn;
+      if (!isMine && heard.body.state !== "online") this.#publish("nodeState", [], { state: "online" });
+    } else if (heard.topic === "hubState") {
+      this.#isHubOnline = heard.body.state === "online";
+      if (this.#isHubOnline) this.#hubIsThere();
+      else this.#loseHubLater();
+    } else if (heard.topic === "hubTime") this.#takeTime(heard.body, isRetained);
+    else if (heard.topic === "siteMode") host.onMode(heard.body.mode);
+    else if (heard.topic === "nodeConfig") host.onConfig(heard.body);
+    else if (heard.topic === "restrictions") host.onRestrictions(heard.body);
+    else if (heard.topic === "eventAck" && !isRetained) this.#takeAck(heard.body);
+    else if (heard.topic === "accessResponse" && !isRetained) {
+      if (heard.body.boot !== boot || heard.body.conn !== this.#conn) return;
+      this.#hubIsThere();
+      this.requests.answer(heard.body);
+    } else if (heard.topic === "command") {
+      this.#gate.take(heard.envelope.id, heard.body, isRetained, (answer) => this.#publish("acknowledgement", [], { of: heard.envelope.id, ...answer } satisfies Acknowledgement));
+    }
+  }
+
+  #takeTime(body: Body<"hubTime">, isRetained: boolean): void {
+    if (isRetained) return;
+    this.#hubIsThere();
+    const changed = this.#given.nodeClock.beacon(body.hubMs, body.quality);
+    if (changed === null) return;
+    this.#given.outbox.append("node", { kind: "node.clock", ...changed });
+    this.deliver();
+  }
+
+  #hubIsThere(): void {
+    this.#given.host.onExchange();
+    if (this.#isUp) this.#setReachable(true);
+  }
+
+  #takeAck(body: Body<"eventAck">): void {
+    this.#hubIsThere();
+    if (this.#given.outbox.release(body.boot, body.upTo) === 0) return;
+    this.#cancel("ack");
+    this.#isDelivering = false;
+    this.deliver();
+  }
+
+  deliver(): void {
+    if (!this.#isUp || this.#isDelivering) return;
+    const events = this.#given.outbox.nextBatch();
+    if (events.length === 0) return;
+    this.#isDelivering = true;
+    this.#publish("events", [], { events: [...events] });
+    this.#after("ack", this.#times.ackLimitMs, () => {
+      this.#isDelivering = false;
+      this.deliver();
+    });
+  }
+
+  #hearChunk(message: WireMessage): boolean {
+    const prefix = `${topicPath(this.#given.site, "snapshotManifest", this.#given.node)}/`;
+    if (!message.path.startsWith(prefix)) return false;
+    const [id = "", index = ""] = message.path.slice(prefix.length).split("/");
+    if (message.bytes.length <= topics.snapshotChunk.maxBytes && /^\d{1,4}$/.test(index)) this.#given.snapshots.chunk(id, Number(index), message.bytes);
+    if (this.#given.snapshots.missing() === null) this.#cancel("chunks");
+    return true;
+  }
+
+  #askForChunks(): void {
+    const wanted = this.#given.snapshots.missing();
+    if (wanted === null || !this.#isUp) return;
+    this.#publish("snapshotRequest", [], wanted);
+    this.#after("chunks", this.#times.ackLimitMs, () => this.#askForChunks());
+  }
+
+  #carryOut(order: Order, done: (status: "applied" | "rejected", code: AckCode | null) => void): void {
+    if (order.kind === "plain" && order.op === "resend") {
+      this.#isDelivering = false;
+      this.deliver();
+      for (const [ch, reported] of this.#reports) this.#publish("channelReported", [ch], reported);
+      return done("applied", null);
+    }
+    this.#given.host.onOrder(order, done);
+  }
+
+  report(ch: string, reported: Reported): void {
+    this.#reports.set(ch, reported);
+    this.#publish("channelReported", [ch], reported);
+  }
+
+  telemetry(ch: string, samples: Telemetry): void {
+    if (this.#wire?.isCongested() !== true) this.#publish("channelTelemetry", [ch], samples);
+  }
+
+  isHubReachable(): boolean {
+    return this.requests.isReachable();
+  }
+
+  conn(): number {
+    return this.#conn;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isUp) this.#publish("nodeState", [], { state: "disconnected" });
+    this.#isClosed = true;
+    for (const name of [...this.#timers.keys()]) this.#cancel(name);
+    await this.#wire?.close();
+  }
+
+  #publish<T extends Topic>(topic: T, rest: readonly string[], body: Body<T>): void {
+    if (!this.#isUp) return;
+    const { site, node } = this.#given;
+    const { qos, retain } = topics[topic];
+    this.#wire?.publish(topicPath(site, topic, node, ...rest), encode(topic, this.#sender(), body), { qos, retain });
+  }
+
+  #sender() {
+    const { atMono, atMs, tq } = this.#given.nodeClock.stamp();
+    return { id: this.#given.ids.ulid(), src: this.#given.node, boot: this.#given.boot, conn: this.#conn, mono: atMono, ts: atMs, tq };
+  }
+
+  #after(name: string, delayMs: number, run: () => void): void {
+    this.#cancel(name);
+    const fire = () => {
+      this.#timers.delete(name);
+      this.#given.post(() => !this.#isClosed && run());
+    };
+    this.#timers.set(name, this.#given.clock.after(`link ${name}`, delayMs, fire));
+  }
+
+  #cancel(name: string): void {
+    this.#timers.get(name)?.();
+    this.#timers.delete(name);
+  }
+
+  /** The requests' timers arrive on the loop as everything else does. */
+  #postingClock(): Clock {
+    const { clock, post } = this.#given;
+    return {
+      nowMs: () => clock.nowMs(),
+      monoMs: () => clock.monoMs(),
+      after: (name, delayMs, run) => clock.after(name, delayMs, () => post(run)),
+      every: (name, periodMs, run) => clock.every(name, periodMs, () => post(run)),
+    };
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The wire over MQTT 3.1.1 and TLS. One client per connection: nothing is queued, kept or replayed across connections
+ * (domain.md §5.4), and the last will always names the connection that it belongs to.
+ */
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { MqttClient } from "mqtt";
+import type { Wire, WireConnection, WireEvents } from "./wire.ts";
+
+export type MqttWireOptions = {
+  /** `mqtts://host:8883`; `mqtt://…` only where the operator allowed it */
+  readonly url: string;
+  readonly clientId: string;
+  readonly password: string;
+  /** the site's CA certificate, PEM; undefined trusts the system's CAs */
+  readonly ca: string | undefined;
+  readonly keepaliveS?: number;
+  readonly connectLimitMs?: number;
+};
+
+const congestedBytes = 64 * 1024;
+
+export function createMqttWire(options: MqttWireOptions): Wire {
+  return { dial: (will, events) => dial(options, will, events) };
+}
+
+function openSocket(options: MqttWireOptions): Socket {
+  const url = new URL(options.url);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const port = Number(url.port || (url.protocol === "mqtts:" ? 8883 : 1883));
+  const isName = !/^[\d.]+$|:/.test(host); // SNI carries names only (RFC 6066 §3)
+  const socket =
+    url.protocol === "mqtts:"
+      ? connectTls({ host, port, minVersion: "TLSv1.2", ...(options.ca === undefined ? {} : { ca: options.ca }), ...(isName ? { servername: host } : {}) })
+      : connectTcp({ host, port });
+  socket.setNoDelay(true);
+  return socket;
+}
+
+function dial(options: MqttWireOptions, will: { readonly path: string; readonly bytes: Uint8Array }, events: WireEvents): WireConnection {
+  const socket = openSocket(options);
+  const client = new MqttClient(() => socket, {
+    protocolVersion: 4,
+    clean: true,
+    clientId: options.clientId,
+    username: options.clientId,
+    password: options.password,
+    keepalive: options.keepaliveS ?? 15,
+    reconnectPeriod: 0,
+    connectTimeout: options.connectLimitMs ?? 10_000,
+    queueQoSZero: false,
+    resubscribe: false,
+    will: { topic: will.path, payload: Buffer.from(will.bytes), qos: 1, retain: true },
+  });
+  let isDown = false;
+  let lastError = "";
+  const down = (why: string) => {
+    if (isDown) return;
+    isDown = true;
+    client.end(true);
+    events.onDown(lastError || why);
+  };
+  const noteError = (error: Error) => {
+    lastError ||= error.message;
+    if (!client.connected) down(error.message);
+  };
+  socket.on("error", noteError);
+  client.on("error", noteError);
+  client.on("close", () => down("connection closed"));
+  client.on("connect", () => {
+    if (!isDown) events.onUp();
+  });
+  client.on("message", (path, payload, packet) => {
+    if (!isDown) events.onMessage({ path, bytes: payload, retained: packet.retain });
+  });
+
+  return {
+    publish(path, bytes, flags) {
+      if (isDown || !client.connected) return;
+      client.publish(path, Buffer.from(bytes), flags, () => {}); // what matters is confirmed by the hub, not by the broker
+    },
+    subscribe(filters, done) {
+      if (isDown) return done(new Error("connection closed"));
+      client.subscribe([...filters], { qos: 1 }, (error) => done(error ?? null));
+    },
+    isCongested: () => socket.writableLength > congestedBytes,
+    async close() {
+      if (isDown) return;
+      isDown = true; // the owner closes on purpose: no onDown
+      await new Promise<void>((resolve) => {
+        const limit = setTimeout(() => {
+          client.end(true);
+          resolve();
+        }, 1000);
+        client.end(false, {}, () => {
+          clearTimeout(limit);
+          resolve();
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * Questions that no snapshot can answer, put to the hub (domain.md D1). An answer counts only for the nonce that is
+ * outstanding, once, and for 2.5 s; a hub that did not answer is not waited for again for 45 s.
+ */
+import type { AccessRequest, AccessResponse } from "#contract";
+import type { Cancel, Clock } from "./ports.ts";
+
+export const askSoftMs = 700;
+export const askHardMs = 2500;
+export const failFastMs = 45_000;
+const outstandingMax = 16;
+
+export type Ask = {
+  /** After 700 ms without an answer: the offline policy may act now. Answer true to forget the question. */
+  onSlow(): boolean;
+  /** The answer, or null when none came in time. Exactly once, unless `onSlow` answered true. */
+  onAnswer(answer: AccessResponse | null): void;
+};
+export type Requests = {
+  /** Is it worth asking now? */
+  isReachable(): boolean;
+  ask(request: Omit<AccessRequest, "nonce">, then: Ask): void;
+  answer(response: AccessResponse): boolean;
+  /** The connection is gone: nothing outstanding can be answered on it. */
+  reset(): void;
+};
+
+type Outstanding = { readonly then: Ask; readonly cancel: Cancel };
+
+export function createRequests(given: {
+  readonly clock: Clock;
+  readonly nonce: () => string;
+  readonly isOnline: () => boolean;
+  readonly send: (request: AccessRequest) => void;
+}): Requests {
+  const { clock } = given;
+  const outstanding = new Map<string, Outstanding>();
+  let failFastUntilMono = 0;
+
+  const take = (nonce: string): Outstanding | undefined => {
+    const found = outstanding.get(nonce);
+    outstanding.delete(nonce);
+    found?.cancel();
+    return found;
+  };
+  const slow = (nonce: string) => {
+    const found = outstanding.get(nonce);
+    if (found === undefined) return;
+    failFastUntilMono = clock.monoMs() + failFastMs;
+    if (found.then.onSlow()) return void outstanding.delete(nonce);
+    const cancel = clock.after("ask hard limit", askHardMs - askSoftMs, () => take(nonce)?.then.onAnswer(null));
+    outstanding.set(nonce, { then: found.then, cancel });
+  };
+
+  return {
+    isReachable: () => given.isOnline() && clock.monoMs() >= failFastUntilMono,
+    ask(request, then) {
+      if (outstanding.size >= outstandingMax) return then.onAnswer(null);
+      const nonce = given.nonce();
+      outstanding.set(nonce, { then, cancel: clock.after("ask soft limit", askSoftMs, () => slow(nonce)) });
+      given.send({ ...request, nonce });
+    },
+    answer(response) {
+      const found = take(response.nonce);
+      if (found === undefined) return false;
+      failFastUntilMono = 0;
+      found.then.onAnswer(response);
+      return true;
+    },
+    reset() {
+      for (const nonce of [...outstanding.keys()]) {
+        const found = take(nonce);
+        if (found !== undefined && !found.then.onSlow()) found.then.onAnswer(null);
+      }
+    },
+  };
+}
