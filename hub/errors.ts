@@ -38,6 +38,19 @@ export const errorCatalogue = {
   LEDGER_UNREADABLE: { says: "The ledger cannot be opened.", fix: "Run `koprade doctor`; restore the latest backup if it says so." },
   LEDGER_NEWER: { says: "The ledger was written by a newer version.", fix: "Install that version again, or restore an older backup." },
   LEDGER_STALLED: { says: "The disk does not take writes.", fix: "Check the disk or SD card; replace it if this happens again." },
+  LEDGER_FULL_QUEUE: {
+    says: "More events wait for the disk than the hub may hold.",
+    fix: "Nothing is lost: the nodes send again. Check the disk.",
+  },
+  KEYS_UNREADABLE: {
+    says: "The site's keys cannot be used.",
+    fix: "Restore the folder 'keys' from a backup. Without it every card and every node must be enrolled again.",
+  },
+  BACKUP_BAD: { says: "The backup cannot be used.", fix: "Check the passphrase, or take another backup file." },
+  BAD_INPUT: { says: "The input cannot be used.", fix: "Correct the named field." },
+  NOT_FOUND: { says: "There is no such thing here.", fix: "Check the name; the list commands show what exists." },
+  ALREADY_EXISTS: { says: "That exists already.", fix: "Choose another name, or change what exists." },
+  CONFLICT: { says: "That does not fit what is recorded.", fix: "Look at what is recorded and try again." },
   SERIES_UNREACHABLE: {
     says: "The store of usage series cannot be reached.",
     fix: "Check that InfluxDB runs; what is measured waits on disk.",
