@@ -2,7 +2,19 @@
  * What the hub needs from the world, as interfaces. `app.ts` knows only these; `main.ts` brings the real ones, tests and
  * simulators bring their own clock or bus.
  */
-import type { NodeEvent, SiteMode, Topic } from "#contract";
+import type * as z from "zod";
+import type {
+  lockoutKind,
+  NodeConfig,
+  NodeEvent,
+  ResourceFacts,
+  Restrictions,
+  Schedule,
+  SiteMode,
+  SnapshotManifest,
+  SubjectFacts,
+  Topic,
+} from "#contract";
 
 /** Wall clock for labels, monotonic for durations; timers have names for diagnostics. */
 export type Clock = {
@@ -66,8 +78,69 @@ export type Series = {
     samples: readonly { readonly atMs: number; readonly powerW: number | null; readonly energyWh: number | null }[],
   ): void;
   state(machine: string, atMs: number, status: string): void;
+  /** watt-hours of a machine since an instant; null when nothing is known of that time */
+  energySince(machine: string, fromMs: number): number | null;
   health(): { readonly ok: boolean; readonly waiting: number; readonly sentence: string };
   close(): Promise<void>;
 };
 
-export type Mode = SiteMode;
+/** What the app asks of the ledger beside the log: permissions compiled to facts, and what changed after a COMMIT. */
+export type Permits = {
+  snapshot(node: string): { readonly manifest: SnapshotManifest; chunk(index: number): Uint8Array } | undefined;
+  decideFacts(node: string, ch: string, cardKey: string): DecideFacts | undefined;
+  restrictions(node: string): Restrictions;
+  nodeConfig(node: string): NodeConfig;
+};
+export type DecideFacts = {
+  readonly resource: ResourceFacts;
+  readonly schedules: readonly Schedule[];
+  readonly subject: { readonly member: number; readonly facts: SubjectFacts } | null;
+  readonly lockouts: readonly z.infer<typeof lockoutKind>[];
+  readonly revoked: boolean;
+  readonly snapshot: { readonly epoch: number; readonly version: number };
+};
+
+/** A door or machine and the channel it hangs on. */
+export type Resource = {
+  readonly id: string;
+  readonly kind: "door" | "machine";
+  readonly label: string;
+  readonly node: string;
+  readonly ch: string;
+  readonly facts: ResourceFacts;
+  readonly settings: Readonly<Record<string, number | string | boolean>>;
+};
+
+/** Short, synchronous questions to the ledger. */
+export type Registry = {
+  site(): { readonly epoch: number; readonly mode: SiteMode; readonly modeVersion: number; readonly demo: boolean };
+  resources(): readonly Resource[];
+  nodes(): readonly { readonly node: string; readonly label: string; readonly status: "pending" | "active" | "quarantined" | "revoked" }[];
+  /** null when nobody has that number */
+  memberName(member: number): string | null;
+  /** newest first */
+  recentEvents(limit: number): readonly LedgerEvent[];
+  openSessions(): readonly {
+    readonly session: string;
+    readonly node: string;
+    readonly ch: string;
+    readonly member: number;
+    readonly startedMs: number;
+  }[];
+  lockouts(machine: string): readonly { readonly kind: z.infer<typeof lockoutKind>; readonly reason: string; readonly atMs: number }[];
+};
+
+export type LedgerChange =
+  | { readonly kind: "events"; readonly events: readonly LedgerEvent[] }
+  | { readonly kind: "permissions"; readonly version: number; readonly nodes: readonly string[] }
+  | { readonly kind: "mode"; readonly mode: SiteMode; readonly version: number };
+
+/** The ledger as the app sees it. */
+export type Ledger = EventLog & {
+  readonly permits: Permits;
+  readonly registry: Registry;
+  /** highest seq of this boot up to which everything is durable or declared lost */
+  ackUpTo(node: string, boot: string): number;
+  onChange(handle: (change: LedgerChange) => void): () => void;
+  macOf(node: string): (bytes: Uint8Array) => Uint8Array;
+};

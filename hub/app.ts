@@ -1,0 +1,197 @@
+/**
+ * The hub: wires the pure core to its ports. Messages come in from the bus; events go to the ledger, samples to the series,
+ * facts to the live picture; decisions, permissions and commands go out. Tests and simulators start here.
+ */
+import { decode, type Message, type SiteMode } from "#contract";
+import { createAnswers } from "./app/answers.ts";
+import { createCommandDesk, type Outcome } from "./app/commands.ts";
+import { createIngest } from "./app/ingest.ts";
+import { createLinks } from "./app/links.ts";
+import { createLive, type Live } from "./app/live.ts";
+import { createPushes } from "./app/pushes.ts";
+import { createWire } from "./app/wire.ts";
+import type { Bus, Clock, Ids, Ledger, Log, Series } from "./ports.ts";
+
+export type HubPorts = {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly series: Series;
+};
+/** `boot` names this process start; `tz` is the site's zone. */
+export type HubConfig = { readonly site: string; readonly tz: string; readonly boot: string };
+
+export type Hub = {
+  readonly live: Live;
+  mode(): SiteMode;
+  /** Opens a door for one strike time, in two steps. Resolves within 6 s. */
+  unlockDoor(door: string, actor: string): Promise<Outcome>;
+  /** Blinks a node's lamp, so that a person finds it. */
+  identify(node: string, actor: string): Promise<Outcome>;
+  /** The messages that could not be read, since start. */
+  refused(): number;
+  stop(): Promise<void>;
+};
+
+const beaconMs = 5000;
+const tickMs = 1000;
+const energyAgeMs = 30_000;
+
+export function createHub(ports: HubPorts, config: HubConfig): Hub {
+  const { bus, clock, ids, log, ledger, series } = ports;
+  const { registry } = ledger;
+  const wire = createWire({ bus, clock, ids, log, boot: config.boot, macOf: (node) => ledger.macOf(node) });
+  const pushes = createPushes({ ledger, wire, log });
+  const ingest = createIngest({ ledger, wire, clock, log });
+  const desk = createCommandDesk({ wire, clock, ids });
+  const energyToday = cachedEnergy(ports, config.tz);
+  const links = createLinks({
+    registry,
+    bus,
+    clock,
+    log,
+    onChange: (node) => live.nodeChanged(node),
+    onCame: (node) => log.info({ node }, "A node is there."),
+  });
+  const live = createLive({ registry, clock, links, energyToday });
+  const answers = createAnswers({
+    ledger,
+    wire,
+    clock,
+    ids,
+    log,
+    boot: config.boot,
+    liveFacts: live.factsOf,
+    mode: () => registry.site().mode,
+  });
+  let refused = 0;
+
+  const take = (node: string, message: Message): void => {
+    const { envelope } = message;
+    if (message.topic !== "nodeState") links.heard(node, envelope);
+    switch (message.topic) {
+      case "events":
+        void ingest.events(node, envelope, message.body.events);
+        return;
+      case "channelReported":
+        live.reported(node, message.ids[1] ?? "", message.body);
+        return;
+      case "channelTelemetry": {
+        const machine = live.telemetry(node, message.ids[1] ?? "", message.body);
+        if (machine === undefined) return;
+        const { t0Mono, stepMs, powerW, energyWh } = message.body;
+        const startMs = clock.nowMs() - (envelope.mono - t0Mono);
+        series.power(
+          machine.id,
+          powerW.map((value, i) => ({ atMs: startMs + i * stepMs, powerW: value, energyWh: i === powerW.length - 1 ? energyWh : null })),
+        );
+        return;
+      }
+      case "accessRequest":
+        void answers.answer(node, { boot: envelope.boot, conn: envelope.conn }, message.body);
+        return;
+      case "acknowledgement":
+        desk.acknowledged(node, message.body);
+        return;
+      case "snapshotRequest":
+        pushes.chunks(node, message.body);
+        return;
+      case "nodeBirth":
+        links.step(node, { kind: "birth", boot: envelope.boot, conn: envelope.conn });
+        if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
+        pushes.born(node, message.body);
+        return;
+      case "nodeState":
+        if (message.body.state === "online") links.heard(node, envelope);
+        else links.step(node, { kind: "gone", boot: envelope.boot, conn: envelope.conn });
+        return;
+      case "nodeHeartbeat": {
+        const lost = message.body.boards.filter((board) => board.state === "lost").map((board) => board.board);
+        if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
+        live.health(node, {
+          outboxDepth: message.body.outboxDepth,
+          snapshotAgeMs: message.body.snapshotAgeMs,
+          clock: envelope.tq,
+          trouble: lost.length > 0 ? `No answer from ${lost.join(", ")}.` : null,
+        });
+        return;
+      }
+      default:
+        return; // the hub's own topics, and enrolment, which has its own desk
+    }
+  };
+
+  bus.onMessage(({ path, node, bytes }) => {
+    const message = decode(config.site, path, bytes);
+    if (message.ok && message.ids[0] === node) return take(node, message);
+    refused += 1;
+    const reason = message.ok ? "a message in another node's name" : message.reason;
+    log.warn({ node, path, reason }, "A message could not be used.");
+    if (path.endsWith("/evt")) void ingest.poisoned(node, path, bytes, reason);
+    else void ledger.quarantine(node, path, bytes, reason).catch(() => log.warn({ node, path }, "Nor could it be kept."));
+  });
+  bus.onConnection(({ node, connected }) => {
+    if (connected) return;
+    const link = links.linkOf(node);
+    if (link !== undefined) links.step(node, { kind: "gone", boot: link.boot, conn: link.conn });
+  });
+
+  const sayMode = (): void => {
+    const { mode, modeVersion } = registry.site();
+    wire.send("siteMode", [], { mode, version: modeVersion });
+  };
+  const unsubscribe = ledger.onChange((change) => {
+    if (change.kind === "events") live.events(change.events);
+    if (change.kind === "permissions") {
+      for (const node of change.nodes) pushes.everything(node);
+      live.permissionsChanged();
+    }
+    if (change.kind === "mode") {
+      sayMode();
+      live.permissionsChanged();
+    }
+  });
+  wire.send("hubState", [], { state: "online", epoch: registry.site().epoch });
+  sayMode();
+  for (const { node } of registry.nodes()) pushes.everything(node);
+  const cancels = [
+    clock.every("hub time beacon", beaconMs, () => wire.send("hubTime", [], { hubMs: clock.nowMs(), quality: "synced" })),
+    clock.every("node lateness", tickMs, () => links.tick()),
+  ];
+
+  return {
+    live,
+    mode: () => registry.site().mode,
+    refused: () => refused,
+    unlockDoor(door, actor) {
+      const resource = registry.resources().find((entry) => entry.id === door && entry.kind === "door");
+      if (resource === undefined) return Promise.resolve({ status: "missing" });
+      return desk.order(resource.node, links.linkOf(resource.node), { op: "prepare", permissive: "door.unlock", ch: resource.ch, actor });
+    },
+    identify(node, actor) {
+      return desk.order(node, links.linkOf(node), { op: "identify", ch: "node", actor });
+    },
+    async stop() {
+      unsubscribe();
+      for (const cancel of cancels) cancel();
+      wire.send("hubState", [], { state: "offline", epoch: registry.site().epoch });
+      await bus.close();
+    },
+  };
+}
+
+/** Energy since local midnight, asked of the series at most every 30 s per machine: a tile is no reason to work. */
+function cachedEnergy(ports: HubPorts, tz: string): (machine: string) => number | null {
+  const known = new Map<string, { readonly atMs: number; readonly energyWh: number | null }>();
+  return (machine) => {
+    const nowMs = ports.clock.nowMs();
+    const last = known.get(machine);
+    if (last !== undefined && nowMs - last.atMs < energyAgeMs) return last.energyWh;
+    const midnight = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(tz).startOfDay().epochMilliseconds;
+    const energyWh = ports.series.energySince(machine, midnight);
+    known.set(machine, { atMs: nowMs, energyWh });
+    return energyWh;
+  };
+}

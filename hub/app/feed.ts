@@ -1,0 +1,49 @@
+/** One durable event as one line of the live feed, or nothing when people need not see it. */
+import type { EventBody } from "#contract";
+import type { LedgerEvent, Resource } from "../ports.ts";
+import type { FeedItem, Person } from "../views.ts";
+
+const alarms: ReadonlySet<EventBody["kind"]> = new Set([
+  "door.forced_open",
+  "door.held_open",
+  "door.jam",
+  "door.tamper",
+  "mach.fault",
+  "mach.current_while_off",
+  "mach.verify_failed",
+  "mach.manual_bypass",
+  "mach.oops",
+  "mach.safety_input",
+  "mach.meter_lost",
+  "mach.bad_poweroff",
+]);
+
+export function feedItem(
+  event: LedgerEvent,
+  resource: Resource | undefined,
+  person: (member: number) => Person | null,
+): FeedItem | undefined {
+  const { body } = event;
+  // The hub's own record of an answer comes again in the words of the node that asked.
+  if (event.node === "hub") return undefined;
+  const line = (kind: FeedItem["kind"], more: Partial<FeedItem> = {}): FeedItem => ({
+    id: `${event.node}.${event.boot}.${event.seq}`,
+    atMs: event.evtMs,
+    kind,
+    where: resource?.id ?? event.ch,
+    whereLabel: resource?.label ?? event.ch,
+    who: null,
+    reason: null,
+    also: [],
+    nextStep: {},
+    ...more,
+  });
+  if (body.kind === "access.decided") {
+    const about = { who: person(body.member), reason: body.reason, also: body.also };
+    if (body.outcome === "grant") return line("granted", about);
+    return body.outcome === "deny" ? line("refused", { ...about, nextStep: resource?.facts.nextStep[body.reason] ?? {} }) : undefined;
+  }
+  if (body.kind === "mach.session_closed") return line("ended");
+  if (body.kind === "door.opened") return line("opened", { who: person(body.who[0] ?? 0) });
+  return alarms.has(body.kind) ? line("alarm") : undefined;
+}

@@ -1,0 +1,93 @@
+/**
+ * Events on their way from a node's outbox into the ledger: read, given the time the hub believes, stored, acknowledged
+ * after the COMMIT. A poisoned event is kept aside and acknowledged, so that it blocks nobody (security.md R20).
+ */
+import { type Envelope, eventHead, type NodeEvent, nodeEvent } from "#contract";
+import type { Clock, Ledger, LedgerEvent, Log } from "../ports.ts";
+import type { Wire } from "./wire.ts";
+
+export type Ingest = {
+  /** Events of one message, already known to come from this node. */
+  events(node: string, envelope: Envelope, events: readonly NodeEvent[]): Promise<void>;
+  /** A message on the events topic that the schema refused: saves what can be read of it. */
+  poisoned(node: string, path: string, bytes: Uint8Array, reason: string): Promise<void>;
+};
+
+export function createIngest(given: { ledger: Ledger; wire: Wire; clock: Clock; log: Log }): Ingest {
+  const { ledger, wire, clock, log } = given;
+
+  const store = async (node: string, events: readonly LedgerEvent[]): Promise<void> => {
+    try {
+      await ledger.append(node, events);
+    } catch (error) {
+      // Not stored, so not acknowledged: the outbox keeps them and sends them again.
+      log.error(
+        { node, events: events.length, error: error instanceof Error ? error.message : String(error) },
+        "Events could not be stored.",
+      );
+      return;
+    }
+    for (const boot of new Set(events.map((event) => event.boot))) {
+      const upTo = ledger.ackUpTo(node, boot);
+      if (upTo > 0) wire.send("eventAck", [node], { boot, upTo });
+    }
+  };
+
+  return {
+    events: (node, envelope, events) => {
+      const recvMs = clock.nowMs();
+      return store(
+        node,
+        events.map((event) => timed(node, event, envelope, recvMs)),
+      );
+    },
+    async poisoned(node, path, bytes, reason) {
+      await ledger.quarantine(node, path, bytes, reason).catch((error: unknown) => {
+        log.error({ node, error: error instanceof Error ? error.message : String(error) }, "A damaged message could not be kept.");
+      });
+      const recvMs = clock.nowMs();
+      const rescued = rescue(bytes).map((event) => ({ ...event, node, evtMs: recvMs, recvMs, tqHub: "unknown" as const }));
+      if (rescued.length > 0) await store(node, rescued);
+    },
+  };
+}
+
+/**
+ * The time of an event as the hub believes it (domain.md §5.2): receipt minus its age on the sender's monotonic clock when it
+ * belongs to the sender's present boot, else the node's own clock if that was good, else receipt, marked unknown.
+ */
+export function timed(node: string, event: NodeEvent, envelope: Envelope, recvMs: number): LedgerEvent {
+  if (event.boot === envelope.boot && envelope.mono >= event.atMono) {
+    return { ...event, node, evtMs: recvMs - (envelope.mono - event.atMono), recvMs, tqHub: "synced" };
+  }
+  if (event.atMs !== null && event.tq !== "unknown") return { ...event, node, evtMs: event.atMs, recvMs, tqHub: event.tq };
+  return { ...event, node, evtMs: recvMs, recvMs, tqHub: "unknown" };
+}
+
+/** The readable events of a damaged batch, and a gap in the place of each that is not but still says its number. */
+function rescue(bytes: Uint8Array): NodeEvent[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return []; // not JSON: nothing to rescue, the whole is in quarantine
+  }
+  const list = pathOf(value, "body", "events");
+  if (!Array.isArray(list)) return [];
+  return list.slice(0, 40).flatMap((item): NodeEvent[] => {
+    const whole = nodeEvent.safeParse(item);
+    if (whole.success) return [whole.data];
+    const head = eventHead.safeParse(item);
+    if (!head.success) return [];
+    return [{ ...head.data, body: { kind: "node.gap", ofBoot: head.data.boot, from: head.data.seq, to: head.data.seq } }];
+  });
+}
+
+function pathOf(value: unknown, ...path: readonly string[]): unknown {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== "object" || at === null || !(key in at)) return undefined;
+    at = (at as Record<string, unknown>)[key];
+  }
+  return at;
+}

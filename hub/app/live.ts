@@ -1,0 +1,270 @@
+/**
+ * The live picture: what every door, machine, session and node is doing now, kept from reported facts and durable events.
+ * Nothing here decides; it can be thrown away and fills again from the nodes' own reports.
+ */
+import type { Reported, Telemetry } from "#contract";
+import { doorStatus, type LiveFacts, machineStatus } from "#core";
+import type { Clock, LedgerEvent, Registry, Resource } from "../ports.ts";
+import type { DoorLive, DoorStatus, FeedItem, LiveChange, MachineLive, MachineStatus, NodeLive, SessionLive } from "../views.ts";
+import { feedItem } from "./feed.ts";
+import type { Links } from "./links.ts";
+
+export type LiveFactsOf = (node: string, ch: string, nowMono: number) => Omit<LiveFacts, "lockouts" | "revoked">;
+
+type OpenSession = {
+  readonly session: string;
+  readonly node: string;
+  readonly ch: string;
+  readonly member: number;
+  readonly startedMs: number;
+};
+type Health = {
+  readonly outboxDepth: number;
+  readonly snapshotAgeMs: number | null;
+  readonly clock: NodeLive["clock"];
+  readonly trouble: string | null;
+};
+
+const feedMax = 50;
+
+export type Live = {
+  reported(node: string, ch: string, body: Reported): void;
+  telemetry(node: string, ch: string, body: Telemetry): Resource | undefined;
+  health(node: string, health: Health): void;
+  events(events: readonly LedgerEvent[]): void;
+  nodeChanged(node: string): void;
+  /** Names, lockouts or channels may have changed. */
+  permissionsChanged(): void;
+  note(item: FeedItem): void;
+  factsOf: LiveFactsOf;
+  doors(): DoorLive[];
+  machines(): MachineLive[];
+  sessions(): SessionLive[];
+  nodes(): NodeLive[];
+  feed(): readonly FeedItem[];
+  subscribe(listen: (change: LiveChange) => void): () => void;
+};
+
+type Given = {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly links: Links;
+  readonly energyToday: (machine: string) => number | null;
+};
+
+export function createLive(given: Given): Live {
+  const { registry, clock, links, energyToday } = given;
+  const reports = new Map<string, { readonly body: Reported; readonly atMs: number; readonly sinceMs: number }>();
+  const powers = new Map<string, { readonly powerW: number | null; readonly atMs: number }>();
+  const healths = new Map<string, Health>();
+  const sessions = new Map<string, OpenSession>(registry.openSessions().map((session) => [session.session, session]));
+  let resources = registry.resources();
+  let feed: FeedItem[] = [];
+  const listeners = new Set<(change: LiveChange) => void>();
+
+  const keyOf = (node: string, ch: string): string => `${node}/${ch}`;
+  const resourceAt = (node: string, ch: string): Resource | undefined => resources.find((entry) => entry.node === node && entry.ch === ch);
+  const person = (member: number): { member: number; name: string } | null => {
+    const name = member === 0 ? null : registry.memberName(member);
+    return name === null ? null : { member, name };
+  };
+  const isOnline = (node: string): boolean => links.linkOf(node) !== undefined;
+  const sessionAt = (node: string, ch: string): OpenSession | undefined =>
+    [...sessions.values()].findLast((session) => session.node === node && session.ch === ch);
+  const tell = (change: LiveChange): void => {
+    for (const listen of listeners) listen(change);
+  };
+
+  const doorOf = (resource: Resource): DoorLive => {
+    const report = reports.get(keyOf(resource.node, resource.ch));
+    const status = doorStatus({
+      mode: registry.site().mode,
+      online: isOnline(resource.node),
+      door: report?.body.st ?? null,
+      alarms: report?.body.alarms ?? [],
+    });
+    const member = report?.body.member ?? 0;
+    return {
+      id: resource.id,
+      label: resource.label,
+      node: resource.node,
+      status: doorWord[status],
+      sinceMs: report?.sinceMs ?? null,
+      who: person(member),
+    };
+  };
+  const machineOf = (resource: Resource): MachineLive => {
+    const report = reports.get(keyOf(resource.node, resource.ch));
+    const power = powers.get(keyOf(resource.node, resource.ch));
+    const lockouts = registry.lockouts(resource.id);
+    const online = isOnline(resource.node);
+    const status = machineStatus({
+      mode: registry.site().mode,
+      lockouts: lockouts.map((lockout) => lockout.kind),
+      online,
+      interlock: report?.body.st ?? null,
+      busy: report?.body.busy ?? "unknown",
+      reserved: false,
+    });
+    const number = (name: string): number | null => (typeof resource.settings[name] === "number" ? resource.settings[name] : null);
+    return {
+      id: resource.id,
+      label: resource.label,
+      node: resource.node,
+      status: status === "OFFLINE" || report === undefined ? "unknown" : (status.toLowerCase() as MachineStatus),
+      sinceMs: lockouts[0]?.atMs ?? report?.sinceMs ?? null,
+      who: person(sessionAt(resource.node, resource.ch)?.member ?? 0),
+      note: lockouts[0]?.reason ?? null,
+      powerW: online ? (power?.powerW ?? null) : null,
+      powerAtMs: power?.atMs ?? null,
+      energyTodayWh: energyToday(resource.id),
+      idleW: number("offW"),
+      busyW: number("onW"),
+    };
+  };
+  const sessionOf = (session: OpenSession): SessionLive => {
+    const resource = resourceAt(session.node, session.ch);
+    const st = reports.get(keyOf(session.node, session.ch))?.body.st ?? "";
+    return {
+      id: session.session,
+      machine: resource?.id ?? session.ch,
+      machineLabel: resource?.label ?? session.ch,
+      who: person(session.member) ?? { member: session.member, name: `#${session.member}` },
+      startedMs: session.startedMs,
+      phase: phaseWord[st] ?? "idle",
+      leaseUntilMs: null,
+    };
+  };
+  const nodeOf = (row: { node: string; label: string }): NodeLive => {
+    const state = links.stateOf(row.node);
+    const health = healths.get(row.node);
+    return {
+      id: row.node,
+      label: row.label === "" ? row.node : row.label,
+      status: state?.kind ?? "offline",
+      sinceMs: state === undefined ? null : clock.nowMs() - (clock.monoMs() - state.sinceMono),
+      lastSeenMs: links.lastSeenMs(row.node),
+      outboxDepth: health?.outboxDepth ?? null,
+      snapshotAgeMs: health?.snapshotAgeMs ?? null,
+      clock: health?.clock ?? "unknown",
+      trouble: health?.trouble ?? null,
+    };
+  };
+  const tellResource = (resource: Resource): void =>
+    tell(resource.kind === "door" ? { kind: "door", door: doorOf(resource) } : { kind: "machine", machine: machineOf(resource) });
+  const tellNode = (node: string): void => {
+    const row = registry.nodes().find((entry) => entry.node === node);
+    if (row !== undefined) tell({ kind: "node", node: nodeOf(row) });
+  };
+  const note = (item: FeedItem): void => {
+    feed = [item, ...feed].slice(0, feedMax);
+    tell({ kind: "feed", item });
+  };
+
+  const applySessions = (event: LedgerEvent): void => {
+    const { body } = event;
+    if (body.kind === "mach.session_started") {
+      const session = { session: body.session, node: event.node, ch: event.ch, member: body.member, startedMs: event.evtMs };
+      sessions.set(body.session, session);
+      tell({ kind: "session", session: sessionOf(session) });
+    } else if (body.kind === "mach.session_closed") {
+      if (sessions.delete(body.session)) tell({ kind: "session_ended", id: body.session });
+    }
+  };
+  const itemOf = (event: LedgerEvent): FeedItem | undefined => feedItem(event, resourceAt(event.node, event.ch), person);
+  feed = registry
+    .recentEvents(feedMax * 4)
+    .flatMap((event) => itemOf(event) ?? [])
+    .slice(0, feedMax);
+
+  return {
+    reported(node, ch, body) {
+      const before = reports.get(keyOf(node, ch));
+      const nowMs = clock.nowMs();
+      reports.set(keyOf(node, ch), { body, atMs: nowMs, sinceMs: before?.body.st === body.st ? before.sinceMs : nowMs });
+      const resource = resourceAt(node, ch);
+      if (resource === undefined) return;
+      if (body.powerW !== undefined) powers.set(keyOf(node, ch), { powerW: body.powerW, atMs: nowMs });
+      tellResource(resource);
+      const session = sessionAt(node, ch);
+      if (session !== undefined) tell({ kind: "session", session: sessionOf(session) });
+    },
+    telemetry(node, ch, body) {
+      const resource = resourceAt(node, ch);
+      if (resource === undefined) return undefined;
+      powers.set(keyOf(node, ch), { powerW: body.powerW.at(-1) ?? null, atMs: clock.nowMs() });
+      tellResource(resource);
+      return resource;
+    },
+    health(node, health) {
+      healths.set(node, health);
+      tellNode(node);
+    },
+    events(events) {
+      for (const event of events) {
+        applySessions(event);
+        const item = itemOf(event);
+        if (item !== undefined) note(item);
+      }
+    },
+    nodeChanged(node) {
+      tellNode(node);
+      for (const resource of resources) if (resource.node === node) tellResource(resource);
+    },
+    permissionsChanged() {
+      resources = registry.resources();
+      for (const resource of resources) tellResource(resource);
+      for (const { node } of registry.nodes()) tellNode(node);
+    },
+    note,
+    factsOf(node, ch, nowMono) {
+      const session = sessionAt(node, ch);
+      const report = reports.get(keyOf(node, ch));
+      const phase = phaseWord[report?.body.st ?? ""] ?? "idle";
+      return {
+        online: isOnline(node),
+        session:
+          session === undefined
+            ? null
+            : { member: session.member, phase, idleForMs: phase === "idle" ? clock.nowMs() - (report?.sinceMs ?? clock.nowMs()) : 0 },
+        ancillariesReady: true,
+        memberSessionsElsewhere: null,
+        readerPenaltyUntilMono: null,
+        nowMono,
+      };
+    },
+    doors: () => resources.filter((entry) => entry.kind === "door").map(doorOf),
+    machines: () => resources.filter((entry) => entry.kind === "machine").map(machineOf),
+    sessions: () => [...sessions.values()].map(sessionOf),
+    nodes: () => registry.nodes().map(nodeOf),
+    feed: () => feed,
+    subscribe(listen) {
+      listeners.add(listen);
+      return () => listeners.delete(listen);
+    },
+  };
+}
+
+const phaseWord: Readonly<Record<string, SessionLive["phase"]>> = {
+  enabled: "enabled",
+  on_idle: "idle",
+  busy: "busy",
+  stopping: "busy",
+  stop10: "busy",
+  grace: "grace",
+};
+
+const doorWord = {
+  EMERGENCY: "open",
+  TAMPER: "forced",
+  FORCED: "forced",
+  HELD: "held",
+  JAMMED: "forced",
+  OFFLINE: "unknown",
+  UNKNOWN: "unknown",
+  LOCKDOWN: "secure",
+  PASSAGE: "passage",
+  OPEN: "open",
+  UNLOCKED: "unlocked",
+  CLOSED: "secure",
+} as const satisfies Record<string, DoorStatus>;

@@ -1,0 +1,58 @@
+/**
+ * What the hub tells its nodes without being asked: configuration, restrictions and snapshots, whenever they are new, and
+ * again to a node whose birth shows that it holds another version. Every change reaches a connected node within 2 s (D1).
+ */
+import type { Birth } from "#contract";
+import type { Ledger, Log } from "../ports.ts";
+import type { Wire } from "./wire.ts";
+
+/** Chunks per request: a node that lost some asks again from the first one it misses. */
+const chunksAtOnce = 64;
+
+export type Pushes = {
+  /** Everything this node should hold; retained, so a node that connects later finds it. */
+  everything(node: string): void;
+  /** A node has said what it holds. */
+  born(node: string, birth: Birth): void;
+  chunks(node: string, request: { readonly epoch: number; readonly version: number; readonly from: number }): void;
+};
+
+export function createPushes(given: { ledger: Ledger; wire: Wire; log: Log }): Pushes {
+  const { ledger, wire, log } = given;
+
+  const manifest = (node: string): void => {
+    const snapshot = ledger.permits.snapshot(node);
+    if (snapshot !== undefined) wire.send("snapshotManifest", [node], snapshot.manifest);
+  };
+
+  return {
+    everything(node) {
+      void wire.sendSealed("nodeConfig", node, ledger.permits.nodeConfig(node));
+      void wire.sendSealed("restrictions", node, ledger.permits.restrictions(node));
+      manifest(node);
+    },
+    born(node, birth) {
+      const { permits } = ledger;
+      if (permits.nodeConfig(node).version !== birth.configVersion) void wire.sendSealed("nodeConfig", node, permits.nodeConfig(node));
+      if (permits.restrictions(node).version !== birth.lockVersion) void wire.sendSealed("restrictions", node, permits.restrictions(node));
+      const current = permits.snapshot(node)?.manifest;
+      if (current !== undefined && (current.epoch !== birth.snapshot?.epoch || current.version !== birth.snapshot.version)) manifest(node);
+      if (current !== undefined && birth.snapshot !== null && birth.snapshot.epoch > current.epoch) {
+        log.error(
+          { node, holds: birth.snapshot, current: { epoch: current.epoch, version: current.version } },
+          "The node holds permissions of a later epoch than the hub: was an old backup restored? Run: koprade restore --raise-epoch",
+        );
+      }
+    },
+    chunks(node, request) {
+      const snapshot = ledger.permits.snapshot(node);
+      // An old version is no longer at hand; the manifest of the current one is retained and the node will ask for that.
+      if (snapshot === undefined || snapshot.manifest.epoch !== request.epoch || snapshot.manifest.version !== request.version)
+        return manifest(node);
+      const end = Math.min(snapshot.manifest.chunks, request.from + chunksAtOnce);
+      for (let index = request.from; index < end; index += 1) {
+        wire.sendBytes("snapshotChunk", [node, `${request.epoch}.${request.version}`, String(index)], snapshot.chunk(index));
+      }
+    },
+  };
+}

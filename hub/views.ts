@@ -1,0 +1,234 @@
+/**
+ * What the pages need from the hub, and what they may ask of it: types only. `app.ts` implements them over ledger, core and
+ * bus; browser tests implement them over invented people and electricity. Every value here is safe to show to staff: no card
+ * numbers, no secrets. Times are UTC milliseconds, power in watts, energy in watt-hours; null means unknown, never zero.
+ */
+import type { Code, NodeEvent, SiteMode, WarningCode } from "#contract";
+
+export const languages = ["en", "lv", "sv", "nb"] as const;
+export type Language = (typeof languages)[number];
+
+/** A person as staff may see them. Names are shown, never inflected (experience.md §12). */
+export type Person = { readonly member: number; readonly name: string };
+
+/** Precedence of domain.md §2.2: the first that applies. `unknown` whenever the node is not there: never `free`. */
+export const machineStatuses = [
+  "emergency",
+  "fault",
+  "tamper",
+  "locked_out",
+  "out_of_order",
+  "unknown",
+  "busy",
+  "idle",
+  "grace",
+  "run_on",
+  "needs_check",
+  "reserved",
+  "free",
+] as const;
+export type MachineStatus = (typeof machineStatuses)[number];
+
+export const doorStatuses = ["forced", "held", "unknown", "open", "unlocked", "passage", "secure"] as const;
+export type DoorStatus = (typeof doorStatuses)[number];
+
+export const nodeStatuses = ["pending", "offline", "suspect", "syncing", "online", "quarantined", "revoked"] as const;
+export type NodeStatus = (typeof nodeStatuses)[number];
+
+export type DoorLive = {
+  readonly id: string;
+  readonly label: string;
+  readonly node: string;
+  readonly status: DoorStatus;
+  readonly sinceMs: number | null;
+  /** who was let in last, when the door is unlocked or open because of it */
+  readonly who: Person | null;
+};
+
+export type MachineLive = {
+  readonly id: string;
+  readonly label: string;
+  readonly node: string;
+  readonly status: MachineStatus;
+  readonly sinceMs: number | null;
+  readonly who: Person | null;
+  /** why it is locked out or out of order, in the words of whoever did it */
+  readonly note: string | null;
+  readonly powerW: number | null;
+  readonly powerAtMs: number | null;
+  readonly energyTodayWh: number | null;
+  /** above `busyW` it works, below `idleW` it does not; between them it keeps what it was */
+  readonly idleW: number | null;
+  readonly busyW: number | null;
+};
+
+export type SessionLive = {
+  readonly id: string;
+  readonly machine: string;
+  readonly machineLabel: string;
+  readonly who: Person;
+  readonly startedMs: number;
+  readonly phase: "enabled" | "idle" | "busy" | "grace" | "unattended";
+  readonly leaseUntilMs: number | null;
+};
+
+export type NodeLive = {
+  readonly id: string;
+  readonly label: string;
+  readonly status: NodeStatus;
+  readonly sinceMs: number | null;
+  readonly lastSeenMs: number | null;
+  /** events that wait at the node for the hub's acknowledgement */
+  readonly outboxDepth: number | null;
+  readonly snapshotAgeMs: number | null;
+  readonly clock: NodeEvent["tq"];
+  /** a sentence about what is wrong, e.g. a lost reader or board; null when nothing is */
+  readonly trouble: string | null;
+};
+
+/** One line of what happened. `reason` is there for decisions; `nextStep` is the site's own advice per language. */
+export type FeedItem = {
+  readonly id: string;
+  readonly atMs: number;
+  readonly kind: "granted" | "refused" | "ended" | "alarm" | "opened" | "locked" | "cleared";
+  readonly where: string;
+  readonly whereLabel: string;
+  readonly who: Person | null;
+  readonly reason: Code | null;
+  readonly also: readonly Code[];
+  readonly nextStep: Readonly<Record<string, string>>;
+};
+
+export type SiteLive = {
+  readonly id: string;
+  readonly name: string;
+  /** IANA time zone */
+  readonly zone: string;
+  readonly language: Language;
+  readonly mode: SiteMode;
+  /** the building is simulated; its data never mixes with real data */
+  readonly simulated: boolean;
+};
+
+export type LiveSnapshot = {
+  readonly site: SiteLive;
+  readonly doors: readonly DoorLive[];
+  readonly machines: readonly MachineLive[];
+  readonly sessions: readonly SessionLive[];
+  readonly nodes: readonly NodeLive[];
+  /** newest first, at most 50 */
+  readonly feed: readonly FeedItem[];
+};
+
+/** One thing that is different now. Everything but a feed line replaces what was known under the same id. */
+export type LiveChange =
+  | { readonly kind: "site"; readonly site: SiteLive }
+  | { readonly kind: "door"; readonly door: DoorLive }
+  | { readonly kind: "machine"; readonly machine: MachineLive }
+  | { readonly kind: "session"; readonly session: SessionLive }
+  | { readonly kind: "session_ended"; readonly id: string }
+  | { readonly kind: "node"; readonly node: NodeLive }
+  | { readonly kind: "feed"; readonly item: FeedItem };
+
+export type PowerTrace = {
+  readonly machine: string;
+  readonly label: string;
+  readonly idleW: number | null;
+  readonly busyW: number | null;
+  /** in order of time, at most 2,000; null is a gap */
+  readonly points: readonly { readonly atMs: number; readonly powerW: number | null }[];
+};
+
+/** `koprade why`, for the page: every rule and what it said. */
+export type Why = {
+  readonly outcome: "grant" | "deny" | "pending" | "noop" | "ask";
+  readonly reason: Code;
+  readonly also: readonly Code[];
+  readonly warnings: readonly WarningCode[];
+  readonly trace: readonly { readonly rule: string; readonly verdict: string; readonly code: string | null; readonly because: string }[];
+};
+export type WhyQuestion = { readonly member: number; readonly at: string; readonly whenMs: number };
+
+export type ReportCell = string | number | null;
+export type ReportTable = {
+  readonly id: string;
+  readonly title: string;
+  /** what is counted and how, in one or two sentences */
+  readonly note: string;
+  readonly columns: readonly { readonly label: string; readonly unit: string | null; readonly numeric: boolean }[];
+  readonly rows: readonly (readonly ReportCell[])[];
+  readonly total: readonly ReportCell[] | null;
+};
+export type MonthReport = {
+  /** `2026-11` */
+  readonly month: string;
+  readonly siteName: string;
+  readonly zone: string;
+  readonly madeMs: number;
+  /** simulated data carries this mark on every page */
+  readonly simulated: boolean;
+  /** what is missing or doubtful in this month, worst first; empty when nothing is */
+  readonly quality: readonly string[];
+  readonly tables: readonly ReportTable[];
+};
+export type ReportFile = { readonly fileName: string; readonly mediaType: string; readonly bytes: Uint8Array };
+
+export type LiveView = {
+  snapshot(): LiveSnapshot;
+  /** Calls `listen` for every change after this call; the returned function ends it. `listen` never throws. */
+  subscribe(listen: (change: LiveChange) => void): () => void;
+  /** undefined when there is no such machine */
+  powerTrace(machine: string, fromMs: number, toMs: number): Promise<PowerTrace | undefined>;
+  /** undefined when there is no such member, door or machine */
+  why(question: WhyQuestion): Promise<Why | undefined>;
+  /** `month` is `YYYY-MM` in the site's zone, `language` that of the reader */
+  monthReport(month: string, language: Language): Promise<MonthReport>;
+  monthFile(month: string, language: Language, format: "csv" | "pdf" | "xlsx"): Promise<ReportFile | undefined>;
+  /** one sentence per part that is not well; empty when the hub is */
+  troubles(): readonly string[];
+};
+
+/** Who asked, for the record. */
+export type Actor = { readonly id: string; readonly name: string; readonly role: Role };
+export const roles = ["owner", "staff"] as const;
+export type Role = (typeof roles)[number];
+
+/** `unconfirmed`: nobody answered in time; it may or may not have happened (domain.md §5.4). `missing`: there is no such thing. */
+export type CommandOutcome =
+  | { readonly status: "applied" | "verified" | "unconfirmed" | "missing" }
+  | { readonly status: "rejected"; readonly sentence: string };
+
+/** Everything the pages can make happen. Each resolves within 3 s and says what is known by then. */
+export type Commands = {
+  unlockDoor(given: { readonly door: string; readonly actor: Actor }): Promise<CommandOutcome>;
+  lockMachine(given: {
+    readonly machine: string;
+    readonly reason: string;
+    readonly mode: "when_idle" | "immediate";
+    readonly actor: Actor;
+  }): Promise<CommandOutcome>;
+  unlockMachine(given: { readonly machine: string; readonly actor: Actor }): Promise<CommandOutcome>;
+  /** Takes the space's own name and zone from the first-run page. May come twice with other words: the last ones count. */
+  createOwner(given: {
+    readonly space: string;
+    readonly zone: string;
+    readonly language: Language;
+    readonly ownerName: string;
+    readonly ownerMail: string;
+  }): Promise<void>;
+  /** absent where nothing can be simulated */
+  readonly simulation?: Simulation;
+};
+
+/** The simulated building. `card` is a name of a simulated card, not a number. */
+export type Simulation = {
+  state(): SimulationState;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  tap(given: { readonly card: string; readonly reader: string }): Promise<CommandOutcome>;
+};
+export type SimulationState = {
+  readonly running: boolean;
+  readonly cards: readonly { readonly card: string; readonly label: string }[];
+  readonly readers: readonly { readonly reader: string; readonly label: string }[];
+};
