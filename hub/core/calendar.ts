@@ -1,22 +1,109 @@
-/** Opening hours and local dates as instants (domain.md §3.4): wall-clock intervals, exact across clock changes. */
+/**
+ * Opening hours and local dates as instants (domain.md §3.4). Membership of an interval is asked of the wall clock, never of
+ * a converted end time: a gap then simply holds no instants, and in a fold both occurrences match.
+ */
 import type { Schedule } from "#contract";
 
-/** First instant of a local date, ms UTC. Throws RangeError for an unknown zone or date. */
-export function dateStartMs(_tz: string, _date: string): number {
-  throw new Error("being written");
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+const horizonMs = 400 * dayMs;
+
+/** First instant of a local date, ms UTC; not always midnight (Cairo 2026-04-24 begins at 01:00). Throws RangeError for an unknown zone or date. */
+export function dateStartMs(tz: string, date: string): number {
+  return Temporal.PlainDate.from(date).toZonedDateTime(tz).epochMilliseconds;
 }
-/** First instant after a local date that is still valid: where an inclusive `validThrough` ends. */
-export function dateEndMs(_tz: string, _date: string): number {
-  throw new Error("being written");
+
+/** Where an inclusive `validThrough` ends: the first instant of the day after. Never "+24 h". */
+export function dateEndMs(tz: string, date: string): number {
+  return Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime(tz).epochMilliseconds;
 }
-export function isOpen(_schedule: Schedule, _tz: string, _atMs: number): boolean {
-  throw new Error("being written");
+
+/** Local calendar date of an instant, `YYYY-MM-DD`. */
+export function localDateAt(tz: string, atMs: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(tz).toPlainDate().toString();
 }
-/** The next instant after `atMs` at which `isOpen` changes, or null within 400 days. */
-export function nextChangeMs(_schedule: Schedule, _tz: string, _atMs: number): number | null {
-  throw new Error("being written");
+
+/** Is the wall clock inside an interval of the schedule? Throws RangeError for an unknown zone. */
+export function isOpen(schedule: Schedule, tz: string, atMs: number): boolean {
+  return openAtWall(indexed(schedule), atMs + offsetSpan(tz, atMs).offsetMs);
 }
+
 /** The special day in force at an instant, if any. */
-export function specialDay(_schedule: Schedule, _tz: string, _atMs: number): Schedule["special"][number] | undefined {
-  throw new Error("being written");
+export function specialDay(schedule: Schedule, tz: string, atMs: number): Schedule["special"][number] | undefined {
+  return indexed(schedule).special.get(Math.floor((atMs + offsetSpan(tz, atMs).offsetMs) / dayMs));
+}
+
+/**
+ * The next instant after `atMs` at which `isOpen` changes, exact to the millisecond; null when it does not change within 400 days.
+ * It walks the spans of constant offset and asks the predicate at every edge the wall clock can show.
+ */
+export function nextChangeMs(schedule: Schedule, tz: string, atMs: number): number | null {
+  const index = indexed(schedule);
+  const edges = edgesOf(schedule);
+  const now = openAtWall(index, atMs + offsetSpan(tz, atMs).offsetMs);
+  let fromMs = atMs;
+  while (fromMs < atMs + horizonMs) {
+    const span = offsetSpan(tz, fromMs);
+    const flip = firstFlip(index, edges, now, fromMs + span.offsetMs, Math.min(span.untilMs, atMs + horizonMs) + span.offsetMs);
+    if (flip !== null) return flip - span.offsetMs;
+    if (span.untilMs >= atMs + horizonMs) return null;
+    fromMs = span.untilMs;
+    if (openAtWall(index, fromMs + offsetSpan(tz, fromMs).offsetMs) !== now) return fromMs;
+  }
+  return null;
+}
+
+type Interval = { readonly startMin: number; readonly endMin: number };
+type Indexed = { readonly weekly: readonly (readonly Interval[])[]; readonly special: ReadonlyMap<number, Schedule["special"][number]> };
+
+/** Epoch day (days since 1970-01-01) of `YYYY-MM-DD`. */
+const epochDay = (date: string): number => Math.floor(Temporal.Instant.from(`${date}T00:00Z`).epochMilliseconds / dayMs);
+
+function indexed(schedule: Schedule): Indexed {
+  const weekly: Interval[][] = [[], [], [], [], [], [], []];
+  for (const interval of schedule.intervals) weekly[interval.weekday - 1]?.push(interval);
+  return { weekly, special: new Map(schedule.special.map((day) => [epochDay(day.date), day])) };
+}
+
+/** Intervals that begin on an epoch day; 1970-01-01 was a Thursday. */
+function intervalsOf(index: Indexed, day: number): readonly Interval[] {
+  return index.special.get(day)?.open ?? index.weekly[(((day + 3) % 7) + 7) % 7] ?? [];
+}
+
+/** @param wallMs  the wall clock read as if it were UTC */
+function openAtWall(index: Indexed, wallMs: number): boolean {
+  const day = Math.floor(wallMs / dayMs);
+  const minuteOfDay = (wallMs - day * dayMs) / minuteMs;
+  const overnight = (interval: Interval): boolean => interval.endMin <= interval.startMin;
+  return (
+    intervalsOf(index, day).some((i) => minuteOfDay >= i.startMin && (overnight(i) || minuteOfDay < i.endMin)) ||
+    intervalsOf(index, day - 1).some((i) => overnight(i) && minuteOfDay < i.endMin)
+  );
+}
+
+/** Every minute of a day at which something can begin or end, ascending; 0 because special days swap at midnight. */
+function edgesOf(schedule: Schedule): readonly number[] {
+  const edges = new Set([0]);
+  for (const { startMin, endMin } of [...schedule.intervals, ...schedule.special.flatMap((day) => day.open)]) {
+    edges.add(startMin);
+    edges.add(endMin % 1440);
+  }
+  return [...edges].sort((a, b) => a - b);
+}
+
+function firstFlip(index: Indexed, edges: readonly number[], now: boolean, fromWallMs: number, untilWallMs: number): number | null {
+  for (let day = Math.floor(fromWallMs / dayMs); day * dayMs < untilWallMs; day += 1) {
+    for (const edge of edges) {
+      const wallMs = day * dayMs + edge * minuteMs;
+      if (wallMs > fromWallMs && wallMs < untilWallMs && openAtWall(index, wallMs) !== now) return wallMs;
+    }
+  }
+  return null;
+}
+
+/** The zone's offset at an instant, and until when it holds (exclusive). */
+function offsetSpan(tz: string, atMs: number): { readonly offsetMs: number; readonly untilMs: number } {
+  const here = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(tz);
+  const next = here.getTimeZoneTransition("next");
+  return { offsetMs: here.offsetNanoseconds / 1_000_000, untilMs: next === null ? Number.POSITIVE_INFINITY : next.epochMilliseconds };
 }

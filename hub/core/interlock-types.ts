@@ -150,8 +150,7 @@ export type RunReport =
 
 export type InterlockEvent = {
   readonly nowMono: number;
-} & /** `journal`: the session that was open when the node went down. `selfTest` false latches FAULT. */
-(
+} /** `journal`: the session that was open when the node went down. `selfTest` false latches FAULT. */ & (
   | { readonly kind: "booted"; readonly selfTest: boolean; readonly powered: boolean | null; readonly journal: InterlockSession | null }
   /** a card; `member` 0 = not known. The machine answers with `request` when a decision is needed, under this `nonce`. */
   | { readonly kind: "tap"; readonly nonce: string; readonly member: number; readonly wants: "start" | "maintain" | "teach" }

@@ -80,15 +80,10 @@ export type Decision = {
   readonly also: readonly Code[];
   readonly warnings: readonly WarningCode[];
   readonly member: number;
-  readonly obligations: {
-    readonly leaseMs: number;
-    readonly idleMs: number;
-    readonly graceMs: number;
-    readonly enableMs: number;
-    readonly strikeMs: number;
-    readonly shuntMs: number;
-    readonly attended: boolean;
-  } | null;
+  /** what a grant carries; null when nothing is granted */
+  readonly obligations: Permit | null;
+  /** granted without the hub, or without knowing the time: the session is provisional */
+  readonly degraded: boolean;
   /** the earliest instant at which the answer could change; null when none is known */
   readonly reevaluateAtMs: number | null;
   readonly trace: readonly RuleTrace[];

@@ -1,0 +1,31 @@
+/** What a rule is and what it may answer. The lists beside this file read as the policy. */
+import type { Code, WarningCode } from "#contract";
+import type { Ask } from "./facts.ts";
+
+export type Verdict =
+  /** nothing against it; `as` names the grant if it comes to one */
+  | { readonly verdict: "pass"; readonly as: Code | null }
+  | { readonly verdict: "fail" | "pending"; readonly code: Code }
+  /** decisive: rules after it do not matter */
+  | { readonly verdict: "grant"; readonly code: Code }
+  | { readonly verdict: "warn"; readonly code: WarningCode }
+  /** the rule has nothing to say to this question */
+  | { readonly verdict: "skip" };
+
+export type Rule = {
+  /** number in domain.md §3.2 */
+  readonly id: string;
+  /** in words, for the trace that staff read */
+  readonly looksAt: string;
+  readonly check: (ask: Ask) => Verdict;
+};
+
+export const pass: Verdict = { verdict: "pass", as: null };
+export const skip: Verdict = { verdict: "skip" };
+export const passAs = (as: Code): Verdict => ({ verdict: "pass", as });
+export const fail = (code: Code): Verdict => ({ verdict: "fail", code });
+export const pending = (code: Code): Verdict => ({ verdict: "pending", code });
+export const grant = (code: Code): Verdict => ({ verdict: "grant", code });
+export const warn = (code: WarningCode): Verdict => ({ verdict: "warn", code });
+/** `fail(code)` unless the sentence holds. */
+export const must = (holds: boolean, code: Code): Verdict => (holds ? pass : fail(code));
