@@ -1,0 +1,28 @@
+/** How cells and instants are spelled for people, in the language of the reader and the time of the space. */
+import type { Language, MonthReport, ReportCell } from "./types.ts";
+import { fill, words } from "./words.ts";
+
+const locales: Readonly<Record<Language, string>> = { en: "en-GB", lv: "lv-LV", sv: "sv-SE", nb: "nb-NO" };
+
+/** Unknown is a dash: never an empty cell, never a zero. */
+export function shownCell(cell: ReportCell, language: Language): string {
+  if (cell === null) return "–";
+  if (typeof cell === "string") return cell;
+  return new Intl.NumberFormat(locales[language], { maximumFractionDigits: 3 }).format(cell).replace(/[\u00a0\u202f]/g, " ");
+}
+
+/** `2026-11-30 23:59`, the same in every language so that it sorts. */
+export function shownInstant(atMs: number, zone: string): string {
+  const at = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone);
+  return `${at.toPlainDate().toString()} ${at.toPlainTime().toString({ smallestUnit: "minute" })}`;
+}
+
+/** The lines under the title: what this is, of when, and whether it happened at all. */
+export function shownHead(report: MonthReport): readonly string[] {
+  const w = words[report.language];
+  return [
+    ...(report.simulated ? [w.simulated] : []),
+    ...(report.running ? [fill(w.running, { until: shownInstant(report.madeMs, report.zone) })] : []),
+    `${fill(w.made, { at: shownInstant(report.madeMs, report.zone) })} · ${report.zone}`,
+  ];
+}
