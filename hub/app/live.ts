@@ -26,6 +26,7 @@ type Health = {
 };
 
 const feedMax = 50;
+const roundMs = 250;
 
 export type Live = {
   reported(node: string, ch: string, body: Reported): void;
@@ -150,7 +151,16 @@ export function createLive(given: Given): Live {
       trouble: health?.trouble ?? null,
     };
   };
-  const tellResource = (resource: Resource): void =>
+  /** What changed since the last round; a machine that reports ten times a second is told of four times. */
+  const dirty = new Set<string>();
+  clock.every("live picture", roundMs, () => {
+    for (const resource of resources) if (dirty.has(keyOf(resource.node, resource.ch))) tellNow(resource);
+    dirty.clear();
+  });
+  const tellResource = (resource: Resource): void => {
+    dirty.add(keyOf(resource.node, resource.ch));
+  };
+  const tellNow = (resource: Resource): void =>
     tell(resource.kind === "door" ? { kind: "door", door: doorOf(resource) } : { kind: "machine", machine: machineOf(resource) });
   const tellNode = (node: string): void => {
     const row = registry.nodes().find((entry) => entry.node === node);

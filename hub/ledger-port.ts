@@ -1,0 +1,61 @@
+/** The ledger in the shape the app asks for. What tiles ask again and again is remembered until the next change. */
+import { createHmac } from "node:crypto";
+import type { Ledger } from "./ledger/types.ts";
+import type { Ledger as LedgerPort } from "./ports.ts";
+
+export function ledgerPort(ledger: Ledger): LedgerPort {
+  const { read, permissions } = ledger;
+  const site = remembered(() => read.site());
+  const resources = remembered(() => read.resources());
+  const nodes = remembered(() => read.nodes());
+  const lockouts = remembered(() => Map.groupBy(read.lockouts(), (lockout) => lockout.machine));
+  const names = new Map<number, string | null>();
+  ledger.onChange((change) => {
+    if (change.kind === "events") return;
+    for (const memory of [site, resources, nodes, lockouts]) memory.forget();
+    names.clear();
+  });
+  const memberName = (member: number): string | null => {
+    const known = names.get(member);
+    if (known !== undefined) return known;
+    const name = read.member(member)?.displayName ?? null;
+    if (names.size >= namesMax) names.clear();
+    names.set(member, name);
+    return name;
+  };
+  return {
+    append: (node, events) => ledger.append(node, events),
+    quarantine: (node, path, bytes, reason) => ledger.quarantine(node, path, bytes, reason),
+    ackUpTo: (node, boot) => ledger.ackUpTo(node, boot),
+    onChange: (handle) => ledger.onChange(handle),
+    macOf: (node) => {
+      const key = ledger.keys.macKeyOf(node);
+      return (bytes) => new Uint8Array(createHmac("sha256", key).update(bytes).digest());
+    },
+    permits: permissions,
+    registry: {
+      site: site.get,
+      resources: resources.get,
+      nodes: nodes.get,
+      memberName,
+      recentEvents: (limit) => read.events({ limit }),
+      openSessions: () => read.sessions({ open: true, limit: 500 }),
+      lockouts: (machine) => lockouts.get().get(machine) ?? [],
+    },
+  };
+}
+
+const namesMax = 500;
+
+function remembered<T>(read: () => T): { get: () => T; forget: () => void } {
+  let known: { readonly value: T } | undefined;
+  return {
+    get() {
+      known ??= { value: read() };
+      return known.value;
+    },
+    forget() {
+      known = undefined;
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * One space, running: ledger, broker and series in one data folder, and the hub on top. The real space and the simulated
+ * building are two of these side by side, each with its own folder, keys and ports; nothing is shared between them.
+ */
+import { mkdir } from "node:fs/promises";
+import { hostname, networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { createHub, type Hub } from "./app.ts";
+import { createEmbeddedBroker, type EmbeddedBroker } from "./broker/embedded.ts";
+import { createExternalBus } from "./broker/external.ts";
+import { loadSiteTls, type SiteTls } from "./broker/site-ca.ts";
+import type { Config } from "./config.ts";
+import { openLedger } from "./ledger/ledger.ts";
+import type { Ledger } from "./ledger/types.ts";
+import { ledgerPort } from "./ledger-port.ts";
+import type { Bus, Clock, Ids, Log } from "./ports.ts";
+import { createSeries } from "./series/index.ts";
+import type { UsageSeries } from "./series/types.ts";
+import { newBoot } from "./system.ts";
+
+export type StackOptions = {
+  readonly dir: string;
+  readonly config: Config;
+  readonly ownerExists: boolean;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+};
+
+export type Stack = {
+  readonly dir: string;
+  readonly config: Config;
+  readonly ledger: Ledger;
+  readonly series: UsageSeries;
+  readonly hub: Hub;
+  readonly tls: SiteTls | null;
+  /** null with an external broker */
+  readonly broker: EmbeddedBroker | null;
+  close(): Promise<void>;
+};
+
+/** Opens everything in order and closes what is open when a later step fails. Throws HubError. */
+export async function openStack(options: StackOptions): Promise<Stack> {
+  const { dir, config, clock, ids, log } = options;
+  const opened: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const ledger = await openLedger({ dir, site: config.site, tz: config.tz }, { clock, log });
+    opened.push(() => ledger.close());
+    const series = await createSeries({ dir, influx: influxOf(config) }, { clock, log });
+    opened.push(() => series.close());
+    const { bus, broker, tls } = await openBus(options, ledger);
+    const hub = createHub(
+      { bus, clock, ids, log, ledger: ledgerPort(ledger), series: energyOf(series) },
+      { site: config.site, tz: ledger.read.site().tz, boot: newBoot() },
+    );
+    opened.push(() => hub.stop());
+    return { dir, config, ledger, series, hub, tls, broker, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openBus(
+  { dir, config, ownerExists, log, clock }: StackOptions,
+  ledger: Ledger,
+): Promise<{ bus: Bus; broker: EmbeddedBroker | null; tls: SiteTls | null }> {
+  const { mqtt, site } = config;
+  if (mqtt.external !== null) {
+    const { url, username, password, caFile } = mqtt.external;
+    return {
+      bus: await createExternalBus({ site, url, username, password, ...(caFile === undefined ? {} : { caFile }), log }),
+      broker: null,
+      tls: null,
+    };
+  }
+  const tls = await loadSiteTls({ dir: join(dir, "ca"), site, names: [...ownNames(), ...mqtt.names], nowMs: clock.nowMs() });
+  const broker = await createEmbeddedBroker({
+    site,
+    tls: { certPem: tls.certPem, keyPem: tls.keyPem },
+    tlsPort: mqtt.tlsPort,
+    plainPort: mqtt.plainPort,
+    host: mqtt.host,
+    ownerExists,
+    quotas: { connections: mqtt.maxConnections },
+    verify: async (identity, secret) => identity.role === "node" && ledger.nodeSecretMatches(identity.id, new TextDecoder().decode(secret)),
+    onAlarm: (alarm) => log.warn({ alarm }, "The broker noticed something."),
+    log,
+  });
+  if (mqtt.plainPort !== null)
+    log.warn({ port: broker.ports.plain }, "MQTT WITHOUT ENCRYPTION is on: anybody on this network can read and forge what passes there.");
+  return { bus: broker, broker, tls };
+}
+
+/** Names and addresses nodes may use for this computer. */
+function ownNames(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).filter((entry) => !entry.internal).map((entry) => entry.address),
+  );
+  return [hostname(), `${hostname()}.local`, ...addresses.filter((address) => !address.includes("%") && !address.startsWith("fe80"))];
+}
+
+function influxOf(config: Config): { url: string; database: string; username?: string; password?: string } | null {
+  if (config.influx === null) return null;
+  const { protocol, host, port, database, username, password } = config.influx;
+  return {
+    url: `${protocol}://${host}:${port}`,
+    database,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+/** The series with the one question that tiles ask. */
+function energyOf(series: UsageSeries): UsageSeries & { energySince(machine: string, fromMs: number): number | null } {
+  const hourMs = 3_600_000;
+  return Object.assign(Object.create(null), series, {
+    energySince(machine: string, fromMs: number) {
+      const hours = series
+        .hourlyEnergy(machine, Math.floor(fromMs / hourMs) * hourMs, Number.MAX_SAFE_INTEGER)
+        .filter((hour) => hour.hourMs + hourMs > fromMs);
+      return hours.length === 0 ? null : hours.reduce((sum, hour) => sum + hour.energyWh, 0);
+    },
+  });
+}
