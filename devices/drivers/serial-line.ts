@@ -7,6 +7,7 @@
  */
 import { SerialPort } from "serialport";
 import type { ByteLine, BytesListener, LineState, StateListener, Unsubscribe, WriteOutcome } from "./byte-line.ts";
+import { mendBinding } from "./serial-binding.ts";
 
 export interface SerialLineOptions {
   readonly path: string;
@@ -122,6 +123,7 @@ class SerialLine implements ByteLine {
       this.#port = port;
       this.#queuedBytes = 0;
       this.#openedAtMs = performance.now();
+      mendBinding(port);
       // Without a data listener the binding does not poll, and an unplug goes unnoticed.
       port.on("data", (bytes: Buffer) => this.#hear(port, bytes));
       this.#enter({ kind: "open" });

@@ -1,0 +1,25 @@
+/** An active buzzer: one short for yes, two for no, three long for attention. */
+import type { OutputPort } from "./board-ports.ts";
+import { createPatternPlayer } from "./pattern.ts";
+
+export type BeepSign = "granted" | "refused" | "attention" | "silent";
+
+export interface Beeper {
+  beep(sign: BeepSign): void;
+}
+
+const beeps = {
+  granted: [80],
+  refused: [80, 80, 80],
+  attention: [400, 200, 400, 200, 400],
+} as const;
+
+export function createBeeper(output: OutputPort): Beeper {
+  const player = createPatternPlayer(output);
+  return {
+    beep(sign) {
+      if (sign === "silent") player.stop(false);
+      else player.play(beeps[sign]);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** What the process of a board and its supervisor say to each other. Both sides check what they hear. */
+import type { InputConfig, OutputConfig, OutputOutcome } from "./board-ports.ts";
+
+/** What one board is wired to. Names are the node's words: "strike", "permit", "door-contact". */
+export interface BoardConfig {
+  /** `/dev/serial/by-id/…` */
+  readonly path: string;
+  readonly baudRate: number;
+  readonly outputs: Readonly<Record<string, OutputConfig>>;
+  readonly inputs: Readonly<Record<string, InputConfig>>;
+}
+
+/** Supervisor to worker. `alive` comes every second; a worker that misses it drops its outputs and ends. */
+export type ToWorker =
+  | { readonly kind: "open"; readonly config: BoardConfig }
+  | { readonly kind: "write"; readonly id: number; readonly output: string; readonly isOn: boolean }
+  | { readonly kind: "pulse"; readonly id: number; readonly output: string; readonly pulseMs: number }
+  | { readonly kind: "alive" }
+  | { readonly kind: "close" };
+
+/** Worker to supervisor. After `lost` the worker ends. */
+export type FromWorker =
+  | { readonly kind: "ready"; readonly firmware: string; readonly outputsOn: readonly string[] }
+  | { readonly kind: "done"; readonly id: number; readonly outcome: OutputOutcome }
+  | { readonly kind: "changed"; readonly input: string; readonly level: "high" | "low" }
+  | { readonly kind: "alive" }
+  | { readonly kind: "lost"; readonly why: string };
+
+export function readToWorker(message: unknown): ToWorker | undefined {
+  if (!isRecord(message)) return undefined;
+  const { kind, id, output, isOn, pulseMs, config } = message;
+  if (kind === "alive" || kind === "close") return { kind };
+  if (kind === "open") return isBoardConfig(config) ? { kind, config } : undefined;
+  if (typeof id !== "number" || typeof output !== "string") return undefined;
+  if (kind === "write" && typeof isOn === "boolean") return { kind, id, output, isOn };
+  if (kind === "pulse" && typeof pulseMs === "number") return { kind, id, output, pulseMs };
+  return undefined;
+}
+
+export function readFromWorker(message: unknown): FromWorker | undefined {
+  if (!isRecord(message)) return undefined;
+  const { kind, firmware, outputsOn, id, outcome, input, level, why } = message;
+  if (kind === "alive") return { kind };
+  if (kind === "lost" && typeof why === "string") return { kind, why };
+  if (kind === "ready" && typeof firmware === "string" && isTexts(outputsOn)) return { kind, firmware, outputsOn };
+  if (kind === "done" && typeof id === "number" && isOutcome(outcome)) return { kind, id, outcome };
+  if (kind === "changed" && typeof input === "string" && (level === "high" || level === "low")) return { kind, input, level };
+  return undefined;
+}
+
+const failures: ReadonlySet<unknown> = new Set(["not ready", "board lost", "not applied", "no answer"]);
+
+function isOutcome(value: unknown): value is OutputOutcome {
+  return isRecord(value) && (value.kind === "applied" || (value.kind === "failed" && failures.has(value.why)));
+}
+
+function isBoardConfig(value: unknown): value is BoardConfig {
+  if (!isRecord(value)) return false;
+  const { path, baudRate, outputs, inputs } = value;
+  return (
+    typeof path === "string" && typeof baudRate === "number" && isRecordOf(outputs, isOutputConfig) && isRecordOf(inputs, isInputConfig)
+  );
+}
+
+function isOutputConfig(value: unknown): value is OutputConfig {
+  if (!isRecord(value)) return false;
+  const { pin, activeLow, type } = value;
+  return Number.isInteger(pin) && typeof activeLow === "boolean" && (type === "hold" || type === "latch");
+}
+
+function isInputConfig(value: unknown): value is InputConfig {
+  if (!isRecord(value)) return false;
+  const { pin, pullup, debounceMs } = value;
+  return Number.isInteger(pin) && typeof pullup === "boolean" && typeof debounceMs === "number" && debounceMs >= 0;
+}
+
+function isRecordOf<Value>(value: unknown, isValue: (each: unknown) => each is Value): value is Record<string, Value> {
+  return isRecord(value) && Object.values(value).every(isValue);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

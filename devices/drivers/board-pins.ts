@@ -1,0 +1,198 @@
+/** Outputs and inputs of one board that has said what its pins can do. Levels go out through johnny-five, and are read back. */
+import type { Firmata } from "firmata-io";
+import johnnyFive from "johnny-five";
+import {
+  checkedPulseMs,
+  type InputConfig,
+  type InputLevel,
+  type InputPort,
+  type OutputConfig,
+  type OutputOutcome,
+  type OutputPort,
+} from "./board-ports.ts";
+import { createDebounce } from "./debounce.ts";
+
+export interface BoardPins {
+  /** Takes the pin over: a hold output is written off, a latching one is left as it is found. */
+  output(config: OutputConfig): Promise<OutputPort & { isOn(): boolean }>;
+  input(config: InputConfig): InputPort;
+  /** Writes every hold output off, without waiting for the board. */
+  dropHolds(): void;
+  /** The board is gone: answers what is waiting, stops timers, makes every input unknown. */
+  lose(): void;
+}
+
+const startSysex = 0xf0;
+const endSysex = 0xf7;
+const pinStateQuery = 0x6d;
+/** A query and its answer take 3 ms at 57600 baud; a board that needs this long hangs. */
+const answerMs = 500;
+/** Timers fire up to a millisecond early. */
+const timerSlackMs = 1;
+
+type Ask = (pin: number) => Promise<0 | 1 | undefined>;
+
+/** `send` writes raw bytes; `onMute` is told when the board does not answer a query. */
+export function createBoardPins(io: Firmata, send: (bytes: Uint8Array) => void, onMute: () => void): BoardPins {
+  const board = new johnnyFive.Board({ io, repl: false, sigint: false, debug: false });
+  const ask = createPinQueries(io, send, onMute);
+  const drops = new Set<() => void>();
+  const ends = new Set<() => void>();
+  let isLost = false;
+
+  return {
+    async output(config) {
+      const pin = checkedPin(io, config.pin, io.MODES.OUTPUT, "an output");
+      const relay = new johnnyFive.Relay({ board, pin, type: config.activeLow ? "NC" : "NO" });
+      let isOn = false;
+      if (config.type === "latch") isOn = await adoptLatch(io, ask, pin, config.activeLow);
+      else takeOver(io, pin, config.activeLow);
+      if (!isOn) relay.open();
+
+      let pulseTimer: NodeJS.Timeout | undefined;
+      const write = async (on: boolean): Promise<OutputOutcome> => {
+        clearTimeout(pulseTimer);
+        if (isLost) return { kind: "failed", why: "board lost" };
+        isOn = on;
+        if (on) relay.close();
+        else relay.open();
+        const reported = await ask(pin);
+        if (reported === undefined) return { kind: "failed", why: isLost ? "board lost" : "no answer" };
+        return reported === levelOf(on, config.activeLow) ? { kind: "applied" } : { kind: "failed", why: "not applied" };
+      };
+      if (config.type === "hold") drops.add(() => relay.open());
+      ends.add(() => clearTimeout(pulseTimer));
+      return {
+        isOn: () => isOn,
+        write,
+        pulse(pulseMs) {
+          const limitMs = checkedPulseMs(pulseMs);
+          const applied = write(true);
+          pulseTimer = setTimeout(() => void write(false), limitMs);
+          return applied;
+        },
+      };
+    },
+    input(config) {
+      const port = createInput(io, config);
+      ends.add(port.lose);
+      return port;
+    },
+    dropHolds() {
+      for (const drop of drops) drop();
+    },
+    lose() {
+      isLost = true;
+      ask.lose();
+      for (const end of ends) end();
+      drops.clear();
+      ends.clear();
+    },
+  };
+}
+
+/** The level is noted before the mode is set, so that the first byte of the port already carries "off". */
+function takeOver(io: Firmata, pin: number, activeLow: boolean): void {
+  io.updateDigitalPort(pin, levelOf(false, activeLow));
+  io.pinMode(pin, io.MODES.OUTPUT);
+}
+
+/**
+ * A latching output that the board still drives is left alone: setting its mode again would drop it. Firmata writes
+ * eight pins at once, so its level is noted, or the next write to a neighbour would change it.
+ */
+async function adoptLatch(io: Firmata, ask: Ask, pin: number, activeLow: boolean): Promise<boolean> {
+  const level = await ask(pin);
+  const isOn = level !== undefined && io.pins[pin]?.mode === io.MODES.OUTPUT && level === levelOf(true, activeLow);
+  if (isOn) io.updateDigitalPort(pin, levelOf(true, activeLow));
+  else takeOver(io, pin, activeLow);
+  return isOn;
+}
+
+function levelOf(isOn: boolean, activeLow: boolean): 0 | 1 {
+  return isOn === activeLow ? 0 : 1;
+}
+
+/** Asks for the state of pins. Answers come in the order of the questions, so each pin has a queue of who waits. */
+function createPinQueries(io: Firmata, send: (bytes: Uint8Array) => void, onMute: () => void) {
+  const waiting = new Map<number, ((level: 0 | 1 | undefined) => void)[]>();
+  let isLost = false;
+  const ask: Ask = (pin) => {
+    if (isLost) return Promise.resolve(undefined);
+    let queue = waiting.get(pin);
+    if (queue === undefined) {
+      const fresh: ((level: 0 | 1 | undefined) => void)[] = [];
+      io.on(`pin-state-${pin}`, () => fresh.shift()?.(io.pins[pin]?.state ? 1 : 0));
+      waiting.set(pin, fresh);
+      queue = fresh;
+    }
+    const answered = new Promise<0 | 1 | undefined>((resolve) => {
+      const answerTimer = setTimeout(() => {
+        resolve(undefined);
+        onMute();
+      }, answerMs);
+      queue.push((level) => {
+        clearTimeout(answerTimer);
+        resolve(level);
+      });
+    });
+    send(Uint8Array.of(startSysex, pinStateQuery, pin, endSysex));
+    return answered;
+  };
+  return Object.assign(ask, {
+    lose(): void {
+      isLost = true;
+      for (const queue of waiting.values()) for (const answer of queue.splice(0)) answer(undefined);
+    },
+  });
+}
+
+function createInput(io: Firmata, config: InputConfig): InputPort & { lose(): void } {
+  const pin = checkedPin(io, config.pin, io.MODES.INPUT, "an input");
+  const hasPullup = io.pins[pin]?.supportedModes.includes(io.MODES.PULLUP) === true;
+  const debounce = createDebounce<"high" | "low">(config.debounceMs);
+  const listeners = new Set<(level: InputLevel) => void>();
+  let isLost = false;
+  let settleTimer: NodeJS.Timeout | undefined;
+  const tell = (level: InputLevel): void => {
+    for (const listener of [...listeners]) listener(level);
+  };
+  const hear = (value: number): void => {
+    if (isLost) return;
+    const waitMs = debounce.feed(value === 0 ? "low" : "high", performance.now());
+    clearTimeout(settleTimer);
+    if (waitMs !== undefined) settleTimer = setTimeout(settle, Math.ceil(waitMs) + timerSlackMs);
+  };
+  const settle = (): void => {
+    const level = debounce.settle(performance.now());
+    if (level !== undefined) tell(level);
+  };
+
+  io.on(`digital-read-${pin}`, hear);
+  if (config.pullup && hasPullup) io.pinMode(pin, io.MODES.PULLUP);
+  else io.pinMode(pin, io.MODES.INPUT);
+  // Older firmware switches the pull-up on when an input is written high.
+  if (config.pullup && !hasPullup) io.digitalWrite(pin, io.HIGH);
+  io.reportDigitalPin(pin, 1);
+
+  return {
+    level: () => (isLost ? undefined : debounce.level()),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    lose() {
+      isLost = true;
+      clearTimeout(settleTimer);
+      tell(undefined);
+    },
+  };
+}
+
+/** Throws for a pin that the board does not have or that cannot do this: the wiring in the configuration is wrong. */
+function checkedPin(io: Firmata, pin: number, mode: number, what: string): number {
+  const record = io.pins[pin];
+  if (record === undefined) throw new RangeError(`the board has no pin ${pin}; it has pins 0 to ${io.pins.length - 1}`);
+  if (!record.supportedModes.includes(mode)) throw new RangeError(`pin ${pin} of the board cannot be ${what}`);
+  return pin;
+}

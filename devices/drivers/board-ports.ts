@@ -1,0 +1,49 @@
+/** What small drivers (strike, relay, lamp, contact) stand on: one output or one input of a board, wherever the board runs. */
+import type { Unsubscribe } from "./byte-line.ts";
+
+/** `applied` only when the board itself reported the level back. */
+export type OutputOutcome =
+  | { readonly kind: "applied" }
+  | { readonly kind: "failed"; readonly why: "not ready" | "board lost" | "not applied" | "no answer" };
+
+export interface OutputPort {
+  /** Resolves within the port's time limit, never rejects. Off also ends a pulse. */
+  write(isOn: boolean): Promise<OutputOutcome>;
+  /** On now, off after `pulseMs` without another command; a second pulse starts the time again. */
+  pulse(pulseMs: number): Promise<OutputOutcome>;
+}
+
+/** `undefined`: not known, because the board is not there or has not told yet. */
+export type InputLevel = "high" | "low" | undefined;
+
+export interface InputPort {
+  level(): InputLevel;
+  /** Called with debounced levels, and with `undefined` when the board is lost. */
+  onChange(listener: (level: InputLevel) => void): Unsubscribe;
+}
+
+/**
+ * `hold`: ends with its host: written off at the start and at the end, dropped by the board when the host is silent.
+ * `latch`: stays as it is over a restart of the host; only a command changes it.
+ */
+export interface OutputConfig {
+  readonly pin: number;
+  /** On is low: common relay modules. Boards without our firmware switch those on while they boot. */
+  readonly activeLow: boolean;
+  readonly type: "hold" | "latch";
+}
+
+export interface InputConfig {
+  readonly pin: number;
+  readonly pullup: boolean;
+  readonly debounceMs: number;
+}
+
+export const pulseMsMin = 10;
+export const pulseMsMax = 30_000;
+
+/** Throws for a time that no strike or beeper needs: a program error, better loud than a door left open. */
+export function checkedPulseMs(pulseMs: number): number {
+  if (Number.isFinite(pulseMs) && pulseMs >= pulseMsMin && pulseMs <= pulseMsMax) return pulseMs;
+  throw new RangeError(`a pulse lasts ${pulseMsMin} to ${pulseMsMax} ms; got ${pulseMs}`);
+}

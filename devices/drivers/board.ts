@@ -1,0 +1,203 @@
+/**
+ * One Firmata board (an Arduino with StandardFirmata or our own firmware), from opening its port to losing it for good.
+ *
+ *   opening ─▶ version ─▶ capabilities ─▶ pins ─▶ ready ─▶ lost
+ *
+ * Lost is final, as johnny-five cannot reconnect: the process that holds the board ends and a new one starts
+ * (`supervised-board.ts`). A board is lost when its port goes, when it is silent for 3 s, when it does not answer,
+ * and when it rebooted by itself: then its outputs fell and nothing here knows it.
+ */
+import firmataIo, { type Firmata } from "firmata-io";
+import { type BoardPins, createBoardPins } from "./board-pins.ts";
+import type { InputConfig, InputPort, OutputConfig, OutputPort } from "./board-ports.ts";
+import { createBoardTransport } from "./board-transport.ts";
+import type { ByteLine } from "./byte-line.ts";
+
+export interface BoardOptions {
+  /** The board reports its version within this time after the port is open; bootloaders take up to 2 s. */
+  readonly versionTimeoutMs?: number;
+  /** From the first version to all capabilities. */
+  readonly capabilitiesTimeoutMs?: number;
+  /** How often a sign of life is asked for, and after how long without one the board is lost. */
+  readonly pollMs?: number;
+  readonly lostAfterMs?: number;
+}
+
+export type BoardReady =
+  | { readonly kind: "ready"; readonly firmware: string; readonly pinCount: number }
+  | { readonly kind: "lost"; readonly why: string };
+
+export interface Board {
+  /** Resolves once, within the limits above; never rejects. */
+  readonly ready: Promise<BoardReady>;
+  /** Only when ready. Rejects when the board has no such pin. */
+  output(config: OutputConfig): Promise<OutputPort & { isOn(): boolean }>;
+  input(config: InputConfig): InputPort;
+  /** Called once. */
+  onLost(listener: (why: string) => void): void;
+  /** Hold outputs off, latching ones as they are, port closed. */
+  close(): Promise<void>;
+}
+
+const versionTimeoutMsDefault = 5_000;
+const capabilitiesTimeoutMsDefault = 10_000;
+const pollMsDefault = 1_000;
+const lostAfterMsDefault = 3_000;
+const askAgainMs = 500;
+const farewellMs = 300;
+const reportVersion = 0xf9;
+const queryFirmware = Uint8Array.of(0xf0, 0x79, 0xf7);
+
+/** Takes the line over: it is closed when the board is lost or closed. */
+export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
+  const lostListeners = new Set<(why: string) => void>();
+  const ready = Promise.withResolvers<BoardReady>();
+  const timers = new Set<NodeJS.Timeout>();
+  let lostWhy: string | undefined;
+  let pins: BoardPins | undefined;
+
+  const lose = (why: string): void => {
+    if (lostWhy !== undefined) return;
+    lostWhy = why;
+    for (const timer of timers) clearTimeout(timer);
+    transport.detach();
+    pins?.lose();
+    ready.resolve({ kind: "lost", why });
+    for (const listener of lostListeners) listener(why);
+    void line.close();
+  };
+  const transport = createBoardTransport(line, lose);
+  const send = (bytes: Uint8Array): void => transport.write(bytes);
+  // firmata-io's own reminder comes only once and late; `greet` asks instead.
+  const io = new firmataIo.Firmata(transport, { reportVersionTimeout: versionTimeoutMsDefault });
+  clearTimeout(io.reportVersionTimeoutId);
+  io.on("error", () => lose("the port reported an error"));
+
+  const becomeReady = (): void => {
+    pins = createBoardPins(io, send, () => lose("no answer to a question about a pin"));
+    watchLife(io, send, lose, timers, options);
+    ready.resolve({ kind: "ready", firmware: firmwareOf(io), pinCount: io.pins.length });
+  };
+  const start = (): void => {
+    transport.emit("open");
+    greet(io, send, lose, timers, options);
+    io.once("ready", becomeReady);
+  };
+  const versionTimeoutMs = options.versionTimeoutMs ?? versionTimeoutMsDefault;
+  if (line.state().kind === "open") start();
+  else whenOpen(line, start, timers, versionTimeoutMs, lose);
+
+  const readyPins = (): BoardPins => {
+    if (pins === undefined) throw new Error("the board's pins can be used when it is ready");
+    return pins;
+  };
+  return {
+    ready: ready.promise,
+    output: async (config) => readyPins().output(config),
+    input: (config) => readyPins().input(config),
+    onLost(listener) {
+      if (lostWhy === undefined) lostListeners.add(listener);
+      else listener(lostWhy);
+    },
+    async close() {
+      if (lostWhy === undefined && pins !== undefined) {
+        pins.dropHolds();
+        await Promise.race([line.write(new Uint8Array(0)), pause(farewellMs)]);
+      }
+      lostListeners.clear();
+      lose("closed");
+      await line.close();
+    },
+  };
+}
+
+/** Waits for a line that is still opening. */
+function whenOpen(line: ByteLine, start: () => void, timers: Set<NodeJS.Timeout>, limitMs: number, lose: (why: string) => void): void {
+  const openTimer = setTimeout(() => {
+    const state = line.state();
+    lose(state.kind === "lost" ? `cannot open ${line.path}: ${state.why}` : `cannot open ${line.path}`);
+  }, limitMs);
+  timers.add(openTimer);
+  const stop = line.onState((state) => {
+    if (state.kind !== "open") return;
+    clearTimeout(openTimer);
+    stop();
+    start();
+  });
+}
+
+/**
+ * Asks for version and firmware until both came. Boards that reset when their port opens tell both unasked, after
+ * the bootloader; others have to be asked. Asking ends before capabilities are queried, and answers keep their
+ * order, so no late version is left over when the board is ready.
+ */
+function greet(
+  io: Firmata,
+  send: (bytes: Uint8Array) => void,
+  lose: (why: string) => void,
+  timers: Set<NodeJS.Timeout>,
+  options: BoardOptions,
+): void {
+  const ask = (): void => {
+    send(Uint8Array.of(reportVersion));
+    send(queryFirmware);
+  };
+  const askTimer = setInterval(ask, askAgainMs);
+  const versionTimer = setTimeout(
+    () => lose("no Firmata version: wrong port, wrong baud rate or no Firmata on the board"),
+    options.versionTimeoutMs ?? versionTimeoutMsDefault,
+  );
+  timers.add(askTimer).add(versionTimer);
+  io.once("reportversion", () => {
+    io.once("queryfirmware", () => {
+      clearInterval(askTimer);
+      clearTimeout(versionTimer);
+      if (io.isReady) return;
+      const capabilitiesTimer = setTimeout(
+        () => lose("the board did not tell what its pins can do"),
+        options.capabilitiesTimeoutMs ?? capabilitiesTimeoutMsDefault,
+      );
+      timers.add(capabilitiesTimer);
+      io.once("ready", () => clearTimeout(capabilitiesTimer));
+    });
+  });
+  ask();
+}
+
+/**
+ * Polls the version. A version nobody asked for, and any firmware report, is what a board says when it starts.
+ * Silence needs two unanswered questions as well as the time: a stalled process must not blame the board.
+ */
+function watchLife(
+  io: Firmata,
+  send: (bytes: Uint8Array) => void,
+  lose: (why: string) => void,
+  timers: Set<NodeJS.Timeout>,
+  options: BoardOptions,
+): void {
+  const { pollMs = pollMsDefault, lostAfterMs = lostAfterMsDefault } = options;
+  let unanswered = 0;
+  let lastLifeMs = performance.now();
+  io.on("reportversion", () => {
+    if (unanswered === 0) return lose("the board restarted by itself");
+    unanswered -= 1;
+    lastLifeMs = performance.now();
+  });
+  io.on("queryfirmware", () => lose("the board restarted by itself"));
+  const pollTimer = setInterval(() => {
+    const isOverdue = performance.now() - lastLifeMs > lostAfterMs - pollMs / 2;
+    if (isOverdue && unanswered >= 2) return lose(`the board is silent for ${lostAfterMs} ms`);
+    unanswered += 1;
+    send(Uint8Array.of(reportVersion));
+  }, pollMs);
+  timers.add(pollTimer);
+}
+
+function firmwareOf(io: Firmata): string {
+  const { name = "unknown", version } = io.firmware;
+  return version === undefined ? name : `${name} ${version.major}.${version.minor}`;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

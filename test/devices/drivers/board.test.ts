@@ -1,0 +1,199 @@
+/** A board driver against a Firmata peer on a test line: start, read-back, inputs, reboot, silence, nonsense. */
+import { describe, expect, it } from "vitest";
+import { type Board, type BoardOptions, openBoard } from "../../../devices/drivers/board.ts";
+import type { InputLevel } from "../../../devices/drivers/board-ports.ts";
+import type { WriteOutcome } from "../../../devices/drivers/byte-line.ts";
+import { createTestLine, type TestLine } from "../../support/driver-suite.ts";
+
+const version = [0xf9, 2, 5];
+const firmware = [0xf0, 0x79, 2, 5, 0x54, 0, 0xf7];
+const pinCount = 20;
+const output = 0x01;
+
+/** Speaks as much Firmata as StandardFirmata does with digital pins. `isSilent` makes it hang. */
+function createPeer(line: TestLine) {
+  const modes = new Array<number>(pinCount).fill(0);
+  const levels = new Array<number>(pinCount).fill(0);
+  const peer = {
+    modes,
+    levels,
+    isSilent: false,
+    ignoresWrites: false,
+    say: (bytes: readonly number[]) => line.push(Uint8Array.from(bytes)),
+  };
+  const capabilities = [
+    0xf0,
+    0x6c,
+    ...Array.from({ length: pinCount }, (_, pin) => (pin < 2 ? [0x7f] : [0, 1, 1, 1, 0x0b, 1, 0x7f])).flat(),
+    0xf7,
+  ];
+  const answer = (bytes: Uint8Array): void => {
+    const [first = 0, second = 0, third = 0] = bytes;
+    if (first === 0xf9) peer.say(version);
+    if (first === 0xf4) modes[second] = third;
+    if (first === 0xf0 && second === 0x79) peer.say(firmware);
+    if (first === 0xf0 && second === 0x6b) peer.say(capabilities);
+    if (first === 0xf0 && second === 0x69) peer.say([0xf0, 0x6a, ...new Array<number>(pinCount).fill(0x7f), 0xf7]);
+    if (first === 0xf0 && second === 0x6d) peer.say([0xf0, 0x6e, third, modes[third] ?? 0, levels[third] ?? 0, 0xf7]);
+    if ((first & 0xf0) === 0x90 && !peer.ignoresWrites) {
+      for (let bit = 0; bit < 8; bit += 1) {
+        const pin = (first & 0x0f) * 8 + bit;
+        if (modes[pin] === output) levels[pin] = ((second | (third << 7)) >> bit) & 1;
+      }
+    }
+  };
+  line.write = async (bytes): Promise<WriteOutcome> => {
+    if (line.state().kind === "lost") return { kind: "failed", why: "not open" };
+    if (!peer.isSilent) queueMicrotask(() => answer(bytes));
+    return { kind: "written" };
+  };
+  return peer;
+}
+
+async function withBoard(
+  options: BoardOptions,
+  test: (board: Board, peer: ReturnType<typeof createPeer>, line: TestLine) => Promise<void>,
+): Promise<void> {
+  const line = createTestLine();
+  const peer = createPeer(line);
+  const board = openBoard(line, options);
+  expect(await board.ready).toEqual({ kind: "ready", firmware: "T 2.5", pinCount });
+  try {
+    await test(board, peer, line);
+  } finally {
+    await board.close();
+  }
+}
+
+const quick = { pollMs: 20, lostAfterMs: 60 };
+
+describe("a board", () => {
+  it("writes an output, reports it applied when the board reads it back, and leaves it off at the end", async () => {
+    const levels: number[] = [];
+    let after: readonly number[] = [];
+    await withBoard({}, async (board, peer) => {
+      const strike = await board.output({ pin: 7, activeLow: false, type: "hold" });
+      levels.push(peer.levels[7] ?? -1);
+      expect(await strike.write(true)).toEqual({ kind: "applied" });
+      levels.push(peer.levels[7] ?? -1);
+      await strike.write(false);
+      levels.push(peer.levels[7] ?? -1);
+      await strike.write(true);
+      after = peer.levels;
+    });
+    expect(levels).toEqual([0, 1, 0]);
+    expect(after[7]).toBe(0);
+  });
+
+  it("turns an active-low output over, and its neighbours stay", async () => {
+    await withBoard({}, async (board, peer) => {
+      const low = await board.output({ pin: 4, activeLow: true, type: "hold" });
+      const high = await board.output({ pin: 5, activeLow: false, type: "hold" });
+      await high.write(true);
+      expect([peer.levels[4], peer.levels[5]]).toEqual([1, 1]);
+      await low.write(true);
+      expect([peer.levels[4], peer.levels[5]]).toEqual([0, 1]);
+    });
+  });
+
+  it("finds a latching output that is still on and leaves it so, while its neighbour is written", async () => {
+    const line = createTestLine();
+    const peer = createPeer(line);
+    peer.modes[9] = output;
+    peer.levels[9] = 1;
+    const board = openBoard(line);
+    await board.ready;
+    const latch = await board.output({ pin: 9, activeLow: false, type: "latch" });
+    const hold = await board.output({ pin: 10, activeLow: false, type: "hold" });
+    expect(latch.isOn()).toBe(true);
+    await hold.write(true);
+    expect([peer.levels[9], peer.levels[10]]).toEqual([1, 1]);
+    await board.close();
+    expect([peer.levels[9], peer.levels[10]]).toEqual([1, 0]);
+  });
+
+  it("ends a pulse by itself, and says when the board did not do as told", async () => {
+    await withBoard({}, async (board, peer) => {
+      const strike = await board.output({ pin: 7, activeLow: false, type: "hold" });
+      await strike.pulse(30);
+      expect(peer.levels[7]).toBe(1);
+      await expect.poll(() => peer.levels[7]).toBe(0);
+      peer.ignoresWrites = true;
+      expect(await strike.write(true)).toEqual({ kind: "failed", why: "not applied" });
+    });
+  });
+
+  it("keeps two commands in a row apart", async () => {
+    await withBoard({}, async (board) => {
+      const relay = await board.output({ pin: 7, activeLow: false, type: "hold" });
+      expect(await Promise.all([relay.write(true), relay.write(false), relay.write(true)])).toEqual(new Array(3).fill({ kind: "applied" }));
+    });
+  });
+
+  it("reports an input once it has settled, and as unknown when the board is lost", async () => {
+    const heard: InputLevel[] = [];
+    await withBoard(quick, async (board, peer) => {
+      const contact = board.input({ pin: 3, pullup: true, debounceMs: 20 });
+      contact.onChange((level) => heard.push(level));
+      expect(contact.level()).toBeUndefined();
+      for (const bits of [8, 0, 8, 0, 8]) peer.say([0x90, bits, 0]);
+      await expect.poll(() => contact.level()).toBe("high");
+      peer.say([0x90, 0, 0]);
+      await expect.poll(() => contact.level()).toBe("low");
+      peer.isSilent = true;
+      await expect.poll(() => heard.length).toBe(3);
+    });
+    expect(heard).toEqual(["high", "low", undefined]);
+  });
+
+  it.each([
+    ["it reports a version nobody asked for", version, "restarted"],
+    ["it reports its firmware again", firmware, "restarted"],
+    ["it sends a message without an end", [0xf0, ...new Array<number>(3_000).fill(1)], "without an end"],
+    ["it names a pin that it does not have", [0xf0, 0x6e, 99, 1, 1, 0xf7], "cannot be understood"],
+  ])("is lost when %s", async (_, bytes, why) => {
+    await withBoard({}, async (board, peer) => {
+      const lost = new Promise<string>((resolve) => board.onLost(resolve));
+      peer.say(bytes);
+      expect(await lost).toContain(why);
+      expect(await board.ready).toMatchObject({ kind: "ready" });
+    });
+  });
+
+  it("lives while its polls are answered, and is lost when it is silent or unplugged", async () => {
+    await withBoard(quick, async (board, peer) => {
+      let why: string | undefined;
+      board.onLost((reason) => {
+        why = reason;
+      });
+      const relay = await board.output({ pin: 7, activeLow: false, type: "hold" });
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      expect(why).toBeUndefined();
+      peer.isSilent = true;
+      await expect.poll(() => why).toContain("silent");
+      expect(await relay.write(true)).toEqual({ kind: "failed", why: "board lost" });
+    });
+    await withBoard({}, async (board, _, line) => {
+      const lost = new Promise<string>((resolve) => board.onLost(resolve));
+      line.unplug();
+      expect(await lost).toContain("line lost");
+    });
+  });
+
+  it("is not ready when nobody answers, and says so in time", async () => {
+    const line = createTestLine();
+    createPeer(line).isSilent = true;
+    expect(await openBoard(line, { versionTimeoutMs: 40 }).ready).toMatchObject({
+      kind: "lost",
+      why: expect.stringContaining("no Firmata"),
+    });
+  });
+
+  it("refuses a pin that the board does not have", async () => {
+    await withBoard({}, async (board) => {
+      await expect(board.output({ pin: 40, activeLow: false, type: "hold" })).rejects.toThrow("no pin 40");
+      await expect(board.output({ pin: 1, activeLow: false, type: "hold" })).rejects.toThrow("cannot be an output");
+      expect(() => board.input({ pin: 0, pullup: true, debounceMs: 1 })).toThrow("cannot be an input");
+    });
+  });
+});
