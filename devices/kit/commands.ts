@@ -12,8 +12,17 @@ export type PermissiveOp = NonNullable<Command["permissive"]>;
 
 /** What reaches the node. Permissive orders have passed prepare, challenge and commit. */
 export type Order =
-  | { readonly kind: "permissive"; readonly what: PermissiveOp; readonly ch: string; readonly actor: string; readonly permit: Permit | null }
+  | {
+      readonly kind: "permissive";
+      readonly what: PermissiveOp;
+      readonly ch: string;
+      readonly actor: string;
+      readonly permit: Permit | null;
+    }
   | { readonly kind: "plain"; readonly op: Exclude<Command["op"], "prepare" | "commit">; readonly ch: string; readonly actor: string };
+
+/** Tells what became of an order: the output was driven, or why not. */
+export type OrderDone = (status: "applied" | "rejected", code: AckCode | null) => void;
 
 export type CommandGate = {
   /** A decoded, authentic command. Answers at once, or later through `reply` when the output has been driven. */
@@ -30,7 +39,7 @@ export type CommandGateGiven = {
   readonly nowMs: () => number | null;
   readonly nonce: () => string;
   /** Carries the order out; `done` tells what became of it. */
-  readonly carryOut: (order: Order, done: (status: "applied" | "rejected", code: AckCode | null) => void) => void;
+  readonly carryOut: (order: Order, done: OrderDone) => void;
 };
 
 export const challengeMs = 2000;
@@ -70,6 +79,10 @@ export function createCommandGate(given: CommandGateGiven): CommandGate {
     if (challenge.ch !== command.ch || (command.permissive !== undefined && command.permissive !== challenge.what)) return "BAD_ARGS";
     return { kind: "permissive", what: challenge.what, ch: command.ch, actor: command.actor, permit: command.permit ?? null };
   };
+  const barrierOf = (command: Command): Answer | null => {
+    if (command.boot !== given.boot) return rejected("WRONG_BOOT");
+    return command.conn === given.conn() ? null : rejected("WRONG_CONNECTION");
+  };
   const isLate = (command: Command) => {
     const nowMs = given.nowMs();
     return !restrictive.has(command.op) && nowMs !== null && nowMs > command.issuedMs + command.ttlMs;
@@ -78,20 +91,26 @@ export function createCommandGate(given: CommandGateGiven): CommandGate {
   return {
     take(id, command, isRetained, reply) {
       if (isRetained) return; // permissive or not: a retained command has no sender who waits for an answer
-      if (command.boot !== given.boot) return reply(rejected("WRONG_BOOT"));
-      if (command.conn !== given.conn()) return reply(rejected("WRONG_CONNECTION"));
       const earlier = seen.get(id);
-      if (earlier !== undefined) return reply({ ...earlier, status: "duplicate" });
+      const barrier = barrierOf(command) ?? (earlier === undefined ? null : { ...earlier, status: "duplicate" as const });
+      if (barrier !== null) {
+        reply(barrier);
+        return;
+      }
       const answer = (given: Answer) => {
         remember(id, given);
         reply(given);
       };
-      if (isLate(command)) return answer({ status: "expired", code: "TTL_EXPIRED", challenge: null });
-      if (command.op === "prepare") return answer(challengeFor(command));
-      const order = orderOf(command);
-      if (typeof order === "string") return answer(rejected(order));
-      remember(id, { status: "accepted", code: null, challenge: null });
-      given.carryOut(order, (status, code) => answer({ status, code, challenge: null }));
+      if (isLate(command)) answer({ status: "expired", code: "TTL_EXPIRED", challenge: null });
+      else if (command.op === "prepare") answer(challengeFor(command));
+      else {
+        const order = orderOf(command);
+        if (typeof order === "string") answer(rejected(order));
+        else {
+          remember(id, { status: "accepted", code: null, challenge: null });
+          given.carryOut(order, (status, code) => answer({ status, code, challenge: null }));
+        }
+      }
     },
     reset: () => challenges.clear(),
   };

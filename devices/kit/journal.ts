@@ -125,7 +125,8 @@ class FileJournal implements Journal {
     const bytes = Buffer.concat(group);
     write(this.#descriptor, bytes, 0, bytes.length, null, (error, count) => {
       this.#busy = false;
-      const failure = error ?? (count === bytes.length ? null : new Error(`journal: wrote ${count} of ${bytes.length} bytes; is the disk full?`));
+      const failure =
+        error ?? (count === bytes.length ? null : new Error(`journal: wrote ${count} of ${bytes.length} bytes; is the disk full?`));
       if (failure === null) this.#written += group.length;
       else this.#fail(failure, group);
       this.#work();

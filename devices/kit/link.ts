@@ -7,10 +7,25 @@
  *     └────────────── 1 → 60 s, full jitter ◀──────────── down ◀───────────────┘
  */
 import {
-  type Acknowledgement, type AccessRequest, type Birth, type Body, type Decoded, decode, encode, type Heartbeat, type Mac, type NodeConfig, type Reported,
-  type Restrictions, type SiteMode, type Telemetry, type Topic, topicFilter, topicPath, topics,
+  type AccessRequest,
+  type Acknowledgement,
+  type Birth,
+  type Body,
+  type Decoded,
+  decode,
+  encode,
+  type Heartbeat,
+  type Mac,
+  type NodeConfig,
+  type Reported,
+  type Restrictions,
+  type Telemetry,
+  type Topic,
+  topicFilter,
+  topicPath,
+  topics,
 } from "#contract";
-import { type CommandGate, createCommandGate, type Order, type AckCode } from "./commands.ts";
+import { type CommandGate, createCommandGate, type Order, type OrderDone } from "./commands.ts";
 import type { Ids } from "./ids.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { Outbox } from "./outbox.ts";
@@ -19,17 +34,23 @@ import { createRequests, type Requests } from "./requests.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
 import type { Wire, WireConnection, WireMessage } from "./wire.ts";
 
-export type LinkTimes = { readonly heartbeatMs: number; readonly backoffMinMs: number; readonly backoffMaxMs: number; readonly ackLimitMs: number; readonly hubLossMs: number };
+export type LinkTimes = {
+  readonly heartbeatMs: number;
+  readonly backoffMinMs: number;
+  readonly backoffMaxMs: number;
+  readonly ackLimitMs: number;
+  readonly hubLossMs: number;
+};
 export const linkTimes: LinkTimes = { heartbeatMs: 10_000, backoffMinMs: 1000, backoffMaxMs: 60_000, ackLimitMs: 5000, hubLossMs: 5000 };
 
 /** What the node tells the link about itself and hears from it. All calls arrive on the node's loop. */
 export type LinkHost = {
   birth(): Omit<Birth, "outboxDepth" | "snapshot">;
   heartbeat(): Omit<Heartbeat, "outboxDepth" | "clockErrorMs" | "uptimeMs">;
-  onOrder(order: Order, done: (status: "applied" | "rejected", code: AckCode | null) => void): void;
+  onOrder(order: Order, done: OrderDone): void;
   onRestrictions(restrictions: Restrictions): void;
   onConfig(config: NodeConfig): void;
-  onMode(mode: SiteMode): void;
+  onMode(mode: Body<"siteMode">): void;
   /** the hub can (not) be asked any more */
   onHub(isReachable: boolean): void;
   /** a living hub said something */
@@ -140,10 +161,17 @@ class NodeLink implements Link {
     this.#gate.reset();
     log.info({ conn: this.#conn }, "connected to the broker");
     const own = (topic: Topic) => topicFilter(site, topic, node);
-    const filters = [...(["accessResponse", "command", "eventAck", "nodeConfig", "restrictions", "snapshotManifest", "snapshotChunk"] as const).map(own),
-      ...(["hubState", "hubTime", "siteMode"] as const).map((topic) => topicFilter(site, topic))];
-    this.#wire?.subscribe(filters, (error) => this.#given.post(() => (error === null ? this.#introduce() : this.#redial(`subscription refused: ${error.message}`))));
-    this.#wire?.subscribe([own("nodeState")], (error) => error !== null && log.warn({ cause: error.message }, "cannot watch the own state topic"));
+    const filters = [
+      ...(["accessResponse", "command", "eventAck", "nodeConfig", "restrictions", "snapshotManifest", "snapshotChunk"] as const).map(own),
+      ...(["hubState", "hubTime", "siteMode"] as const).map((topic) => topicFilter(site, topic)),
+    ];
+    this.#wire?.subscribe(filters, (error) =>
+      this.#given.post(() => (error === null ? this.#introduce() : this.#redial(`subscription refused: ${error.message}`))),
+    );
+    this.#wire?.subscribe(
+      [own("nodeState")],
+      (error) => error !== null && log.warn({ cause: error.message }, "cannot watch the own state topic"),
+    );
   }
 
   /** Everything a newcomer to the bus must know, then what waits. */
@@ -162,7 +190,12 @@ class NodeLink implements Link {
 
   #beat(): void {
     const { clock, nodeClock, outbox, host } = this.#given;
-    const body = { ...host.heartbeat(), uptimeMs: Math.floor(clock.monoMs()), outboxDepth: outbox.depth(), clockErrorMs: nodeClock.errorMs() };
+    const body = {
+      ...host.heartbeat(),
+      uptimeMs: Math.floor(clock.monoMs()),
+      outboxDepth: outbox.depth(),
+      clockErrorMs: nodeClock.errorMs(),
+    };
     this.#publish("nodeHeartbeat", [], body);
     this.#after("heartbeat", this.#times.heartbeatMs, () => this.#beat());
   }
@@ -175,7 +208,8 @@ class NodeLink implements Link {
 
   #down(why: string): void {
     const { dice, log } = this.#given;
-    if (this.#isUp || this.#attempt === 0) log.warn({ conn: this.#conn, cause: why }, "no connection to the broker; decisions go on from the snapshot");
+    if (this.#isUp || this.#attempt === 0)
+      log.warn({ conn: this.#conn, cause: why }, "no connection to the broker; decisions go on from the snapshot");
     this.#isUp = false;
     this.#wire = null;
     this.#isDelivering = false;
@@ -226,7 +260,7 @@ class NodeLink implements Link {
       if (this.#isHubOnline) this.#hubIsThere();
       else this.#loseHubLater();
     } else if (heard.topic === "hubTime") this.#takeTime(heard.body, isRetained);
-    else if (heard.topic === "siteMode") host.onMode(heard.body.mode);
+    else if (heard.topic === "siteMode") host.onMode(heard.body);
     else if (heard.topic === "nodeConfig") host.onConfig(heard.body);
     else if (heard.topic === "restrictions") host.onRestrictions(heard.body);
     else if (heard.topic === "eventAck" && !isRetained) this.#takeAck(heard.body);
@@ -235,7 +269,9 @@ class NodeLink implements Link {
       this.#hubIsThere();
       this.requests.answer(heard.body);
     } else if (heard.topic === "command") {
-      this.#gate.take(heard.envelope.id, heard.body, isRetained, (answer) => this.#publish("acknowledgement", [], { of: heard.envelope.id, ...answer } satisfies Acknowledgement));
+      this.#gate.take(heard.envelope.id, heard.body, isRetained, (answer) =>
+        this.#publish("acknowledgement", [], { of: heard.envelope.id, ...answer } satisfies Acknowledgement),
+      );
     }
   }
 
@@ -277,7 +313,8 @@ class NodeLink implements Link {
     const prefix = `${topicPath(this.#given.site, "snapshotManifest", this.#given.node)}/`;
     if (!message.path.startsWith(prefix)) return false;
     const [id = "", index = ""] = message.path.slice(prefix.length).split("/");
-    if (message.bytes.length <= topics.snapshotChunk.maxBytes && /^\d{1,4}$/.test(index)) this.#given.snapshots.chunk(id, Number(index), message.bytes);
+    if (message.bytes.length <= topics.snapshotChunk.maxBytes && /^\d{1,4}$/.test(index))
+      this.#given.snapshots.chunk(id, Number(index), message.bytes);
     if (this.#given.snapshots.missing() === null) this.#cancel("chunks");
     return true;
   }
@@ -289,14 +326,13 @@ class NodeLink implements Link {
     this.#after("chunks", this.#times.ackLimitMs, () => this.#askForChunks());
   }
 
-  #carryOut(order: Order, done: (status: "applied" | "rejected", code: AckCode | null) => void): void {
+  #carryOut(order: Order, done: OrderDone): void {
     if (order.kind === "plain" && order.op === "resend") {
       this.#isDelivering = false;
       this.deliver();
       for (const [ch, reported] of this.#reports) this.#publish("channelReported", [ch], reported);
-      return done("applied", null);
-    }
-    this.#given.host.onOrder(order, done);
+      done("applied", null);
+    } else this.#given.host.onOrder(order, done);
   }
 
   report(ch: string, reported: Reported): void {

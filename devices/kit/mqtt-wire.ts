@@ -31,7 +31,13 @@ function openSocket(options: MqttWireOptions): Socket {
   const isName = !/^[\d.]+$|:/.test(host); // SNI carries names only (RFC 6066 §3)
   const socket =
     url.protocol === "mqtts:"
-      ? connectTls({ host, port, minVersion: "TLSv1.2", ...(options.ca === undefined ? {} : { ca: options.ca }), ...(isName ? { servername: host } : {}) })
+      ? connectTls({
+          host,
+          port,
+          minVersion: "TLSv1.2",
+          ...(options.ca === undefined ? {} : { ca: options.ca }),
+          ...(isName ? { servername: host } : {}),
+        })
       : connectTcp({ host, port });
   socket.setNoDelay(true);
   return socket;

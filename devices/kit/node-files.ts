@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { instantMs, type Restrictions, restrictions } from "#contract";
+import { instantMs } from "#contract";
 import { readIfThere, writeDurably } from "./durable-file.ts";
 import type { SnapshotStorage } from "./snapshot-store.ts";
 
@@ -23,12 +23,6 @@ export type NodeMemory = z.infer<typeof nodeMemory>;
 export function loadMemory(files: NodeFiles): NodeMemory {
   const parsed = nodeMemory.safeParse(files.load("memory"));
   return parsed.success ? parsed.data : { conn: 0, floorMs: 0 };
-}
-
-/** The restrictions last received, or none. */
-export function loadRestrictions(files: NodeFiles): Restrictions {
-  const parsed = restrictions.safeParse(files.load("restrictions"));
-  return parsed.success ? parsed.data : { version: 0, lockouts: [], revoked: [] };
 }
 
 /** Files in a folder, which is made when missing. */

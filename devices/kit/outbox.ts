@@ -163,7 +163,10 @@ class JournalOutbox implements Outbox {
   #overflow(): void {
     const gone = this.#kept.slice(0, overflowStep);
     const boots = new Set(gone.map((kept) => kept.event.boot));
-    this.#given.log.error({ events: gone.length }, "the outbox is full because the hub has not confirmed for long; the oldest events are lost, the gap is on record");
+    this.#given.log.error(
+      { events: gone.length },
+      "the outbox is full because the hub has not confirmed for long; the oldest events are lost, the gap is on record",
+    );
     for (const boot of boots) {
       const seqs = gone.filter((kept) => kept.event.boot === boot).map((kept) => kept.event.seq);
       const from = seqs[0] ?? 0;

@@ -19,13 +19,13 @@ export type Ask = {
 export type Requests = {
   /** Is it worth asking now? */
   isReachable(): boolean;
-  ask(request: Omit<AccessRequest, "nonce">, then: Ask): void;
+  ask(request: Omit<AccessRequest, "nonce">, asker: Ask): void;
   answer(response: AccessResponse): boolean;
   /** The connection is gone: nothing outstanding can be answered on it. */
   reset(): void;
 };
 
-type Outstanding = { readonly then: Ask; readonly cancel: Cancel };
+type Outstanding = { readonly asker: Ask; readonly cancel: Cancel };
 
 export function createRequests(given: {
   readonly clock: Clock;
@@ -47,30 +47,30 @@ export function createRequests(given: {
     const found = outstanding.get(nonce);
     if (found === undefined) return;
     failFastUntilMono = clock.monoMs() + failFastMs;
-    if (found.then.onSlow()) return void outstanding.delete(nonce);
-    const cancel = clock.after("ask hard limit", askHardMs - askSoftMs, () => take(nonce)?.then.onAnswer(null));
-    outstanding.set(nonce, { then: found.then, cancel });
+    if (found.asker.onSlow()) return void outstanding.delete(nonce);
+    const cancel = clock.after("ask hard limit", askHardMs - askSoftMs, () => take(nonce)?.asker.onAnswer(null));
+    outstanding.set(nonce, { asker: found.asker, cancel });
   };
 
   return {
     isReachable: () => given.isOnline() && clock.monoMs() >= failFastUntilMono,
-    ask(request, then) {
-      if (outstanding.size >= outstandingMax) return then.onAnswer(null);
+    ask(request, asker) {
+      if (outstanding.size >= outstandingMax) return asker.onAnswer(null);
       const nonce = given.nonce();
-      outstanding.set(nonce, { then, cancel: clock.after("ask soft limit", askSoftMs, () => slow(nonce)) });
+      outstanding.set(nonce, { asker, cancel: clock.after("ask soft limit", askSoftMs, () => slow(nonce)) });
       given.send({ ...request, nonce });
     },
     answer(response) {
       const found = take(response.nonce);
       if (found === undefined) return false;
       failFastUntilMono = 0;
-      found.then.onAnswer(response);
+      found.asker.onAnswer(response);
       return true;
     },
     reset() {
       for (const nonce of [...outstanding.keys()]) {
         const found = take(nonce);
-        if (found !== undefined && !found.then.onSlow()) found.then.onAnswer(null);
+        if (found !== undefined && !found.asker.onSlow()) found.asker.onAnswer(null);
       }
     },
   };

@@ -6,7 +6,16 @@
  * A power cut at any point leaves the old snapshot or the new one (domain.md §5.6).
  */
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
-import { chunkBytes, type EventBody, fromBase64Url, manifestBytes, readSnapshot, type Snapshot, type SnapshotManifest, snapshotManifest } from "#contract";
+import {
+  chunkBytes,
+  type EventBody,
+  fromBase64Url,
+  manifestBytes,
+  readSnapshot,
+  type Snapshot,
+  type SnapshotManifest,
+  snapshotManifest,
+} from "#contract";
 
 export type SnapshotOutcome = Extract<EventBody, { kind: "node.snapshot" }>["outcome"];
 
@@ -30,7 +39,7 @@ export type SnapshotStore = {
 export type SnapshotGiven = {
   readonly site: string;
   readonly node: string;
-  /** the hub's Ed25519 public key, 32 bytes */
+  /** the hub's Ed25519 public key, SPKI */
   readonly publicKey: Uint8Array;
   readonly storage: SnapshotStorage;
   readonly onOutcome: (id: { readonly epoch: number; readonly version: number }, outcome: SnapshotOutcome, why: string) => void;
@@ -55,13 +64,15 @@ export function openSnapshotStore(given: SnapshotGiven): SnapshotStore {
   };
   /** Checks the whole; answers the snapshot or why not. */
   const check = (manifest: SnapshotManifest, bytes: Uint8Array): Snapshot | { outcome: SnapshotOutcome; why: string } => {
-    if (bytes.length !== manifest.sizeBytes) return { outcome: "incomplete", why: `${bytes.length} bytes instead of ${manifest.sizeBytes}` };
+    if (bytes.length !== manifest.sizeBytes)
+      return { outcome: "incomplete", why: `${bytes.length} bytes instead of ${manifest.sizeBytes}` };
     if (createHash("sha256").update(bytes).digest("hex") !== manifest.hash) return { outcome: "incomplete", why: "the hash differs" };
     const read = readSnapshot(bytes);
     if (!read.ok) return { outcome: "incomplete", why: read.reason };
     const { site, node, epoch, version } = read.snapshot.header;
     if (site !== given.site || node !== given.node) return { outcome: "foreign", why: `made for ${node} at ${site}` };
-    if (epoch !== manifest.epoch || version !== manifest.version) return { outcome: "foreign", why: "manifest and content name different versions" };
+    if (epoch !== manifest.epoch || version !== manifest.version)
+      return { outcome: "foreign", why: "manifest and content name different versions" };
     return read.snapshot;
   };
 
@@ -123,9 +134,11 @@ export function openSnapshotStore(given: SnapshotGiven): SnapshotStore {
   };
 }
 
-/** The key as Node wants it; throws on anything but 32 bytes. */
-function ed25519Key(raw: Uint8Array): KeyObject {
-  return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(raw).toString("base64url") }, format: "jwk" });
+/** Throws on anything but an Ed25519 key. */
+function ed25519Key(spki: Uint8Array): KeyObject {
+  const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+  if (key.asymmetricKeyType !== "ed25519") throw new Error(`the hub's key is ${key.asymmetricKeyType}, not Ed25519`);
+  return key;
 }
 
 function isSigned(given: SnapshotGiven, key: KeyObject, manifest: SnapshotManifest): boolean {

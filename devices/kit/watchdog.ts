@@ -34,7 +34,8 @@ export function startWatchdog(given: WatchdogGiven): Watchdog {
   const close = clock.every("watchdog", Math.min(lookEveryMs, limitMs / 4), () => {
     if (clock.monoMs() - lastMono < limitMs) return;
     if (given.isInUse()) {
-      if (!isPostponed) log.warn({ silentMs: Math.round(clock.monoMs() - lastMono) }, "no word from the hub; a restart waits until nothing is on");
+      if (!isPostponed)
+        log.warn({ silentMs: Math.round(clock.monoMs() - lastMono) }, "no word from the hub; a restart waits until nothing is on");
       isPostponed = true;
       return;
     }

@@ -1,0 +1,289 @@
+/**
+ * One door: card reader, lock, contact and exit button, driven by `core/door`. Decides from what it knows, opens when the
+ * record of it is on the disk, and needs nobody to close.
+ *
+ *   reader ─ gesture ─ authorise ─▶ grant, deny ┐
+ *   contact, exit button ───────────────────────┼─ stepDoor ─▶ lock, records, signs
+ *   hub: order, mode, lockout ──────────────────┘
+ */
+import type { Permit, Reported } from "#contract";
+import {
+  type BeepPattern,
+  type DoorConfig,
+  type DoorEffect,
+  type DoorEvent,
+  type DoorState,
+  doorDefaults,
+  initialDoor,
+  nextDeadlineMono,
+  type SayKey,
+  stepDoor,
+} from "#core";
+import type { AckCode, Order, OrderDone } from "../kit/commands.ts";
+import { createNode, type Node, type NodePorts } from "../kit/node.ts";
+import { createOutputGate, type OutputGate } from "../kit/output-gate.ts";
+import { type CardGesture, type CardReader, listenToReader } from "../kit/reader-channel.ts";
+import { type DoorSettings, doorSettings } from "./settings.ts";
+
+/** A door's wires. Real drivers are bound in `main.ts`; a simulation brings its own. */
+export type DoorHardware = {
+  readonly reader: CardReader;
+  readonly lock: {
+    /** Releases the lock; with a limit it locks again by itself, whatever becomes of this process. */
+    release(limitMs: number | null, done: (failure: string | null) => void): void;
+    lock(done: (failure: string | null) => void): void;
+  };
+  /** open or closed; null while unknown. Absent when the door has no contact. */
+  readonly contact: { read(): boolean | null; onChange(listener: (open: boolean | null) => void): void } | null;
+  readonly exitButton: { onPress(listener: () => void): void } | null;
+  readonly signs: { say(key: SayKey): void; beep(pattern: BeepPattern): void; siren(on: boolean): void };
+  readonly board: { state(): "ready" | "opening" | "lost"; onState(listener: (state: "ready" | "lost", why: string) => void): void } | null;
+  close(): void | Promise<void>;
+};
+
+export type DoorNodeGiven = {
+  readonly ports: NodePorts;
+  readonly hardware: DoorHardware;
+  readonly ch: string;
+  readonly settings?: Partial<DoorSettings>;
+  readonly fw: string;
+  readonly hw: string;
+};
+export type DoorNode = { readonly node: Node; state(): DoorState; isReleased(): boolean; start(): void; stop(): Promise<void> };
+
+/** the lock's own limit ends this long after ours, so that ours is the one that is seen to act */
+const ownLimitSlackMs = 500;
+
+export function createDoorNode(given: DoorNodeGiven): DoorNode {
+  return new Door(given);
+}
+
+class Door implements DoorNode {
+  readonly node: Node;
+  readonly #given: DoorNodeGiven;
+  readonly #gate: OutputGate;
+  #config: DoorConfig;
+  #state: DoorState;
+  #reportSeq = 0;
+  #reported = "";
+
+  constructor(given: DoorNodeGiven) {
+    this.#given = given;
+    const { ports, hardware, ch } = given;
+    this.#config = this.#configNow(null);
+    this.#state = initialDoor(this.#config, ports.clock.monoMs());
+    this.node = createNode(ports, {
+      about: {
+        model: "koprade-door",
+        fw: given.fw,
+        hw: given.hw,
+        channels: [
+          {
+            ch,
+            kind: "door",
+            can: ["unlock", ...(hardware.contact === null ? [] : ["contact"]), ...(hardware.exitButton === null ? [] : ["rex"])],
+          },
+        ],
+      },
+      isInUse: () => this.#isInUse(),
+      boards: () => (hardware.board === null ? [] : [{ board: "main", state: hardware.board.state() }]),
+      onOrder: (order, done) => this.#obey(order, done),
+      onFacts: (change) => this.#onFacts(change),
+      onHub: (up) => this.#step({ kind: "link", up }),
+    });
+    this.#gate = createOutputGate({
+      name: ch,
+      outbox: this.node.outbox,
+      runtime: this.node.runtime,
+      drive: (on, done) => (on ? hardware.lock.release(this.#limitMs(), done) : hardware.lock.lock(done)),
+      onChange: () => this.#report("lock"),
+      onRefused: (why) => this.#notOpened(why),
+    });
+    this.node.runtime.own("hardware", () => hardware.close());
+    this.node.runtime.own("lock", () => hardware.lock.lock(() => {}));
+    this.#listen();
+  }
+
+  start(): void {
+    const open = this.#given.hardware.contact?.read() ?? null;
+    this.#gate.set(false);
+    this.#config = this.#configNow(this.node);
+    this.#step({ kind: "booted", open });
+    this.#onFacts("mode");
+    this.node.start();
+  }
+
+  stop(): Promise<void> {
+    return this.node.runtime.stop();
+  }
+
+  state(): DoorState {
+    return this.#state;
+  }
+
+  /** what the lock was last told, which may lag what the state wants until the record is durable */
+  isReleased(): boolean {
+    return this.#gate.isOn();
+  }
+
+  #listen(): void {
+    const { hardware, ports, ch } = this.#given;
+    const { runtime } = this.node;
+    listenToReader({
+      name: ch,
+      reader: hardware.reader,
+      key: ports.keys.card,
+      clock: ports.clock,
+      runtime,
+      onGesture: (gesture) => this.#onGesture(gesture),
+    });
+    hardware.reader.onState((state) => runtime.input(() => this.node.record("node", { kind: "node.reader", reader: ch, state })));
+    hardware.contact?.onChange((open) => runtime.input(() => open !== null && this.#step({ kind: "contact", open })));
+    hardware.exitButton?.onPress(() => runtime.input(() => this.#step({ kind: "rex" })));
+    hardware.board?.onState((state, why) => runtime.input(() => this.#onBoard(state, why)));
+  }
+
+  /** A board that comes back has let go of everything (I1): the lock is told again what holds now. */
+  #onBoard(state: "ready" | "lost", why: string): void {
+    const { log } = this.#given.ports;
+    this.node.record("node", { kind: "node.board", board: "main", state });
+    if (state === "lost") {
+      this.#gate.noteFallen();
+      log.warn({ cause: why }, "the board is lost; the door stays locked and cards have no effect");
+      return;
+    }
+    log.info({}, "the board is ready");
+    this.#gate.set(false);
+    if (this.#state.kind === "unlocked" || this.#state.kind === "passage") this.#step({ kind: "relock" });
+    const open = this.#given.hardware.contact?.read() ?? null;
+    if (open !== null) this.#step({ kind: "contact", open });
+  }
+
+  #onGesture(gesture: CardGesture): void {
+    if (gesture.kind === "one_at_a_time") this.#given.hardware.signs.say("one_card_at_a_time");
+    if (gesture.kind !== "tap") return;
+    const { ch } = this.#given;
+    const { cardKey, usable, atMono } = gesture;
+    this.node.authoriser.authorise(
+      { ch, kind: "enter", cardKey, usable, atMono, gesture: "tap" },
+      { session: null, ancillariesReady: true },
+      (verdict) => {
+        if (verdict.outcome === "grant" && verdict.permit !== null) this.#grant([verdict.member], verdict.decision, verdict.permit);
+        else this.#step({ kind: "deny", reason: verdict.reason });
+      },
+    );
+  }
+
+  #grant(who: readonly number[], decision: string, permit: Pick<Permit, "strikeMs" | "shuntMs">): void {
+    const strikeMs = permit.strikeMs > 0 ? permit.strikeMs : this.#config.strikeMs;
+    const shuntMs = permit.shuntMs > 0 ? permit.shuntMs : this.#config.shuntMs;
+    this.#step({ kind: "grant", who, decision, strikeMs, shuntMs });
+  }
+
+  /** An order from the hub that has passed every barrier (domain.md §5.4). */
+  #obey(order: Order, done: OrderDone): void {
+    const code =
+      order.ch !== this.#given.ch ? "BAD_ARGS" : order.kind === "plain" ? this.#obeyPlain(order.op) : this.#obeyPermissive(order);
+    if (code !== null) done("rejected", code);
+    else if (order.kind === "plain") done("applied", null);
+    else
+      this.node.outbox.whenDurable(2500, () =>
+        this.node.runtime.input(() => (this.#gate.isOn() ? done("applied", null) : done("rejected", "INHIBITED"))),
+      );
+  }
+
+  #obeyPlain(op: Extract<Order, { kind: "plain" }>["op"]): AckCode | null {
+    if (op === "relock" || op === "stop_now") this.#step({ kind: "relock" });
+    else if (op === "stop_at_idle") this.#step({ kind: "passage", on: false });
+    else if (op === "acknowledge") this.#step({ kind: "acknowledge" });
+    else if (op === "identify") this.#given.hardware.signs.beep("slow");
+    else return "UNKNOWN_OP";
+    return null;
+  }
+
+  #obeyPermissive(order: Extract<Order, { kind: "permissive" }>): AckCode | null {
+    const isLockedOut = this.node.restrictions().lockouts.some((lockout) => lockout.ch === order.ch);
+    if (this.node.mode() !== "normal" || isLockedOut) return "INHIBITED";
+    if (order.what === "interlock.enable") return "BAD_ARGS";
+    const member = /^\d{1,10}$/.test(order.actor) ? Number(order.actor) : 0;
+    if (order.what === "door.passage_on") this.#step({ kind: "passage", on: true });
+    else this.#grant([member], this.node.ids.ulid(), order.permit ?? this.#config);
+    return null;
+  }
+
+  #onFacts(change: "snapshot" | "restrictions" | "mode" | "config"): void {
+    if (change === "config" || change === "snapshot") this.#config = this.#configNow(this.node);
+    const mode = this.node.mode();
+    if ((mode === "evacuate") !== this.#state.emergency) this.#step({ kind: "emergency", on: mode === "evacuate" });
+    if ((mode === "lockdown") !== this.#state.lockdown) this.#step({ kind: "lockdown", on: mode === "lockdown" });
+  }
+
+  #step(event: WithoutTime<DoorEvent>): void {
+    const nowMono = this.#given.ports.clock.monoMs();
+    const [next, effects] = stepDoor(this.#state, { ...event, nowMono } as DoorEvent, this.#config);
+    this.#state = next;
+    // The exit button and the emergency release wait for no disk; everything else that opens does (D10).
+    const isUrgent = event.kind === "rex" || event.kind === "emergency";
+    for (const effect of effects) this.#perform(effect, isUrgent);
+    this.#plan();
+    this.#report(event.kind);
+  }
+
+  #perform(effect: DoorEffect, isUrgent: boolean): void {
+    const { signs } = this.#given.hardware;
+    if (effect.kind === "lock") this.#gate.set(!effect.on, isUrgent);
+    else if (effect.kind === "emit") this.node.record(this.#given.ch, effect.body);
+    else if (effect.kind === "say") signs.say(effect.key);
+    else if (effect.kind === "beep") signs.beep(effect.pattern);
+    else signs.siren(effect.on);
+  }
+
+  #plan(): void {
+    const at = nextDeadlineMono(this.#state);
+    const { runtime } = this.node;
+    if (at === null) runtime.stopTimer("door");
+    else runtime.startTimer("door", Math.max(0, at - this.#given.ports.clock.monoMs()), () => this.#step({ kind: "tick" }));
+  }
+
+  #notOpened(why: string): void {
+    this.#given.ports.log.error({ ch: this.#given.ch, cause: why }, "the door was not opened although entry was granted");
+    this.#step({ kind: "relock" });
+    this.#step({ kind: "deny", reason: "INTERNAL_ERROR" });
+  }
+
+  #limitMs(): number | null {
+    const until = this.#state.deadlines.strike;
+    return until === undefined ? null : Math.max(0, until - this.#given.ports.clock.monoMs()) + ownLimitSlackMs;
+  }
+
+  #report(cause: string): void {
+    const { kind, sinceMono, open, alarms } = this.#state;
+    const facts = { st: kind, sinceMono: Math.floor(sinceMono), open, locked: !this.#gate.isOn(), alarms: [...alarms] };
+    const text = JSON.stringify(facts);
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.#reportSeq += 1;
+    this.node.link.report(this.#given.ch, { ...facts, seq: this.#reportSeq, cause } satisfies Reported);
+  }
+
+  #isInUse(): boolean {
+    return this.#gate.isOn() || this.#state.open === true || !["secure", "open_unknown", "boot"].includes(this.#state.kind);
+  }
+
+  /** Defaults, then the node's file, then what the hub configured. */
+  #configNow(node: Node | null): DoorConfig {
+    const { hardware, settings, ch } = this.#given;
+    const fromHub = doorSettings.safeParse(node?.config()?.channels.find((channel) => channel.ch === ch)?.settings ?? {});
+    const facts = node?.snapshots.current()?.header.channels[ch]?.door;
+    return {
+      ...doorDefaults,
+      ...(hardware.exitButton === null ? { rex: "none" as const } : {}),
+      hasContact: hardware.contact !== null,
+      ...(facts === null || facts === undefined ? {} : facts),
+      ...settings,
+      ...(fromHub.success ? fromHub.data : {}),
+    };
+  }
+}
+
+type WithoutTime<T> = T extends { readonly nowMono: number } ? Omit<T, "nowMono"> : never;

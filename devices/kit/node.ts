@@ -1,0 +1,209 @@
+/**
+ * What a door node and a machine node have in common, assembled: loop, clock, outbox, permissions, link and watchdog.
+ * The kind of node adds its hardware and its state machine. Nothing here knows a port or a pin.
+ */
+import { createHmac } from "node:crypto";
+import type { Birth, EventBody, Heartbeat, NodeConfig, Restrictions, SiteMode } from "#contract";
+import { type Authoriser, createAuthoriser } from "./authorise.ts";
+import type { Order, OrderDone } from "./commands.ts";
+import { createIds, type Ids, newBootId } from "./ids.ts";
+import type { Journal } from "./journal.ts";
+import { keepFacts } from "./kept-facts.ts";
+import { createLink, type Link, type LinkTimes } from "./link.ts";
+import { createNodeClock, type NodeClock } from "./node-clock.ts";
+import { loadMemory, type NodeFiles } from "./node-files.ts";
+import { type Outbox, openOutbox } from "./outbox.ts";
+import type { Clock, Dice, Log } from "./ports.ts";
+import { createRuntime, type Runtime } from "./runtime.ts";
+import { openSnapshotStore, type SnapshotStore } from "./snapshot-store.ts";
+import { startWatchdog, type Watchdog } from "./watchdog.ts";
+import type { Wire } from "./wire.ts";
+
+/** The keys a node was given when it was adopted. */
+export type NodeKeys = {
+  /** seals what the hub sends to this node alone; 32 bytes */
+  readonly mac: Uint8Array;
+  /** hashes card numbers for this node alone; 32 bytes */
+  readonly card: Uint8Array;
+  /** the hub's Ed25519 public key, SPKI */
+  readonly hub: Uint8Array;
+};
+
+/** The world of one node. A real one is bound in `main.ts`; a simulation brings virtual time and memory. */
+export type NodePorts = {
+  readonly site: string;
+  readonly node: string;
+  readonly keys: NodeKeys;
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly log: Log;
+  readonly wire: Wire;
+  readonly journal: Journal;
+  readonly files: NodeFiles;
+  /** UTC ms at which this program was made: no true time is before it */
+  readonly builtMs: number;
+  readonly trustSystemClock: boolean;
+  readonly restart: Birth["restart"];
+  /** memory the process holds, for the heartbeat */
+  readonly rssBytes: () => number;
+  readonly times?: Partial<LinkTimes>;
+  readonly watchdogMs?: number;
+  /** The node has lost touch for good and nothing is on: end the process so that it is started anew. */
+  readonly onRestart: (why: string) => void;
+};
+
+/** What the kind of node answers for. All calls arrive on the loop. */
+export type NodeHost = {
+  readonly about: Pick<Birth, "model" | "fw" | "hw" | "channels">;
+  /** an output is on, a door is open or a session is running */
+  isInUse(): boolean;
+  boards(): Heartbeat["boards"];
+  onOrder(order: Order, done: OrderDone): void;
+  /** snapshot, restrictions, settings or the site's mode are other than before */
+  onFacts(change: "snapshot" | "restrictions" | "mode" | "config"): void;
+  onHub(isReachable: boolean): void;
+};
+
+export type Node = {
+  readonly boot: string;
+  readonly runtime: Runtime;
+  readonly ids: Ids;
+  readonly nodeClock: NodeClock;
+  readonly outbox: Outbox;
+  readonly snapshots: SnapshotStore;
+  readonly link: Link;
+  readonly authoriser: Authoriser;
+  readonly watchdog: Watchdog;
+  restrictions(): Restrictions;
+  mode(): SiteMode;
+  config(): NodeConfig | null;
+  /** Puts an event on record and on its way. */
+  record(ch: string, body: EventBody): void;
+  /** Begins to talk to the hub. Before this the node already works from what it kept. */
+  start(): void;
+};
+
+export function createNode(ports: NodePorts, host: NodeHost): Node {
+  const { clock, dice, log, files } = ports;
+  const runtime = createRuntime({ clock, log });
+  const boot = newBootId(dice);
+  const ids = createIds({ clock, dice });
+  const memory = loadMemory(files);
+  const nodeClock = createNodeClock({ clock, floorMs: Math.max(ports.builtMs, memory.floorMs), trustSystemClock: ports.trustSystemClock });
+  const outbox = openOutbox({ journal: ports.journal, boot, clock, nodeClock, log });
+  const facts = keepFacts(files, log, host);
+  let conn = memory.conn;
+
+  const record = (ch: string, body: EventBody) => {
+    outbox.append(ch, body);
+    link.deliver();
+  };
+  const snapshots = openSnapshotStore({
+    site: ports.site,
+    node: ports.node,
+    publicKey: ports.keys.hub,
+    storage: files.snapshot,
+    onOutcome: (id, outcome, why) =>
+      runtime.input(() => {
+        record("node", { kind: "node.snapshot", ...id, outcome });
+        if (outcome !== "applied") return log.warn({ ...id, outcome, cause: why }, "a snapshot was refused");
+        nodeClock.raiseFloor(snapshots.current()?.header.issuedMs ?? 0);
+        host.onFacts("snapshot");
+      }),
+  });
+  nodeClock.raiseFloor(snapshots.current()?.header.issuedMs ?? 0);
+  const watchdog = startWatchdog({
+    clock,
+    log,
+    isInUse: host.isInUse,
+    onExpired: () => ports.onRestart("no word from the hub for 90 s"),
+    ...(ports.watchdogMs === undefined ? {} : { limitMs: ports.watchdogMs }),
+  });
+  const saveMemory = () => files.save("memory", { conn, floorMs: nodeClock.read().nowMs ?? nodeClock.read().floorMs });
+  const link: Link = createLink({
+    site: ports.site,
+    node: ports.node,
+    boot,
+    mac: (bytes) => createHmac("sha256", ports.keys.mac).update(bytes).digest(),
+    wire: ports.wire,
+    clock,
+    nodeClock,
+    ids,
+    dice,
+    log,
+    outbox,
+    snapshots,
+    lastConn: memory.conn,
+    saveConn: (next) => {
+      conn = next;
+      return saveMemory();
+    },
+    post: runtime.input,
+    host: {
+      birth: () => ({
+        ...host.about,
+        configVersion: facts.config()?.version ?? 0,
+        lockVersion: facts.restrictions().version,
+        restart: ports.restart,
+      }),
+      heartbeat: () => ({ snapshotAgeMs: ageOf(snapshots, nodeClock), boards: host.boards(), rssBytes: ports.rssBytes() }),
+      onOrder: host.onOrder,
+      onRestrictions: facts.takeRestrictions,
+      onConfig: facts.takeConfig,
+      onMode: facts.takeMode,
+      onHub: host.onHub,
+      onExchange: watchdog.noteExchange,
+    },
+    ...(ports.times === undefined ? {} : { times: ports.times }),
+  });
+  const authoriser = createAuthoriser({
+    clock,
+    nodeClock,
+    ids,
+    snapshots,
+    requests: link.requests,
+    mode: facts.mode,
+    lockouts: (ch) =>
+      facts
+        .restrictions()
+        .lockouts.filter((lockout) => lockout.ch === ch)
+        .map((lockout) => lockout.kind),
+    isRevoked: (cardKey) => facts.restrictions().revoked.includes(cardKey),
+    record,
+  });
+  runtime.own("journal", () => outbox.close());
+  runtime.own("memory", saveMemory);
+  runtime.own("link", () => link.close());
+  runtime.own("watchdog", watchdog.close);
+  runtime.own(
+    "memory timer",
+    clock.every(
+      "memory",
+      600_000,
+      () => void saveMemory().catch((error: unknown) => log.warn({ cause: String(error) }, "the time floor could not be saved")),
+    ),
+  );
+  record("node", { kind: "node.boot", restart: ports.restart, fw: host.about.fw });
+  return {
+    boot,
+    runtime,
+    ids,
+    nodeClock,
+    outbox,
+    snapshots,
+    link,
+    authoriser,
+    watchdog,
+    restrictions: facts.restrictions,
+    mode: facts.mode,
+    config: facts.config,
+    record,
+    start: () => link.start(),
+  };
+}
+
+function ageOf(snapshots: SnapshotStore, nodeClock: NodeClock): number | null {
+  const header = snapshots.current()?.header;
+  const { nowMs, floorMs } = nodeClock.read();
+  return header === undefined ? null : Math.max(0, Math.round((nowMs ?? floorMs) - header.issuedMs));
+}

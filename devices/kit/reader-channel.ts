@@ -1,0 +1,65 @@
+/**
+ * One card reader of a node: raw reads become gestures (`core/reader`), each with the card's key. The number itself ends
+ * here (I10): nothing after this file has seen it.
+ */
+import { type Gesture, initialReader, nextDeadlineMono, type ReaderConfig, type ReaderEvent, readerDefaults, stepReader } from "#core";
+import { cardKeyOf } from "./authorise.ts";
+import type { Clock } from "./ports.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** What a reader driver tells. `usable` is false for numbers that many cards share. */
+export type CardRead =
+  | { readonly kind: "card"; readonly number: string; readonly usable?: boolean }
+  | { readonly kind: "collision" }
+  | { readonly kind: "unreadable" };
+
+/** A reader as the node sees it: RDM6300, PN532 or a simulated one. */
+export type CardReader = {
+  onRead(listener: (read: CardRead) => void): void;
+  /** called when it is lost or back; not for the state at the start */
+  onState(listener: (state: "ready" | "lost", why: string) => void): void;
+  close(): void | Promise<void>;
+};
+
+export type CardGesture = Gesture & { readonly cardKey: string; readonly usable: boolean };
+
+export function listenToReader(given: {
+  readonly name: string;
+  readonly reader: CardReader;
+  readonly key: Uint8Array;
+  readonly clock: Clock;
+  readonly runtime: Runtime;
+  readonly config?: Partial<ReaderConfig>;
+  readonly onGesture: (gesture: CardGesture) => void;
+}): void {
+  const { clock, runtime } = given;
+  const config: ReaderConfig = { ...readerDefaults, ...given.config };
+  const unusable = new Set<string>();
+  let state = initialReader(clock.monoMs());
+  const step = (event: ReaderEvent) => {
+    const [next, gestures] = stepReader(state, event, config);
+    state = next;
+    const at = nextDeadlineMono(state);
+    if (at === null) runtime.stopTimer(`${given.name} reader`);
+    else
+      runtime.startTimer(`${given.name} reader`, Math.max(0, at - clock.monoMs()), () => step({ kind: "tick", nowMono: clock.monoMs() }));
+    for (const gesture of gestures) {
+      const cardKey = "card" in gesture ? gesture.card : "";
+      given.onGesture({ ...gesture, cardKey, usable: !unusable.has(cardKey) });
+    }
+  };
+  given.reader.onRead((read) =>
+    runtime.input(() => {
+      const nowMono = clock.monoMs();
+      if (read.kind !== "card") return step({ kind: read.kind, nowMono });
+      const card = cardKeyOf(given.key, read.number);
+      if (read.usable === false) remember(unusable, card);
+      step({ kind: "read", card, nowMono });
+    }),
+  );
+}
+
+function remember(cards: Set<string>, card: string): void {
+  cards.add(card);
+  if (cards.size > 100) for (const oldest of cards) return void cards.delete(oldest);
+}
