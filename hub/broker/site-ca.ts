@@ -1,0 +1,159 @@
+/**
+ * The site's own certificate authority and the broker's certificate, kept in one folder with file mode 600. Made at first
+ * start, renewed before expiry and when the hub's names change; a damaged authority is an error and never replaced, since
+ * every node trusts it.
+ */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { HubError, systemCode } from "../errors.ts";
+import { type Issued, type IssueJob, issued } from "./issue-job.ts";
+
+export type SiteTls = {
+  /** what nodes must trust */
+  readonly caPem: string;
+  readonly certPem: string;
+  readonly keyPem: string;
+  readonly notAfterMs: number;
+  /** a new authority or certificate was made by this call */
+  readonly made: "nothing" | "certificate" | "authority";
+};
+
+export type SiteTlsRequest = {
+  readonly dir: string;
+  readonly site: string;
+  /** host names and IP addresses nodes may use; loopback is always added */
+  readonly names: readonly string[];
+  readonly nowMs: number;
+};
+
+const dayMs = 86_400_000;
+const serverDays = 397;
+const authorityDays = 7300;
+export const renewWithinMs = 30 * dayMs;
+/** A Pi without a battery clock may start decades early: certificates begin here and never end before the software's own time. */
+const notBeforeMs = Date.UTC(2025, 0, 1);
+const softwareTimeMs = Date.UTC(2026, 10, 1);
+const issueLimitMs = 20_000;
+
+/** Loads the site's certificates and makes what is missing or due. Throws `HubError` when the authority is damaged. */
+export async function loadSiteTls(request: SiteTlsRequest): Promise<SiteTls> {
+  await mkdir(request.dir, { recursive: true, mode: 0o700 });
+  const nowMs = Math.max(request.nowMs, softwareTimeMs);
+  const old = await readPair(request.dir, "ca");
+  const authority = old ?? (await makeAuthority(request, nowMs));
+  checkAuthority(authority, request.dir);
+  const names = wantedNames(request.names);
+  const server = await readPair(request.dir, "server");
+  const keep = server !== undefined && isGood(server, authority, names, nowMs);
+  const pair = keep ? server : await makeServer(request, authority, names, nowMs);
+  return {
+    caPem: authority.certPem,
+    certPem: pair.certPem,
+    keyPem: pair.keyPem,
+    notAfterMs: new X509Certificate(pair.certPem).validToDate.getTime(),
+    made: old === undefined ? "authority" : keep ? "nothing" : "certificate",
+  };
+}
+
+function wantedNames(given: readonly string[]): string[] {
+  return [...new Set(["localhost", "127.0.0.1", "::1", ...given.map((name) => name.trim().toLowerCase()).filter((name) => name !== "")])];
+}
+
+async function makeAuthority(request: SiteTlsRequest, nowMs: number): Promise<Issued> {
+  const notAfterMs = nowMs + authorityDays * dayMs;
+  const made = await runIssue({ commonName: `Koprade site ${request.site}`, names: [], notBeforeMs, notAfterMs, authority: null });
+  await writePair(request.dir, "ca", made);
+  return made;
+}
+
+async function makeServer(request: SiteTlsRequest, authority: Issued, names: string[], nowMs: number): Promise<Issued> {
+  const notAfterMs = nowMs + serverDays * dayMs;
+  const made = await runIssue({ commonName: `Koprade hub ${request.site}`, names, notBeforeMs, notAfterMs, authority });
+  await writePair(request.dir, "server", made);
+  return made;
+}
+
+function checkAuthority(authority: Issued, dir: string): void {
+  try {
+    const cert = new X509Certificate(authority.certPem);
+    if (cert.ca && cert.checkPrivateKey(createPrivateKey(authority.keyPem))) return;
+  } catch (cause) {
+    throw new HubError("CA_UNREADABLE", dir, cause);
+  }
+  throw new HubError("CA_MISMATCH", dir);
+}
+
+function isGood(pair: Issued, authority: Issued, names: readonly string[], nowMs: number): boolean {
+  try {
+    const cert = new X509Certificate(pair.certPem);
+    if (!cert.checkPrivateKey(createPrivateKey(pair.keyPem))) return false;
+    if (!cert.verify(new X509Certificate(authority.certPem).publicKey)) return false;
+    if (cert.validToDate.getTime() - nowMs < renewWithinMs) return false;
+    return names.every((name) => (isIP(name) === 0 ? cert.checkHost(name) : cert.checkIP(name)) !== undefined);
+  } catch (error) {
+    if (error instanceof Error) return false; // unreadable: it is simply made again, the authority vouches for the new one
+    throw error;
+  }
+}
+
+/** Both files, or undefined when neither exists. A half pair of an authority is damage, of a server certificate is nothing. */
+async function readPair(dir: string, name: "ca" | "server"): Promise<Issued | undefined> {
+  const [certPem, keyPem] = await Promise.all([readText(join(dir, `${name}.crt`)), readText(join(dir, `${name}.key`))]);
+  if (certPem !== undefined && keyPem !== undefined) {
+    await chmod(join(dir, `${name}.key`), 0o600);
+    return { certPem, keyPem };
+  }
+  if (name === "ca" && certPem !== undefined) throw new HubError("CA_UNREADABLE", join(dir, "ca.key"));
+  return undefined;
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (systemCode(cause) === "ENOENT") return undefined;
+    throw new HubError("CA_UNREADABLE", path, cause);
+  }
+}
+
+/** The key first: after a power cut between the two the certificate is missing and the pair is simply made again. */
+async function writePair(dir: string, name: string, pair: Issued): Promise<void> {
+  try {
+    await writeSafely(join(dir, `${name}.key`), pair.keyPem);
+    await writeSafely(join(dir, `${name}.crt`), pair.certPem);
+    const folder = await open(dir, "r");
+    await folder.sync().finally(() => folder.close());
+  } catch (cause) {
+    throw new HubError("DATA_FOLDER", dir, cause);
+  }
+}
+
+async function writeSafely(path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`;
+  await rm(temporary, { force: true });
+  const file = await open(temporary, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+function runIssue(job: IssueJob): Promise<Issued> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./issue.ts", import.meta.url), { workerData: job });
+    const limit = setTimeout(() => end(() => reject(new HubError("CA_UNREADABLE", "no certificate within 20 s"))), issueLimitMs);
+    const end = (settle: () => void): void => {
+      clearTimeout(limit);
+      void worker.terminate();
+      settle();
+    };
+    worker.once("message", (answer: unknown) => end(() => resolve(issued.parse(answer))));
+    worker.once("error", (cause) => end(() => reject(new HubError("CA_UNREADABLE", "the certificate could not be made", cause))));
+  });
+}
