@@ -18,8 +18,10 @@ export type ToWorker =
   | { readonly kind: "alive" }
   | { readonly kind: "close" };
 
-/** Worker to supervisor. After `lost` the worker ends. */
+/** Worker to supervisor. `absent`: there is no port yet, the worker waits for it. After `lost` the worker ends. */
 export type FromWorker =
+  | { readonly kind: "absent"; readonly why: string }
+  | { readonly kind: "opening" }
   | { readonly kind: "ready"; readonly firmware: string; readonly outputsOn: readonly string[] }
   | { readonly kind: "done"; readonly id: number; readonly outcome: OutputOutcome }
   | { readonly kind: "changed"; readonly input: string; readonly level: "high" | "low" }
@@ -40,8 +42,8 @@ export function readToWorker(message: unknown): ToWorker | undefined {
 export function readFromWorker(message: unknown): FromWorker | undefined {
   if (!isRecord(message)) return undefined;
   const { kind, firmware, outputsOn, id, outcome, input, level, why } = message;
-  if (kind === "alive") return { kind };
-  if (kind === "lost" && typeof why === "string") return { kind, why };
+  if (kind === "alive" || kind === "opening") return { kind };
+  if ((kind === "lost" || kind === "absent") && typeof why === "string") return { kind, why };
   if (kind === "ready" && typeof firmware === "string" && isTexts(outputsOn)) return { kind, firmware, outputsOn };
   if (kind === "done" && typeof id === "number" && isOutcome(outcome)) return { kind, id, outcome };
   if (kind === "changed" && typeof input === "string" && (level === "high" || level === "low")) return { kind, input, level };

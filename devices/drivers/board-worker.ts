@@ -5,11 +5,13 @@
 import { type Board, openBoard } from "./board.ts";
 import { type BoardConfig, type FromWorker, readToWorker, type ToWorker } from "./board-messages.ts";
 import type { OutputPort } from "./board-ports.ts";
+import type { ByteLine } from "./byte-line.ts";
 import { openSerialLine } from "./serial-line.ts";
 
 /** A supervisor that stalls for longer than this no longer watches what its outputs do. */
 const supervisorSilentMs = 10_000;
 const endMs = 1_000;
+const absentMs = 500;
 
 let board: Board | undefined;
 let isEnding = false;
@@ -30,7 +32,10 @@ async function end(exitCode: number): Promise<void> {
 }
 
 async function start(config: BoardConfig): Promise<void> {
-  const opened = openBoard(openSerialLine({ path: config.path, baudRate: config.baudRate }));
+  const line = openSerialLine({ path: config.path, baudRate: config.baudRate });
+  await untilPlugged(line);
+  say({ kind: "opening" });
+  const opened = openBoard(line);
   board = opened;
   opened.onLost((why) => {
     say({ kind: "lost", why });
@@ -44,6 +49,22 @@ async function start(config: BoardConfig): Promise<void> {
     say({ kind: "lost", why: error instanceof Error ? error.message : "the pins could not be set up" });
     await end(1);
   }
+}
+
+/** A port that is not there is waited for here: starting a process again and again to look would cost a Pi dearly. */
+function untilPlugged(line: ByteLine): Promise<void> {
+  return new Promise((resolve) => {
+    const absentTimer = setTimeout(() => {
+      const state = line.state();
+      if (state.kind === "lost") say({ kind: "absent", why: `cannot open ${line.path}: ${state.why}` });
+    }, absentMs);
+    const stop = line.onState((state) => {
+      if (state.kind !== "open") return;
+      clearTimeout(absentTimer);
+      stop();
+      resolve();
+    });
+  });
 }
 
 async function takePins(opened: Board, config: BoardConfig, firmware: string): Promise<void> {

@@ -48,7 +48,7 @@ const farewellMs = 300;
 const reportVersion = 0xf9;
 const queryFirmware = Uint8Array.of(0xf0, 0x79, 0xf7);
 
-/** Takes the line over: it is closed when the board is lost or closed. */
+/** Takes an open line over: it is closed when the board is lost or closed. */
 export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
   const lostListeners = new Set<(why: string) => void>();
   const ready = Promise.withResolvers<BoardReady>();
@@ -78,14 +78,11 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
     watchLife(io, send, lose, timers, options);
     ready.resolve({ kind: "ready", firmware: firmwareOf(io), pinCount: io.pins.length });
   };
-  const start = (): void => {
+  if (line.state().kind === "open") {
     transport.emit("open");
     greet(io, send, lose, timers, options);
     io.once("ready", becomeReady);
-  };
-  const versionTimeoutMs = options.versionTimeoutMs ?? versionTimeoutMsDefault;
-  if (line.state().kind === "open") start();
-  else whenOpen(line, start, timers, versionTimeoutMs, lose);
+  } else lose("the line is not open");
 
   const readyPins = (): BoardPins => {
     if (pins === undefined) throw new Error("the board's pins can be used when it is ready");
@@ -109,21 +106,6 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
       await line.close();
     },
   };
-}
-
-/** Waits for a line that is still opening. */
-function whenOpen(line: ByteLine, start: () => void, timers: Set<NodeJS.Timeout>, limitMs: number, lose: (why: string) => void): void {
-  const openTimer = setTimeout(() => {
-    const state = line.state();
-    lose(state.kind === "lost" ? `cannot open ${line.path}: ${state.why}` : `cannot open ${line.path}`);
-  }, limitMs);
-  timers.add(openTimer);
-  const stop = line.onState((state) => {
-    if (state.kind !== "open") return;
-    clearTimeout(openTimer);
-    stop();
-    start();
-  });
 }
 
 /**

@@ -63,6 +63,7 @@ class Supervisor implements SupervisedBoard {
   #heardMs = 0;
   #readyMs = 0;
   #startedMs = 0;
+  #isAbsent = false;
   #restarts = 0;
   #pauseMs: number;
   #nextId = 1;
@@ -136,6 +137,7 @@ class Supervisor implements SupervisedBoard {
     const worker = fork(new URL("./board-worker.ts", import.meta.url), [], { execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#worker = worker;
     this.#complaint = "";
+    this.#isAbsent = false;
     this.#startedMs = this.#heardMs = performance.now();
     worker.stderr?.on("data", (text: Buffer) => {
       this.#complaint = (this.#complaint + text.toString()).slice(-complaintCharsMax);
@@ -156,7 +158,7 @@ class Supervisor implements SupervisedBoard {
 
   #watch(worker: ChildProcess): void {
     const nowMs = performance.now();
-    const isStuckStarting = this.#state.kind !== "ready" && nowMs - this.#startedMs > startMsMax;
+    const isStuckStarting = this.#state.kind !== "ready" && !this.#isAbsent && nowMs - this.#startedMs > startMsMax;
     if (isStuckStarting || nowMs - this.#heardMs > silentMsMax) {
       this.#complaint = isStuckStarting ? "the board's process did not start in time" : "the board's process does not answer";
       worker.kill("SIGKILL");
@@ -169,7 +171,13 @@ class Supervisor implements SupervisedBoard {
     if (message.kind === "done") this.#settle(message.id, message.outcome);
     else if (message.kind === "changed") this.#setLevel(message.input, message.level);
     else if (message.kind === "lost") this.#lose(message.why);
-    else {
+    else if (message.kind === "absent") {
+      this.#isAbsent = true;
+      this.#lose(message.why);
+    } else if (message.kind === "opening") {
+      this.#isAbsent = false;
+      this.#startedMs = performance.now();
+    } else {
       this.#readyMs = performance.now();
       this.#enter({ kind: "ready", firmware: message.firmware, outputsOn: message.outputsOn, restarts: this.#restarts });
     }

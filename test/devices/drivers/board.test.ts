@@ -4,60 +4,26 @@ import { type Board, type BoardOptions, openBoard } from "../../../devices/drive
 import type { InputLevel } from "../../../devices/drivers/board-ports.ts";
 import type { WriteOutcome } from "../../../devices/drivers/byte-line.ts";
 import { createTestLine, type TestLine } from "../../support/driver-suite.ts";
+import { createFirmataPeer, type FirmataPeer, peerFirmware, peerPinCount, peerVersion } from "./firmata-peer.ts";
 
-const version = [0xf9, 2, 5];
-const firmware = [0xf0, 0x79, 2, 5, 0x54, 0, 0xf7];
-const pinCount = 20;
 const output = 0x01;
 
-/** Speaks as much Firmata as StandardFirmata does with digital pins. `isSilent` makes it hang. */
-function createPeer(line: TestLine) {
-  const modes = new Array<number>(pinCount).fill(0);
-  const levels = new Array<number>(pinCount).fill(0);
-  const peer = {
-    modes,
-    levels,
-    isSilent: false,
-    ignoresWrites: false,
-    say: (bytes: readonly number[]) => line.push(Uint8Array.from(bytes)),
-  };
-  const capabilities = [
-    0xf0,
-    0x6c,
-    ...Array.from({ length: pinCount }, (_, pin) => (pin < 2 ? [0x7f] : [0, 1, 1, 1, 0x0b, 1, 0x7f])).flat(),
-    0xf7,
-  ];
-  const answer = (bytes: Uint8Array): void => {
-    const [first = 0, second = 0, third = 0] = bytes;
-    if (first === 0xf9) peer.say(version);
-    if (first === 0xf4) modes[second] = third;
-    if (first === 0xf0 && second === 0x79) peer.say(firmware);
-    if (first === 0xf0 && second === 0x6b) peer.say(capabilities);
-    if (first === 0xf0 && second === 0x69) peer.say([0xf0, 0x6a, ...new Array<number>(pinCount).fill(0x7f), 0xf7]);
-    if (first === 0xf0 && second === 0x6d) peer.say([0xf0, 0x6e, third, modes[third] ?? 0, levels[third] ?? 0, 0xf7]);
-    if ((first & 0xf0) === 0x90 && !peer.ignoresWrites) {
-      for (let bit = 0; bit < 8; bit += 1) {
-        const pin = (first & 0x0f) * 8 + bit;
-        if (modes[pin] === output) levels[pin] = ((second | (third << 7)) >> bit) & 1;
-      }
-    }
-  };
+/** A peer at the far end of a test line. */
+function createPeer(line: TestLine): FirmataPeer {
+  const peer = createFirmataPeer((bytes) => line.push(bytes));
   line.write = async (bytes): Promise<WriteOutcome> => {
     if (line.state().kind === "lost") return { kind: "failed", why: "not open" };
-    if (!peer.isSilent) queueMicrotask(() => answer(bytes));
+    queueMicrotask(() => peer.receive(bytes));
     return { kind: "written" };
   };
   return peer;
 }
 
-async function withBoard(
-  options: BoardOptions,
-  test: (board: Board, peer: ReturnType<typeof createPeer>, line: TestLine) => Promise<void>,
-): Promise<void> {
+async function withBoard(options: BoardOptions, test: (board: Board, peer: FirmataPeer, line: TestLine) => Promise<void>): Promise<void> {
   const line = createTestLine();
   const peer = createPeer(line);
   const board = openBoard(line, options);
-  expect(await board.ready).toEqual({ kind: "ready", firmware: "T 2.5", pinCount });
+  expect(await board.ready).toEqual({ kind: "ready", firmware: "T 2.5", pinCount: peerPinCount });
   try {
     await test(board, peer, line);
   } finally {
@@ -147,8 +113,8 @@ describe("a board", () => {
   });
 
   it.each([
-    ["it reports a version nobody asked for", version, "restarted"],
-    ["it reports its firmware again", firmware, "restarted"],
+    ["it reports a version nobody asked for", peerVersion, "restarted"],
+    ["it reports its firmware again", peerFirmware, "restarted"],
     ["it sends a message without an end", [0xf0, ...new Array<number>(3_000).fill(1)], "without an end"],
     ["it names a pin that it does not have", [0xf0, 0x6e, 99, 1, 1, 0xf7], "cannot be understood"],
   ])("is lost when %s", async (_, bytes, why) => {
