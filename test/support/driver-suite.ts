@@ -58,6 +58,7 @@ export interface OpenDriver {
   hear(reads: readonly Uint8Array[]): Promise<readonly string[]>;
   /** Lets so much time pass that anything unfinished is given up. */
   wait(): Promise<void>;
+  /** The most that was ever kept for an unfinished message, as far as the driver shows it. */
   bufferedBytes(): number;
 }
 

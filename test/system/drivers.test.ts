@@ -265,7 +265,8 @@ describe("a board in a supervised process", () => {
       .toMatchObject({ kind: "lost", why: expect.stringContaining("No such file") });
   });
 
-  it("ends with its parent: kill -9 of the node leaves no process and no output on", async () => {
+  /** A node in a process of its own with its permit on, so that it can be killed and stopped. */
+  async function startNode() {
     const socket = aSocket();
     const { peer } = plugInBoard(socket);
     const program = `
@@ -281,6 +282,11 @@ describe("a board in a supervised process", () => {
     cleanups.push(() => node.kill("SIGKILL"));
     const workerPid = await new Promise<number>((resolve) => node.stdout.once("data", (text: Buffer) => resolve(Number(text.toString()))));
     expect(peer.levels[8]).toBe(1);
+    return { node, peer, workerPid };
+  }
+
+  it("ends with its parent: kill -9 of the node leaves no process and no output on", async () => {
+    const { node, peer, workerPid } = await startNode();
     const killedMs = performance.now();
     node.kill("SIGKILL");
     await expect.poll(() => peer.levels[8], { interval: 1 }).toBe(0);
@@ -288,6 +294,20 @@ describe("a board in a supervised process", () => {
     await expect.poll(() => isRunning(workerPid), { timeout: 3_000, interval: 5 }).toBe(false);
     console.log(
       `board: after kill -9 of the node its output is off in ${offMs.toFixed(0)} ms and its worker gone in ${(performance.now() - killedMs).toFixed(0)} ms`,
+    );
+  });
+
+  it("does not trust a node that hangs, and replaces a worker that hangs", { timeout: 30_000 }, async () => {
+    const hungNode = await startNode();
+    const hungWorker = await startNode();
+    const stoppedMs = performance.now();
+    hungNode.node.kill("SIGSTOP");
+    process.kill(hungWorker.workerPid, "SIGSTOP");
+    await expect.poll(() => isRunning(hungWorker.workerPid), { timeout: 9_000, interval: 20 }).toBe(false);
+    const replacedMs = performance.now() - stoppedMs;
+    await expect.poll(() => hungNode.peer.levels[8], { timeout: 14_000, interval: 20 }).toBe(0);
+    console.log(
+      `board: a hung worker is killed after ${(replacedMs / 1_000).toFixed(1)} s, the output of a hung node is off after ${((performance.now() - stoppedMs) / 1_000).toFixed(1)} s`,
     );
   });
 });
