@@ -49,6 +49,8 @@ export type ChannelFacts = Pick<LiveFacts, "session" | "ancillariesReady">;
 export type Authoriser = {
   /** The verdict, exactly once: at once in most cases, after 2.5 s at the latest. It is on record when `done` is called. */
   authorise(question: Question, live: ChannelFacts, done: (verdict: Verdict) => void): void;
+  /** What would be decided now from the snapshot alone, without a record: for sessions that are running. */
+  review(question: Pick<Question, "ch" | "kind" | "cardKey" | "usable">, live: ChannelFacts): Decision;
   /** Whose card this is by the snapshot; 0 = not known. */
   memberOf(cardKey: string): number;
 };
@@ -86,6 +88,10 @@ export function createAuthoriser(given: AuthoriserGiven): Authoriser {
   };
   return {
     memberOf: (cardKey) => given.snapshots.current()?.find(cardKey)?.member ?? 0,
+    review: (question, live) => {
+      const now = { ...question, atMono: given.clock.monoMs(), gesture: "tap" as const };
+      return decide(inputOf(given, now, live, null, given.requests.isReachable()));
+    },
     authorise(question, live, done) {
       const startedMono = given.clock.monoMs();
       const local = (hubReachable: boolean) => decide(inputOf(given, question, live, penalties.untilMono(question.ch), hubReachable));

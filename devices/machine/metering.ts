@@ -1,0 +1,96 @@
+/**
+ * Power of one machine, once a second: fed to the power-cycle detector, and sent to the hub in batches of ten. What the
+ * meter did not say is unknown, never zero.
+ */
+import { second, type Telemetry } from "#contract";
+import { type CycleEffect, type CycleEvent, type CycleProfile, type CycleState, initialCycle, nextDeadlineMono, stepCycle } from "#core";
+import type { Clock } from "../kit/ports.ts";
+import type { Runtime } from "../kit/runtime.ts";
+import type { MachineHardware, MeterReading } from "./hardware.ts";
+
+const pollMs = 1 * second;
+const answerLimitMs = 900;
+const batchSamples = 10;
+/** this many seconds without an answer and the meter counts as lost */
+const silentMax = 3;
+
+export type MeteringGiven = {
+  readonly meter: MachineHardware["meter"];
+  readonly clock: Clock;
+  readonly runtime: Runtime;
+  readonly profile: () => CycleProfile;
+  /** the counter when an earlier life ended, so that energy used meanwhile is not lost */
+  readonly lastCounterWh: number | null;
+  readonly onEffect: (effect: CycleEffect, state: CycleState) => void;
+  /** every sample, after its effects */
+  readonly onSample: (powerW: number | null, totalWh: number | null) => void;
+  readonly onMeter: (isThere: boolean) => void;
+  readonly onBatch: (batch: Telemetry) => void;
+};
+
+export type Metering = {
+  start(): void;
+  /** the permit was taken away: a run ends at this instant */
+  noteOff(): void;
+  state(): CycleState;
+};
+
+export function createMetering(given: MeteringGiven): Metering {
+  const { clock, runtime, meter } = given;
+  let state: CycleState = withCounter(initialCycle(), given.lastCounterWh);
+  let silent = 0;
+  let batch: { t0Mono: number; powerW: (number | null)[] } | null = null;
+  let hasEnergy = false;
+
+  const step = (event: CycleEvent) => {
+    const [next, effects] = stepCycle(state, event, given.profile());
+    state = next;
+    const at = nextDeadlineMono(state);
+    if (at === null) runtime.stopTimer("cycle");
+    else runtime.startTimer("cycle", Math.max(0, at - clock.monoMs()), () => step({ kind: "tick", nowMono: clock.monoMs() }));
+    for (const effect of effects) given.onEffect(effect, state);
+  };
+  const collect = (reading: MeterReading | null, atMono: number) => {
+    batch ??= { t0Mono: Math.floor(atMono), powerW: [] };
+    batch.powerW.push(reading?.powerW ?? null);
+    if (batch.powerW.length < batchSamples) return;
+    const whole = { ...batch, stepMs: pollMs, voltageV: reading?.voltageV ?? null, energyWh: reading?.energyWh ?? null };
+    batch = null;
+    runtime.telemetry(() => given.onBatch(whole));
+  };
+  const take = (reading: MeterReading | null, atMono: number) => {
+    const wasThere = silent < silentMax;
+    silent = reading === null ? Math.min(silent + 1, silentMax) : 0;
+    const isThere = silent < silentMax;
+    if (isThere !== wasThere) given.onMeter(isThere);
+    hasEnergy ||= reading !== null;
+    step({ kind: "sample", powerW: reading?.powerW ?? null, counterWh: reading?.energyWh ?? null, nowMono: atMono });
+    given.onSample(reading?.powerW ?? null, hasEnergy ? state.energy.totalWh : null);
+    collect(reading, atMono);
+  };
+  /** One question at a time; an answer that does not come in time is no answer. */
+  const poll = () => {
+    if (meter === null) return;
+    const atMono = clock.monoMs();
+    let isOpen = true;
+    const finish = (reading: MeterReading | null) =>
+      runtime.input(() => {
+        if (!isOpen) return;
+        isOpen = false;
+        cancel();
+        take(reading, clock.monoMs());
+        runtime.startTimer("meter", Math.max(1, atMono + pollMs - clock.monoMs()), poll);
+      });
+    const cancel = clock.after("meter limit", answerLimitMs, () => finish(null));
+    meter.read().then(finish, () => finish(null));
+  };
+  return {
+    start: poll,
+    noteOff: () => step({ kind: "relay_off", nowMono: clock.monoMs() }),
+    state: () => state,
+  };
+}
+
+function withCounter(state: CycleState, counterWh: number | null): CycleState {
+  return counterWh === null ? state : { ...state, energy: { ...state.energy, counterWh } };
+}

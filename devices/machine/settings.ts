@@ -1,0 +1,47 @@
+/** What a site may change about a machine: in the node's file or from the hub. Anything else in the settings is ignored. */
+import * as z from "zod";
+import { type CycleProfile, cycleProfiles, type InterlockConfig } from "#core";
+
+const ms = (min: number, max: number) => z.int().min(min).max(max).exactOptional();
+const watts = z.number().min(0).max(100_000).exactOptional();
+const profileNames = ["fdm", "laser", "cnc", "sewing", "saw"] as const;
+
+export const machineSettings = z.object({
+  /** thresholds of this kind of machine; single ones below win */
+  profile: z.enum(profileNames).exactOptional(),
+  onW: watts,
+  offW: watts,
+  minOnMs: ms(0, 600_000),
+  minOffMs: ms(0, 3_600_000),
+  busyHoldMs: ms(0, 3_600_000),
+  weldW: watts,
+  coolDownMs: ms(0, 3_600_000),
+  startGuardMs: ms(0, 30_000),
+  chatterMs: ms(0, 60_000),
+  graceBeepMs: ms(1000, 300_000),
+  leaseWarnMs: ms(0, 300_000),
+  maxOnMs: ms(60_000, 604_800_000),
+  ancillaryReadyMs: ms(0, 600_000),
+  ancillaryRunOnMs: ms(0, 3_600_000),
+  keepInFire: z.boolean().exactOptional(),
+});
+export type MachineSettings = Readonly<z.infer<typeof machineSettings>>;
+
+/** The thresholds of the power-cycle detector. */
+export function profileOf(settings: MachineSettings): CycleProfile {
+  const base: CycleProfile = cycleProfiles[settings.profile ?? "laser"];
+  const { onW, offW, minOnMs, minOffMs, busyHoldMs } = settings;
+  return { ...base, ...given({ onW, offW, minOnMs, minOffMs, busyHoldMs }) };
+}
+
+/** The interlock's own constants out of the settings. */
+export function interlockSettings(settings: MachineSettings): Partial<InterlockConfig> {
+  const { weldW, coolDownMs, startGuardMs, chatterMs, graceBeepMs, leaseWarnMs, maxOnMs } = settings;
+  return given({ weldW, coolDownMs, startGuardMs, chatterMs, graceBeepMs, leaseWarnMs, maxOnMs });
+}
+
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
