@@ -4,7 +4,7 @@ import * as z from "zod";
 import { slug } from "#contract";
 import { notFound, Problem } from "./problem.ts";
 import { type Route, route } from "./route.ts";
-import type { CommandOutcome, Commands, Simulation } from "./views.ts";
+import type { CommandOutcome, Commands, Simulation, SimulationState } from "./views.ts";
 
 /** The app answers within 3 s; should it hang, the page still hears "not confirmed". */
 const answerMostMs = 4000;
@@ -53,7 +53,8 @@ export function commandRoutes(commands: Commands): readonly Route[] {
       url: "/api/demo",
       access: "staff",
       note: "The simulated building: does it run, who could tap where?",
-      handle: async () => commands.simulation?.state() ?? { running: false, cards: [], readers: [], available: false },
+      handle: async () =>
+        commands.simulation === undefined ? { available: false, running: false, cards: [], readers: [] } : stateOf(commands.simulation),
     }),
     route({
       method: "POST",
@@ -65,7 +66,7 @@ export function commandRoutes(commands: Commands): readonly Route[] {
       handle: async () => {
         const simulation = simulationOf(commands);
         await simulation.start();
-        return simulation.state();
+        return stateOf(simulation);
       },
     }),
     route({
@@ -78,7 +79,7 @@ export function commandRoutes(commands: Commands): readonly Route[] {
       handle: async () => {
         const simulation = simulationOf(commands);
         await simulation.stop();
-        return simulation.state();
+        return stateOf(simulation);
       },
     }),
     route({
@@ -91,6 +92,10 @@ export function commandRoutes(commands: Commands): readonly Route[] {
       handle: async ({ body }) => outcome(`card ${body.card} or reader ${body.reader}`, simulationOf(commands).tap(body)),
     }),
   ];
+}
+
+function stateOf(simulation: Simulation): SimulationState & { readonly available: true } {
+  return { available: true, ...simulation.state() };
 }
 
 function simulationOf(commands: Commands): Simulation {

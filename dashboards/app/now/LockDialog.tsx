@@ -1,0 +1,63 @@
+/** Locks a machine out: with a reason that everybody will read at the machine, when it has finished or at once. */
+import { Button, Group, Modal, Radio, Stack, Textarea } from "@mantine/core";
+import type { FormEvent } from "react";
+import { useWords } from "../../shared/language.tsx";
+import type { useCommand } from "../../shared/use-command.ts";
+import type { Machine } from "../../shared/wire.ts";
+
+export function LockDialog({
+  machine,
+  command,
+  onClose,
+}: {
+  readonly machine: Machine;
+  readonly command: ReturnType<typeof useCommand>;
+  readonly onClose: () => void;
+}) {
+  const { t } = useWords();
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    onClose();
+    void command.send(`/api/machines/${machine.id}/lock`, { reason: form.get("reason"), mode: form.get("mode") });
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("lock.title", { name: machine.label })}
+      centered
+      lockScroll={false}
+      closeButtonProps={{ "aria-label": t("power.close") }}
+      transitionProps={{ duration: 0 }}
+    >
+      <form onSubmit={submit}>
+        <Stack>
+          <Textarea
+            name="reason"
+            label={t("lock.reason")}
+            description={t("lock.reason_hint")}
+            required
+            minLength={3}
+            maxLength={160}
+            autosize={false}
+            rows={3}
+            data-autofocus
+          />
+          <Radio.Group name="mode" label={t("lock.when")} defaultValue="when_idle">
+            <Stack gap="xs" mt={6}>
+              <Radio value="when_idle" label={t("lock.when_idle")} />
+              <Radio value="immediate" label={t("lock.immediate")} />
+            </Stack>
+          </Radio.Group>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t("lock.cancel")}
+            </Button>
+            <Button type="submit">{t("lock.submit")}</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,66 @@
+/** What is going on in the building, for staff: machines, doors, who is responsible, what was refused and why, nodes. */
+import { useEffect } from "react";
+import { useAnnounce } from "../../shared/announcer.tsx";
+import { useWords } from "../../shared/language.tsx";
+import { believable, useLive, useStaleSince } from "../../shared/use-live.ts";
+import { DoorTile } from "./DoorTile.tsx";
+import { Feed } from "./Feed.tsx";
+import { MachineTile } from "./MachineTile.tsx";
+import { NodeList } from "./NodeList.tsx";
+import { Section } from "./Section.tsx";
+import { SessionTable } from "./SessionTable.tsx";
+import { SimulatedBadge } from "./SimulatedBadge.tsx";
+import { useFeedAnnouncements } from "./use-feed-announcements.ts";
+
+export function NowPage({ role }: { readonly role: "owner" | "staff" }) {
+  const { t } = useWords();
+  const { snapshot } = useLive();
+  const stale = useStaleSince() !== undefined;
+  useFeedAnnouncements(snapshot?.feed, useAnnounce());
+  useEffect(() => {
+    document.title = snapshot === undefined ? "Koprade" : `${t("now.title")} · ${snapshot.site.name}`;
+  }, [snapshot, t]);
+  if (snapshot === undefined) return <p className="empty">{t("page.loading")}</p>;
+  const { doors, machines, sessions, nodes, feed, site } = snapshot;
+  const nodeOf = (id: string) => nodes.find((node) => node.id === id);
+
+  return (
+    <div className="now" data-stale={stale || undefined}>
+      <h1 className="visually-hidden">{t("now.title")}</h1>
+      <div className="now-main">
+        <Section title={t("now.machines")} count={machines.length} empty={t("now.machines_empty")}>
+          <ul className="tiles">
+            {machines.map((machine) => (
+              <MachineTile
+                key={machine.id}
+                machine={machine}
+                status={believable(machine.status, nodeOf(machine.node), stale)}
+                stale={stale}
+                zone={site.zone}
+              />
+            ))}
+          </ul>
+        </Section>
+        <Section title={t("now.doors")} count={doors.length} empty={t("now.doors_empty")}>
+          <ul className="tiles doors">
+            {doors.map((door) => (
+              <DoorTile key={door.id} door={door} gone={stale || nodeOf(door.node)?.status === "offline"} zone={site.zone} />
+            ))}
+          </ul>
+        </Section>
+        <Section title={t("now.sessions")} count={sessions.length} empty={t("now.sessions_empty")}>
+          <SessionTable sessions={sessions} zone={site.zone} />
+        </Section>
+      </div>
+      <div className="now-side">
+        <SimulatedBadge role={role} simulated={site.simulated} />
+        <Section title={t("now.feed")} count={feed.length} empty={t("now.feed_empty")}>
+          <Feed items={feed} zone={site.zone} />
+        </Section>
+        <Section title={t("now.nodes")} count={nodes.length} empty={t("now.nodes_empty")}>
+          <NodeList nodes={nodes} stale={stale} zone={site.zone} />
+        </Section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+/** Requests to the hub: parsed answers, or an `ApiProblem` with what happened, where and what to do. */
+import * as z from "zod";
+
+const problemBody = z.object({ code: z.string(), detail: z.string(), fix: z.string(), where: z.string().nullable() });
+
+export class ApiProblem extends Error {
+  readonly code: string;
+  readonly fix: string;
+  readonly where: string | null;
+
+  constructor(given: { readonly code: string; readonly detail: string; readonly fix: string; readonly where: string | null }) {
+    super(given.detail);
+    this.name = "ApiProblem";
+    this.code = given.code;
+    this.fix = given.fix;
+    this.where = given.where;
+  }
+}
+
+const answerMostMs = 8000;
+
+export function get<S extends z.ZodType>(path: string, shape: S): Promise<z.infer<S>> {
+  return ask(path, { method: "GET" }, shape);
+}
+
+/** Sends a command. `key` makes a second press the same command; leave it out where the hub asks for none. */
+export function post<S extends z.ZodType>(path: string, body: unknown, shape: S, key: string = newKey()): Promise<z.infer<S>> {
+  return ask(
+    path,
+    { method: "POST", headers: { "content-type": "application/json", "idempotency-key": key }, body: JSON.stringify(body) },
+    shape,
+  );
+}
+
+/** `crypto.randomUUID` is missing on plain HTTP; random bytes are not. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function ask<S extends z.ZodType>(path: string, init: RequestInit, shape: S): Promise<z.infer<S>> {
+  let answer: Response;
+  let body: unknown;
+  try {
+    answer = await fetch(path, { ...init, signal: AbortSignal.timeout(answerMostMs), credentials: "same-origin" });
+    body = await answer.json();
+  } catch (error) {
+    throw new ApiProblem({ code: "unreachable", detail: error instanceof Error ? error.message : String(error), fix: "", where: null });
+  }
+  if (!answer.ok) {
+    const problem = problemBody.safeParse(body);
+    throw new ApiProblem(problem.success ? problem.data : { code: "internal", detail: `HTTP ${answer.status}`, fix: "", where: null });
+  }
+  const parsed = shape.safeParse(body);
+  if (!parsed.success)
+    throw new ApiProblem({
+      code: "internal",
+      detail: `${path}: ${parsed.error.issues[0]?.message ?? "?"}`,
+      fix: "",
+      where: parsed.error.issues[0]?.path.join(".") ?? null,
+    });
+  return parsed.data;
+}

@@ -1,0 +1,91 @@
+/** The reader's language: chosen once, kept in this browser, and everything that is written in it: texts, plurals, times, units. */
+import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
+import { en } from "../locales/en.ts";
+import { lv } from "../locales/lv.ts";
+import { nb } from "../locales/nb.ts";
+import type { Locale, MessageKey, PluralKey, ReasonText } from "../locales/shape.ts";
+import { sv } from "../locales/sv.ts";
+import { type Language, languages } from "./wire.ts";
+
+const locales: Readonly<Record<Language, Locale>> = { en, lv, sv, nb };
+/** Every language in its own words. */
+export const languageNames: Readonly<Record<Language, string>> = { en: "English", lv: "Latviešu", sv: "Svenska", nb: "Norsk" };
+
+export type Params = Readonly<Record<string, string | number>>;
+export type Words = {
+  readonly language: Language;
+  choose(language: Language): void;
+  /** The language of the space, used until this reader chooses. */
+  suggest(language: Language): void;
+  t(key: MessageKey, params?: Params): string;
+  plural(key: PluralKey, count: number): string;
+  /** Reason and next step; an unknown code stands for itself. */
+  reason(code: string): ReasonText;
+  number(value: number, digits?: number): string;
+};
+
+const LanguageContext = createContext<Words | undefined>(undefined);
+const storedAs = "koprade.language";
+
+export function useWords(): Words {
+  const words = use(LanguageContext);
+  if (words === undefined) throw new Error("no language around this component");
+  return words;
+}
+
+export function LanguageProvider({ children }: { readonly children: ReactNode }) {
+  const [chosen, setChosen] = useState<Language | undefined>(() => stored());
+  const [suggested, setSuggested] = useState<Language>(() => spoken());
+  const language = chosen ?? suggested;
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  const words = useMemo<Words>(
+    () => ({
+      ...wordsOf(language),
+      choose(next) {
+        localStorage.setItem(storedAs, next);
+        setChosen(next);
+      },
+      suggest: setSuggested,
+    }),
+    [language],
+  );
+  return <LanguageContext value={words}>{children}</LanguageContext>;
+}
+
+function wordsOf(language: Language): Omit<Words, "choose" | "suggest"> {
+  const locale = locales[language];
+  const rules = new Intl.PluralRules(language);
+  const number = (value: number, digits = 0): string => new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  const known: Readonly<Record<string, ReasonText>> = locale.reasons;
+  return {
+    language,
+    number,
+    t: (key, params = {}) => filled(locale.messages[key], params),
+    plural(key, count) {
+      const forms = locale.plurals[key];
+      const form = rules.select(count);
+      return filled((form === "zero" ? forms.zero : form === "one" ? forms.one : undefined) ?? forms.other, { count: number(count, 1) });
+    },
+    reason: (code) => known[code] ?? [code, ""],
+  };
+}
+
+function filled(text: string, params: Params): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+function stored(): Language | undefined {
+  const found = localStorage.getItem(storedAs);
+  return languages.find((language) => language === found);
+}
+
+function spoken(): Language {
+  for (const wanted of navigator.languages) {
+    const short = wanted.slice(0, 2).replace(/^n[on]$/, "nb");
+    const found = languages.find((language) => language === short);
+    if (found !== undefined) return found;
+  }
+  return "en";
+}

@@ -1,0 +1,26 @@
+/** What went wrong, in the reader's language where it is known, in the hub's words otherwise. */
+import { Alert } from "@mantine/core";
+import { messages } from "../locales/en.ts";
+import type { MessageKey } from "../locales/shape.ts";
+import { ApiProblem } from "./api.ts";
+import { useWords, type Words } from "./language.tsx";
+
+export function ProblemAlert({ problem }: { readonly problem: unknown }) {
+  const words = useWords();
+  if (problem === undefined || problem === null) return null;
+  return (
+    <Alert role="alert" variant="outline" color="red.9" title={words.t("problem.title")} className="problem">
+      {sentenceOf(problem, words)}
+    </Alert>
+  );
+}
+
+export function sentenceOf(problem: unknown, { t }: Words): string {
+  if (!(problem instanceof ApiProblem)) return String(problem);
+  const key = `problem.${problem.code}`;
+  return isMessage(key) ? t(key) : `${problem.message} ${problem.fix}`.trim();
+}
+
+function isMessage(key: string): key is MessageKey {
+  return Object.hasOwn(messages, key);
+}
