@@ -75,6 +75,131 @@ export function initialCycle(): CycleState {
   };
 }
 
-export function stepCycle(_state: CycleState, _event: CycleEvent, _profile: CycleProfile): readonly [CycleState, readonly CycleEffect[]] {
-  throw new Error("being written");
+type Step = readonly [CycleState, readonly CycleEffect[]];
+const hourMs = 3_600_000;
+
+/** One sample, the interlock's cut, or the passing of time. A sample of null says nothing, like no sample. */
+export function stepCycle(state: CycleState, event: CycleEvent, profile: CycleProfile): Step {
+  const [timed, effects] = passTime(state, event.nowMono, profile);
+  const [next, more] = answer(timed, event, profile);
+  return said(state, next, [...effects, ...more], event.nowMono, profile);
+}
+
+function answer(state: CycleState, event: CycleEvent, profile: CycleProfile): Step {
+  if (event.kind === "tick") return [state, []];
+  if (event.kind === "relay_off") return relayOff(state, event.nowMono);
+  if (event.powerW === null) return [state, []];
+  const measured = measure(state, event.nowMono, event.powerW, event.counterWh, profile);
+  const reset: readonly CycleEffect[] =
+    state.energy.counterWh !== null && event.counterWh !== null && event.counterWh < state.energy.counterWh
+      ? [{ kind: "meter_reset", counterWh: event.counterWh }]
+      : [];
+  const [next, effects] = judge(resume(measured, event.nowMono, state, profile), event.nowMono, event.powerW, profile);
+  return [next, [...reset, ...effects]];
+}
+
+/** Energy up to this sample: the counter's own difference (after a reset: its new value), else a trapezoid that spans no gap. */
+function measure(state: CycleState, nowMono: number, powerW: number, counterWh: number | null, profile: CycleProfile): CycleState {
+  const { energy } = state;
+  let gainedWh = 0;
+  if (counterWh !== null) {
+    if (energy.counterWh !== null) gainedWh = counterWh >= energy.counterWh ? counterWh - energy.counterWh : counterWh;
+  } else if (energy.lastMono !== null && energy.lastPowerW !== null && nowMono - energy.lastMono <= profile.maxGapMs) {
+    gainedWh = (Math.max(0, (energy.lastPowerW + powerW) / 2) * (nowMono - energy.lastMono)) / hourMs;
+  }
+  const next: EnergyState = {
+    totalWh: energy.totalWh + gainedWh,
+    counterWh: counterWh ?? energy.counterWh,
+    lastMono: nowMono,
+    lastPowerW: powerW,
+  };
+  return { ...state, energy: next, lastSampleMono: nowMono, lastPowerW: powerW };
+}
+
+/** Back from a gap: a short one never was, a long one ended the run at its last sample. */
+function resume(state: CycleState, nowMono: number, before: CycleState, profile: CycleProfile): Step {
+  if (state.kind !== "stale") return [state, []];
+  const gapMs = nowMono - (before.lastSampleMono ?? nowMono);
+  if (gapMs < profile.minOffMs) return [{ ...state, kind: state.before }, []];
+  const ran = state.before === "running" || state.before === "ending";
+  if (!ran) return [{ ...state, kind: "standby" }, []];
+  const endMono = state.before === "ending" ? state.fellMono : (before.lastSampleMono ?? nowMono);
+  const uncertainMs = state.before === "ending" ? 0 : gapMs;
+  const [next, effects] = endRun({ ...state, energyAtFallWh: before.energy.totalWh }, endMono, uncertainMs);
+  return [{ ...next, kind: "standby" }, effects];
+}
+
+/** What a sample means in the present state. */
+function judge([state, told]: Step, nowMono: number, powerW: number, profile: CycleProfile): Step {
+  const peak = (next: CycleState): CycleState => ({ ...next, peakW: Math.max(next.peakW, powerW) });
+  switch (state.kind) {
+    case "unknown":
+    case "off":
+    case "standby":
+    case "stale":
+      if (powerW < profile.onW) return [{ ...state, kind: "standby" }, told];
+      return confirm(
+        [{ ...state, kind: "starting", startMono: nowMono, peakW: powerW, energyAtStartWh: state.energy.totalWh }, told],
+        nowMono,
+        profile,
+      );
+    case "starting":
+      return powerW < profile.offW ? [{ ...state, kind: "standby" }, told] : confirm([peak(state), told], nowMono, profile);
+    case "running":
+      if (powerW >= profile.offW) return [peak(state), told];
+      return [{ ...state, kind: "ending", fellMono: nowMono, energyAtFallWh: state.energy.totalWh }, told];
+    case "ending":
+      return powerW >= profile.onW ? [peak({ ...state, kind: "running" }), told] : [state, told];
+  }
+}
+
+/** A start that lasted is a run, back-dated to its first sample. */
+function confirm([state, told]: Step, nowMono: number, profile: CycleProfile): Step {
+  if (nowMono - state.startMono < profile.minOnMs) return [state, told];
+  return [{ ...state, kind: "running" }, [...told, { kind: "run_started", startMono: state.startMono }]];
+}
+
+function endRun(state: CycleState, endMono: number, uncertainMs: number): Step {
+  const energyWh = Math.max(0, state.energyAtFallWh - state.energyAtStartWh);
+  return [{ ...state, kind: "standby" }, [{ kind: "run_ended", endMono, energyWh, peakW: state.peakW, uncertainMs }]];
+}
+
+/** The permit is gone: the run ends here and nothing lingers into the next session. */
+function relayOff(state: CycleState, nowMono: number): Step {
+  const running = state.kind === "running" || (state.kind === "stale" && state.before === "running");
+  const ending = state.kind === "ending" || (state.kind === "stale" && state.before === "ending");
+  const off = (next: CycleState): CycleState => ({ ...next, kind: "off", before: "off" });
+  if (!running && !ending) return [off(state), []];
+  const stale = state.kind === "stale";
+  const endMono = ending ? state.fellMono : stale ? (state.lastSampleMono ?? nowMono) : nowMono;
+  const energyAtFallWh = ending ? state.energyAtFallWh : state.energy.totalWh;
+  const [next, effects] = endRun({ ...state, energyAtFallWh }, endMono, stale && running ? nowMono - endMono : 0);
+  return [off(next), effects];
+}
+
+/** Silence makes the state stale; a fall that lasted has ended the run, back-dated to the fall. */
+function passTime(state: CycleState, nowMono: number, profile: CycleProfile): Step {
+  const gapMono = state.lastSampleMono === null ? Number.POSITIVE_INFINITY : state.lastSampleMono + profile.maxGapMs;
+  const silent = nowMono > gapMono;
+  if (state.kind === "ending" && Math.min(nowMono, gapMono) - state.fellMono >= profile.minOffMs) return endRun(state, state.fellMono, 0);
+  if (!silent || state.kind === "stale" || state.kind === "unknown") return [state, []];
+  return [{ ...state, kind: "stale", before: state.kind }, []];
+}
+
+/** Adds the change of busy/idle, and when to look again. `busy` outlives the fall by `busyHoldMs`. */
+function said(before: CycleState, state: CycleState, effects: readonly CycleEffect[], nowMono: number, profile: CycleProfile): Step {
+  const holdUntil = state.fellMono + Math.min(profile.busyHoldMs, profile.minOffMs);
+  const busy: Activity =
+    state.kind === "stale" || state.kind === "unknown"
+      ? "unknown"
+      : state.kind === "running" || (state.kind === "ending" && nowMono < holdUntil)
+        ? "busy"
+        : "idle";
+  const deadlines: Deadlines<"stale" | "end" | "busyHold"> = {
+    ...(state.lastSampleMono === null || state.kind === "stale" ? {} : { stale: state.lastSampleMono + profile.maxGapMs + 1 }),
+    ...(state.kind === "ending" ? { end: state.fellMono + profile.minOffMs } : {}),
+    ...(state.kind === "ending" && nowMono < holdUntil ? { busyHold: holdUntil } : {}),
+  };
+  const change: readonly CycleEffect[] = busy === before.activity ? [] : [{ kind: "activity", busy }];
+  return [{ ...state, activity: busy, deadlines }, [...effects, ...change]];
 }

@@ -28,6 +28,7 @@ export const doorDefaults: DoorConfig = {
 export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"> = {
   permitKind: "hold",
   hasAux: true,
+  hasMeter: true,
   ancillary: null,
   insertReader: false,
   askLocalMs: 700, // D1
@@ -35,7 +36,9 @@ export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"
   startGuardMs: 3 * second, // our assumption: prevents a bounce tap-out
   chatterMs: 5 * second, // our assumption
   leaseWarnMs: 30 * second, // TYL
+  endGraceMsMax: 30 * second, // §4.2
   graceBeepMs: 30 * second, // FOM
+  stopWarnMs: 10 * second, // §4.2 STOP10
   coolDownMs: 0,
   weldW: 20, // our assumption: above any controller's standby on the switched side
   weldMs: 3 * second, // §4.2

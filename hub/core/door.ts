@@ -1,5 +1,16 @@
-/** The door controller: which events release the lock, and what an open door means (domain.md §4.1). */
-import type { DoorConfig, DoorEffect, DoorEvent, DoorState } from "./door-types.ts";
+/**
+ * The door controller: which events release the lock, and what an open door means (domain.md §4.1).
+ *
+ *   SECURE ─grant, rex→ UNLOCKED ─opens→ OPEN → OPEN_WARN → HELD      any ─emergency→ RELEASED ─off, reset→ SECURE
+ *   SECURE ─opens by itself→ FORCED                                   SECURE ⇄ PASSAGE (opening hours)
+ *
+ * A refusal changes nothing but the indication (I4), loss of the link changes nothing at all (I2), and no unlock survives a
+ * restart (I1). Every event first fires the deadlines that are due.
+ */
+import type { DoorConfig, DoorEffect, DoorEvent, DoorKind, DoorState, DoorTimer, Release } from "./door-types.ts";
+import { absurd, due, without } from "./step.ts";
+
+type Step = readonly [DoorState, readonly DoorEffect[]];
 
 /** A door before its first look at the contact: locked, nothing remembered. Send `booted` next. */
 export function initialDoor(_config: DoorConfig, nowMono: number): DoorState {
@@ -21,6 +32,363 @@ export function initialDoor(_config: DoorConfig, nowMono: number): DoorState {
   };
 }
 
-export function stepDoor(_state: DoorState, _event: DoorEvent, _config: DoorConfig): readonly [DoorState, readonly DoorEffect[]] {
-  throw new Error("being written");
+export function stepDoor(state: DoorState, event: DoorEvent, config: DoorConfig): Step {
+  const [now, fired] = fireDue(state, event.nowMono, config);
+  const [next, effects] = answer(now, event, config);
+  return [next, [...fired, ...effects]];
+}
+
+function answer(state: DoorState, event: DoorEvent, config: DoorConfig): Step {
+  const { nowMono } = event;
+  switch (event.kind) {
+    case "tick":
+      return stay(state);
+    case "link":
+      return stay({ ...state, linkUp: event.up });
+    case "deny":
+      return stay(state, { kind: "say", key: event.reason }, { kind: "beep", pattern: "deny" });
+    case "tamper":
+      return stay(alarmed(state, "tamper"), { kind: "emit", body: { kind: "door.tamper" } });
+    case "acknowledge":
+      return acknowledge(state, config);
+    case "emergency":
+      return emergency(state, event.on, nowMono);
+    case "booted":
+      return state.kind !== "boot"
+        ? stay(state)
+        : rest({ ...state, open: config.hasContact ? event.open : null }, nowMono, config, locking());
+    case "reset":
+      return state.kind === "fault_jam" || (state.kind === "released" && !state.emergency)
+        ? rest(state, nowMono, config, locking())
+        : stay(state);
+    case "lockdown":
+      return event.on ? passageOff({ ...state, lockdown: true }, nowMono, config) : stay({ ...state, lockdown: false });
+    case "passage":
+      return event.on ? passageOn(state, nowMono, config) : passageOff(state, nowMono, config);
+    case "relock":
+      return relockNow(state, nowMono, config);
+    case "grant":
+      return grant(state, event, config);
+    case "rex":
+      return rex(state, nowMono, config);
+    case "manual":
+      return stay(armed(state, "rexShunt", nowMono + config.rexShuntMs));
+    case "bolt":
+      return bolt(state, event.state, nowMono, config);
+    case "contact":
+      return config.hasContact && state.open !== event.open ? contact({ ...state, open: event.open }, nowMono, config) : stay(state);
+    default:
+      return absurd(event);
+  }
+}
+
+const stay = (state: DoorState, ...effects: readonly DoorEffect[]): Step => [state, effects];
+const locking = (): readonly DoorEffect[] => [{ kind: "lock", on: true }];
+const unlock: DoorEffect = { kind: "lock", on: false };
+const armed = (state: DoorState, name: DoorTimer, atMono: number): DoorState => ({
+  ...state,
+  deadlines: { ...state.deadlines, [name]: atMono },
+});
+const alarmed = (state: DoorState, alarm: DoorState["alarms"][number]): DoorState =>
+  state.alarms.includes(alarm) ? state : { ...state, alarms: [...state.alarms, alarm] };
+
+/** Leaves the state: its timers end, except the two that outlive it and the pending return of the bolt. */
+function become(state: DoorState, kind: DoorKind, nowMono: number, changes: Partial<DoorState>): DoorState {
+  return { ...state, kind, sinceMono: nowMono, deadlines: without(state.deadlines, "strike", "shunt", "preAlarm", "motor"), ...changes };
+}
+
+/** At rest with the lock on: SECURE when closed, OPEN_UNKNOWN when somebody left it open, PASSAGE when that is in force. */
+function rest(state: DoorState, nowMono: number, config: DoorConfig, effects: readonly DoorEffect[]): Step {
+  const base: Partial<DoorState> = { locked: true, release: null, deadlines: {} };
+  if (state.open === true) {
+    const opened = {
+      ...base,
+      openedMono: state.openedMono ?? nowMono,
+      heldSince: "boot" as const,
+      deadlines: { shunt: nowMono + config.shuntMs },
+    };
+    return stay(become(state, "open_unknown", nowMono, opened), ...effects);
+  }
+  return secure(become(state, "secure", nowMono, { ...base, openedMono: null }), nowMono, effects);
+}
+
+/** SECURE, unless passage mode has waited for the door to come to rest. */
+function secure(state: DoorState, nowMono: number, effects: readonly DoorEffect[]): Step {
+  if (state.passage !== "on" || state.lockdown) return stay(state, ...effects);
+  return stay(become(state, "passage", nowMono, { locked: false, release: null, deadlines: {} }), ...effects, unlock);
+}
+
+function grant(state: DoorState, event: Extract<DoorEvent, { kind: "grant" }>, config: DoorConfig): Step {
+  const { nowMono, who, decision } = event;
+  const granted: DoorEffect = { kind: "emit", body: { kind: "door.granted", who: [...who], decision } };
+  const welcome: readonly DoorEffect[] = [
+    { kind: "say", key: "granted" },
+    { kind: "beep", pattern: "grant" },
+  ];
+  const seen: DoorState = { ...state, firstGrantSeen: true };
+  switch (state.kind) {
+    case "secure": {
+      if (state.passage === "waits_for_first") {
+        const passage = become(seen, "passage", nowMono, { passage: "on", locked: false, release: null, deadlines: {} });
+        return stay(passage, granted, unlock, ...welcome);
+      }
+      const open = released(seen, { who, cause: "grant", shuntMs: event.shuntMs }, nowMono, event.strikeMs, config);
+      return stay(open, granted, unlock, ...welcome);
+    }
+    case "unlocked": {
+      const release: Release = {
+        who: [...(state.release?.who ?? []), ...who],
+        cause: "grant",
+        shuntMs: Math.max(state.release?.shuntMs ?? 0, event.shuntMs),
+      };
+      return stay(longer({ ...seen, release }, nowMono + event.strikeMs), granted, ...welcome);
+    }
+    case "open":
+    case "open_warn": {
+      const again = openAgain({ ...seen, release: { who, cause: "grant", shuntMs: event.shuntMs } }, nowMono, event.shuntMs, config);
+      return stay(again, granted, ...quiet(state), { kind: "emit", body: { kind: "door.opened_again", who: [...who] } }, ...welcome);
+    }
+    case "passage":
+      return stay(seen, granted, ...welcome);
+    case "held":
+    case "open_unknown":
+      return stay(seen, { kind: "say", key: "close_the_door" });
+    case "fault_jam":
+      return stay(state, { kind: "say", key: "DEVICE_FAULT" });
+    case "boot":
+    case "forced":
+    case "released":
+      return stay(state);
+    default:
+      return absurd(state.kind);
+  }
+}
+
+function released(state: DoorState, release: Release, nowMono: number, strikeMs: number, config: DoorConfig): DoorState {
+  const motor = config.lock === "motor" ? { motor: nowMono + config.motorTimeoutMs } : {};
+  return become(state, "unlocked", nowMono, { locked: false, release, deadlines: { strike: nowMono + strikeMs, ...motor } });
+}
+
+const longer = (state: DoorState, untilMono: number): DoorState => armed(state, "strike", Math.max(state.deadlines.strike ?? 0, untilMono));
+
+function openAgain(state: DoorState, nowMono: number, shuntMs: number, config: DoorConfig): DoorState {
+  return become(state, "open", nowMono, {
+    deadlines: { ...without(state.deadlines, "strike", "motor"), ...shunt(nowMono, shuntMs, config) },
+  });
+}
+
+const shunt = (nowMono: number, shuntMs: number, config: DoorConfig) => ({
+  shunt: nowMono + shuntMs,
+  preAlarm: nowMono + Math.max(0, shuntMs - config.preAlarmMs),
+});
+
+const quiet = (state: DoorState): readonly DoorEffect[] =>
+  state.kind === "open_warn" || state.kind === "held" ? [{ kind: "beep", pattern: "off" }] : [];
+
+function rex(state: DoorState, nowMono: number, config: DoorConfig): Step {
+  if (config.rex === "none") return stay(state);
+  const pressed: DoorEffect = { kind: "emit", body: { kind: "door.rex" } };
+  switch (state.kind) {
+    case "secure":
+      if (config.rex === "shunts") return stay(armed(state, "rexShunt", nowMono + config.rexShuntMs), pressed);
+      return stay(released(state, { who: [], cause: "rex", shuntMs: config.shuntMs }, nowMono, config.strikeMs, config), unlock, pressed);
+    case "unlocked":
+      return stay(longer(state, nowMono + config.strikeMs), pressed);
+    case "open":
+    case "open_warn":
+      return stay(openAgain(state, nowMono, config.shuntMs, config), pressed, ...quiet(state), {
+        kind: "emit",
+        body: { kind: "door.opened_again", who: [] },
+      });
+    default:
+      return stay(state, pressed);
+  }
+}
+
+function contact(state: DoorState, nowMono: number, config: DoorConfig): Step {
+  return state.open === true
+    ? opens(state, nowMono, config)
+    : closes({ ...state, openedMono: null }, state.openedMono ?? nowMono, nowMono, config);
+}
+
+function opens(seen: DoorState, nowMono: number, config: DoorConfig): Step {
+  const state: DoorState = { ...seen, openedMono: nowMono };
+  const who = [...(state.release?.who ?? [])];
+  const opened = (cause: "grant" | "rex" | "passage" | "release" | "late", by: number[]): DoorEffect => ({
+    kind: "emit",
+    body: { kind: "door.opened", who: by, cause },
+  });
+  const open = (extra: DoorState["deadlines"]): DoorState =>
+    become(state, "open", nowMono, {
+      heldSince: "opening",
+      deadlines: { ...extra, ...shunt(nowMono, state.release?.shuntMs ?? config.shuntMs, config) },
+    });
+  switch (state.kind) {
+    case "unlocked":
+      return stay(open(relockAfterOpening(state, nowMono, config)), opened(state.release?.cause ?? "grant", who));
+    case "secure":
+      if (state.deadlines.rexShunt !== undefined) return stay(open(pendingRelock(state)), opened("rex", []));
+      if (state.deadlines.forcedTolerance !== undefined || state.deadlines.relock !== undefined)
+        return stay(open(pendingRelock(state)), opened("late", who));
+      return stay(
+        alarmed(become(state, "forced", nowMono, { release: null, deadlines: {} }), "forced_open"),
+        { kind: "emit", body: { kind: "door.forced_open" } },
+        { kind: "beep", pattern: "alarm" },
+        ...(config.siren ? [{ kind: "siren", on: true } as const] : []),
+      );
+    case "passage":
+      return stay(state, opened("passage", []));
+    case "released":
+      return stay(state, opened("release", []));
+    default:
+      return stay(state);
+  }
+}
+
+const pendingRelock = (state: DoorState) => (state.deadlines.relock === undefined ? {} : { relock: state.deadlines.relock });
+
+/** When the bolt returns: soon after opening, at the end of the strike time, or only once the door is closed. */
+function relockAfterOpening(state: DoorState, nowMono: number, config: DoorConfig): DoorState["deadlines"] {
+  if (config.relock === "onOpen") return { relock: nowMono + config.relockOpenMs };
+  return config.relock === "timer" ? { relock: state.deadlines.strike ?? nowMono } : {};
+}
+
+function closes(state: DoorState, openedMono: number, nowMono: number, config: DoorConfig): Step {
+  const totalMs = Math.max(0, Math.round(nowMono - openedMono));
+  const closed: DoorEffect = { kind: "emit", body: { kind: "door.closed", openMs: totalMs } };
+  const atRest = become(state, "secure", nowMono, { locked: true, release: null, deadlines: {} });
+  switch (state.kind) {
+    case "open":
+    case "open_warn": {
+      const relock = state.deadlines.relock ?? nowMono + config.relockCloseMs;
+      const deadlines = state.locked
+        ? {}
+        : { relock: config.relock === "timer" ? relock : Math.min(relock, nowMono + config.relockCloseMs) };
+      return secure(become(state, "secure", nowMono, { release: null, deadlines }), nowMono, [...quiet(state), closed]);
+    }
+    case "held":
+      return secure({ ...atRest, alarms: state.alarms.filter((alarm) => alarm !== "held_open") }, nowMono, [
+        ...locking(),
+        ...quiet(state),
+        { kind: "emit", body: { kind: "door.held_open_cleared", totalMs } },
+      ]);
+    case "forced":
+      return secure(atRest, nowMono, [
+        ...locking(),
+        { kind: "beep", pattern: "off" },
+        { kind: "emit", body: { kind: "door.forced_cleared", totalMs } },
+      ]);
+    case "open_unknown":
+      return secure(atRest, nowMono, locking());
+    case "passage":
+    case "released":
+      return stay(state, closed);
+    default:
+      return stay(state);
+  }
+}
+
+function passageOn(state: DoorState, nowMono: number, config: DoorConfig): Step {
+  if (state.lockdown || state.emergency || state.kind === "released" || state.kind === "boot" || state.passage !== "off")
+    return stay(state);
+  if (config.firstPersonIn && !state.firstGrantSeen) return stay({ ...state, passage: "waits_for_first" });
+  const wanted: DoorState = { ...state, passage: "on" };
+  const holdsOpen = state.kind === "secure" || state.kind === "unlocked" || state.kind === "open" || state.kind === "open_warn";
+  if (!holdsOpen) return stay(wanted);
+  return stay(become(wanted, "passage", nowMono, { locked: false, release: null, deadlines: {} }), ...quiet(state), unlock);
+}
+
+function passageOff(seen: DoorState, nowMono: number, config: DoorConfig): Step {
+  const state: DoorState = { ...seen, passage: "off", firstGrantSeen: false };
+  if (state.kind !== "passage") return stay(state);
+  if (state.open !== true) return stay(become(state, "secure", nowMono, { locked: true, openedMono: null, deadlines: {} }), ...locking());
+  const onlyWhenClosed = config.lock === "maglock";
+  const open = become(state, "open", nowMono, {
+    locked: !onlyWhenClosed,
+    heldSince: "opening",
+    deadlines: shunt(nowMono, config.shuntMs, config),
+  });
+  return stay(open, ...(onlyWhenClosed ? [] : locking()));
+}
+
+function relockNow(state: DoorState, nowMono: number, config: DoorConfig): Step {
+  if (state.kind === "released" || state.kind === "boot") return stay(state);
+  if (state.kind === "passage") return passageOff(state, nowMono, config);
+  const calm: DoorState = { ...state, passage: "off", firstGrantSeen: false, locked: true, deadlines: without(state.deadlines, "relock") };
+  if (state.kind !== "unlocked") return stay(calm, ...locking());
+  return stay(become(calm, "secure", nowMono, { deadlines: { forcedTolerance: nowMono + config.forcedToleranceMs } }), ...locking());
+}
+
+function emergency(state: DoorState, on: boolean, nowMono: number): Step {
+  if (!on) return stay({ ...state, emergency: false });
+  const free: Partial<DoorState> = { emergency: true, locked: false, passage: "off", firstGrantSeen: false, release: null, deadlines: {} };
+  return stay(become(state, "released", nowMono, free), unlock, { kind: "beep", pattern: "off" }, { kind: "siren", on: false });
+}
+
+function bolt(state: DoorState, position: "moved" | "stuck", nowMono: number, config: DoorConfig): Step {
+  if (state.kind === "unlocked")
+    return position === "stuck" ? jammed(state, nowMono) : stay({ ...state, deadlines: without(state.deadlines, "motor") });
+  return state.kind === "fault_jam" && position === "moved" ? rest(state, nowMono, config, locking()) : stay(state);
+}
+
+/** The bolt does not follow: told to lock, so that it cannot come free later with nobody there. */
+function jammed(state: DoorState, nowMono: number): Step {
+  const next = alarmed(become(state, "fault_jam", nowMono, { locked: true, release: null, deadlines: {} }), "jam");
+  return stay(next, ...locking(), { kind: "emit", body: { kind: "door.jam" } }, { kind: "beep", pattern: "alarm" });
+}
+
+/** Silences; what still lasts stays listed. */
+function acknowledge(state: DoorState, config: DoorConfig): Step {
+  const lasting = { forced: "forced_open", held: "held_open", fault_jam: "jam" } as const satisfies Partial<Record<DoorKind, string>>;
+  const still = state.kind === "forced" || state.kind === "held" || state.kind === "fault_jam" ? [lasting[state.kind]] : [];
+  return stay(
+    { ...state, alarms: still },
+    { kind: "beep", pattern: "off" },
+    ...(config.siren ? [{ kind: "siren", on: false } as const] : []),
+  );
+}
+
+function fireDue(state: DoorState, nowMono: number, config: DoorConfig): Step {
+  let current = state;
+  const effects: DoorEffect[] = [];
+  for (let name = due(current.deadlines, nowMono)[0]; name !== undefined; name = due(current.deadlines, nowMono)[0]) {
+    const [next, more] = fire({ ...current, deadlines: without(current.deadlines, name) }, name, nowMono, config);
+    current = next;
+    effects.push(...more);
+  }
+  return [current, effects];
+}
+
+function fire(state: DoorState, name: DoorTimer, nowMono: number, config: DoorConfig): Step {
+  switch (name) {
+    case "strike":
+      return strikeOver(state, nowMono, config);
+    case "relock":
+      return stay({ ...state, locked: true }, ...locking());
+    case "preAlarm":
+      return stay({ ...state, kind: "open_warn", sinceMono: nowMono }, { kind: "beep", pattern: "slow" });
+    case "shunt": {
+      const held = alarmed(become(state, "held", nowMono, {}), "held_open");
+      return stay(held, { kind: "emit", body: { kind: "door.held_open", since: state.heldSince } }, { kind: "beep", pattern: "alarm" });
+    }
+    case "motor":
+      return jammed(state, nowMono);
+    case "forcedTolerance":
+    case "rexShunt":
+      return stay(state);
+    default:
+      return absurd(name);
+  }
+}
+
+function strikeOver(state: DoorState, nowMono: number, config: DoorConfig): Step {
+  const unused = state.release?.cause === "grant" && config.hasContact;
+  const emits: readonly DoorEffect[] = unused
+    ? [{ kind: "emit", body: { kind: "door.granted_not_used", who: [...(state.release?.who ?? [])] } }]
+    : [];
+  const next = become(state, "secure", nowMono, {
+    locked: true,
+    deadlines: { ...without(state.deadlines, "strike", "motor"), forcedTolerance: nowMono + config.forcedToleranceMs },
+  });
+  return secure(next, nowMono, [...locking(), ...emits]);
 }

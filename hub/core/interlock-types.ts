@@ -10,6 +10,8 @@ export type InterlockConfig = {
   readonly permitKind: "hold" | "pulse";
   /** an auxiliary contact or voltage input tells whether the machine is powered; without it ENABLED is ON_IDLE at once */
   readonly hasAux: boolean;
+  /** a meter or status input tells busy from idle; without one the machine counts as idle */
+  readonly hasMeter: boolean;
   /** never cut while busy */
   readonly cutHazard: boolean;
   readonly attendance: "attended" | "unattended_ok" | "unattended_after_start";
@@ -26,7 +28,11 @@ export type InterlockConfig = {
   readonly startGuardMs: number;
   readonly chatterMs: number;
   readonly leaseWarnMs: number;
+  /** grace after permission ended, at most */
+  readonly endGraceMsMax: number;
   readonly graceBeepMs: number;
+  /** warning before an immediate lockout takes effect */
+  readonly stopWarnMs: number;
   /** wait after the machine went idle before power is taken (hot end, tube) */
   readonly coolDownMs: number;
   readonly weldW: number;
@@ -83,19 +89,21 @@ export type InterlockSession = {
   readonly bypassed: boolean;
   readonly busyMs: number;
   readonly busySinceMono: number | null;
-  /** the meter's running total when the session began; null without a meter */
-  readonly energyAtStartWh: number | null;
+  /** metered since the session began */
+  readonly energyWh: number;
   /** the lease ended while the hub was away and the policy lets it run on */
   readonly overrun: boolean;
 };
 
 export type GraceCause = "tap_out" | "idle_timeout" | "permission_ended";
-export type Asking = { readonly nonce: string; readonly kind: RequestKind; readonly member: number; readonly silent: boolean };
+export type Asking = { readonly nonce: string; readonly kind: RequestKind; readonly member: number };
 
-type Common = {
+export type InterlockCommon = {
   readonly sinceMono: number;
   /** an unanswered request; only the answer with this nonce counts */
   readonly asking: Asking | null;
+  /** a silent renewal of the lease is under way; its nonce is `renewal(session)` */
+  readonly renewing: boolean;
   readonly powered: boolean | null;
   readonly busy: Activity;
   readonly meterOk: boolean;
@@ -126,15 +134,15 @@ export type Waiting = {
 };
 
 /** The permit is on exactly in the kinds that hold a session. */
-export type InterlockState = Common &
+export type InterlockState = InterlockCommon &
   (
     | { readonly kind: "boot" | "off" | "authorising" | "run_on"; readonly session: null }
     | { readonly kind: "bypassed"; readonly session: null; readonly cause: "bypass" | "unowned_power" }
     | { readonly kind: "anc_start"; readonly session: null; readonly waiting: Waiting }
     | { readonly kind: "fault" | "fault_welded"; readonly session: null; readonly causeGone: boolean; readonly cleared: boolean }
-    | { readonly kind: "enabled" | "on_idle" | "busy" | "stop10"; readonly session: InterlockSession }
-    | { readonly kind: "grace"; readonly session: InterlockSession; readonly cause: GraceCause }
-    | { readonly kind: "stopping"; readonly session: InterlockSession; readonly reason: EndReason }
+    | { readonly kind: "enabled" | "on_idle" | "busy"; readonly session: InterlockSession }
+    | { readonly kind: "grace"; readonly session: InterlockSession; readonly cause: GraceCause; readonly reason: EndReason }
+    | { readonly kind: "stopping" | "stop10"; readonly session: InterlockSession; readonly reason: EndReason }
   );
 
 export type RunReport =

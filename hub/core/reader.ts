@@ -27,7 +27,7 @@ export type ReaderState = {
   readonly startedMono: number;
   readonly present: readonly Presence[];
   /** cards seen lately: when they left, and when their presence had begun */
-  readonly gone: readonly { readonly card: string; readonly startedMono: number; readonly lastMono: number; readonly presence: number }[];
+  readonly gone: readonly Presence[];
   readonly presences: number;
   readonly collision: boolean;
   readonly deadlines: Deadlines<"next">;
@@ -52,6 +52,89 @@ export function initialReader(nowMono: number): ReaderState {
   return { startedMono: nowMono, present: [], gone: [], presences: 0, collision: false, deadlines: {} };
 }
 
-export function stepReader(_state: ReaderState, _event: ReaderEvent, _config: ReaderConfig): readonly [ReaderState, readonly Gesture[]] {
-  throw new Error("being written");
+type Step = readonly [ReaderState, readonly Gesture[]];
+
+/** One read, one collision, or the passing of time. Rubbish frames change nothing: the previous card is never used again for them. */
+export function stepReader(state: ReaderState, event: ReaderEvent, config: ReaderConfig): Step {
+  const [timed, gestures] = passTime(state, event.nowMono, config);
+  const [next, more] = answer(timed, event, config);
+  return [{ ...next, deadlines: wake(next, config) }, [...gestures, ...more]];
+}
+
+function answer(state: ReaderState, event: ReaderEvent, config: ReaderConfig): Step {
+  const { nowMono } = event;
+  switch (event.kind) {
+    case "tick":
+    case "unreadable":
+      return [state, []];
+    case "collision":
+      return state.collision ? [state, []] : [{ ...state, collision: true }, [{ kind: "one_at_a_time", atMono: nowMono }]];
+    case "read": {
+      const known = state.present.find((presence) => presence.card === event.card);
+      if (known === undefined) return arrives({ ...state, collision: false }, event.card, nowMono, config);
+      return [{ ...state, collision: false, present: replace(state.present, { ...known, lastMono: nowMono }) }, []];
+    }
+  }
+}
+
+const replace = (present: readonly Presence[], next: Presence): readonly Presence[] =>
+  present.map((one) => (one.card === next.card ? next : one));
+
+/** A card that was not there: a tap at once, unless it lay there before we started, or bounced. */
+function arrives(state: ReaderState, card: string, nowMono: number, config: ReaderConfig): Step {
+  const earlier = state.gone.find((one) => one.card === card);
+  const gone = state.gone.filter((one) => one.card !== card);
+  if (earlier !== undefined && nowMono - earlier.lastMono < Math.max(config.sameCardMs, config.insert ? config.removalMs : 0)) {
+    const back: Presence = {
+      card,
+      presence: earlier.presence,
+      startedMono: earlier.startedMono,
+      lastMono: nowMono,
+      beforeBoot: earlier.beforeBoot,
+      held: true,
+    };
+    return [{ ...state, gone, present: [...state.present, back] }, []];
+  }
+  const beforeBoot = nowMono - state.startedMono < config.beforeBootMs;
+  const presence: Presence = { card, presence: state.presences + 1, startedMono: nowMono, lastMono: nowMono, beforeBoot, held: beforeBoot };
+  const next: ReaderState = { ...state, gone, presences: presence.presence, present: [...state.present, presence] };
+  if (beforeBoot) return [next, []];
+  const tap = { card, presence: presence.presence, atMono: nowMono } as const;
+  const second = earlier !== undefined && nowMono - earlier.startedMono <= config.doubleMs + config.lostMs;
+  return [
+    next,
+    second
+      ? [
+          { kind: "tap", ...tap },
+          { kind: "double", ...tap },
+        ]
+      : [{ kind: "tap", ...tap }],
+  ];
+}
+
+function passTime(state: ReaderState, nowMono: number, config: ReaderConfig): Step {
+  const gestures: Gesture[] = [];
+  const present: Presence[] = [];
+  const gone = [...state.gone];
+  for (const one of state.present) {
+    const left = nowMono - one.lastMono >= config.lostMs;
+    const until = left ? one.lastMono : nowMono;
+    const holds = !one.held && until - one.startedMono >= config.holdMs;
+    if (holds) gestures.push({ kind: "hold", card: one.card, presence: one.presence, atMono: one.startedMono + config.holdMs });
+    if (left) gone.push(one);
+    else present.push(holds ? { ...one, held: true } : one);
+  }
+  const remembered = gone.filter((one) => {
+    const removed = config.insert && !one.beforeBoot && nowMono - one.lastMono >= config.removalMs;
+    if (removed) gestures.push({ kind: "removed", card: one.card, presence: one.presence, atMono: one.lastMono });
+    return !removed && nowMono - one.lastMono < Math.max(config.sameCardMs, config.doubleMs, config.insert ? config.removalMs : 0);
+  });
+  return [{ ...state, present, gone: remembered, collision: state.collision && present.length > 0 }, gestures];
+}
+
+/** When to look again although no card speaks: a hold comes due, a card left, a removal is certain. */
+function wake(state: ReaderState, config: ReaderConfig): Deadlines<"next"> {
+  const times = state.present.flatMap((one) => [one.lastMono + config.lostMs, ...(one.held ? [] : [one.startedMono + config.holdMs])]);
+  if (config.insert) times.push(...state.gone.filter((one) => !one.beforeBoot).map((one) => one.lastMono + config.removalMs));
+  return times.length === 0 ? {} : { next: Math.min(...times) };
 }

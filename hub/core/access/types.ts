@@ -1,5 +1,5 @@
 /** What `decide` is given and what it answers (domain.md §3.1). Plain data, read-only. */
-import type { ClockQuality, Code, ResourceFacts, Schedule, SiteMode, SubjectFacts, WarningCode } from "#contract";
+import type { ClockQuality, Code, Permit, ResourceFacts, Schedule, SiteMode, SubjectFacts, WarningCode } from "#contract";
 
 export type RequestKind = "enter" | "exit" | "start" | "extend" | "stop" | "handover" | "maintain" | "teach" | "remote_unlock";
 export type Role = SubjectFacts["roles"][number];
