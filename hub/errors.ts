@@ -34,6 +34,7 @@ export const errorCatalogue = {
     says: "The external broker refused the hub's account.",
     fix: "Check user name and password of the external broker in koprade.yaml.",
   },
+  BROKER_OLD: { says: "The external broker does not speak this version of MQTT.", fix: "Use a broker that speaks MQTT 3.1.1 or 5." },
   RETAINED_FULL: { says: "The broker holds as many retained messages as it may.", fix: "Remove nodes and machines that are gone." },
   LEDGER_UNREADABLE: { says: "The ledger cannot be opened.", fix: "Run `koprade doctor`; restore the latest backup if it says so." },
   LEDGER_NEWER: { says: "The ledger was written by a newer version.", fix: "Install that version again, or restore an older backup." },
