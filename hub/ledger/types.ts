@@ -2,7 +2,18 @@
  * What the ledger offers to the rest of the hub, as types. `openLedger` in ledger.ts makes one. Commands and appends run in
  * the ledger's own thread and never block the caller; reads are short and synchronous.
  */
-import type { EventKind, NodeConfig, ResourceFacts, Restrictions, Schedule, SiteMode, SnapshotManifest, SubjectFacts } from "#contract";
+import type {
+  EndReason,
+  EventKind,
+  NodeConfig,
+  ResourceFacts,
+  Restrictions,
+  Schedule,
+  SiteMode,
+  SnapshotManifest,
+  SubjectFacts,
+} from "#contract";
+import type { RunRecord, SessionRecord } from "#core";
 import type { Clock, EventLog, LedgerEvent, Log } from "../ports.ts";
 import type { CommandInput, CommandName, ResultOf } from "./inputs.ts";
 
@@ -12,6 +23,10 @@ export type LedgerConfig = {
   readonly site: string;
   /** IANA zone of the site; written at first start, afterwards the stored one counts */
   readonly tz: string;
+  /** "hub" compiles and publishes snapshots; "tool" (the CLI beside a running or stopped hub) only reads and changes */
+  readonly role?: "hub" | "tool";
+  /** a site made by the demo; written at first start, a real site never becomes one */
+  readonly demo?: boolean;
 };
 export type LedgerPorts = { readonly clock: Clock; readonly log: Log };
 
@@ -105,7 +120,7 @@ export type GapRow = {
   readonly boot: string;
   readonly from: number;
   readonly to: number;
-  readonly state: "open" | "declared" | "closed";
+  readonly state: "open" | "lost" | "closed";
   readonly noticedMs: number;
 };
 export type QuarantineRow = {
@@ -136,9 +151,10 @@ export type SessionRow = {
   readonly member: number;
   readonly startedMs: number;
   readonly endedMs: number | null;
-  readonly reason: string | null;
-  readonly busyMs: number | null;
-  readonly energyWh: number | null;
+  readonly reason: EndReason | null;
+  readonly phase: SessionRecord["phase"];
+  readonly busyMs: number;
+  readonly energyWh: number;
   readonly provisional: boolean;
   readonly runs: number;
 };
@@ -186,6 +202,7 @@ export type Reads = {
   quarantined(): QuarantineRow[];
   audit(limit: number): AuditRow[];
   sessions(query: SessionQuery): SessionRow[];
+  runs(query: Omit<SessionQuery, "member">): (RunRecord & { readonly machine: string })[];
 };
 
 /** Snapshot of one node, ready to send. */

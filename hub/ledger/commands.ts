@@ -1,0 +1,79 @@
+/**
+ * Runs one permission command: checks the input, writes, appends to the audit and raises the permissions' version, all in one
+ * transaction. Runs in the ledger's thread; `permissions` of the callers end up here.
+ */
+import type { ZodError } from "zod";
+import { appendAudit } from "./audit.ts";
+import type { Database } from "./database.ts";
+import { equipment } from "./equipment.ts";
+import { type CommandInput, type CommandName, inputs, type ParsedInput, type ResultOf } from "./inputs.ts";
+import type { SiteKeys } from "./keys.ts";
+import { getMeta, numberMeta, setMeta } from "./meta.ts";
+import { people } from "./people.ts";
+import { Refused } from "./refuse.ts";
+
+export type CommandContext = {
+  readonly db: Database;
+  readonly keys: SiteKeys;
+  readonly nowMs: number;
+  readonly tz: string;
+  readonly actor: string;
+};
+export type Handlers = { readonly [C in CommandName]: (context: CommandContext, input: ParsedInput<C>) => ResultOf<C> };
+
+const handlers: Handlers = { ...people, ...equipment };
+export const commandNames = Object.keys(inputs) as CommandName[];
+
+/** Input of a command, parsed. @throws Refused BAD_INPUT naming the field */
+export function parseInput<C extends CommandName>(name: C, input: unknown): ParsedInput<C> {
+  const parsed = inputs[name].safeParse(input);
+  if (!parsed.success) throw new Refused("BAD_INPUT", `${name}: ${problems(parsed.error)}`);
+  return parsed.data as ParsedInput<C>;
+}
+
+function problems(error: ZodError): string {
+  const lines = error.issues.slice(0, 5).map((issue) => `${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${issue.message}`);
+  return lines.join("; ");
+}
+
+export type CommandRequest<C extends CommandName = CommandName> = {
+  readonly name: C;
+  readonly input: CommandInput<C>;
+  readonly actor: string;
+};
+
+/** @throws Refused, or an error of the disk */
+export function runCommand<C extends CommandName>(db: Database, keys: SiteKeys, request: CommandRequest<C>, nowMs: number): ResultOf<C> {
+  const input = parseInput(request.name, request.input);
+  const actor = request.actor.slice(0, 40);
+  return db.transaction(() => {
+    const context: CommandContext = { db, keys, nowMs, tz: getMeta(db, "tz") ?? "UTC", actor };
+    const result = handlers[request.name](context, input);
+    setMeta(db, "permission_version", numberMeta(db, "permission_version") + 1);
+    appendAudit(db, { atMs: nowMs, actor, action: request.name, target: targetOf(input, result), detail: auditDetail(input, keys) });
+    return result;
+  });
+}
+
+/** What the entry is about: the first name or number that the input or the result carries. */
+function targetOf(input: unknown, result: unknown): string {
+  for (const value of [input, result]) {
+    if (typeof value !== "object" || value === null) continue;
+    for (const key of ["member", "machine", "door", "node", "resource", "plan", "course", "schedule", "mode"]) {
+      const found = (value as Readonly<Record<string, unknown>>)[key];
+      if (typeof found === "string" || typeof found === "number") return `${key} ${found}`;
+    }
+  }
+  return "site";
+}
+
+/** The input without names, with card numbers as keyed hashes. Long lists are counted, not copied. */
+function auditDetail(input: unknown, keys: SiteKeys): string {
+  const text = JSON.stringify(input, (key, value: unknown) => {
+    if (key === "displayName") return undefined;
+    if (key === "number" && typeof value === "string") return keys.cardKeyOf(value);
+    if (key === "rows" && Array.isArray(value)) return value.length;
+    return value;
+  });
+  return text.slice(0, 4000);
+}

@@ -1,0 +1,258 @@
+/** Commands about the site and its things: nodes, doors, machines, schedules, lockouts, mode. Each runs inside one transaction. */
+import type { SQLInputValue } from "node:sqlite";
+import type { CommandContext, Handlers } from "./commands.ts";
+import { isTimeZone } from "./dates.ts";
+import type { ParsedInput } from "./inputs.ts";
+import { newSecret, secretHash } from "./keys.ts";
+import { numberMeta, setMeta } from "./meta.ts";
+import { exists, missing, need } from "./people.ts";
+import { Refused } from "./refuse.ts";
+
+export const equipment: Pick<
+  Handlers,
+  | "addSchedule"
+  | "setSite"
+  | "setMode"
+  | "addNode"
+  | "setNode"
+  | "renewNodeSecret"
+  | "addMachine"
+  | "setMachine"
+  | "addDoor"
+  | "setDoor"
+  | "setNextStep"
+  | "lockMachine"
+  | "unlockMachine"
+> = {
+  addSchedule({ db }, input) {
+    db.run(
+      "INSERT INTO schedules (schedule, hours) VALUES (?, ?) ON CONFLICT (schedule) DO UPDATE SET hours = excluded.hours",
+      input.schedule,
+      JSON.stringify(input.hours),
+    );
+    return {};
+  },
+
+  setSite(context, input) {
+    if (input.tz !== undefined && !isTimeZone(input.tz)) {
+      throw new Refused("BAD_INPUT", `tz: "${input.tz}" is no time zone.`, "Give an IANA name such as Europe/Riga.");
+    }
+    if (typeof input.openingHours === "string") need(context, "schedules", "schedule", input.openingHours);
+    if (input.tz !== undefined) setMeta(context.db, "tz", input.tz);
+    if (input.openingHours !== undefined) setMeta(context.db, "opening_hours", input.openingHours);
+    if (input.waiverRevision !== undefined) setMeta(context.db, "waiver_revision", input.waiverRevision);
+    return {};
+  },
+
+  setMode({ db }, input) {
+    const version = numberMeta(db, "permission_version") + 1;
+    setMeta(db, "mode", input.mode);
+    setMeta(db, "mode_version", version);
+    return { mode: input.mode, version };
+  },
+
+  addNode(context, input) {
+    if (exists(context, "nodes", "node", input.node)) {
+      throw new Refused("ALREADY_EXISTS", `Node ${input.node} exists already.`, "Choose another name, or give it a new secret.");
+    }
+    const secret = newSecret();
+    context.db.run(
+      "INSERT INTO nodes (node, kind, label, status, secret_hash, added_ms) VALUES (?, ?, ?, 'active', ?, ?)",
+      input.node,
+      input.kind,
+      input.label,
+      secretHash(secret),
+      context.nowMs,
+    );
+    return { node: input.node, secret };
+  },
+
+  setNode(context, input) {
+    need(context, "nodes", "node", input.node);
+    context.db.run("UPDATE nodes SET status = ? WHERE node = ?", input.status, input.node);
+    return {};
+  },
+
+  renewNodeSecret(context, input) {
+    need(context, "nodes", "node", input.node);
+    const secret = newSecret();
+    context.db.run("UPDATE nodes SET secret_hash = ? WHERE node = ?", secretHash(secret), input.node);
+    return { node: input.node, secret };
+  },
+
+  addMachine(context, input) {
+    const { machine, node, ch, label, course, riskClass, cutHazard, settings, ...policy } = input;
+    addResource(context, {
+      id: machine,
+      kind: "machine",
+      node,
+      ch,
+      label,
+      course,
+      riskClass,
+      cutHazard: cutHazard ? 1 : 0,
+      failMode: null,
+      settings,
+      policy,
+    });
+    return {};
+  },
+
+  setMachine(context, input) {
+    setResource(context, "machine", input.machine, input.change);
+    return {};
+  },
+
+  addDoor(context, input) {
+    const { door, node, ch, label, course, failMode, settings, ...policy } = input;
+    addResource(context, { id: door, kind: "door", node, ch, label, course, riskClass: null, cutHazard: null, failMode, settings, policy });
+    return {};
+  },
+
+  setDoor(context, input) {
+    setResource(context, "door", input.door, input.change);
+    return {};
+  },
+
+  setNextStep(context, input) {
+    const row = context.db.one<{ steps: string }>("SELECT next_step AS steps FROM resources WHERE id = ?", input.resource);
+    if (row === undefined) throw missing("door or machine", input.resource);
+    const steps = { ...(JSON.parse(row.steps) as Record<string, unknown>), [input.code]: input.text };
+    context.db.run("UPDATE resources SET next_step = ? WHERE id = ?", JSON.stringify(steps), input.resource);
+    return {};
+  },
+
+  lockMachine(context, input) {
+    needMachine(context, input.machine);
+    const lockout = context.db.insert(
+      "INSERT INTO lockouts (machine, kind, mode, reason, at_ms, by_actor) VALUES (?, ?, ?, ?, ?, ?)",
+      input.machine,
+      input.kind,
+      input.mode,
+      input.reason,
+      context.nowMs,
+      context.actor,
+    );
+    return { lockout };
+  },
+
+  /** Clears one kind of lockout, or all; a machine with another one left stays locked (domain.md §2.2 rule 1). */
+  unlockMachine(context, input) {
+    needMachine(context, input.machine);
+    const { db } = context;
+    const kind = input.kind ?? null;
+    const cleared = db.run(
+      "UPDATE lockouts SET cleared_ms = ?, cleared_by = ?, cleared_reason = ? WHERE machine = ? AND cleared_ms IS NULL AND (? IS NULL OR kind = ?)",
+      context.nowMs,
+      context.actor,
+      input.reason,
+      input.machine,
+      kind,
+      kind,
+    );
+    if (cleared === 0)
+      throw new Refused("CONFLICT", `${input.machine} has no such lockout.`, "`koprade machine list` shows what locks a machine.");
+    const left = db.all<{ kind: string }>(
+      "SELECT DISTINCT kind FROM lockouts WHERE machine = ? AND cleared_ms IS NULL ORDER BY kind",
+      input.machine,
+    );
+    return { cleared, stillLocked: left.map((row) => row.kind) };
+  },
+};
+
+type NewResource = {
+  readonly id: string;
+  readonly kind: "door" | "machine";
+  readonly node: string;
+  readonly ch: string;
+  readonly label: string;
+  readonly course: string | null;
+  readonly riskClass: "A" | "B" | "C" | null;
+  readonly cutHazard: number | null;
+  readonly failMode: "safe" | "secure" | null;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly policy: Readonly<Record<string, unknown>>;
+};
+
+function addResource(context: CommandContext, given: NewResource): void {
+  if (exists(context, "resources", "id", given.id)) {
+    throw new Refused("ALREADY_EXISTS", `${given.id} exists already.`, "Doors and machines share their names; choose another one.");
+  }
+  checkPlace(context, given.id, given);
+  context.db.run(
+    `INSERT INTO resources (id, kind, node, ch, label, course, risk_class, cut_hazard, fail_mode, policy, settings)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    given.id,
+    given.kind,
+    given.node,
+    given.ch,
+    given.label,
+    given.course,
+    given.riskClass,
+    given.cutHazard,
+    given.failMode,
+    JSON.stringify(given.policy),
+    JSON.stringify(given.settings),
+  );
+}
+
+type Change = ParsedInput<"setMachine">["change"] | ParsedInput<"setDoor">["change"];
+const columnOf: Readonly<Record<string, string>> = {
+  node: "node",
+  ch: "ch",
+  label: "label",
+  course: "course",
+  riskClass: "risk_class",
+  cutHazard: "cut_hazard",
+  failMode: "fail_mode",
+};
+
+/** Writes what the change names: columns of their own, the rest into the policy; settings are merged key by key. */
+function setResource(context: CommandContext, kind: "door" | "machine", id: string, change: Change): void {
+  const { db } = context;
+  const row = db.one<{ node: string; ch: string; policy: string; settings: string }>(
+    "SELECT node, ch, policy, settings FROM resources WHERE id = ? AND kind = ?",
+    id,
+    kind,
+  );
+  if (row === undefined) throw missing(kind, id);
+  checkPlace(context, id, { node: change.node ?? row.node, ch: change.ch ?? row.ch, course: change.course ?? null, hours: change.hours });
+  const policy: Record<string, unknown> = JSON.parse(row.policy);
+  for (const [field, value] of Object.entries(change)) {
+    if (value === undefined || field === "settings") continue;
+    const column = columnOf[field];
+    if (column === undefined) policy[field] = value;
+    else
+      db.run(`UPDATE resources SET ${column} = ? WHERE id = ?`, typeof value === "boolean" ? Number(value) : (value as SQLInputValue), id);
+  }
+  const settings = { ...(JSON.parse(row.settings) as Record<string, unknown>), ...change.settings };
+  db.run("UPDATE resources SET policy = ?, settings = ? WHERE id = ?", JSON.stringify(policy), JSON.stringify(settings), id);
+}
+
+type Place = {
+  readonly node: string;
+  readonly ch: string;
+  readonly course: string | null;
+  readonly hours?: string | null | undefined;
+  readonly policy?: Readonly<Record<string, unknown>>;
+};
+
+function checkPlace(context: CommandContext, id: string, place: Place): void {
+  need(context, "nodes", "node", place.node);
+  if (place.course !== null) need(context, "courses", "course", place.course);
+  const hours = place.hours ?? place.policy?.hours;
+  if (typeof hours === "string" && hours !== "always") need(context, "schedules", "schedule", hours);
+  const other = context.db.one<{ id: string }>("SELECT id FROM resources WHERE node = ? AND ch = ? AND id <> ?", place.node, place.ch, id);
+  if (other !== undefined) {
+    throw new Refused(
+      "CONFLICT",
+      `Channel ${place.ch} of ${place.node} serves ${other.id} already.`,
+      "Use another channel, or move that one first.",
+    );
+  }
+}
+
+function needMachine({ db }: CommandContext, machine: string): void {
+  const row = db.one("SELECT 1 FROM resources WHERE id = ? AND kind = 'machine'", machine);
+  if (row === undefined) throw missing("machine", machine);
+}

@@ -1,0 +1,116 @@
+/**
+ * Permissions as the hub and its nodes use them: packed snapshots, and facts for the hub's own decisions read from the very
+ * same bytes. Lockouts and blocked cards come from the database at every question: they must not wait for a snapshot.
+ */
+import type { ResourceFacts, Schedule, SubjectFacts } from "#contract";
+import type { Database } from "./database.ts";
+import { resourceFactsOf, subjectFactsOf } from "./facts.ts";
+import { readSite } from "./meta.ts";
+import { configContent, restrictionsContent } from "./node-tables.ts";
+import { asCompiled, type ChannelRow, channelSql, findCard, type PackedSnapshot } from "./snapshots.ts";
+import { readSiteFacts, readStanding } from "./standings.ts";
+import type { DecideFacts, LockoutRow, Permissions } from "./types.ts";
+
+/** Headers kept as objects: those of the few nodes for which the hub decides right now. */
+const headersKept = 8;
+type Header = {
+  readonly channels: Readonly<Record<string, ResourceFacts>>;
+  readonly schedules: readonly Schedule[];
+  readonly profiles: readonly Readonly<Record<string, SubjectFacts>>[];
+};
+
+export class CompiledPermissions implements Permissions {
+  private readonly db: Database;
+  private readonly packed = new Map<string, PackedSnapshot>();
+  private readonly headers = new Map<string, { readonly of: PackedSnapshot; readonly header: Header }>();
+
+  constructor(db: Database) {
+    this.db = db;
+  }
+
+  put(snapshot: PackedSnapshot): void {
+    this.packed.set(snapshot.node, snapshot);
+  }
+
+  snapshot(node: string): ReturnType<Permissions["snapshot"]> {
+    const packed = this.packed.get(node);
+    return packed === undefined ? undefined : asCompiled(packed);
+  }
+
+  decideFacts(node: string, ch: string, cardKey: string): DecideFacts | undefined {
+    const packed = this.packed.get(node);
+    if (packed === undefined) return undefined;
+    const header = this.headerOf(packed);
+    const resource = header.channels[ch];
+    if (resource === undefined) return undefined;
+    const card = findCard(packed.cards, cardKey);
+    const facts = card === undefined ? undefined : header.profiles[packed.profileOf[card.class] ?? -1]?.[ch];
+    const { epoch, version } = packed.manifest;
+    return {
+      resource,
+      schedules: header.schedules,
+      subject: card === undefined || facts === undefined ? null : { member: card.member, facts },
+      lockouts: this.lockoutsOf(resource.id),
+      revoked: this.isBlocked(cardKey),
+      snapshot: { epoch, version },
+    };
+  }
+
+  memberFacts(member: number, resource: string, atMs: number): DecideFacts | undefined {
+    const row = this.db.one<ChannelRow>(`${channelSql} WHERE id = ?`, resource);
+    const standing = readStanding(this.db, member, atMs);
+    if (row === undefined || standing === undefined) return undefined;
+    const site = readSiteFacts(this.db, atMs);
+    const card = { status: "active", validFrom: null, validThrough: null } as const;
+    return {
+      resource: resourceFactsOf(row, site),
+      schedules: site.planSchedules.map((name) => site.schedules.get(name) ?? { intervals: [], special: [] }),
+      subject: { member, facts: subjectFactsOf(standing, card, row, site) },
+      lockouts: this.lockoutsOf(resource),
+      revoked: false,
+      snapshot: { epoch: readSite(this.db).epoch, version: this.packed.get(row.node)?.manifest.version ?? 0 },
+    };
+  }
+
+  restrictions(node: string): ReturnType<Permissions["restrictions"]> {
+    return { version: this.versionOf(node, "restrictions"), ...restrictionsContent(this.db, node) };
+  }
+
+  nodeConfig(node: string): ReturnType<Permissions["nodeConfig"]> {
+    return { version: this.versionOf(node, "config"), ...configContent(this.db, node) };
+  }
+
+  private versionOf(node: string, what: "restrictions" | "config"): number {
+    return this.db.one<{ version: number }>("SELECT version FROM published WHERE node = ? AND what = ?", node, what)?.version ?? 0;
+  }
+
+  private lockoutsOf(machine: string): LockoutRow["kind"][] {
+    return this.db
+      .all<{ kind: LockoutRow["kind"] }>(
+        "SELECT DISTINCT kind FROM lockouts WHERE machine = ? AND cleared_ms IS NULL ORDER BY kind",
+        machine,
+      )
+      .map((row) => row.kind);
+  }
+
+  private isBlocked(cardKey: string): boolean {
+    return this.db.one("SELECT 1 FROM cards WHERE card_key = ? AND status <> 'active'", cardKey) !== undefined;
+  }
+
+  /** The header as objects, of the most recently asked nodes only. */
+  private headerOf(packed: PackedSnapshot): Header {
+    const known = this.headers.get(packed.node);
+    if (known?.of === packed) {
+      this.headers.delete(packed.node);
+      this.headers.set(packed.node, known);
+      return known.header;
+    }
+    // Our own bytes, made by the contract's encoder moments ago; the eight bytes before the JSON are magic and length.
+    const header: Header = JSON.parse(Buffer.from(packed.head.subarray(8)).toString("utf8"));
+    this.headers.delete(packed.node);
+    this.headers.set(packed.node, { of: packed, header });
+    const oldest = this.headers.keys().next().value;
+    if (this.headers.size > headersKept && oldest !== undefined) this.headers.delete(oldest);
+    return header;
+  }
+}

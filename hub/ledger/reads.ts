@@ -1,0 +1,181 @@
+/** Short questions to the ledger, answered at once from the reading connection. */
+import type { RunRecord, SessionRecord } from "#core";
+import { readAudit } from "./audit.ts";
+import type { Database } from "./database.ts";
+import { queryEvents, readGaps, readQuarantine } from "./events.ts";
+import { resourceFactsOf } from "./facts.ts";
+import { readSite } from "./meta.ts";
+import { type ChannelRow, channelSql } from "./snapshots.ts";
+import { readSiteFacts } from "./standings.ts";
+import type {
+  CardRow,
+  LockoutRow,
+  MemberRow,
+  NodeRow,
+  PlanRow,
+  Reads,
+  ResourceRow,
+  SessionQuery,
+  SessionRow,
+  TrainingRow,
+} from "./types.ts";
+
+const memberSql = `SELECT m.member, m.display_name AS displayName, m.locale, m.status, m.roles, m.hold,
+    s.plan, s.from_date AS "from", s.valid_through AS validThrough, coalesce(s.grace_days, 0) AS graceDays,
+    (SELECT count(*) FROM cards c WHERE c.member = m.member AND c.status = 'active') AS cards
+  FROM members m LEFT JOIN memberships s ON s.id =
+    (SELECT id FROM memberships x WHERE x.member = m.member ORDER BY (x.from_date <= date('now')) DESC, x.from_date DESC LIMIT 1)`;
+const cardSql = `SELECT card_key AS cardKey, member, label, status, valid_from AS validFrom, valid_through AS validThrough,
+    status_since_ms AS statusSinceMs FROM cards`;
+const lockoutSql = "SELECT lockout, machine, kind, mode, reason, at_ms AS atMs, by_actor AS by FROM lockouts WHERE cleared_ms IS NULL";
+const resourceSql = channelSql.replace("next_step AS nextStep", "next_step AS nextStep, settings, fail_mode AS failMode");
+type StoredResource = ChannelRow & { readonly settings: string; readonly failMode: "safe" | "secure" | null };
+
+export function makeReads(db: Database, nowMs: () => number): Reads {
+  const member = (row: MemberRow & { readonly roles: unknown }): MemberRow => ({ ...row, roles: JSON.parse(String(row.roles)) });
+  const resources = (where: string, ...values: string[]): ResourceRow[] => {
+    const rows = db.all<StoredResource>(`${resourceSql} ${where} ORDER BY id`, ...values);
+    if (rows.length === 0) return [];
+    const site = readSiteFacts(db, nowMs());
+    return rows.map((row) => ({
+      id: row.id,
+      kind: row.kind,
+      label: row.label,
+      node: row.node,
+      ch: row.ch,
+      course: row.course,
+      failMode: row.failMode,
+      facts: resourceFactsOf(row, site),
+      settings: JSON.parse(row.settings),
+    }));
+  };
+  const members = (query: { readonly text?: string; readonly limit?: number } = {}): MemberRow[] => {
+    const pattern = `%${(query.text ?? "").replace(/[\\%_]/g, "\\$&")}%`;
+    return db
+      .all<MemberRow>(`${memberSql} WHERE m.display_name LIKE ? ESCAPE '\\' ORDER BY m.member LIMIT ?`, pattern, query.limit ?? 100_000)
+      .map(member);
+  };
+  const oneMember = (ref: number): MemberRow | undefined => {
+    const row = db.one<MemberRow>(`${memberSql} WHERE m.member = ?`, ref);
+    return row === undefined ? undefined : member(row);
+  };
+  return {
+    site: () => readSite(db),
+    members,
+    member: oneMember,
+    findMember: (text) => findMember(text, oneMember, members),
+    cards: (ref) => db.all<CardRow>(`${cardSql} WHERE member = ? ORDER BY card_key`, ref),
+    card: (cardKey) => db.one<CardRow>(`${cardSql} WHERE card_key = ?`, cardKey),
+    trainings: (ref) =>
+      db.all<TrainingRow>(
+        `SELECT member, course, level, signed_off_by AS signedOffBy, on_date AS "on", valid_through AS validThrough, revoked_ms AS revokedMs
+         FROM trainings WHERE member = ? ORDER BY course, id`,
+        ref,
+      ),
+    courses: () => db.all("SELECT course, label, validity_months AS validityMonths FROM courses ORDER BY course"),
+    plans: () => readPlans(db),
+    schedules: () =>
+      db
+        .all<{ schedule: string; hours: string }>("SELECT schedule, hours FROM schedules ORDER BY schedule")
+        .map((row) => ({ ...row, hours: JSON.parse(row.hours) })),
+    resources: () => resources(""),
+    resource: (id) => resources("WHERE id = ?", id)[0],
+    resourceAt: (node, ch) => resources("WHERE node = ? AND ch = ?", node, ch)[0],
+    nodes: () => db.all<NodeRow>("SELECT node, kind, label, status FROM nodes ORDER BY node"),
+    node: (node) => db.one<NodeRow>("SELECT node, kind, label, status FROM nodes WHERE node = ?", node),
+    lockouts: (machine) =>
+      machine === undefined
+        ? db.all<LockoutRow>(`${lockoutSql} ORDER BY lockout`)
+        : db.all<LockoutRow>(`${lockoutSql} AND machine = ? ORDER BY lockout`, machine),
+    events: (query) => queryEvents(db, query),
+    gaps: () => readGaps(db),
+    quarantined: () => readQuarantine(db),
+    audit: (limit) => readAudit(db, limit),
+    sessions: (query) => readSessions(db, query),
+    runs: (query) => readRuns(db, query),
+  };
+}
+
+function findMember(
+  text: string,
+  byRef: (ref: number) => MemberRow | undefined,
+  byText: Reads["members"],
+): ReturnType<Reads["findMember"]> {
+  const wanted = text.trim();
+  if (/^#?\d{1,10}$/.test(wanted)) {
+    const found = byRef(Number(wanted.replace("#", "")));
+    return found === undefined ? { found: null, candidates: [] } : { found };
+  }
+  const candidates = byText({ text: wanted, limit: 20 });
+  const exact = candidates.filter((row) => row.displayName.toLowerCase() === wanted.toLowerCase());
+  const only = exact.length === 1 ? exact[0] : candidates.length === 1 ? candidates[0] : undefined;
+  return only === undefined ? { found: null, candidates } : { found: only };
+}
+
+function readPlans(db: Database): PlanRow[] {
+  const rows = db.all<{ plan: string; label: string; always: number; covers: string | null; schedule: string | null }>(
+    "SELECT plan, label, always, covers, schedule FROM plans ORDER BY plan",
+  );
+  return rows.map((row) => ({ ...row, always: row.always === 1, covers: row.covers === null ? "everything" : JSON.parse(row.covers) }));
+}
+
+/** Sessions with the machine that hangs on their channel now; one whose machine is gone is named after its channel. */
+function readSessions(db: Database, query: SessionQuery): SessionRow[] {
+  const { where, values } = conditions("s", query);
+  const rows = db.all<{ machine: string; record: string; runs: number }>(
+    `SELECT coalesce(r.id, s.ch) AS machine, s.record,
+       (SELECT count(*) FROM runs x WHERE x.node = s.node AND x.session = s.session) AS runs
+     FROM sessions s LEFT JOIN resources r ON r.node = s.node AND r.ch = s.ch
+     ${where} ORDER BY s.start_ms DESC, s.session LIMIT ?`,
+    ...values,
+    Math.min(query.limit, 100_000),
+  );
+  return rows.map((row) => {
+    const record: SessionRecord = JSON.parse(row.record);
+    const { session, node, ch, member, provisional, busyMs, energyWh, phase } = record;
+    return {
+      session,
+      node,
+      ch,
+      member,
+      provisional,
+      busyMs,
+      energyWh,
+      phase,
+      machine: row.machine,
+      startedMs: record.startMs,
+      endedMs: record.endMs,
+      reason: record.endReason,
+      runs: row.runs,
+    };
+  });
+}
+
+function readRuns(db: Database, query: SessionQuery): ReturnType<Reads["runs"]> {
+  const { where, values } = conditions("s", { ...query, member: undefined });
+  const rows = db.all<{ machine: string; record: string }>(
+    `SELECT coalesce(r.id, s.ch) AS machine, s.record FROM runs s LEFT JOIN resources r ON r.node = s.node AND r.ch = s.ch
+     ${where} ORDER BY s.start_ms DESC, s.run LIMIT ?`,
+    ...values,
+    Math.min(query.limit, 100_000),
+  );
+  return rows.map((row) => ({ ...(JSON.parse(row.record) as RunRecord), machine: row.machine }));
+}
+
+type Condition = { readonly [K in keyof SessionQuery]?: SessionQuery[K] | undefined };
+
+function conditions(table: "s", query: Condition): { readonly where: string; readonly values: (string | number)[] } {
+  const parts: string[] = [];
+  const values: (string | number)[] = [];
+  const add = (sql: string, value: string | number | undefined): void => {
+    if (value === undefined) return;
+    parts.push(sql);
+    values.push(value);
+  };
+  add("r.id = ?", query.machine);
+  add(`${table}.member = ?`, query.member);
+  add(`(${table}.end_ms IS NULL OR ${table}.end_ms > ?)`, query.fromMs);
+  add(`${table}.start_ms < ?`, query.toMs);
+  if (query.open !== undefined) parts.push(`${table}.end_ms IS ${query.open ? "" : "NOT "}NULL`);
+  return { where: parts.length > 0 ? `WHERE ${parts.join(" AND ")}` : "", values };
+}

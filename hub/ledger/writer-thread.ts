@@ -1,0 +1,209 @@
+/**
+ * The thread that owns the only writing connection. It takes everything that waits, writes it in one transaction, and answers
+ * after COMMIT: a hundred taps cost one fsync. Commands run one by one between such groups; snapshots are compiled in between.
+ *
+ *   main ──append, command──▶ queue ──▶ BEGIN … COMMIT ──▶ answers ──▶ main
+ */
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import type { LedgerEvent } from "../ports.ts";
+import { type CommandRequest, runCommand } from "./commands.ts";
+import { Database, isDiskFailure } from "./database.ts";
+import { appendEvents, quarantine } from "./events.ts";
+import { loadKeys } from "./keys.ts";
+import { prepareWriter } from "./migrations.ts";
+import { Projections } from "./projections.ts";
+import { Publisher } from "./publish.ts";
+import { type PlainError, plainError } from "./refuse.ts";
+import type { PackedSnapshot } from "./snapshots.ts";
+import type { StoredEvent } from "./types.ts";
+
+export type ThreadOptions = { readonly path: string; readonly dir: string; readonly publishes: boolean };
+export type Append = {
+  readonly kind: "append";
+  readonly id: number;
+  readonly node: string;
+  readonly events: readonly LedgerEvent[];
+  readonly nowMs: number;
+};
+export type Request =
+  | Append
+  | {
+      readonly kind: "quarantine";
+      readonly id: number;
+      readonly node: string;
+      readonly path: string;
+      readonly bytes: Uint8Array;
+      readonly reason: string;
+      readonly nowMs: number;
+    }
+  | { readonly kind: "command"; readonly id: number; readonly command: CommandRequest; readonly nowMs: number }
+  | { readonly kind: "publish"; readonly id: number; readonly nowMs: number; readonly isAwaited: boolean }
+  | { readonly kind: "rebuild"; readonly id: number }
+  | { readonly kind: "close"; readonly id: number };
+export type Answer =
+  | { readonly kind: "done"; readonly id: number; readonly result: unknown; readonly fresh?: readonly StoredEvent[] }
+  | { readonly kind: "failed"; readonly id: number; readonly error: PlainError }
+  | { readonly kind: "snapshot"; readonly snapshot: PackedSnapshot }
+  | { readonly kind: "published"; readonly version: number; readonly nodes: readonly string[] };
+
+const groupEvents = 4000;
+
+class Writer {
+  private readonly port: MessagePort;
+  private readonly options: ThreadOptions;
+  private readonly projections = new Projections();
+  private readonly publisher: Publisher;
+  private db: Database;
+  private readonly waiting: Request[] = [];
+  private scheduled = false;
+
+  constructor(port: MessagePort, options: ThreadOptions) {
+    this.port = port;
+    this.options = options;
+    this.db = this.open();
+    this.publisher = new Publisher(loadKeys(options.dir), (answer) => this.port.postMessage(answer));
+    port.on("message", (request: Request) => {
+      this.waiting.push(request);
+      this.schedule();
+    });
+  }
+
+  private open(): Database {
+    const db = new Database(this.options.path);
+    prepareWriter(db);
+    return db;
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => this.work());
+  }
+
+  /** One round: a group of appends, or one other request, or one step of compiling. */
+  private work(): void {
+    this.scheduled = false;
+    this.collect();
+    const first = this.waiting[0];
+    if (first === undefined) {
+      if (this.options.publishes) this.publishStep();
+    } else if (first.kind === "append") {
+      this.commitGroup(this.takeGroup());
+    } else {
+      this.waiting.shift();
+      this.runAlone(first);
+    }
+    if (this.waiting.length > 0 || (this.options.publishes && this.publisher.hasWork)) this.schedule();
+  }
+
+  /** What has arrived meanwhile joins the group that is about to be written. */
+  private collect(): void {
+    for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port))
+      this.waiting.push(next.message);
+  }
+
+  private takeGroup(): Append[] {
+    const group: Append[] = [];
+    for (let events = 0; events < groupEvents; ) {
+      const next = this.waiting[0];
+      if (next?.kind !== "append") break;
+      this.waiting.shift();
+      group.push(next);
+      events += next.events.length;
+    }
+    return group;
+  }
+
+  private commitGroup(group: readonly Append[]): void {
+    let answers: Answer[];
+    try {
+      answers = this.db.transaction(() => this.store(group));
+    } catch (error) {
+      this.recover(error);
+      if (group.length > 1 && !isDiskFailure(error)) {
+        // One bad batch must not take the others with it: each gets a transaction of its own.
+        for (const request of group) this.commitGroup([request]);
+        return;
+      }
+      answers = group.map((request) => ({ kind: "failed", id: request.id, error: plainError(error) }));
+    }
+    for (const answer of answers) this.port.postMessage(answer);
+  }
+
+  private store(group: readonly Append[]): Answer[] {
+    const byNode = new Map<string, StoredEvent[]>();
+    const answers = group.map((request): Answer => {
+      const { fresh, ...result } = appendEvents(this.db, request.node, request.events, request.nowMs);
+      const known = byNode.get(request.node);
+      if (known === undefined) byNode.set(request.node, [...fresh]);
+      else known.push(...fresh);
+      return { kind: "done", id: request.id, result, fresh };
+    });
+    for (const [node, fresh] of byNode) this.projections.apply(this.db, node, fresh);
+    return answers;
+  }
+
+  private runAlone(request: Exclude<Request, Append>): void {
+    try {
+      this.port.postMessage({ kind: "done", id: request.id, result: this.perform(request) } satisfies Answer);
+    } catch (error) {
+      this.recover(error);
+      this.port.postMessage({ kind: "failed", id: request.id, error: plainError(error) } satisfies Answer);
+    }
+    if (request.kind === "close") this.port.close();
+  }
+
+  private perform(request: Exclude<Request, Append>): unknown {
+    switch (request.kind) {
+      case "quarantine":
+        this.db.transaction(() => quarantine(this.db, { ...request, atMs: request.nowMs }));
+        return null;
+      case "command": {
+        const result = runCommand(this.db, this.publisher.keys, request.command, request.nowMs);
+        if (this.options.publishes) this.publisher.begin(request.nowMs);
+        return result;
+      }
+      case "publish":
+        this.publisher.begin(request.nowMs);
+        if (request.isAwaited) this.publisher.finish(this.db);
+        return null;
+      case "rebuild":
+        return this.rebuild();
+      case "close":
+        this.db.close();
+        return null;
+    }
+  }
+
+  private rebuild(): { events: number; sessions: number } {
+    return this.db.transaction(() => {
+      this.projections.rebuild(this.db);
+      const count = (table: "events" | "sessions"): number => this.db.one<{ c: number }>(`SELECT count(*) AS c FROM ${table}`)?.c ?? 0;
+      return { events: count("events"), sessions: count("sessions") };
+    });
+  }
+
+  private publishStep(): void {
+    try {
+      this.publisher.step(this.db);
+    } catch (error) {
+      this.recover(error);
+      this.publisher.retryLater(() => this.schedule());
+    }
+  }
+
+  /** After a failed transaction nothing remembered from it may stay; a broken medium gets a fresh connection. */
+  private recover(error: unknown): void {
+    this.projections.forget();
+    if (!isDiskFailure(error)) return;
+    try {
+      this.db.close();
+      this.db = this.open();
+    } catch (reopening) {
+      if (!(reopening instanceof Error)) throw reopening;
+      // Still broken. The next request finds a closed connection, fails like this one, and tries again here.
+    }
+  }
+}
+
+if (parentPort !== null) new Writer(parentPort as unknown as MessagePort, workerData as ThreadOptions);
