@@ -28,6 +28,12 @@ export const configSchema = z.strictObject({
         .default(null)
         .describe("port without encryption; everything on it can be read and forged by anybody on the network"),
       maxConnections: z.int().min(10).max(10_000).default(500).describe("most connections at once"),
+      messagesPerSecond: z
+        .int()
+        .min(10)
+        .max(10_000)
+        .default(50)
+        .describe("most messages per second of one device; four times as many in a burst"),
       external: z
         .strictObject({
           url: z.string().regex(/^mqtts?:\/\//, "mqtt://host:port or mqtts://host:port"),

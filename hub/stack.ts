@@ -86,7 +86,7 @@ async function openBus(
     plainPort: mqtt.plainPort,
     host: mqtt.host,
     ownerExists,
-    quotas: { connections: mqtt.maxConnections },
+    quotas: { connections: mqtt.maxConnections, messagesPerSecond: mqtt.messagesPerSecond, messagesBurst: 4 * mqtt.messagesPerSecond },
     verify: async (identity, secret) => identity.role === "node" && ledger.nodeSecretMatches(identity.id, new TextDecoder().decode(secret)),
     onAlarm: (alarm) => log.warn({ alarm }, "The broker noticed something."),
     log,

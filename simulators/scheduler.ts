@@ -14,8 +14,8 @@ export type Scheduler = {
 type Entry = { readonly atMs: number; readonly order: number; readonly run: () => void };
 
 export type VirtualScheduler = Scheduler & {
-  /** Runs everything up to and including this instant; throws after `eventsMax` events. */
-  advanceTo(untilMs: number, eventsMax?: number): void;
+  /** Runs everything up to and including this instant, with all promises settled in between; throws after `eventsMax` events. */
+  advanceTo(untilMs: number, eventsMax?: number): Promise<void>;
 };
 
 export function createVirtualScheduler(): VirtualScheduler {
@@ -44,7 +44,7 @@ export function createVirtualScheduler(): VirtualScheduler {
     stop() {
       queue = [];
     },
-    advanceTo(untilMs, eventsMax = 10_000_000) {
+    async advanceTo(untilMs, eventsMax = 10_000_000) {
       let left = eventsMax;
       for (;;) {
         const first = queue[0];
@@ -54,6 +54,8 @@ export function createVirtualScheduler(): VirtualScheduler {
         queue.shift();
         now = first.atMs;
         first.run();
+        // Promises of the programs settle before the next event, always in the same order.
+        for (let turn = 0; turn < 8; turn += 1) await undefined;
       }
       now = Math.max(now, untilMs);
     },

@@ -1,0 +1,29 @@
+/** What the terminal may ask of a running hub over its control socket. */
+import type { ControlHandlers } from "./cli/control.ts";
+import type { RunningHub } from "./start.ts";
+
+export function controlHandlers(hub: RunningHub, version: string): ControlHandlers {
+  const sinceMs = Date.now();
+  const { stack } = hub;
+  return {
+    status: async () => ({
+      version,
+      sinceMs,
+      troubles: [stack.ledger.health(), stack.series.health()].filter((part) => !part.ok).map((part) => part.sentence),
+    }),
+    nodes: async () =>
+      stack.hub.live
+        .nodes()
+        .map(({ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, trouble }) => ({
+          id,
+          label,
+          status,
+          lastSeenMs,
+          outboxDepth,
+          snapshotAgeMs,
+          firmware: null,
+          trouble,
+        })),
+    unlockDoor: ({ door, actor }) => stack.hub.unlockDoor(door, actor),
+  };
+}

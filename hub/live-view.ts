@@ -1,0 +1,101 @@
+/** One running space as the pages see it: the live picture, questions about power, decisions and months, and commands. */
+import { decide } from "#core";
+import { monthInput } from "./reports/gather.ts";
+import { monthReport } from "./reports/month.ts";
+import { reportFile } from "./reports/render.ts";
+import type { Stack } from "./stack.ts";
+import type { Actor, Commands, LiveSnapshot, LiveView, SiteLive, Why } from "./views.ts";
+
+const tracePointsMax = 2000;
+
+export function siteOf(stack: Stack): SiteLive {
+  const site = stack.ledger.read.site();
+  return { id: stack.config.site, name: site.name, zone: site.tz, language: site.locale, mode: site.mode, simulated: site.demo };
+}
+
+export function snapshotOf(stack: Stack): LiveSnapshot {
+  const { live } = stack.hub;
+  return {
+    site: siteOf(stack),
+    doors: live.doors(),
+    machines: live.machines(),
+    sessions: live.sessions(),
+    nodes: live.nodes(),
+    feed: live.feed(),
+  };
+}
+
+export function liveView(stack: Stack, nowMs: () => number): LiveView {
+  const { hub, ledger, series } = stack;
+  const month = (text: string, language: Parameters<LiveView["monthReport"]>[1]) =>
+    monthReport(monthInput({ ledger, series, month: text, madeMs: nowMs() }), language);
+  return {
+    snapshot: () => snapshotOf(stack),
+    subscribe: (listen) => hub.live.subscribe(listen),
+    async powerTrace(machine, fromMs, toMs) {
+      const row = ledger.read.resource(machine);
+      if (row === undefined || row.kind !== "machine") return undefined;
+      const number = (name: string): number | null => (typeof row.settings[name] === "number" ? row.settings[name] : null);
+      return {
+        machine,
+        label: row.label,
+        idleW: number("offW"),
+        busyW: number("onW"),
+        points: series.recentPower(machine, fromMs, toMs, tracePointsMax),
+      };
+    },
+    why: async ({ member, at, whenMs }) => whyOf(stack, member, at, whenMs),
+    monthReport: async (text, language) => month(text, language),
+    async monthFile(text, language, format) {
+      return format === "xlsx" ? undefined : reportFile(month(text, language), format);
+    },
+    troubles: () => [ledger.health(), series.health()].filter((part) => !part.ok).map((part) => part.sentence),
+  };
+}
+
+/** The decision this member would get there then, with every rule. Nothing is recorded and nothing opens. */
+export function whyOf(stack: Pick<Stack, "ledger">, member: number, at: string, whenMs: number): Why | undefined {
+  const facts = stack.ledger.permissions.memberFacts(member, at, whenMs);
+  if (facts === undefined) return undefined;
+  const decision = decide({
+    question: { kind: facts.resource.kind === "door" ? "enter" : "start", ageMs: 0, usable: true },
+    clock: { nowMs: whenMs, floorMs: whenMs, quality: "synced" },
+    subject: facts.subject,
+    resource: facts.resource,
+    schedules: facts.schedules,
+    live: {
+      lockouts: facts.lockouts,
+      online: null,
+      session: null,
+      ancillariesReady: true,
+      memberSessionsElsewhere: null,
+      readerPenaltyUntilMono: null,
+      nowMono: 0,
+      revoked: facts.revoked,
+    },
+    mode: stack.ledger.read.site().mode,
+    nodeAuthorised: true,
+    where: { place: "hub" },
+  });
+  return { outcome: decision.outcome, reason: decision.reason, also: decision.also, warnings: decision.warnings, trace: decision.trace };
+}
+
+/** Commands of the pages on one space; the actor's account id stands in the audit, never a name. */
+export function commandsOn(stack: Stack): Pick<Commands, "unlockDoor" | "lockMachine" | "unlockMachine"> {
+  const { hub, ledger } = stack;
+  const by = (actor: Actor): string => `${actor.role}:${actor.id}`.slice(0, 40);
+  const isMachine = (id: string): boolean => ledger.read.resource(id)?.kind === "machine";
+  return {
+    unlockDoor: ({ door, actor }) => hub.unlockDoor(door, by(actor)),
+    async lockMachine({ machine, reason, mode, actor }) {
+      if (!isMachine(machine)) return { status: "missing" };
+      await ledger.change.lockMachine({ machine, reason, mode }, by(actor));
+      return { status: "applied" };
+    },
+    async unlockMachine({ machine, actor }) {
+      if (!isMachine(machine)) return { status: "missing" };
+      await ledger.change.unlockMachine({ machine }, by(actor));
+      return { status: "applied" };
+    },
+  };
+}

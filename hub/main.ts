@@ -1,0 +1,77 @@
+/**
+ * The process: arguments, environment, signals and exit codes of `koprade`. The only file of the hub that knows `process`.
+ * A failure that a person can mend is one sentence with its remedy; anything else is a bug, and the process ends.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { startBuilding } from "../simulators/demo.ts";
+import { controlPath, serveControl } from "./cli/control.ts";
+import type { StartOptions, World } from "./cli/world.ts";
+import { runCli } from "./cli.ts";
+import { controlHandlers } from "./control-handlers.ts";
+import { HubError } from "./errors.ts";
+import { type HubOptions, startHub } from "./start.ts";
+import { systemClock, systemIds, systemLog } from "./system.ts";
+
+const stopLimitMs = 10_000;
+
+/** Runs one hub until a signal; resolves with the exit code. */
+async function run(given: StartOptions, building: Pick<HubOptions, "space" | "makeBuilding">): Promise<number> {
+  const log = systemLog(given.config.logLevel);
+  const hub = await startHub({ dir: given.dataDir, config: given.config, clock: systemClock, ids: systemIds, log, ...building });
+  const control = await serveControl(controlPath(given.dataDir), controlHandlers(hub, version()));
+  greet(hub.url, hub.firstRunCode, building.space);
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, resolve);
+  });
+  process.stdout.write(`Stopping (${signal}) …\n`);
+  const limit = setTimeout(() => process.exit(1), stopLimitMs);
+  await control.close();
+  await hub.stop();
+  clearTimeout(limit);
+  return 0;
+}
+
+function greet(url: string, code: string | null, space: HubOptions["space"]): void {
+  const lines = [
+    "",
+    space === "building" ? "  Koprade runs a simulated building." : "  Koprade runs.",
+    `  Pages:  ${url}`,
+    ...(code === null ? [] : [`  First run: open the page on this computer and enter the code  ${code}`]),
+    ...(space === "building" ? [] : ["  Nothing to connect yet? The page can simulate a building."]),
+    "  Stop with Ctrl+C. It is no safety function: E-stop, guards and exits are wired.",
+    "",
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")) as { version: string };
+  return text;
+}
+
+const world: World = {
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  env: process.env,
+  cwd: process.cwd(),
+  isTty: process.stdout.isTTY === true,
+  clock: systemClock,
+  startHub: (given) => run(given, { space: "real", makeBuilding: (building) => startBuilding({ ...building, seed: 1, tempo: 1 }) }),
+  startDemo: ({ seed, speed, ...given }) =>
+    run(given, { space: "building", makeBuilding: (building) => startBuilding({ ...building, seed, tempo: speed }) }),
+  runNode: async (path) => (await import("../devices/run.ts")).runNode(path),
+};
+
+process.on("unhandledRejection", (reason) => {
+  process.stderr.write(`koprade: a fault in the program: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`);
+  process.exit(70);
+});
+
+try {
+  process.exitCode = await runCli(process.argv.slice(2), world);
+} catch (error) {
+  if (!(error instanceof HubError)) throw error;
+  process.stderr.write(`koprade: ${error.message}\n  ${error.fix}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,187 @@
+/**
+ * `koprade start`: the real space, its pages on one port, the terminal's control socket, and one click away the simulated
+ * building as a second space. While the building runs the pages show it; the real space goes on underneath, unseen.
+ */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Config } from "./config.ts";
+import { type Auth, openAuth } from "./http/auth.ts";
+import { createHttp, type Http } from "./http/server.ts";
+import { commandsOn, liveView, snapshotOf } from "./live-view.ts";
+import type { Clock, Ids, Log } from "./ports.ts";
+import { openStack, type Stack } from "./stack.ts";
+import type { Commands, LiveChange, LiveView, Simulation, SimulationState } from "./views.ts";
+
+/** The simulated building, as whoever can build one offers it: simulators/demo.ts, bound in main.ts. */
+export type Building = {
+  readonly stack: Stack;
+  cards(): SimulationState["cards"];
+  readers(): SimulationState["readers"];
+  tap: Simulation["tap"];
+  stop(): Promise<void>;
+};
+export type BuildingGiven = {
+  readonly dir: string;
+  readonly config: Config;
+  readonly ownerExists: boolean;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+};
+export type BuildingMaker = (given: BuildingGiven) => Promise<Building>;
+
+export type HubOptions = {
+  readonly dir: string;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly makeBuilding: BuildingMaker;
+  /** `real`: a space, with the building one click away. `building`: `koprade demo`, nothing but the building. */
+  readonly space: "real" | "building";
+};
+
+export type RunningHub = {
+  readonly url: string;
+  /** printed in the terminal; null when an owner exists */
+  readonly firstRunCode: string | null;
+  /** the space this hub was started for */
+  readonly stack: Stack;
+  readonly auth: Auth;
+  readonly http: Http;
+  readonly simulation: Simulation;
+  stop(): Promise<void>;
+};
+
+/** Starts everything in order; what is open is closed again when a later step fails. Throws HubError. */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const { dir, config, clock, ids, log } = options;
+  const opened: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const auth = await openAuth({ path: join(dir, "accounts.sqlite"), secure: false });
+    opened.push(() => auth.close());
+    const given: BuildingGiven = { dir, config, ownerExists: auth.hasOwner(), clock, ids, log };
+    const lone = options.space === "building" ? await options.makeBuilding(given) : undefined;
+    const stack = lone?.stack ?? (await openStack(given));
+    opened.push(() => (lone === undefined ? stack.close() : lone.stop()));
+    const stage = createStage(stack, () => clock.nowMs());
+    const simulation = lone === undefined ? besideReal(options, stage) : alone(lone);
+    if (lone === undefined) opened.push(() => simulation.stop());
+    const commands: Commands = {
+      unlockDoor: (asked) => commandsOn(stage.stack()).unlockDoor(asked),
+      lockMachine: (asked) => commandsOn(stage.stack()).lockMachine(asked),
+      unlockMachine: (asked) => commandsOn(stage.stack()).unlockMachine(asked),
+      async createOwner({ space, zone, language }) {
+        await stack.ledger.change.setSite({ name: space, tz: zone, locale: language }, "first-run");
+        // The answer to this very request must still get out; the ports open to the network right after it.
+        clock.after("open to the network", 1000, () => void openToNetwork(stack, http, config, log));
+      },
+      simulation,
+    };
+    const staticDir = fileURLToPath(new URL("../dashboards/dist", import.meta.url));
+    const host = auth.hasOwner() ? config.http.host : "127.0.0.1";
+    const http = await createHttp({ port: config.http.port, host, views: stage.views, commands, auth, log, staticDir });
+    opened.push(() => http.close());
+    await http.listen();
+    return { url: http.url(), firstRunCode: auth.firstRun?.code ?? null, stack, auth, http, simulation, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openToNetwork(stack: Stack, http: Http, config: Config, log: Log): Promise<void> {
+  try {
+    await stack.broker?.setOwnerExists(true);
+    await http.moveTo(config.http.host);
+    log.info({ host: config.http.host }, "An owner exists: pages and broker now answer on the network.");
+  } catch (error) {
+    log.error(
+      { error: error instanceof Error ? error.message : String(error) },
+      "The ports could not be opened to the network; restart the hub.",
+    );
+  }
+}
+
+type Stage = { readonly views: LiveView; stack(): Stack; show(stack: Stack): void };
+
+/** What the pages look at: one view that can be turned from one space to another under open pages. */
+function createStage(first: Stack, nowMs: () => number): Stage {
+  let current = first;
+  let view = liveView(first, nowMs);
+  const listeners = new Set<(change: LiveChange) => void>();
+  const pass = (change: LiveChange): void => {
+    for (const listen of listeners) listen(change);
+  };
+  let unsubscribe = view.subscribe(pass);
+  return {
+    stack: () => current,
+    show(next) {
+      unsubscribe();
+      current = next;
+      view = liveView(next, nowMs);
+      unsubscribe = view.subscribe(pass);
+      pass({ kind: "everything", snapshot: snapshotOf(next) });
+    },
+    views: {
+      snapshot: () => view.snapshot(),
+      subscribe(listen) {
+        listeners.add(listen);
+        return () => listeners.delete(listen);
+      },
+      powerTrace: (machine, fromMs, toMs) => view.powerTrace(machine, fromMs, toMs),
+      why: (question) => view.why(question),
+      monthReport: (month, language) => view.monthReport(month, language),
+      monthFile: (month, language, format) => view.monthFile(month, language, format),
+      troubles: () => view.troubles(),
+    },
+  };
+}
+
+/** `koprade demo`: the building is all there is, so it neither starts nor stops from the pages. */
+function alone(building: Building): Simulation {
+  return {
+    state: () => ({ running: true, cards: building.cards(), readers: building.readers() }),
+    start: () => Promise.resolve(),
+    stop: () => Promise.reject(new Error("This hub runs nothing but the simulated building. Stop it in its terminal with Ctrl+C.")),
+    tap: (given) => building.tap(given),
+  };
+}
+
+/** Starts and stops the building beside the real space; two clicks at once make one building. */
+function besideReal(options: HubOptions, stage: Stage): Simulation {
+  const real = stage.stack();
+  const ports = { ...options.config.mqtt, tlsPort: 0, plainPort: null, host: "127.0.0.1", external: null };
+  const config: Config = { ...options.config, site: "demo", influx: null, mqtt: ports };
+  let building: Building | undefined;
+  let work: Promise<void> = Promise.resolve();
+  const next = (step: () => Promise<void>): Promise<void> => {
+    work = work.then(step, step);
+    return work;
+  };
+  return {
+    state: () => ({ running: building !== undefined, cards: building?.cards() ?? [], readers: building?.readers() ?? [] }),
+    start: () =>
+      next(async () => {
+        if (building !== undefined) return;
+        const { clock, ids, log } = options;
+        building = await options.makeBuilding({ dir: join(options.dir, "demo"), config, ownerExists: false, clock, ids, log });
+        stage.show(building.stack);
+      }),
+    stop: () =>
+      next(async () => {
+        const ending = building;
+        if (ending === undefined) return;
+        building = undefined;
+        stage.show(real);
+        await ending.stop();
+      }),
+    tap: (given) => building?.tap(given) ?? Promise.resolve({ status: "rejected", sentence: "The simulated building is not running." }),
+  };
+}

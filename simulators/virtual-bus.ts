@@ -1,0 +1,107 @@
+/** The wire between virtual nodes and the virtual hub: messages arrive in order after a few simulated milliseconds. */
+import { topicPath, topics } from "#contract";
+import type { Wire, WireConnection, WireEvents } from "../devices/kit/wire.ts";
+import type { Bus } from "../hub/ports.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+const delayMs = 4;
+
+export type VirtualBus = Bus & {
+  wireOf(node: string): Wire;
+  /** Takes a node's connection away, or the whole network with `undefined`. */
+  cut(node: string | undefined): void;
+};
+
+type Connection = {
+  readonly node: string;
+  readonly events: WireEvents;
+  readonly filters: Set<string>;
+  readonly will: { path: string; bytes: Uint8Array };
+  alive: boolean;
+};
+
+export function createVirtualBus(site: string, scheduler: Scheduler): VirtualBus {
+  const connections = new Map<string, Connection>();
+  const retained = new Map<string, Uint8Array>();
+  const onMessage: Parameters<Bus["onMessage"]>[0][] = [];
+  const onConnection: Parameters<Bus["onConnection"]>[0][] = [];
+
+  const toHub = (node: string, path: string, bytes: Uint8Array): void => {
+    scheduler.after(delayMs, () => {
+      for (const handle of onMessage) handle({ path, node, bytes, retained: false });
+    });
+  };
+  const toNode = (connection: Connection, path: string, bytes: Uint8Array, isRetained: boolean): void => {
+    scheduler.after(delayMs, () => {
+      if (connection.alive) connection.events.onMessage({ path, bytes, retained: isRetained });
+    });
+  };
+  const end = (connection: Connection, why: string): void => {
+    if (!connection.alive) return;
+    connection.alive = false;
+    connections.delete(connection.node);
+    toHub(connection.node, connection.will.path, connection.will.bytes);
+    for (const handle of onConnection) handle({ node: connection.node, connected: false });
+    scheduler.after(1, () => connection.events.onDown(why));
+  };
+
+  return {
+    async publish(topic, ids, bytes) {
+      const path = topicPath(site, topic, ...ids);
+      if (topics[topic].retain) retained.set(path, bytes);
+      for (const connection of connections.values())
+        if ([...connection.filters].some((filter) => fits(filter, path))) toNode(connection, path, bytes, false);
+    },
+    onMessage: (handle) => void onMessage.push(handle),
+    onConnection: (handle) => void onConnection.push(handle),
+    drop(node, why) {
+      const connection = connections.get(node);
+      if (connection !== undefined) end(connection, why);
+    },
+    async close() {
+      for (const connection of [...connections.values()]) end(connection, "closed");
+    },
+    cut(node) {
+      for (const connection of [...connections.values()]) if (node === undefined || connection.node === node) end(connection, "cut");
+    },
+    wireOf: (node) => ({
+      dial(will, events) {
+        const connection: Connection = { node, events, filters: new Set(), will, alive: true };
+        scheduler.after(delayMs, () => {
+          if (!connection.alive) return;
+          connections.set(node, connection);
+          for (const handle of onConnection) handle({ node, connected: true });
+          events.onUp();
+        });
+        return connectionOf(connection);
+      },
+    }),
+  };
+
+  function connectionOf(connection: Connection): WireConnection {
+    return {
+      publish(path, bytes) {
+        if (connection.alive) toHub(connection.node, path, bytes);
+      },
+      subscribe(filters, done) {
+        scheduler.after(delayMs, () => {
+          if (!connection.alive) return;
+          for (const filter of filters) connection.filters.add(filter);
+          done(null);
+          for (const [path, bytes] of retained) if (filters.some((filter) => fits(filter, path))) toNode(connection, path, bytes, true);
+        });
+      },
+      isCongested: () => false,
+      async close() {
+        connection.alive = false;
+        connections.delete(connection.node);
+      },
+    };
+  }
+}
+
+function fits(filter: string, path: string): boolean {
+  const wanted = filter.split("/");
+  const given = path.split("/");
+  return wanted.length === given.length && wanted.every((segment, i) => segment === "+" || segment === given[i]);
+}
