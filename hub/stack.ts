@@ -22,6 +22,8 @@ export type StackOptions = {
   readonly dir: string;
   readonly config: Config;
   readonly ownerExists: boolean;
+  /** the simulated building's own space; a real folder never becomes one, nor the other way round */
+  readonly demo?: boolean;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -48,7 +50,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   };
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    const ledger = await openLedger({ dir, site: config.site, tz: config.tz }, { clock, log });
+    const ledger = await openLedger({ dir, site: config.site, tz: config.tz, demo: options.demo ?? false }, { clock, log });
     opened.push(() => ledger.close());
     const series = await createSeries({ dir, influx: influxOf(config) }, { clock, log });
     opened.push(() => series.close());

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "./config.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
-import { commandsOn, liveView, snapshotOf } from "./live-view.ts";
+import { commandsOn, liveView } from "./live-view.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { openStack, type Stack } from "./stack.ts";
 import type { Commands, LiveChange, LiveView, Simulation, SimulationState } from "./views.ts";
@@ -116,6 +116,7 @@ function createStage(first: Stack, nowMs: () => number): Stage {
   let current = first;
   let view = liveView(first, nowMs);
   const listeners = new Set<(change: LiveChange) => void>();
+  const replaced = new Set<() => void>();
   const pass = (change: LiveChange): void => {
     for (const listen of listeners) listen(change);
   };
@@ -127,13 +128,17 @@ function createStage(first: Stack, nowMs: () => number): Stage {
       current = next;
       view = liveView(next, nowMs);
       unsubscribe = view.subscribe(pass);
-      pass({ kind: "everything", snapshot: snapshotOf(next) });
+      for (const listen of replaced) listen();
     },
     views: {
       snapshot: () => view.snapshot(),
       subscribe(listen) {
         listeners.add(listen);
         return () => listeners.delete(listen);
+      },
+      onReplaced(listen) {
+        replaced.add(listen);
+        return () => replaced.delete(listen);
       },
       powerTrace: (machine, fromMs, toMs) => view.powerTrace(machine, fromMs, toMs),
       why: (question) => view.why(question),

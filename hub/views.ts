@@ -177,6 +177,8 @@ export type LiveView = {
   snapshot(): LiveSnapshot;
   /** Calls `listen` for every change after this call; the returned function ends it. `listen` never throws. */
   subscribe(listen: (change: LiveChange) => void): () => void;
+  /** Calls `listen` when the whole picture is another one: the simulated building was turned on or off. Absent where that cannot be. */
+  onReplaced?(listen: () => void): () => void;
   /** undefined when there is no such machine */
   powerTrace(machine: string, fromMs: number, toMs: number): Promise<PowerTrace | undefined>;
   /** undefined when there is no such member, door or machine */

@@ -40,6 +40,8 @@ export type HttpOptions = {
 export type Http = {
   /** Resolves with the address when the port is open; rejects with the system's error when it is taken. */
   listen(): Promise<string>;
+  /** Answers on another address from now on, same port; open connections go on. */
+  moveTo(host: string): Promise<void>;
   close(): Promise<void>;
   /** Where a person on this computer finds it; only after `listen`. */
   url(): string;
@@ -73,7 +75,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ...commandRoutes(commands),
   ];
   for (const row of routes) addRoute(app, row, once);
-  await addPages(app, options.staticDir);
+  addPages(app, options.staticDir);
   await app.ready();
   return { ...openable(app, stream, options), routes, inject: app.inject.bind(app) as FastifyInstance["inject"] };
 }
@@ -133,7 +135,7 @@ function keyOf(given: string | string[] | undefined): string {
   });
 }
 
-function openable(app: FastifyInstance, stream: Stream, { host, port, tls }: HttpOptions): Pick<Http, "listen" | "close" | "url"> {
+function openable(app: FastifyInstance, stream: Stream, { host, port, tls }: HttpOptions): Pick<Http, "listen" | "moveTo" | "close" | "url"> {
   const url = (): string => {
     const address: AddressInfo | string | null = app.server.address();
     if (address === null || typeof address === "string") throw new Error("url() before listen()");
@@ -145,6 +147,19 @@ function openable(app: FastifyInstance, stream: Stream, { host, port, tls }: Htt
     async listen() {
       await app.listen({ host, port });
       return url();
+    },
+    moveTo(next) {
+      const address = app.server.address();
+      const now = address === null || typeof address === "string" ? port : address.port;
+      return new Promise((resolve, reject) => {
+        app.server.once("error", reject);
+        // Ends the old listener only: connections that are open, this page's among them, keep their sockets.
+        app.server.close();
+        app.server.listen({ host: next, port: now }, () => {
+          app.server.off("error", reject);
+          resolve();
+        });
+      });
     },
     async close() {
       stream.close();

@@ -42,7 +42,7 @@ export type Stream = {
 
 /** @param stillSignedIn  asked every 30 s per session; a session that ended elsewhere loses its pages */
 export function createStream(given: {
-  readonly views: Pick<LiveView, "snapshot" | "subscribe">;
+  readonly views: Pick<LiveView, "snapshot" | "subscribe" | "onReplaced">;
   readonly stillSignedIn: (token: string) => Promise<boolean>;
   readonly nowMs: () => number;
 }): Stream {
@@ -82,6 +82,16 @@ export function createStream(given: {
     ring.push(frame);
     if (ring.length > ringMost) ring.shift();
     for (const page of pages) send(page, frame);
+  });
+
+  const unsubscribeReplaced = views.onReplaced?.(() => {
+    // What came before belongs to another picture: nobody may resume across it.
+    ring.length = 0;
+    number += 1;
+    for (const page of pages) {
+      page.waiting?.clear();
+      send(page, { number, key: "snapshot", text: frameText("snapshot", number, views.snapshot()) });
+    }
   });
 
   const beat = setInterval(() => {
@@ -131,6 +141,7 @@ export function createStream(given: {
     close() {
       clearInterval(beat);
       unsubscribe();
+      unsubscribeReplaced?.();
       for (const page of pages) page.response.end();
     },
   };

@@ -39,6 +39,8 @@ export const equipment: Pick<
     }
     if (typeof input.openingHours === "string") need(context, "schedules", "schedule", input.openingHours);
     if (input.tz !== undefined) setMeta(context.db, "tz", input.tz);
+    if (input.name !== undefined) setMeta(context.db, "name", input.name);
+    if (input.locale !== undefined) setMeta(context.db, "locale", input.locale);
     if (input.openingHours !== undefined) setMeta(context.db, "opening_hours", input.openingHours);
     if (input.waiverRevision !== undefined) setMeta(context.db, "waiver_revision", input.waiverRevision);
     return {};

@@ -110,6 +110,8 @@ export const inputs = {
   signWaiver: z.strictObject({ member: ref, revision: z.int().min(1).max(10_000) }),
   addSchedule: z.strictObject({ schedule: slug, hours: schedule }),
   setSite: z.strictObject({
+    name: label.optional(),
+    locale: z.enum(["en", "lv", "sv", "nb"]).optional(),
     openingHours: slug.nullable().optional(),
     /** revision of the waiver everybody must have signed; null when none is asked for */
     waiverRevision: z.int().min(1).max(10_000).nullable().optional(),

@@ -14,7 +14,9 @@ type MetaKey =
   | "opening_hours"
   | "demo"
   | "keys"
-  | "next_member";
+  | "next_member"
+  | "name"
+  | "locale";
 
 export function getMeta(db: Database, key: MetaKey): string | null {
   return db.one<{ value: string }>("SELECT value FROM meta WHERE key = ?", key)?.value ?? null;
@@ -34,6 +36,8 @@ export function readSite(db: Database): SiteRow {
   const waiver = getMeta(db, "waiver_revision");
   return {
     site: getMeta(db, "site") ?? "",
+    name: getMeta(db, "name") ?? getMeta(db, "site") ?? "",
+    locale: localeOf(getMeta(db, "locale")),
     tz: getMeta(db, "tz") ?? "UTC",
     epoch: numberMeta(db, "epoch", 1),
     permissionVersion: numberMeta(db, "permission_version"),
@@ -43,6 +47,10 @@ export function readSite(db: Database): SiteRow {
     openingHours: getMeta(db, "opening_hours"),
     demo: getMeta(db, "demo") === "yes",
   };
+}
+
+function localeOf(text: string | null): SiteRow["locale"] {
+  return text === "lv" || text === "sv" || text === "nb" ? text : "en";
 }
 
 function modeOf(text: string | null): SiteMode {

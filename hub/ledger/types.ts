@@ -168,6 +168,9 @@ export type SessionQuery = {
 };
 export type SiteRow = {
   readonly site: string;
+  /** name of the space on screens and reports */
+  readonly name: string;
+  readonly locale: "en" | "lv" | "sv" | "nb";
   readonly tz: string;
   readonly epoch: number;
   readonly permissionVersion: number;

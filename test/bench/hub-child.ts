@@ -8,7 +8,10 @@ import { seedSpace } from "./seed.ts";
 
 const [dir = "", members = "10000", nodes = "20"] = process.argv.slice(2);
 mkdirSync(dir, { recursive: true });
-const config = configSchema.parse({ site: "bench", mqtt: { tlsPort: 0, plainPort: 0, host: "127.0.0.1", maxConnections: 2500, messagesPerSecond: 10_000 } });
+const config = configSchema.parse({
+  site: "bench",
+  mqtt: { tlsPort: 0, plainPort: 0, host: "127.0.0.1", maxConnections: 2500, messagesPerSecond: 10_000 },
+});
 const stack = await openStack({
   dir,
   config,
@@ -16,7 +19,6 @@ const stack = await openStack({
   clock: systemClock,
   ids: systemIds,
   log: systemLog("error"),
-  looseQuotas: true,
 });
 const seeded = await seedSpace(stack, Number(members), Number(nodes));
 answerQuestions({ waiting: () => stack.ledger.health().waiting, received: () => stack.broker?.stats().messagesIn ?? 0 });
