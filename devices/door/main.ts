@@ -1,0 +1,128 @@
+/** The door node on a real computer: binds the reader and the board of `node.yaml` to `door-node.ts`. */
+import { createBeeper } from "../drivers/beeper.ts";
+import { createContact, doorContactDebounceMs, exitButtonDebounceMs } from "../drivers/contact.ts";
+import { createLamp } from "../drivers/lamp.ts";
+import { openRdm6300, rdm6300BaudRate } from "../drivers/rdm6300.ts";
+import { openSerialLine } from "../drivers/serial-line.ts";
+import { createStrike } from "../drivers/strike.ts";
+import { startSupervisedBoard } from "../drivers/supervised-board.ts";
+import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
+import type { DoorConfigFile } from "../kit/node-config.ts";
+import { beepSigns, definedOf, inputConfigOf, lampSignOf, outputConfigOf } from "../kit/node-wiring.ts";
+import { programVersion } from "../kit/package-version.ts";
+import { type ProcessPort, runUntilEnd } from "../kit/run-node.ts";
+import { restartExitCode } from "../kit/watchdog.ts";
+import { boardOf, buttonOf, cardReaderOf, senseOf, settle } from "../kit/wires.ts";
+import { createDoorNode, type DoorHardware } from "./door-node.ts";
+import { doorSettings } from "./settings.ts";
+
+/** Longest pulse a board gives by itself; longer releases are held and ended by the node. */
+const pulseMsMax = 30_000;
+/** how long the lamp shows what was said */
+const signMs = 3000;
+
+/** Runs the door node of this `node.yaml` until a signal or its watchdog ends it. Resolves with the exit code. */
+export async function runDoorNode(configPath: string, port: ProcessPort = thisProcess): Promise<number> {
+  const config = loadNodeConfig(configPath);
+  const complain = (problems: readonly string[]) => {
+    for (const sentence of problems) port.write(`${sentence}\n`);
+    return 1;
+  };
+  if (!config.ok) return complain(config.problems);
+  const file = config.value;
+  if (file.kind !== "door") return complain([`${configPath}: kind: this is a ${file.kind} node; expected "door".`]);
+  const settings = doorSettings.safeParse(file.door.settings);
+  if (!settings.success)
+    return complain([`${configPath}: door.settings.${settings.error.issues[0]?.path.join(".")}: ${settings.error.issues[0]?.message}.`]);
+  const log = jsonLog(file.node, file.logLevel, port.write);
+  let restart: (why: string) => void = () => {};
+  const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why) => restart(why) });
+  if (!ports.ok) return complain(ports.problems);
+  return runUntilEnd(
+    (end) => {
+      restart = (why) => end(restartExitCode, why);
+      return createDoorNode({
+        ports: ports.value,
+        hardware: bindDoor(file),
+        ch: file.door.ch,
+        settings: settings.data,
+        fw: programVersion(),
+        hw: "Arduino, RDM6300",
+      });
+    },
+    log,
+    port,
+  );
+}
+
+function bindDoor(file: DoorConfigFile): DoorHardware {
+  const { reader, strike, contact, exitButton, lamp, beeper, siren } = file.door;
+  const board = startSupervisedBoard({
+    path: file.board.port,
+    baudRate: file.board.baudRate,
+    outputs: definedOf({
+      strike: outputConfigOf(strike),
+      lamp: outputConfigOf(lamp),
+      beeper: outputConfigOf(beeper),
+      siren: outputConfigOf(siren),
+    }),
+    inputs: definedOf({
+      contact: inputConfigOf(contact, doorContactDebounceMs),
+      exitButton: inputConfigOf(exitButton, exitButtonDebounceMs),
+    }),
+  });
+  const line = openSerialLine({ path: reader.port, baudRate: rdm6300BaudRate });
+  const cards = cardReaderOf(openRdm6300(line, reader.confirmFrames === undefined ? {} : { confirmFrames: reader.confirmFrames }), line);
+  const lock = createStrike(board.output("strike"));
+  const light = lamp === undefined ? null : shortly(createLamp(board.output("lamp")));
+  const sound = beeper === undefined ? null : createBeeper(board.output("beeper"));
+  const closed = contact === undefined ? null : senseOf(createContact(board.input("contact"), contact.activeWhen));
+  return {
+    reader: cards,
+    lock: {
+      release: (limitMs, done) =>
+        settle(limitMs === null || limitMs > pulseMsMax ? board.output("strike").write(true) : lock.release(limitMs), done),
+      lock: (done) => settle(lock.lock(), done),
+    },
+    contact:
+      closed === null
+        ? null
+        : {
+            read: () => not(closed.read()),
+            onChange: (listener) => closed.onChange((isClosed) => listener(not(isClosed))),
+          },
+    exitButton: exitButton === undefined ? null : buttonOf(createContact(board.input("exitButton"), exitButton.activeWhen)),
+    signs: {
+      say: (key) => light?.show(lampSignOf(key)),
+      beep: (pattern) => sound?.beep(beepSigns[pattern]),
+      siren: (on) => void (siren === undefined ? undefined : board.output("siren").write(on)),
+    },
+    board: boardOf(board),
+    async close() {
+      await Promise.all([cards.close(), board.close()]);
+    },
+  };
+}
+
+/** A lamp that goes dark again by itself. */
+function shortly(lamp: ReturnType<typeof createLamp>) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    show(sign: ReturnType<typeof lampSignOf>) {
+      clearTimeout(timer);
+      lamp.show(sign);
+      timer = setTimeout(() => lamp.show("off"), signMs);
+    },
+  };
+}
+
+const not = (value: boolean | null) => (value === null ? null : !value);
+
+const thisProcess: ProcessPort = {
+  write: (line) => void process.stdout.write(line),
+  rssBytes: () => process.memoryUsage().rss,
+  onSignal(run) {
+    process.once("SIGINT", run);
+    process.once("SIGTERM", run);
+  },
+};

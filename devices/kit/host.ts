@@ -1,0 +1,111 @@
+/**
+ * A node on a real computer: its files, its clock, its connection, from `node.yaml`. The kind's `main.ts` adds the drivers
+ * and hands over what only the process knows.
+ */
+import { randomBytes } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import { parse } from "yaml";
+import type { Birth } from "#contract";
+import { openFileJournal } from "./journal.ts";
+import { createMqttWire } from "./mqtt-wire.ts";
+import type { NodePorts } from "./node.ts";
+import { type NodeConfigFile, type Read, readNodeConfig, readNodeKeys } from "./node-config.ts";
+import { type NodeFiles, openNodeFiles } from "./node-files.ts";
+import type { Clock, Log } from "./ports.ts";
+
+/** no true time is before the day this program was made */
+const builtMs = Date.UTC(2026, 0, 1);
+
+/** Reads and checks `node.yaml`; the sentences tell what is wrong and where. */
+export function loadNodeConfig(configPath: string): Read<NodeConfigFile> {
+  try {
+    return readNodeConfig(parse(readFileSync(configPath, "utf8")), configPath);
+  } catch (error) {
+    return { ok: false, problems: [`${configPath}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}.`] };
+  }
+}
+
+export type Host = {
+  readonly log: Log;
+  readonly rssBytes: () => number;
+  readonly onRestart: (why: string) => void;
+};
+
+/** Opens everything a node needs but its hardware. Answers sentences instead when a file is missing, wrong or readable by others. */
+export function openPorts(config: NodeConfigFile, configPath: string, host: Host): Read<NodePorts> {
+  const at = (path: string) => (isAbsolute(path) ? path : join(dirname(configPath), path));
+  const keysPath = at(config.keysFile);
+  try {
+    if ((statSync(keysPath).mode & 0o077) !== 0)
+      return problem(`${keysPath}: other users may read the node's keys; run: chmod 600 ${keysPath}`);
+    const keys = readNodeKeys(JSON.parse(readFileSync(keysPath, "utf8")), keysPath);
+    if (!keys.ok) return keys;
+    const { secret, mac, card, hub } = keys.value;
+    const ca = config.hub.caFile === undefined ? undefined : readFileSync(at(config.hub.caFile), "utf8");
+    const folder = at(config.dataFolder);
+    const files = openNodeFiles(folder);
+    const restart = restartCause(files);
+    const { watchdogMs, ...times } = config.times;
+    const ports: NodePorts = {
+      site: config.site,
+      node: config.node,
+      keys: { mac, card, hub },
+      clock: systemClock(),
+      dice: (count) => randomBytes(count),
+      log: host.log,
+      wire: createMqttWire({ url: config.hub.url, clientId: config.node, password: secret, ca }),
+      journal: openFileJournal(join(folder, "outbox")),
+      files,
+      builtMs,
+      trustSystemClock: config.trustSystemClock,
+      restart,
+      rssBytes: host.rssBytes,
+      times,
+      onRestart: (why) => {
+        const end = () => host.onRestart(why);
+        files.save("restart", "watchdog").then(end, end);
+      },
+      ...(watchdogMs === undefined ? {} : { watchdogMs }),
+    };
+    return { ok: true, value: ports };
+  } catch (error) {
+    return problem(`${configPath}: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** The watchdog of the last life left word; anything else is a plain start. */
+function restartCause(files: NodeFiles): Birth["restart"] {
+  if (files.load("restart") !== "watchdog") return "start";
+  void files.save("restart", "start").catch(() => {}); // told twice at worst
+  return "watchdog";
+}
+
+function problem(sentence: string): { readonly ok: false; readonly problems: readonly string[] } {
+  return { ok: false, problems: [sentence] };
+}
+
+/** Monotonic since process start, wall clock from the system. */
+export function systemClock(): Clock {
+  return {
+    nowMs: () => Date.now(),
+    monoMs: () => performance.now(),
+    after(_name, delayMs, run) {
+      const timer = setTimeout(run, Math.min(delayMs, 2 ** 31 - 1));
+      return () => clearTimeout(timer);
+    },
+    every(_name, periodMs, run) {
+      const timer = setInterval(run, periodMs);
+      return () => clearInterval(timer);
+    },
+  };
+}
+
+/** Log lines as JSON, one each; `write` puts them where the operator reads. */
+export function jsonLog(node: string, level: "info" | "warn" | "error", write: (line: string) => void): Log {
+  const rank = { info: 0, warn: 1, error: 2 };
+  const line = (of: keyof typeof rank) => (facts: Readonly<Record<string, unknown>>, sentence: string) => {
+    if (rank[of] >= rank[level]) write(`${JSON.stringify({ time: new Date().toISOString(), level: of, node, msg: sentence, ...facts })}\n`);
+  };
+  return { info: line("info"), warn: line("warn"), error: line("error") };
+}

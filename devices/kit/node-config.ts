@@ -1,0 +1,172 @@
+/**
+ * `node.yaml`: which node this is, where its hub is, and what is wired to which pin. A mistake is answered with one sentence
+ * that says where it stands and what is allowed. Keys are in a second file that only the node may read.
+ */
+import * as z from "zod";
+import { slug } from "#contract";
+
+const path = z.string().min(1).max(400);
+const device = z.string().regex(/^\/[^\s]{1,300}$/, "the path of a serial device such as /dev/serial/by-id/usb-…");
+const pin = z.int().min(2).max(69);
+const output = z.strictObject({ pin, activeLow: z.boolean().default(false) });
+const input = z.strictObject({
+  pin,
+  pullup: z.boolean().default(true),
+  activeWhen: z.enum(["high", "low"]).default("low"),
+  debounceMs: z.int().min(0).max(5000).exactOptional(),
+});
+const setting = z.record(z.string().max(40), z.union([z.number(), z.string().max(80), z.boolean()]));
+const board = z.strictObject({ port: device, baudRate: z.int().min(1200).max(1_000_000).default(57_600) });
+const reader = z.strictObject({
+  kind: z.literal("rdm6300"),
+  port: device,
+  /** identical frames that make a card: 2 keeps noise out, 1 is for tests */
+  confirmFrames: z.int().min(1).max(5).exactOptional(),
+});
+const hub = z.strictObject({
+  url: z.string().regex(/^mqtts?:\/\/[^\s/]+$/, "mqtts://host:8883"),
+  /** the site's CA certificate; without it the computer's own CAs are trusted */
+  caFile: path.exactOptional(),
+  /** plain MQTT can be read and forged by anybody on the network */
+  allowPlain: z.boolean().default(false),
+});
+const common = {
+  site: slug,
+  node: slug,
+  hub,
+  keysFile: path.default("node-keys.json"),
+  dataFolder: path.default("node-data"),
+  /** this computer has a battery clock or its own NTP: its time counts as holdover before the hub's first beacon */
+  trustSystemClock: z.boolean().default(false),
+  logLevel: z.enum(["info", "warn", "error"]).default("info"),
+  /** for tests and unusual networks */
+  times: z
+    .strictObject({
+      heartbeatMs: z.int().min(100).max(60_000).exactOptional(),
+      backoffMinMs: z.int().min(10).max(60_000).exactOptional(),
+      backoffMaxMs: z.int().min(10).max(600_000).exactOptional(),
+      ackLimitMs: z.int().min(100).max(60_000).exactOptional(),
+      hubLossMs: z.int().min(100).max(60_000).exactOptional(),
+      watchdogMs: z.int().min(1000).max(3_600_000).exactOptional(),
+    })
+    .prefault({}),
+};
+
+export const doorConfig = z.strictObject({
+  ...common,
+  kind: z.literal("door"),
+  board,
+  door: z.strictObject({
+    ch: slug.default("door"),
+    reader,
+    strike: output,
+    /** active when the door is closed */
+    contact: input.exactOptional(),
+    exitButton: input.exactOptional(),
+    lamp: output.exactOptional(),
+    beeper: output.exactOptional(),
+    siren: output.exactOptional(),
+    settings: setting.default({}),
+  }),
+});
+
+export const machineConfig = z.strictObject({
+  ...common,
+  kind: z.literal("machine"),
+  board,
+  machine: z.strictObject({
+    ch: slug.default("machine"),
+    reader: reader.extend({ insert: z.boolean().default(false) }),
+    permit: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("hold"), ...output.shape }),
+      z.strictObject({ kind: z.literal("pulse"), start: output, stop: output, pressMs: z.int().min(100).max(3000).default(750) }),
+    ]),
+    /** active when the contactor is in */
+    aux: input.exactOptional(),
+    meter: z.strictObject({ kind: z.literal("pzem"), port: device, address: z.int().min(1).max(0xf8).default(0xf8) }).exactOptional(),
+    ancillary: z.strictObject({ output, ready: input.exactOptional() }).exactOptional(),
+    stopButton: input.exactOptional(),
+    oopsButton: input.exactOptional(),
+    /** active when the safety circuit is open */
+    safety: input.exactOptional(),
+    /** active when the key switch bypasses the node */
+    bypass: input.exactOptional(),
+    lamp: output.exactOptional(),
+    beeper: output.exactOptional(),
+    settings: setting.default({}),
+  }),
+});
+
+export const nodeConfigFile = z.discriminatedUnion("kind", [doorConfig, machineConfig]);
+export type DoorConfigFile = z.infer<typeof doorConfig>;
+export type MachineConfigFile = z.infer<typeof machineConfig>;
+export type NodeConfigFile = DoorConfigFile | MachineConfigFile;
+export type OutputWiring = z.infer<typeof output>;
+export type InputWiring = z.infer<typeof input>;
+
+const key32 = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, "32 bytes in base64url")
+  .transform((text) => Uint8Array.fromBase64(text, { alphabet: "base64url" }));
+/** What the hub hands out when a node is added; the file is for the node alone (mode 600). */
+export const nodeKeysFile = z.strictObject({
+  /** MQTT password */
+  secret: z.string().min(16).max(200),
+  mac: key32,
+  card: key32,
+  /** the hub's Ed25519 public key, SPKI in base64url */
+  hub: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{59}$/, "an Ed25519 public key (SPKI) in base64url")
+    .transform((text) => Uint8Array.fromBase64(text, { alphabet: "base64url" })),
+});
+
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Checks a parsed `node.yaml`. Never throws; one sentence per mistake. */
+export function readNodeConfig(value: unknown, where: string): Read<NodeConfigFile> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { ok: false, problems: [`${where}: must hold fields like "site: valmiera", one per line.`] };
+  }
+  const parsed = nodeConfigFile.safeParse(value);
+  if (!parsed.success) return { ok: false, problems: sentences(parsed.error, where) };
+  const problems = [...plainProblems(parsed.data, where), ...pinProblems(parsed.data, where)];
+  return problems.length === 0 ? { ok: true, value: parsed.data } : { ok: false, problems };
+}
+
+export function readNodeKeys(value: unknown, where: string): Read<z.infer<typeof nodeKeysFile>> {
+  const parsed = nodeKeysFile.safeParse(value);
+  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, problems: sentences(parsed.error, where) };
+}
+
+function sentences(error: z.ZodError, where: string): string[] {
+  return error.issues.slice(0, 20).map((issue) => {
+    const place = issue.path.length === 0 ? where : `${where}: ${issue.path.join(".")}`;
+    if (issue.code === "unrecognized_keys")
+      return `${place}: unknown field ${issue.keys.map((key) => `"${key}"`).join(", ")}; remove it or correct its spelling.`;
+    if (issue.code === "invalid_type" && issue.input === undefined) return `${place} is missing; expected ${issue.expected}.`;
+    return `${place}: ${issue.message.replace(/^Invalid (input|string): ?/, "")}.`;
+  });
+}
+
+function plainProblems(config: NodeConfigFile, where: string): string[] {
+  if (!config.hub.url.startsWith("mqtt:") || config.hub.allowPlain) return [];
+  return [`${where}: hub.url: plain mqtt:// can be read and forged by anybody on the network; use mqtts://, or set hub.allowPlain: true.`];
+}
+
+/** Two things on one pin would switch each other. */
+function pinProblems(config: NodeConfigFile, where: string): string[] {
+  const seen = new Map<number, string>();
+  const problems: string[] = [];
+  const visit = (value: unknown, name: string) => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (key !== "pin" || typeof inner !== "number") visit(inner, `${name}.${key}`);
+      else if (seen.has(inner)) problems.push(`${where}: ${name}.pin: pin ${inner} is taken by ${seen.get(inner)} already.`);
+      else seen.set(inner, name);
+    }
+  };
+  if (config.kind === "door") visit(config.door, "door");
+  else visit(config.machine, "machine");
+  return problems;
+}

@@ -1,0 +1,149 @@
+/** The machine node on a real computer: binds reader, board and meter of `node.yaml` to `machine-node.ts`. */
+import { createBeeper } from "../drivers/beeper.ts";
+import { createContact } from "../drivers/contact.ts";
+import { createLamp } from "../drivers/lamp.ts";
+import { createPzem, pzemBaudRate } from "../drivers/pzem004t.ts";
+import { openRdm6300, rdm6300BaudRate } from "../drivers/rdm6300.ts";
+import { createRelay } from "../drivers/relay.ts";
+import { openSerialLine } from "../drivers/serial-line.ts";
+import { type SupervisedBoard, startSupervisedBoard } from "../drivers/supervised-board.ts";
+import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
+import type { InputWiring, MachineConfigFile } from "../kit/node-config.ts";
+import { beepSigns, definedOf, inputConfigOf, lampOfInterlock, outputConfigOf } from "../kit/node-wiring.ts";
+import { programVersion } from "../kit/package-version.ts";
+import { type ProcessPort, runUntilEnd } from "../kit/run-node.ts";
+import { restartExitCode } from "../kit/watchdog.ts";
+import { boardOf, buttonOf, cardReaderOf, driveOf, senseOf, settle } from "../kit/wires.ts";
+import type { MachineHardware, PermitWire } from "./hardware.ts";
+import { createMachineNode } from "./machine-node.ts";
+import { machineSettings } from "./settings.ts";
+
+const contactDebounceMs = 50;
+const buttonDebounceMs = 30;
+
+/** Runs the machine node of this `node.yaml` until a signal or its watchdog ends it. Resolves with the exit code. */
+export async function runMachineNode(configPath: string, port: ProcessPort = thisProcess): Promise<number> {
+  const config = loadNodeConfig(configPath);
+  const complain = (problems: readonly string[]) => {
+    for (const sentence of problems) port.write(`${sentence}\n`);
+    return 1;
+  };
+  if (!config.ok) return complain(config.problems);
+  const file = config.value;
+  if (file.kind !== "machine") return complain([`${configPath}: kind: this is a ${file.kind} node; expected "machine".`]);
+  const settings = machineSettings.safeParse(file.machine.settings);
+  if (!settings.success)
+    return complain([`${configPath}: machine.settings.${settings.error.issues[0]?.path.join(".")}: ${settings.error.issues[0]?.message}.`]);
+  const log = jsonLog(file.node, file.logLevel, port.write);
+  let restart: (why: string) => void = () => {};
+  const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why) => restart(why) });
+  if (!ports.ok) return complain(ports.problems);
+  return runUntilEnd(
+    (end) => {
+      restart = (why) => end(restartExitCode, why);
+      return createMachineNode({
+        ports: ports.value,
+        hardware: bindMachine(file),
+        ch: file.machine.ch,
+        settings: settings.data,
+        insertReader: file.machine.reader.insert,
+        fw: programVersion(),
+        hw: "Arduino, RDM6300, PZEM-004T",
+      });
+    },
+    log,
+    port,
+  );
+}
+
+function bindMachine(file: MachineConfigFile): MachineHardware {
+  const { reader, meter, aux, ancillary, lamp, beeper } = file.machine;
+  const board = openBoard(file);
+  const line = openSerialLine({ path: reader.port, baudRate: rdm6300BaudRate });
+  const cards = cardReaderOf(openRdm6300(line, reader.confirmFrames === undefined ? {} : { confirmFrames: reader.confirmFrames }), line);
+  const meterLine = meter === undefined ? null : openSerialLine({ path: meter.port, baudRate: pzemBaudRate });
+  const light = lamp === undefined ? null : createLamp(board.output("lamp"));
+  const sound = beeper === undefined ? null : createBeeper(board.output("beeper"));
+  const contact = (name: string, wiring: InputWiring | undefined) =>
+    wiring === undefined ? null : createContact(board.input(name), wiring.activeWhen);
+  const sense = (name: string, wiring: InputWiring | undefined) => {
+    const found = contact(name, wiring);
+    return found === null ? null : senseOf(found);
+  };
+  const button = (name: string, wiring: InputWiring | undefined) => {
+    const found = contact(name, wiring);
+    return found === null ? null : buttonOf(found);
+  };
+  return {
+    reader: cards,
+    permit: bindPermit(file, board),
+    aux: sense("aux", aux),
+    meter: meterLine === null || meter === undefined ? null : bindMeter(createPzem(meterLine, { address: meter.address })),
+    ancillary:
+      ancillary === undefined
+        ? null
+        : { set: driveOf((on) => board.output("ancillary").write(on)), ready: sense("ancillaryReady", ancillary.ready) },
+    stopButton: button("stopButton", file.machine.stopButton),
+    oopsButton: button("oopsButton", file.machine.oopsButton),
+    safety: sense("safety", file.machine.safety),
+    bypass: sense("bypass", file.machine.bypass),
+    signs: {
+      say: () => {}, // a machine with lamp and beeper only has no words
+      beep: (pattern) => sound?.beep(beepSigns[pattern]),
+      lamp: (state) => light?.show(lampOfInterlock[state]),
+    },
+    board: boardOf(board),
+    async close() {
+      await Promise.all([cards.close(), meterLine?.close(), board.close()]);
+    },
+  };
+}
+
+function openBoard(file: MachineConfigFile): SupervisedBoard {
+  const { permit, aux, ancillary, stopButton, oopsButton, safety, bypass, lamp, beeper } = file.machine;
+  return startSupervisedBoard({
+    path: file.board.port,
+    baudRate: file.board.baudRate,
+    outputs: definedOf({
+      ...(permit.kind === "hold"
+        ? { permit: outputConfigOf(permit) }
+        : { start: outputConfigOf(permit.start), stop: outputConfigOf(permit.stop) }),
+      ancillary: outputConfigOf(ancillary?.output),
+      lamp: outputConfigOf(lamp),
+      beeper: outputConfigOf(beeper),
+    }),
+    inputs: definedOf({
+      aux: inputConfigOf(aux, contactDebounceMs),
+      ancillaryReady: inputConfigOf(ancillary?.ready, contactDebounceMs),
+      stopButton: inputConfigOf(stopButton, buttonDebounceMs),
+      oopsButton: inputConfigOf(oopsButton, buttonDebounceMs),
+      safety: inputConfigOf(safety, contactDebounceMs),
+      bypass: inputConfigOf(bypass, contactDebounceMs),
+    }),
+  });
+}
+
+function bindPermit(file: MachineConfigFile, board: SupervisedBoard): PermitWire {
+  const { permit } = file.machine;
+  if (permit.kind === "pulse") return { kind: "pulse", press: (button, done) => settle(board.output(button).pulse(permit.pressMs), done) };
+  const relay = createRelay({ output: board.output("permit") });
+  return { kind: "hold", set: driveOf((on) => (on ? relay.permit() : relay.cut())) };
+}
+
+function bindMeter(pzem: ReturnType<typeof createPzem>): MachineHardware["meter"] {
+  return {
+    async read() {
+      const outcome = await pzem.read();
+      return outcome.kind === "reading" ? { powerW: outcome.powerW, energyWh: outcome.energyWh, voltageV: outcome.voltageV } : null;
+    },
+  };
+}
+
+const thisProcess: ProcessPort = {
+  write: (line) => void process.stdout.write(line),
+  rssBytes: () => process.memoryUsage().rss,
+  onSignal(run) {
+    process.once("SIGINT", run);
+    process.once("SIGTERM", run);
+  },
+};

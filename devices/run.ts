@@ -1,0 +1,14 @@
+/** `koprade node run --config node.yaml`: runs whichever kind of node the file describes. */
+import { runDoorNode } from "./door/main.ts";
+import { loadNodeConfig } from "./kit/host.ts";
+import { runMachineNode } from "./machine/main.ts";
+
+export { runDoorNode, runMachineNode };
+
+/** Resolves with the exit code: 0 after a signal, 75 when the watchdog wants to be started anew, 1 after a complaint. */
+export async function runNode(configPath: string, complain: (sentence: string) => void): Promise<number> {
+  const config = loadNodeConfig(configPath);
+  if (config.ok) return config.value.kind === "door" ? runDoorNode(configPath) : runMachineNode(configPath);
+  for (const sentence of config.problems) complain(sentence);
+  return 1;
+}
