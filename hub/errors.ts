@@ -52,6 +52,10 @@ export const errorCatalogue = {
   NOT_FOUND: { says: "There is no such thing here.", fix: "Check the name; the list commands show what exists." },
   ALREADY_EXISTS: { says: "That exists already.", fix: "Choose another name, or change what exists." },
   CONFLICT: { says: "That does not fit what is recorded.", fix: "Look at what is recorded and try again." },
+  SIMULATION_FAILED: {
+    says: "The simulated building did not start.",
+    fix: "Look at the lines above, then try again; run `koprade demo remove` for a fresh one.",
+  },
   SERIES_UNREACHABLE: {
     says: "The store of usage series cannot be reached.",
     fix: "Check that InfluxDB runs; what is measured waits on disk.",

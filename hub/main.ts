@@ -60,7 +60,7 @@ const world: World = {
   startHub: (given) => run(given, { space: "real", makeBuilding: (building) => startBuilding({ ...building, seed: 1, tempo: 1 }) }),
   startDemo: ({ seed, speed, ...given }) =>
     run(given, { space: "building", makeBuilding: (building) => startBuilding({ ...building, seed, tempo: speed }) }),
-  runNode: async (path) => (await import("../devices/run.ts")).runNode(path),
+  runNode: async (path) => (await import("../devices/run.ts")).runNode(path, (sentence) => process.stderr.write(`${sentence}\n`)),
 };
 
 process.on("unhandledRejection", (reason) => {

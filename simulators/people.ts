@@ -113,8 +113,18 @@ export function liveOn(given: {
         return;
       }
       note(`${person.name} starts ${machine.id}`);
-      later(random.int(3000, 8000), () => toil(person, machine, planJob(machine.kind, random)));
+      const job = planJob(machine.kind, random);
+      later(random.int(3000, 8000), () => (machine.kind === "printer" ? printOn(person, machine, job) : toil(person, machine, job)));
     });
+  };
+
+  /** A print goes on while its owner goes home. */
+  const printOn = (person: Person, machine: Place["machines"][number], job: JobPlan): void => {
+    hands.work(machine.id, true);
+    const lastsMs = job.reduce((sum, { workMs }) => sum + workMs, 0) / tempo + 60_000;
+    later(lastsMs, () => hands.work(machine.id, false));
+    // The meter needs a little while to show that it works; leaving before that would look like giving up.
+    later(35_000, () => finish(person, machine));
   };
 
   const toil = (person: Person, machine: Place["machines"][number], plan: JobPlan): void => {

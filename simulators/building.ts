@@ -1,0 +1,153 @@
+/**
+ * The simulated building at the level of bytes and volts: readers that send RDM6300 frames, meters that answer Modbus, boards
+ * behind serial lines, and the door, machines and people they belong to. Real node programs run on the other end of the lines
+ * and cannot tell.
+ *
+ *   people ─ hands ─┬─ card ─▶ RDM6300 frames ───▶ pty ─▶ reader of a node
+ *                   └─ door, button ◀─ pins ◀─ board (the real sketch on an emulated chip, or a simple board) ◀─ pty ◀─ node
+ *                        load ─▶ PZEM-004T ◀─ Modbus ─▶ pty ◀─ meter of a node
+ */
+import { type SimulatedDoor, type SimulatedMachine, simulateDoor, simulateMachine } from "./bodies.ts";
+import { type Arduino, createArduino } from "./hardware/arduino.ts";
+import { attachToPty } from "./hardware/attach.ts";
+import { createFirmataBoard } from "./hardware/firmata-board.ts";
+import { openPty, type Pty } from "./hardware/pty.ts";
+import { createPzem, type Pzem } from "./hardware/pzem.ts";
+import { createRdm6300, type Rdm6300 } from "./hardware/rdm6300.ts";
+import { createLoad, type MachineKind } from "./loads.ts";
+import { type Hands, liveOn } from "./people.ts";
+import { dice } from "./random.ts";
+import { createLiveScheduler } from "./scheduler.ts";
+
+export const doorPins = { strikePin: 4, contactPin: 2, exitPin: 3 } as const;
+export const machinePins = { relayPin: 4, auxPin: 2 } as const;
+
+export type BuildingPlan = {
+  readonly seed: number;
+  /** how much livelier than a real evening people come and go */
+  readonly tempo: number;
+  readonly door: { readonly id: string; readonly board: BoardKind };
+  readonly machines: readonly { readonly id: string; readonly kind: MachineKind; readonly board: BoardKind }[];
+  readonly note: (line: string) => void;
+};
+/** `chip`: our sketch on an emulated ATmega328P; `simple`: the protocol without a chip. */
+export type BoardKind = "chip" | "simple";
+export type Lines = { readonly reader: string; readonly board: string; readonly meter?: string };
+
+export type SimulatedBuilding = {
+  /** serial devices by door and machine */
+  readonly lines: Readonly<Record<string, Lines>>;
+  readonly hands: Hands;
+  door(): SimulatedDoor;
+  machine(id: string): SimulatedMachine;
+  meter(id: string): Pzem;
+  board(id: string): Arduino;
+  /** People begin to come and go. */
+  open(): void;
+  close(): void;
+};
+
+const cardGapMs = 120;
+
+export function createBuilding(plan: BuildingPlan): SimulatedBuilding {
+  const scheduler = createLiveScheduler();
+  const places = new Map<string, Place>();
+  const after = (delayMs: number, run: () => void): void => void scheduler.after(delayMs, run);
+  const doorPlace = openPlace(plan.door.board);
+  places.set(plan.door.id, doorPlace);
+  const door = simulateDoor({ pins: pinsOf(doorPlace.board), wires: doorPins, after });
+  const machines = new Map<string, { body: SimulatedMachine; meter: Pzem }>();
+  for (const { id, kind, board } of plan.machines) {
+    const place = openPlace(board);
+    places.set(id, place);
+    machines.set(
+      id,
+      buildMachine(plan.seed, id, kind, place, () => scheduler.nowMs()),
+    );
+  }
+  const loads = setInterval(() => {
+    for (const { body, meter } of machines.values()) meter.setLoadW(body.powerW());
+  }, 200);
+  const placeAt = (id: string): Place => found(places.get(id), id);
+  const machineAt = (id: string) => found(machines.get(id), id);
+  const hands: Hands = {
+    present(reader, card, forMs) {
+      const { reader: coil } = placeAt(reader);
+      coil.present(card);
+      scheduler.after(Math.max(forMs, cardGapMs), () => coil.remove());
+    },
+    pull: () => door.pull(),
+    close: () => door.close(),
+    pressExit: () => door.pressExit(),
+    pressStart: (id) => machineAt(id).body.pressStart(),
+    pressStop: (id) => machineAt(id).body.pressStop(),
+    work: (id, working) => machineAt(id).body.work(working),
+    isPermitted: (id) => machineAt(id).body.isPermitted(),
+    isBusy: (id) => machineAt(id).body.isWorking(),
+  };
+  let crowd: { stop(): void } | undefined;
+  return {
+    lines: Object.fromEntries([...places].map(([id, place]) => [id, place.lines])),
+    hands,
+    door: () => door,
+    machine: (id) => machineAt(id).body,
+    meter: (id) => machineAt(id).meter,
+    board: (id) => placeAt(id).board,
+    open() {
+      const place = { door: plan.door.id, machines: plan.machines.map(({ id, kind }) => ({ id, kind })) };
+      crowd ??= liveOn({ place, hands, scheduler, random: dice(plan.seed, "people"), tempo: plan.tempo, note: plan.note });
+    },
+    close() {
+      crowd?.stop();
+      scheduler.stop();
+      clearInterval(loads);
+      for (const place of places.values()) place.close();
+    },
+  };
+}
+
+type Place = { readonly lines: Lines; readonly reader: Rdm6300; readonly board: Arduino; readonly meterLine: Pty; close(): void };
+
+function openPlace(kind: BoardKind): Place {
+  const [readerLine, boardLine, meterLine] = [openPty(), openPty(), openPty()];
+  const reader = createRdm6300({ sink: (bytes) => readerLine.write(bytes) });
+  const board = kind === "chip" ? createArduino({}) : createFirmataBoard({});
+  const detach = attachToPty(board, boardLine);
+  board.start();
+  return {
+    lines: { reader: readerLine.path, board: boardLine.path, meter: meterLine.path },
+    reader,
+    board,
+    meterLine,
+    close() {
+      reader.close();
+      detach();
+      board.stop();
+      for (const line of [readerLine, boardLine, meterLine]) line.close();
+    },
+  };
+}
+
+function buildMachine(
+  seed: number,
+  id: string,
+  kind: MachineKind,
+  place: Place,
+  nowMs: () => number,
+): { body: SimulatedMachine; meter: Pzem } {
+  const meter = createPzem({ send: (bytes) => place.meterLine.write(bytes) });
+  place.meterLine.onData((bytes) => meter.receive(bytes));
+  const body = simulateMachine({ pins: pinsOf(place.board), wires: machinePins, load: createLoad(kind, dice(seed, `load ${id}`)), nowMs });
+  return { body, meter };
+}
+
+const pinsOf = (board: Arduino) => ({
+  level: (pin: number) => board.pinLevel(pin),
+  onChange: (watch: (pin: number, level: 0 | 1 | "z") => void) => void board.onPinChange(watch),
+  setInput: (pin: number, level: 0 | 1) => board.setInput(pin, level),
+});
+
+function found<T>(value: T | undefined, id: string): T {
+  if (value === undefined) throw new Error(`the building has no ${id}`);
+  return value;
+}

@@ -1,0 +1,192 @@
+/**
+ * The simulated building, ready to look at: its own space (ledger, broker, keys) in its own folder, the building's hardware in
+ * one process and every node program in another. Nothing in hub or devices knows that it is simulated.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import * as z from "zod";
+import { HubError } from "../hub/errors.ts";
+import { openStack, type Stack } from "../hub/stack.ts";
+import type { Building, BuildingGiven } from "../hub/start.ts";
+import { doorPins, type Lines, machinePins } from "./building.ts";
+import { demoDoor, demoMachines, furnish } from "./demo-space.ts";
+import { cast } from "./people.ts";
+
+const startLimitMs = 20_000;
+const stopLimitMs = 5000;
+const restartMs = 1000;
+
+const linesMessage = z.object({
+  kind: z.literal("lines"),
+  lines: z.record(z.string(), z.object({ reader: z.string(), board: z.string(), meter: z.string().exactOptional() })),
+});
+
+/** @param seed   another number, other people  @param tempo  how much livelier than a real evening */
+export async function startBuilding(given: BuildingGiven & { readonly seed: number; readonly tempo: number }): Promise<Building> {
+  const stack = await openStack({ ...given, demo: true });
+  const children: Supervised[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(children.map((child) => child.stop()));
+    await stack.close();
+  };
+  try {
+    await furnish(stack.ledger);
+    const building = fork(join(import.meta.dirname, "building-process.ts"), [String(given.seed), String(given.tempo)], forkOptions);
+    children.push(supervised(building));
+    const lines = await linesOf(building);
+    const folder = join(given.dir, "nodes");
+    for (const { node, id, file } of nodeFiles(stack, lines)) {
+      const config = await writeNode(stack, folder, node, { ...file });
+      children.push(
+        restarting(
+          () => fork(join(import.meta.dirname, "node-process.ts"), [config], forkOptions),
+          (code) => given.log.warn({ node, id, code }, "A simulated node ended and is started anew."),
+        ),
+      );
+    }
+    building.send({ kind: "open" });
+    return {
+      stack,
+      cards: () => cast.map(({ name }) => ({ card: name, label: name })),
+      readers: () => [demoDoor, ...demoMachines].map(({ id, label }) => ({ reader: id, label })),
+      async tap({ card, reader }) {
+        const number = cast.find(({ name }) => name === card)?.card;
+        if (number === undefined) return { status: "rejected", sentence: "Nobody here has that card." };
+        building.send({ kind: "tap", reader, card: number });
+        return { status: "applied" };
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const forkOptions = {
+  stdio: ["ignore", "ignore", "inherit", "ipc"] as ("ignore" | "inherit" | "ipc")[],
+  execArgv: ["--disable-warning=ExperimentalWarning"],
+};
+
+async function linesOf(building: ChildProcess): Promise<Record<string, Lines>> {
+  const signal = AbortSignal.timeout(startLimitMs);
+  try {
+    for (;;) {
+      const [message] = (await once(building, "message", { signal })) as [unknown];
+      const parsed = linesMessage.safeParse(message);
+      if (parsed.success) return parsed.data.lines;
+    }
+  } catch (error) {
+    throw new HubError("SIMULATION_FAILED", "its hardware did not start", error);
+  }
+}
+
+type NodeFile = { readonly node: string; readonly id: string; readonly file: Record<string, unknown> };
+
+/** `node.yaml` of every node, wired to the lines of the building. */
+function nodeFiles(stack: Stack, lines: Record<string, Lines>): NodeFile[] {
+  const linesAt = (id: string): Lines => {
+    const found = lines[id];
+    if (found === undefined) throw new HubError("SIMULATION_FAILED", `no serial lines for ${id}`);
+    return found;
+  };
+  const common = (node: string, id: string) => ({
+    site: stack.config.site,
+    node,
+    hub: { url: `mqtts://127.0.0.1:${stack.broker?.ports.tls ?? 0}`, caFile: "ca.pem" },
+    trustSystemClock: true,
+    logLevel: "error",
+    board: { port: linesAt(id).board },
+  });
+  const reader = (id: string) => ({ kind: "rdm6300", port: linesAt(id).reader });
+  const door = {
+    ...common(demoDoor.node, demoDoor.id),
+    kind: "door",
+    door: {
+      ch: "door",
+      reader: reader(demoDoor.id),
+      strike: { pin: doorPins.strikePin },
+      contact: { pin: doorPins.contactPin },
+      exitButton: { pin: doorPins.exitPin },
+    },
+  };
+  const machines = demoMachines.map(({ id, node }) => ({
+    node,
+    id,
+    file: {
+      ...common(node, id),
+      kind: "machine",
+      machine: {
+        ch: "machine",
+        reader: reader(id),
+        permit: { kind: "hold", pin: machinePins.relayPin },
+        aux: { pin: machinePins.auxPin },
+        meter: { kind: "pzem", port: linesAt(id).meter },
+      },
+    },
+  }));
+  return [{ node: demoDoor.node, id: demoDoor.id, file: door }, ...machines];
+}
+
+/** Gives a node fresh credentials and writes what it needs into a folder of its own; the path of its `node.yaml`. */
+export async function writeNode(
+  stack: Pick<Stack, "ledger" | "tls">,
+  folder: string,
+  node: string,
+  file: Record<string, unknown>,
+): Promise<string> {
+  const { ledger, tls } = stack;
+  const dir = join(folder, node);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const { secret } = await ledger.change.renewNodeSecret({ node }, "demo");
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+  const keys = { secret, mac: base64(ledger.keys.macKeyOf(node)), card: base64(ledger.keys.cardSecret), hub: ledger.keys.signingPublicKey };
+  await writeFile(join(dir, "node-keys.json"), JSON.stringify(keys), { mode: 0o600 });
+  await writeFile(join(dir, "ca.pem"), tls?.caPem ?? "");
+  const path = join(dir, "node.yaml");
+  await writeFile(path, stringify(file));
+  return path;
+}
+
+type Supervised = { stop(): Promise<void> };
+
+function supervised(child: ChildProcess): Supervised {
+  return {
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
+      if (child.connected) child.disconnect();
+      const limit = setTimeout(() => child.kill("SIGKILL"), stopLimitMs);
+      await gone;
+      clearTimeout(limit);
+    },
+  };
+}
+
+/** A program that is started again a second after it ended, as its service would, until it is told to stop. */
+function restarting(start: () => ChildProcess, onEnd: (code: number | null) => void): Supervised {
+  let stopping = false;
+  let timer: NodeJS.Timeout | undefined;
+  let child = start();
+  const watch = (): void => {
+    child.once("exit", (code) => {
+      if (stopping) return;
+      onEnd(code);
+      timer = setTimeout(() => {
+        child = start();
+        watch();
+      }, restartMs);
+    });
+  };
+  watch();
+  return {
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      await supervised(child).stop();
+    },
+  };
+}
