@@ -82,7 +82,7 @@ function foundOn(state: InterlockState, journal: InterlockSession | null, nowMon
     member: session.member,
     place: "best",
   };
-  return [use(enabled, nowMono, config), [...assure, recheck]];
+  return [use(enabled, nowMono, config), [...assure, emit({ kind: "mach.resumed", session: session.session }), recheck]];
 }
 
 /** The auxiliary contact or voltage input changed: a person pressed the green button, or the red one. */

@@ -1,5 +1,6 @@
 /** The hub's view of one node's connection (domain.md §4.4): birth, heartbeat, loss, and impostors. */
 import type { Deadlines } from "./step.ts";
+import { absurd, due, without } from "./step.ts";
 
 export type NodeLinkConfig = {
   readonly heartbeatMs: number;
@@ -45,10 +46,95 @@ export function initialNodeLink(approved: boolean, nowMono: number): NodeLinkSta
     deadlines: {},
   };
 }
-export function stepNodeLink(
-  _state: NodeLinkState,
-  _event: NodeLinkEvent,
-  _config: NodeLinkConfig,
-): readonly [NodeLinkState, readonly NodeLinkEffect[]] {
-  throw new Error("being written");
+type Step = readonly [NodeLinkState, readonly NodeLinkEffect[]];
+const cloneWindowMs = 60_000;
+const cloneAlternations = 3;
+const offencesMax = 3;
+
+/** One sign of life, or of its absence. A quarantined or revoked node stays so until a person releases it. */
+export function stepNodeLink(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConfig): Step {
+  let current = state;
+  const effects: NodeLinkEffect[] = [];
+  for (let name = due(current.deadlines, event.nowMono)[0]; name !== undefined; name = due(current.deadlines, event.nowMono)[0]) {
+    const [next, more] = fire({ ...current, deadlines: without(current.deadlines, name) }, name, event.nowMono);
+    current = next;
+    effects.push(...more);
+  }
+  const [next, more] = answer(current, event, config);
+  return [next, [...effects, ...more]];
+}
+
+const stay = (state: NodeLinkState, ...kinds: readonly NodeLinkEffect["kind"][]): Step => [state, kinds.map((kind) => ({ kind }))];
+const talks = ({ kind }: NodeLinkState): boolean => kind === "syncing" || kind === "online" || kind === "suspect";
+const become = (state: NodeLinkState, kind: NodeLinkKind, nowMono: number): NodeLinkState => ({ ...state, kind, sinceMono: nowMono });
+
+function answer(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConfig): Step {
+  const { nowMono } = event;
+  switch (event.kind) {
+    case "tick":
+      return stay(state);
+    case "approved":
+      return state.kind === "pending" ? stay(become(state, "offline", nowMono)) : stay(state);
+    case "birth":
+      return birth(state, event.boot, event.conn, nowMono, config);
+    case "message": {
+      if (!talks(state) || event.boot !== state.boot || event.conn !== state.conn) return stay(state);
+      const heard = alive(state, nowMono, config);
+      return state.kind === "suspect" ? stay(become(heard, "online", nowMono), "came") : stay(heard);
+    }
+    case "drained":
+      return state.kind === "syncing" ? synced(state, nowMono) : stay(state);
+    case "gone": {
+      const current = talks(state) && event.boot === state.boot && event.conn === state.conn;
+      return current ? stay({ ...become(state, "offline", nowMono), deadlines: {} }, "went") : stay(state); // an older connection's will says nothing
+    }
+    case "offence":
+      if (state.offences + 1 < offencesMax || state.kind === "revoked") return stay({ ...state, offences: state.offences + 1 });
+      return quarantine({ ...state, offences: state.offences + 1 }, nowMono);
+    case "revoke":
+      return stay({ ...become(state, "revoked", nowMono), deadlines: {} }, "disconnect");
+    case "release":
+      return state.kind === "quarantined" ? stay({ ...become(state, "offline", nowMono), offences: 0, alternations: [] }) : stay(state);
+    default:
+      return absurd(event);
+  }
+}
+
+/** A node says what it is. Two boots that take turns are two machines with one identity: a copied SD card. */
+function birth(state: NodeLinkState, boot: string, conn: number, nowMono: number, config: NodeLinkConfig): Step {
+  if (state.kind === "pending" || state.kind === "quarantined" || state.kind === "revoked") return stay(state);
+  if (boot === state.boot && conn < state.conn) return stay(state);
+  const swapped = talks(state) && boot !== state.boot;
+  const alternations = [...state.alternations, ...(swapped ? [nowMono] : [])].filter((at) => nowMono - at < cloneWindowMs);
+  if (alternations.length >= cloneAlternations) return quarantine({ ...state, alternations }, nowMono);
+  const born = alive(
+    { ...become(state, "syncing", nowMono), boot, conn, alternations, deadlines: { sync: nowMono + config.syncMs } },
+    nowMono,
+    config,
+  );
+  return stay(born, "resync");
+}
+
+function alive(state: NodeLinkState, nowMono: number, config: NodeLinkConfig): NodeLinkState {
+  const late = nowMono + config.suspectAfter * config.heartbeatMs;
+  return { ...state, lastMono: nowMono, deadlines: { ...state.deadlines, late, lost: nowMono + config.lostAfter * config.heartbeatMs } };
+}
+
+const synced = (state: NodeLinkState, nowMono: number): Step =>
+  stay({ ...become(state, "online", nowMono), deadlines: without(state.deadlines, "sync") }, "reconcile", "came");
+
+const quarantine = (state: NodeLinkState, nowMono: number): Step =>
+  stay({ ...become(state, "quarantined", nowMono), deadlines: {} }, "quarantine", "disconnect");
+
+function fire(state: NodeLinkState, name: "late" | "lost" | "sync", nowMono: number): Step {
+  switch (name) {
+    case "sync":
+      return state.kind === "syncing" ? synced(state, nowMono) : stay(state);
+    case "late":
+      return state.kind === "online" ? stay(become(state, "suspect", nowMono), "late") : stay(state);
+    case "lost":
+      return stay({ ...become(state, "offline", nowMono), deadlines: {} }, "went");
+    default:
+      return absurd(name);
+  }
 }

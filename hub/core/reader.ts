@@ -29,7 +29,8 @@ export type ReaderState = {
   /** cards seen lately: when they left, and when their presence had begun */
   readonly gone: readonly Presence[];
   readonly presences: number;
-  readonly collision: boolean;
+  /** when several cards last answered at once */
+  readonly collisionMono: number | null;
   readonly deadlines: Deadlines<"next">;
 };
 export type ReaderEvent = { readonly nowMono: number } & (
@@ -49,7 +50,7 @@ export type Gesture =
   | { readonly kind: "one_at_a_time"; readonly atMono: number };
 
 export function initialReader(nowMono: number): ReaderState {
-  return { startedMono: nowMono, present: [], gone: [], presences: 0, collision: false, deadlines: {} };
+  return { startedMono: nowMono, present: [], gone: [], presences: 0, collisionMono: null, deadlines: {} };
 }
 
 type Step = readonly [ReaderState, readonly Gesture[]];
@@ -68,11 +69,11 @@ function answer(state: ReaderState, event: ReaderEvent, config: ReaderConfig): S
     case "unreadable":
       return [state, []];
     case "collision":
-      return state.collision ? [state, []] : [{ ...state, collision: true }, [{ kind: "one_at_a_time", atMono: nowMono }]];
+      return [{ ...state, collisionMono: nowMono }, state.collisionMono !== null ? [] : [{ kind: "one_at_a_time", atMono: nowMono }]];
     case "read": {
       const known = state.present.find((presence) => presence.card === event.card);
-      if (known === undefined) return arrives({ ...state, collision: false }, event.card, nowMono, config);
-      return [{ ...state, collision: false, present: replace(state.present, { ...known, lastMono: nowMono }) }, []];
+      if (known === undefined) return arrives({ ...state, collisionMono: null }, event.card, nowMono, config);
+      return [{ ...state, collisionMono: null, present: replace(state.present, { ...known, lastMono: nowMono }) }, []];
     }
   }
 }
@@ -129,7 +130,8 @@ function passTime(state: ReaderState, nowMono: number, config: ReaderConfig): St
     if (removed) gestures.push({ kind: "removed", card: one.card, presence: one.presence, atMono: one.lastMono });
     return !removed && nowMono - one.lastMono < Math.max(config.sameCardMs, config.doubleMs, config.insert ? config.removalMs : 0);
   });
-  return [{ ...state, present, gone: remembered, collision: state.collision && present.length > 0 }, gestures];
+  const collisionMono = state.collisionMono !== null && nowMono - state.collisionMono < config.lostMs ? state.collisionMono : null;
+  return [{ ...state, present, gone: remembered, collisionMono }, gestures];
 }
 
 /** When to look again although no card speaks: a hold comes due, a card left, a removal is certain. */

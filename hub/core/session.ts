@@ -37,15 +37,133 @@ export type Sessions = {
 };
 
 /** Total order of the log: time, then node, boot and sequence. */
-export function inLogOrder(_a: StoredEvent, _b: StoredEvent): number {
-  throw new Error("being written");
+export function inLogOrder(a: StoredEvent, b: StoredEvent): number {
+  return a.evtMs - b.evtMs || compare(a.node, b.node) || compare(a.boot, b.boot) || a.seq - b.seq;
 }
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 export const noSessions: Sessions = { sessions: new Map(), runs: new Map(), lastMs: new Map() };
-/** One more event in order. Events of no concern return the same object. */
-export function applySession(_state: Sessions, _event: StoredEvent): Sessions {
-  throw new Error("being written");
+
+type Draft = { readonly sessions: Map<string, SessionRecord>; readonly runs: Map<string, RunRecord>; readonly lastMs: Map<string, number> };
+
+/** One more event in order. Copies what it changes; keep the maps short with `withoutClosed`. */
+export function applySession(state: Sessions, event: StoredEvent): Sessions {
+  const draft: Draft = { sessions: new Map(state.sessions), runs: new Map(state.runs), lastMs: new Map(state.lastMs) };
+  note(draft, event);
+  return draft;
 }
-/** All of them, in any order, duplicates allowed. */
-export function foldSessions(_events: Iterable<StoredEvent>): Sessions {
-  throw new Error("being written");
+
+/** All of them, in any order, duplicates allowed: the same pair of node, boot and seq is the same event. */
+export function foldSessions(events: Iterable<StoredEvent>): Sessions {
+  const draft: Draft = { sessions: new Map(), runs: new Map(), lastMs: new Map() };
+  const seen = new Set<string>();
+  for (const event of [...events].sort(inLogOrder)) {
+    const name = `${event.node} ${event.boot} ${event.seq}`;
+    if (!seen.has(name)) note(draft, event);
+    seen.add(name);
+  }
+  return draft;
+}
+
+/** Forgets what ended before an instant; the log keeps it. */
+export function withoutClosed(state: Sessions, beforeMs: number): Sessions {
+  const lasts = ({ endMs }: { readonly endMs: number | null }): boolean => endMs === null || endMs >= beforeMs;
+  return {
+    sessions: new Map([...state.sessions].filter(([, session]) => lasts(session))),
+    runs: new Map([...state.runs].filter(([, run]) => lasts(run))),
+    lastMs: state.lastMs,
+  };
+}
+
+function note(draft: Draft, event: StoredEvent): void {
+  const { body, evtMs, node } = event;
+  switch (body.kind) {
+    case "node.boot":
+      rebooted(draft, node, draft.lastMs.get(node) ?? evtMs, evtMs);
+      break;
+    case "mach.session_started":
+      begin(draft, event, body);
+      break;
+    case "mach.session_closed":
+      close(draft, body.session, evtMs, body.reason, { busyMs: body.busyMs, energyWh: body.energyWh });
+      break;
+    case "mach.relay_off":
+      if (body.session !== null) close(draft, body.session, evtMs, body.reason, {});
+      break;
+    case "mach.session_unattended":
+      change(draft, body.session, { phase: "unattended" });
+      break;
+    case "mach.session_attended":
+      change(draft, body.session, { phase: "attended" });
+      break;
+    case "mach.grace":
+      change(draft, body.session, { phase: "ending" });
+      break;
+    case "mach.resumed": // also after a reboot that left a latching machine on
+      change(draft, body.session, { phase: "attended", endMs: null, endReason: null });
+      break;
+    case "mach.run_started":
+      startRun(draft, event, body.run, body.session, body.startMono);
+      break;
+    case "mach.run_ended": {
+      const run = draft.runs.get(body.run);
+      const { energyWh, peakW, uncertainMs } = body;
+      if (run !== undefined) draft.runs.set(body.run, { ...run, endMs: backDated(event, body.endMono), energyWh, peakW, uncertainMs });
+      break;
+    }
+  }
+  draft.lastMs.set(node, Math.max(evtMs, draft.lastMs.get(node) ?? 0));
+}
+
+/** UTC of an earlier instant on the same monotonic clock. */
+const backDated = (event: StoredEvent, mono: number): number => Math.round(event.evtMs - (event.atMono - mono));
+
+function change(draft: Draft, id: string, changes: Partial<SessionRecord>): void {
+  const session = draft.sessions.get(id);
+  if (session !== undefined) draft.sessions.set(id, { ...session, ...changes });
+}
+
+/** A session that nobody closed ends where its successor begins. */
+function begin(draft: Draft, event: StoredEvent, body: Extract<StoredEvent["body"], { kind: "mach.session_started" }>): void {
+  if (draft.sessions.has(body.session)) return;
+  const { node, ch, evtMs } = event;
+  for (const open of draft.sessions.values()) {
+    if (open.endMs === null && open.node === node && open.ch === ch) close(draft, open.session, evtMs, "offline_recovered", {});
+  }
+  const { session, member, decision, provisional } = body;
+  const fresh = { phase: "attended", startMs: evtMs, endMs: null, endReason: null, busyMs: 0, energyWh: 0 } as const;
+  draft.sessions.set(session, { session, node, ch, member, decision, provisional, ...fresh });
+}
+
+/** Closed by the node's word. After a reboot its word comes late: the end stays at the last evidence. */
+function close(draft: Draft, id: string, evtMs: number, reason: EndReason, figures: Partial<SessionRecord>): void {
+  const session = draft.sessions.get(id);
+  if (session === undefined) return;
+  const late = session.endMs !== null && (reason === "device_reboot" || reason === "power_lost");
+  draft.sessions.set(id, {
+    ...session,
+    ...figures,
+    phase: "closed",
+    endReason: reason,
+    endMs: late ? session.endMs : Math.max(session.startMs, evtMs),
+  });
+}
+
+/** The node started again: whatever it held ended, at the latest, with its last sign of life. */
+function rebooted(draft: Draft, node: string, lastMs: number, bootMs: number): void {
+  for (const session of draft.sessions.values()) {
+    if (session.node === node && session.endMs === null) close(draft, session.session, Math.min(lastMs, bootMs), "device_reboot", {});
+  }
+  for (const run of draft.runs.values()) {
+    if (run.node === node && run.endMs === null) {
+      draft.runs.set(run.run, { ...run, endMs: Math.max(run.startMs, lastMs), uncertainMs: Math.max(0, bootMs - lastMs) });
+    }
+  }
+}
+
+function startRun(draft: Draft, event: StoredEvent, run: string, session: string | null, startMono: number): void {
+  if (draft.runs.has(run)) return;
+  const { node, ch } = event;
+  draft.runs.set(run, { run, node, ch, session, startMs: backDated(event, startMono), endMs: null, energyWh: 0, peakW: 0, uncertainMs: 0 });
 }

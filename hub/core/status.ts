@@ -1,5 +1,7 @@
 /** What is shown of machines, doors, nodes and people, derived from reported facts with one fixed precedence (domain.md §2, §4.4). */
 import type { SiteMode } from "#contract";
+import type { DoorKind } from "./door-types.ts";
+import type { InterlockKind } from "./interlock-types.ts";
 import type { StoredEvent } from "./session.ts";
 
 export const machineStatuses = [
@@ -27,9 +29,23 @@ export type MachineFacts = {
   readonly busy: "busy" | "idle" | "unknown";
   readonly reserved: boolean;
 };
-export function machineStatus(_facts: MachineFacts): MachineStatus {
-  throw new Error("being written");
+/** First of the fixed precedence that applies; a machine that never reported is offline, not free. */
+export function machineStatus(facts: MachineFacts): MachineStatus {
+  const { lockouts, interlock } = facts;
+  if (facts.mode === "evacuate") return "EMERGENCY";
+  if (lockouts.includes("fault") || interlock === "fault" || interlock === "fault_welded") return "FAULT";
+  if (lockouts.includes("tamper")) return "TAMPER";
+  if (lockouts.includes("maintenance")) return "LOCKED_OUT";
+  if (lockouts.includes("oops")) return "OUT_OF_ORDER";
+  if (!facts.online || interlock === null) return "OFFLINE";
+  if (interlock === "grace") return "GRACE";
+  if (interlock === "run_on") return "RUN_ON";
+  if (inUse.has(interlock)) return facts.busy === "busy" ? "BUSY" : "IDLE";
+  if (lockouts.includes("check")) return "NEEDS_CHECK";
+  return facts.reserved ? "RESERVED" : "FREE";
 }
+
+const inUse: ReadonlySet<string> = new Set<InterlockKind>(["anc_start", "enabled", "on_idle", "busy", "stopping", "stop10", "bypassed"]);
 
 export const doorStatuses = [
   "EMERGENCY",
@@ -52,20 +68,54 @@ export type DoorFacts = {
   readonly door: string | null;
   readonly alarms: readonly string[];
 };
-export function doorStatus(_facts: DoorFacts): DoorStatus {
-  throw new Error("being written");
+const doorWords: Readonly<Record<DoorKind, DoorStatus>> = {
+  boot: "UNKNOWN",
+  secure: "CLOSED",
+  open_unknown: "OPEN",
+  unlocked: "UNLOCKED",
+  open: "OPEN",
+  open_warn: "OPEN",
+  held: "HELD",
+  forced: "FORCED",
+  passage: "PASSAGE",
+  released: "EMERGENCY",
+  fault_jam: "JAMMED",
+};
+const isDoorKind = (word: string): word is DoorKind => Object.hasOwn(doorWords, word);
+
+/** First of the fixed precedence that applies. */
+export function doorStatus(facts: DoorFacts): DoorStatus {
+  const word = facts.door === null || !isDoorKind(facts.door) ? "UNKNOWN" : doorWords[facts.door];
+  if (facts.mode === "evacuate" || word === "EMERGENCY") return "EMERGENCY";
+  if (facts.alarms.includes("tamper")) return "TAMPER";
+  if (word === "FORCED" || facts.alarms.includes("forced_open")) return "FORCED";
+  if (word === "HELD" || word === "JAMMED") return word;
+  if (!facts.online) return "OFFLINE";
+  if (facts.mode === "lockdown" && word === "CLOSED") return "LOCKDOWN";
+  return word;
 }
 
 /** Who is thought to be inside: soft evidence, forgotten after 14 h (domain.md D6). */
 export type Presences = ReadonlyMap<number, { readonly zone: string; readonly sinceMs: number }>;
-/** `leadsTo` names the zone behind a door, or null when the door leads out. */
+/** `leadsTo` names the zone behind a door, null when the door leads out, undefined when it is not counted. */
 export function applyPresence(
-  _state: Presences,
-  _event: StoredEvent,
-  _leadsTo: (node: string, ch: string) => string | null | undefined,
+  state: Presences,
+  event: StoredEvent,
+  leadsTo: (node: string, ch: string) => string | null | undefined,
 ): Presences {
-  throw new Error("being written");
+  const { body } = event;
+  if (body.kind !== "door.opened" && body.kind !== "door.opened_again") return state;
+  const zone = leadsTo(event.node, event.ch);
+  if (zone === undefined || body.who.length === 0) return state;
+  const next = new Map(state);
+  for (const member of body.who) {
+    if (zone === null) next.delete(member);
+    else next.set(member, { zone, sinceMs: event.evtMs });
+  }
+  return next;
 }
-export function presentAt(_state: Presences, _nowMs: number, _expireMs: number): Presences {
-  throw new Error("being written");
+
+/** Those whose last sign of life is young enough. */
+export function presentAt(state: Presences, nowMs: number, expireMs: number): Presences {
+  return new Map([...state].filter(([, { sinceMs }]) => nowMs - sinceMs < expireMs));
 }
