@@ -1,7 +1,14 @@
 /** A decision in words, for the person at the reader and for staff. */
-import type { Code } from "#contract";
-import type { SayKey } from "../step.ts";
+import type { Code, ResourceFacts } from "#contract";
+import type { Hint, SayKey } from "../step.ts";
+import { hints } from "../step.ts";
 import type { Decision } from "./types.ts";
+import type { SpokenCode, Words } from "./words.ts";
+import { helpers } from "./words.ts";
+import { en } from "./words-en.ts";
+import { lv } from "./words-lv.ts";
+import { nb } from "./words-nb.ts";
+import { sv } from "./words-sv.ts";
 
 export const locales = ["en", "lv", "sv", "nb"] as const;
 export type Locale = (typeof locales)[number];
@@ -14,17 +21,40 @@ export type Explanation = {
   readonly short: readonly [string, string];
 };
 
-export function explain(_decision: Pick<Decision, "reason">, _locale: Locale): Explanation {
-  throw new Error("being written");
+const languages: Readonly<Record<Locale, Words>> = { en, lv, sv, nb };
+
+/** @param nextStep  what the resource itself tells a refused member to do; wins over the general sentence */
+export function explain(decision: Pick<Decision, "reason">, locale: Locale, nextStep: ResourceFacts["nextStep"] = {}): Explanation {
+  const general = explainCode(decision.reason, locale);
+  return { ...general, next: nextStep[decision.reason]?.[locale] ?? general.next };
 }
-export function explainCode(_code: Code, _locale: Locale): Explanation {
-  throw new Error("being written");
+
+export function explainCode(code: Code, locale: Locale): Explanation {
+  const words = languages[locale];
+  const [why, next] = isSpoken(code) ? words.codes[code] : words.other;
+  const who = isSpoken(code) ? words.who[helpers[code]] : words.who.staff;
+  return { what: words.what[toneOf(code)], why, next, who, short: shortText(code, locale) };
 }
+
 /** Two lines of at most 20 characters for a small display. */
-export function shortText(_key: SayKey, _locale: Locale): readonly [string, string] {
-  throw new Error("being written");
+export function shortText(key: SayKey, locale: Locale): readonly [string, string] {
+  const words = languages[locale];
+  if (isHint(key)) return [key === "granted" ? words.head.granted : words.head.hint, words.hints[key]];
+  return [words.head[toneOf(key)], isSpoken(key) ? words.codes[key][2] : words.other[2]];
 }
+
 /** One line per rule, in order, English, for staff. */
-export function rulesInWords(_decision: Decision): readonly string[] {
-  throw new Error("being written");
+export function rulesInWords(decision: Decision): readonly string[] {
+  const words = { pass: "fine", fail: "refuses", grant: "grants", warn: "warns", pending: "waits", skip: "does not apply" } as const;
+  return decision.trace.map(
+    ({ rule, verdict, code, because }) => `${rule}  ${because}: ${words[verdict]}${code === null ? "" : ` (${code})`}`,
+  );
+}
+
+const isHint = (key: SayKey): key is Hint => hints.some((hint) => hint === key);
+const isSpoken = (code: Code): code is SpokenCode => Object.hasOwn(helpers, code);
+
+function toneOf(code: Code): "granted" | "refused" | "waiting" {
+  if (code.startsWith("GRANT")) return "granted";
+  return code.startsWith("AWAIT_") || code === "FACTOR_REQUIRED" ? "waiting" : "refused";
 }
