@@ -1,0 +1,4 @@
+/** Where backups go unless told otherwise. */
+import { join } from "node:path";
+
+export const backupFolder = (dataDir: string): string => join(dataDir, "backups");

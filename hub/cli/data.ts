@@ -1,0 +1,87 @@
+/** The data folder: where it is, its configuration, its ledger, and the mark that keeps simulated data apart. */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { type Config, readConfig } from "../config.ts";
+import { HubError, systemCode } from "../errors.ts";
+import { ledgerPath, openLedger } from "../ledger/ledger.ts";
+import type { Ledger } from "../ledger/types.ts";
+import { type Context, failed } from "./command.ts";
+import type { World } from "./world.ts";
+
+export const configFile = "koprade.yaml";
+const configBytesMax = 65_536;
+/** Stands in a folder of simulated data, so that neither side takes the other's. */
+const demoMark = "SIMULATED";
+
+export function dataFolder(given: string | undefined, world: World): string {
+  const named = given ?? world.env.KOPRADE_DATA ?? "";
+  return resolve(world.cwd, named === "" ? "data" : named);
+}
+
+export const isDemoFolder = (dir: string): boolean => existsSync(join(dir, demoMark));
+
+export function markDemoFolder(dir: string): void {
+  writeFileSync(join(dir, demoMark), "Everything in this folder is simulated. Remove it with: koprade demo remove\n");
+}
+
+/** Makes the folder, for its owner only. */
+export function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new HubError("DATA_FOLDER", dir, error);
+  }
+}
+
+/**
+ * The configuration of a folder, with the environment and `overrides` on top. Throws CliError (1) with one sentence per
+ * problem.
+ */
+export function configOf(dir: string, world: World, overrides: Readonly<Record<string, string | undefined>> = {}): Config {
+  const path = join(dir, configFile);
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  const read = readConfig(yamlOf(path), { ...world.env, ...given }, path);
+  if (!read.ok) throw failed(read.problems.join("\n"));
+  return read.config;
+}
+
+/** A YAML file's value, or undefined when there is no file. Throws CliError (1) with line and column. */
+export function yamlOf(path: string): unknown {
+  let text: string;
+  try {
+    if (statSync(path).size > configBytesMax)
+      throw failed(`${path}: larger than ${configBytesMax} bytes; a configuration is a page of text.`);
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    if (systemCode(error) === undefined) throw error;
+    throw failed(`${path}: cannot be read (${systemCode(error)}); check that it is a file and that this user may read it.`);
+  }
+  const document = parseDocument(text, { prettyErrors: true });
+  const problem = document.errors[0];
+  if (problem === undefined) return document.toJS({ maxAliasCount: 10 });
+  const at = problem.linePos?.[0];
+  throw failed(
+    `${path}${at === undefined ? "" : `:${at.line}:${at.col}`}: ${problem.message.split("\n")[0]} Write one field per line, such as "site: valmiera".`,
+  );
+}
+
+/** Opens the ledger of an existing site, runs `work`, and closes it again whatever happens. */
+export async function withLedger<Result>(context: Context, work: (ledger: Ledger, config: Config) => Promise<Result>): Promise<Result> {
+  const { dataDir, world } = context;
+  if (!existsSync(ledgerPath(dataDir))) {
+    throw failed(`There is no site in ${dataDir} yet. Start one with \`koprade start\`, or name its folder with --data.`);
+  }
+  const config = configOf(dataDir, world);
+  const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+  const ledger = await openLedger(
+    { dir: dataDir, site: config.site, tz: config.tz, role: "tool", demo: isDemoFolder(dataDir) },
+    { clock: world.clock, log: quiet },
+  );
+  try {
+    return await work(ledger, config);
+  } finally {
+    await ledger.close();
+  }
+}

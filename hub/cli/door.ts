@@ -1,0 +1,93 @@
+/** `koprade door`: doors with a reader. The fail mode has no default; opening goes through the running hub. */
+
+import { command, failed, type Noun } from "./command.ts";
+import { askControl, controlPath } from "./control.ts";
+import { withLedger } from "./data.ts";
+import { place, settingsOf } from "./machine.ts";
+import { columns } from "./text.ts";
+import { wholeNumber } from "./values.ts";
+
+const add = command({
+  summary: "add a door",
+  args: {
+    door: { type: "positional", required: true, description: "short name such as front-door" },
+    ...place,
+    "fail-mode": {
+      type: "enum",
+      options: ["safe", "secure"],
+      required: true,
+      description: "without power: safe stands open, secure stays locked from outside",
+    },
+    course: { type: "string", default: "none", valueHint: "course", description: "course a member must have passed, or none" },
+    "strike-s": { type: "string", default: "5", valueHint: "seconds", description: "how long the lock is released, 1 to 30" },
+    "held-s": { type: "string", default: "30", valueHint: "seconds", description: "open longer than this counts as held open, 10 to 600" },
+  },
+  examples: ["koprade door add front-door --node door-node --fail-mode safe --label 'Front door'"],
+  async run(given, context) {
+    const strikeMs = wholeNumber("--strike-s", given["strike-s"], 1, 30) * 1000;
+    const shuntMs = wholeNumber("--held-s", given["held-s"], 10, 600) * 1000;
+    return withLedger(context, async (ledger) => {
+      const input = {
+        door: given.door,
+        node: given.node,
+        ch: given.ch ?? given.door,
+        label: given.label ?? given.door,
+        failMode: given["fail-mode"],
+        course: given.course === "none" ? null : given.course,
+        strikeMs,
+        shuntMs,
+        settings: settingsOf(given.set),
+      };
+      await ledger.change.addDoor(input, context.actor);
+      return {
+        lines: [
+          `Added ${input.label} (${input.door}) at ${input.node}/${input.ch}: fail ${input.failMode}, released for ${strikeMs / 1000} s.`,
+        ],
+        json: input,
+      };
+    });
+  },
+});
+
+const list = command({
+  summary: "list the doors",
+  args: {},
+  examples: ["koprade door list"],
+  async run(_given, context) {
+    return withLedger(context, async (ledger) => {
+      const doors = ledger.read.resources().filter((row) => row.kind === "door");
+      if (doors.length === 0) return { lines: ["No doors. Add one with: koprade door add"], json: [] };
+      const lines = columns(
+        ["DOOR", "LABEL", "NODE", "FAIL MODE"],
+        doors.map((row) => [row.id, row.label, `${row.node}/${row.ch}`, row.failMode ?? "–"]),
+      );
+      return { lines, json: doors.map(({ id, label, node, ch, failMode, course }) => ({ id, label, node, ch, failMode, course })) };
+    });
+  },
+});
+
+const unlock = command({
+  summary: "open a door once, now, through the running hub",
+  args: { door: { type: "positional", required: true, description: "short name of the door" } },
+  examples: ["koprade door unlock front-door"],
+  async run(given, context) {
+    const answer = await askControl(controlPath(context.dataDir), { op: "unlockDoor", door: given.door, actor: context.actor });
+    if (answer.kind === "no_hub")
+      throw failed(`No hub is running on ${context.dataDir}, and only a running hub can open a door. Start it with \`koprade start\`.`);
+    if (answer.kind === "failed") throw failed(answer.sentence);
+    const { result } = answer;
+    switch (result.status) {
+      case "applied":
+      case "verified":
+        return { lines: [`${given.door} is released.`], json: { door: given.door, status: result.status } };
+      case "unconfirmed":
+        throw failed(`${given.door}: its node did not confirm in time. It may or may not have opened; look at the door.`);
+      case "missing":
+        throw failed(`There is no door "${given.door}"; see \`koprade door list\`.`);
+      case "rejected":
+        throw failed(`${given.door} was not opened: ${result.sentence}`);
+    }
+  },
+});
+
+export const door: Noun = { summary: "doors with a reader", verbs: { add, list, unlock } };

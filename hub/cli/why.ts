@@ -1,0 +1,56 @@
+/** `koprade why`: the decision that a member would get at a door or machine at an instant, with every rule and what it said. */
+import { explainCode } from "#core";
+import { whyOf } from "../live-view.ts";
+import { command, failed } from "./command.ts";
+import { withLedger } from "./data.ts";
+import { columns, paint } from "./text.ts";
+import { instant, theMember } from "./values.ts";
+
+export const why = command({
+  summary: "the decision for a member, with every rule",
+  args: {
+    member: { type: "string", required: true, valueHint: "member", description: "number or name of the member" },
+    at: { type: "string", required: true, valueHint: "name", description: "short name of the door or machine" },
+    when: { type: "string", valueHint: "time", description: "local time such as 2026-12-24T22:00 (default now)" },
+  },
+  examples: ["koprade why --member 'Ada Ozola' --at laser-1 --when 2026-12-24T22:00", "koprade why --member 12 --at front-door --json"],
+  async run(given, context) {
+    return withLedger(context, async (ledger, config) => {
+      const { member, displayName } = theMember(ledger, "--member", given.member);
+      const zone = ledger.read.site().tz;
+      const atMs = given.when === undefined ? context.world.clock.nowMs() : instant("--when", given.when, zone);
+      const decision = whyOf({ ledger }, member, given.at, atMs);
+      if (decision === undefined)
+        throw failed(`--at: there is no door or machine "${given.at}"; see \`koprade door list\` and \`koprade machine list\`.`);
+      const { outcome, reason, also, warnings, trace } = decision;
+      const words = explainCode(reason, config.locale);
+      const colour = paint(context.world);
+      const mark = new Map([
+        ["pass", colour.good("✓")],
+        ["grant", colour.good("✓")],
+        ["fail", colour.bad("✕")],
+        ["warn", "!"],
+        ["skip", colour.dim("–")],
+        ["pending", "…"],
+      ]);
+      const wall = Temporal.Instant.fromEpochMilliseconds(atMs)
+        .toZonedDateTimeISO(zone)
+        .toPlainDateTime()
+        .toString({ smallestUnit: "minute" });
+      const lines = [
+        `${outcome === "grant" ? colour.good("✓") : colour.bad("✕")} ${displayName} (${member}) at ${given.at}, ${wall} ${zone}: ${outcome} ${reason}`,
+        [words.what, words.why, words.next].filter((text) => text !== "").join(" "),
+        ...(also.length === 0 ? [] : [`Also: ${also.join(", ")}.`]),
+        ...(warnings.length === 0 ? [] : [`Warnings: ${warnings.join(", ")}.`]),
+        "",
+        ...columns(
+          ["", "RULE", "SAYS", "LOOKS AT"],
+          trace.map((rule) => [mark.get(rule.verdict) ?? "", rule.rule, rule.code ?? rule.verdict, rule.because]),
+        ),
+        "",
+        colour.dim("Lockouts, the site's mode and blocked cards are as they are now."),
+      ];
+      return { lines, json: { member, at: given.at, whenMs: atMs, outcome, reason, also, warnings, trace, explanation: words } };
+    });
+  },
+});

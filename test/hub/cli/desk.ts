@@ -1,0 +1,76 @@
+/** A terminal in a temporary folder: runs command lines in-process, on a real data folder, and keeps what they say. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DemoOptions, StartOptions, World } from "../../../hub/cli/world.ts";
+import { runCli } from "../../../hub/cli.ts";
+import { openLedger } from "../../../hub/ledger/ledger.ts";
+import type { Clock } from "../../../hub/ports.ts";
+
+export type Said = { readonly code: number; readonly out: string; readonly err: string };
+export type Desk = {
+  readonly folder: string;
+  readonly dataDir: string;
+  readonly asked: { hub: StartOptions[]; demo: DemoOptions[]; node: string[] };
+  run(...words: string[]): Promise<Said>;
+  /** the JSON value a command prints; fails when it fails */
+  json(...words: string[]): Promise<unknown>;
+  /** makes the site's ledger, as the hub's first start does */
+  makeSite(): Promise<void>;
+  remove(): void;
+};
+
+/** Wednesday, 9 December 2026, 12:00 in Riga. */
+export const nowMs = Date.UTC(2026, 11, 9, 10);
+
+export const clock: Clock = {
+  nowMs: () => nowMs,
+  monoMs: () => performance.now(),
+  after(_name, delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+  every(_name, periodMs, run) {
+    const timer = setInterval(run, periodMs);
+    return () => clearInterval(timer);
+  },
+};
+export const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+
+export function openDesk(env: Readonly<Record<string, string>> = {}): Desk {
+  const folder = mkdtempSync(join(tmpdir(), "koprade-cli-"));
+  const dataDir = join(folder, "data");
+  const asked: Desk["asked"] = { hub: [], demo: [], node: [] };
+  const run = async (...words: string[]): Promise<Said> => {
+    let [out, err] = ["", ""];
+    const world: World = {
+      stdout: (text) => void (out += text),
+      stderr: (text) => void (err += text),
+      env: { USER: "kim", ...env },
+      cwd: folder,
+      isTty: false,
+      clock,
+      startHub: async (options) => asked.hub.push(options) - asked.hub.length,
+      startDemo: async (options) => asked.demo.push(options) - asked.demo.length,
+      runNode: async (path) => asked.node.push(path) - asked.node.length,
+    };
+    const code = await runCli(words, world);
+    return { code, out, err };
+  };
+  return {
+    folder,
+    dataDir,
+    asked,
+    run,
+    async json(...words) {
+      const { code, out, err } = await run(...words, "--json");
+      if (code !== 0) throw new Error(`${words.join(" ")}: ${code} ${err}`);
+      return JSON.parse(out);
+    },
+    async makeSite() {
+      const ledger = await openLedger({ dir: dataDir, site: "my-space", tz: "Europe/Riga" }, { clock, log: quiet });
+      await ledger.close();
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
