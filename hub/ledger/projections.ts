@@ -3,7 +3,7 @@
  * order. Events that come in order are applied as they come; a late one goes back to a checkpoint and folds again from there,
  * so any order of arrival ends in the same rows. Runs inside the writer's transaction.
  */
-import { applySession, inLogOrder, noSessions, type RunRecord, type SessionRecord, type Sessions } from "#core";
+import { applySession, inLogOrder, noSessions, type RunRecord, type SessionRecord, type Sessions, withoutClosed } from "#core";
 import type { Database } from "./database.ts";
 import { type EventRow, eventColumns, eventOf } from "./events.ts";
 import type { StoredEvent } from "./types.ts";
@@ -106,11 +106,7 @@ const isNewDay = (last: Position | null, event: StoredEvent): boolean => last !=
 
 /** Lets go of what is final. Happens at the first event of a day, so that it happens at the same place whenever the log is folded. */
 function prune(fold: Fold): Fold {
-  const limit = (fold.last?.evtMs ?? 0) - openForMs;
-  const keep = (record: { readonly endMs: number | null }): boolean => record.endMs === null || record.endMs > limit;
-  const sessions = new Map([...fold.sessions.sessions].filter(([, session]) => keep(session)));
-  const runs = new Map([...fold.sessions.runs].filter(([, run]) => keep(run)));
-  return { ...fold, sessions: { ...fold.sessions, sessions, runs } };
+  return { ...fold, sessions: withoutClosed(fold.sessions, (fold.last?.evtMs ?? 0) - openForMs) };
 }
 
 /** Writes the records that differ from what was written last; the core hands out a new object for whatever it changes. */

@@ -1,5 +1,71 @@
-/** Opens the usage series: embedded always, InfluxDB beside it when configured. */
+/** Opens the usage series: embedded always, InfluxDB beside it when configured. One never waits for the other. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { HubError } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
+import { EmbeddedSeries } from "./embedded.ts";
+import type { Sample } from "./energy.ts";
+import { InfluxSeries } from "./influx.ts";
 import type { SeriesConfig, UsageSeries } from "./types.ts";
 
-export declare function createSeries(config: SeriesConfig, ports: { readonly clock: Clock; readonly log: Log }): Promise<UsageSeries>;
+const rawDays = 7;
+
+/** @throws HubError DATA_FOLDER when the folder or the file cannot be used */
+export async function createSeries(config: SeriesConfig, ports: { readonly clock: Clock; readonly log: Log }): Promise<UsageSeries> {
+  const path = join(config.dir, "series.sqlite");
+  try {
+    mkdirSync(config.dir, { recursive: true, mode: 0o700 });
+    const embedded = new EmbeddedSeries(path, ports.clock, config.rawDays ?? rawDays);
+    const influx = config.influx === null ? null : await InfluxSeries.open(config.influx, join(config.dir, "series-spool"), ports);
+    return both(embedded, influx);
+  } catch (error) {
+    throw new HubError("DATA_FOLDER", path, error);
+  }
+}
+
+function both(embedded: EmbeddedSeries, influx: InfluxSeries | null): UsageSeries {
+  return {
+    power(machine, samples) {
+      const sound = samples.map(soundSample);
+      embedded.power(machine, sound);
+      influx?.power(machine, sound);
+    },
+    state(machine, atMs, status) {
+      embedded.state(machine, atMs, status);
+      influx?.state(machine, atMs, status);
+    },
+    health: () => healthOf(embedded, influx),
+    async flush() {
+      await Promise.all([embedded.flush(), influx?.send()]);
+    },
+    async close() {
+      await Promise.all([embedded.close(), influx?.close()]);
+    },
+    recentPower: (machine, fromMs, toMs, maxPoints) => embedded.recentPower(machine, fromMs, toMs, maxPoints),
+    hourlyEnergy: (machine, fromMs, toMs) => embedded.hourlyEnergy(machine, fromMs, toMs),
+    energySince: (machine, fromMs) => embedded.energySince(machine, fromMs),
+    lastPower: (machine) => embedded.lastPower(machine),
+    states: (machine, fromMs, toMs) => embedded.statesOf(machine, fromMs, toMs),
+  };
+}
+
+/** What is not a number is unknown, never zero. */
+function soundSample(sample: Sample): Sample {
+  const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+  return { atMs: sample.atMs, powerW: finite(sample.powerW), energyWh: finite(sample.energyWh) };
+}
+
+function healthOf(embedded: EmbeddedSeries, influx: InfluxSeries | null): ReturnType<UsageSeries["health"]> {
+  const waiting = embedded.waitingCount + (influx?.waitingCount ?? 0);
+  const lost = embedded.dropped + (influx?.droppedCount ?? 0) + (influx?.rejected ?? 0);
+  const lostSentence = lost > 0 ? ` ${lost} points were lost.` : "";
+  if (embedded.trouble !== null) return { ok: false, waiting, sentence: `Usage is not stored: ${embedded.trouble}.${lostSentence}` };
+  if (influx !== null && influx.trouble !== null) {
+    return {
+      ok: false,
+      waiting,
+      sentence: `InfluxDB does not answer (${influx.trouble}); ${influx.waitingCount} points wait on disk.${lostSentence}`,
+    };
+  }
+  return { ok: lost === 0, waiting, sentence: `Usage is stored.${lostSentence}` };
+}

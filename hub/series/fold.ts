@@ -1,0 +1,71 @@
+/**
+ * Turns a machine's samples into what is stored: runs of unchanged power, and sums per minute and hour. A run goes on while the
+ * power stays within 1 W or 1 % of its first value, so an idle machine costs one row a day.
+ */
+import { between, hourMs, maxGapMs, minuteMs, type Sample, slices } from "./energy.ts";
+
+const deadbandW = 1;
+const deadbandShare = 0.01;
+/** A run is cut here, so that old runs can be deleted and a crash loses little. */
+const runMaxMs = 24 * hourMs;
+
+export type Run = { readonly startMs: number; endMs: number; readonly powerW: number | null };
+export type Slot = { energyWh: number; wattMs: number; knownMs: number; minW: number | null; maxW: number | null };
+export type MachineFold = { last: Sample | null; run: Run | null };
+/** What a batch changed: runs to write as they are, sums to add to what is stored. */
+export type Changes = {
+  readonly runs: Map<number, Run>;
+  readonly minutes: Map<number, Slot>;
+  readonly hours: Map<number, Slot>;
+  ignored: number;
+};
+
+export const noChanges = (): Changes => ({ runs: new Map(), minutes: new Map(), hours: new Map(), ignored: 0 });
+
+/** One more sample. What is not newer than the last one is ignored and counted: it has been stored already. */
+export function take(fold: MachineFold, sample: Sample, changes: Changes): void {
+  const { last } = fold;
+  if (last !== null && sample.atMs <= last.atMs) {
+    changes.ignored += 1;
+    return;
+  }
+  if (last !== null) addSums(last, sample, changes);
+  fold.run = extend(fold.run, last, sample);
+  changes.runs.set(fold.run.startMs, fold.run);
+  fold.last = sample;
+}
+
+function extend(run: Run | null, last: Sample | null, sample: Sample): Run {
+  const fresh: Run = { startMs: sample.atMs, endMs: sample.atMs, powerW: sample.powerW };
+  if (run === null || last === null) return fresh;
+  if (sample.atMs - last.atMs > maxGapMs || sample.atMs - run.startMs > runMaxMs || !isSame(run.powerW, sample.powerW)) return fresh;
+  run.endMs = sample.atMs;
+  return run;
+}
+
+function isSame(a: number | null, b: number | null): boolean {
+  if (a === null || b === null) return a === b;
+  return Math.abs(a - b) <= Math.max(deadbandW, Math.abs(a) * deadbandShare);
+}
+
+function addSums(before: Sample, after: Sample, changes: Changes): void {
+  const { energyWh, meanW } = between(before, after);
+  for (const [slots, stepMs] of [
+    [changes.minutes, minuteMs],
+    [changes.hours, hourMs],
+  ] as const) {
+    // A silence of days is not cut into minutes: only hours carry its energy.
+    if (stepMs === minuteMs && after.atMs - before.atMs > hourMs) continue;
+    for (const { slotMs, share, spanMs } of slices(before.atMs, after.atMs, stepMs)) {
+      const slot = slots.get(slotMs) ?? { energyWh: 0, wattMs: 0, knownMs: 0, minW: null, maxW: null };
+      slot.energyWh += energyWh * share;
+      if (meanW !== null) {
+        slot.wattMs += meanW * spanMs;
+        slot.knownMs += spanMs;
+        slot.minW = Math.min(slot.minW ?? Number.POSITIVE_INFINITY, after.powerW ?? meanW);
+        slot.maxW = Math.max(slot.maxW ?? Number.NEGATIVE_INFINITY, after.powerW ?? meanW);
+      }
+      slots.set(slotMs, slot);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Copies power and states to InfluxDB (v1 API: 1.x, and what 2.x and 3.x offer compatibly). While the server is away points
+ * wait in the spool, in order; sending a point twice does no harm, since time and machine name it.
+ *
+ *   power,machine=laser-1 power_w=412.5,energy_wh=18233 1760000000123
+ *   state,machine=laser-1 status="BUSY" 1760000000123
+ */
+import { FieldType, InfluxDB, type IPoint } from "influx";
+import type { Clock, Log } from "../ports.ts";
+import { hourMs, hourSums, type Sample } from "./energy.ts";
+import { type Point, Spool } from "./spool.ts";
+import type { HourEnergy, SeriesConfig } from "./types.ts";
+
+const sendMs = 1000;
+const batchPoints = 5000;
+const requestMs = 5000;
+const waitingMax = 200_000;
+const spoolBytes = 256_000_000;
+type Target = NonNullable<SeriesConfig["influx"]>;
+
+export class InfluxSeries {
+  private readonly client: InfluxDB;
+  private readonly database: string;
+  private readonly spool: Spool;
+  private readonly log: Log;
+  private readonly stop: () => void;
+  private waiting: Point[] = [];
+  private sending: Promise<void> | null = null;
+  private isPrepared = false;
+  /** why the server does not take points; null while it does */
+  trouble: string | null = null;
+  /** points that the server refuses for what they are, and that were given up */
+  rejected = 0;
+  private dropped = 0;
+
+  private constructor(target: Target, spool: Spool, ports: { readonly clock: Clock; readonly log: Log }) {
+    const url = new URL(target.url);
+    const protocol = url.protocol === "https:" ? "https" : "http";
+    this.database = target.database;
+    this.client = new InfluxDB({
+      host: url.hostname,
+      port: Number(url.port || (protocol === "https" ? 443 : 8086)),
+      protocol,
+      path: url.pathname === "/" ? "" : url.pathname,
+      database: target.database,
+      ...(target.username === undefined ? {} : { username: target.username, password: target.password ?? "" }),
+      pool: { requestTimeout: requestMs, maxRetries: 0 },
+      schema: [
+        { measurement: "power", fields: { power_w: FieldType.FLOAT, energy_wh: FieldType.FLOAT }, tags: ["machine"] },
+        { measurement: "state", fields: { status: FieldType.STRING }, tags: ["machine"] },
+      ],
+    });
+    this.spool = spool;
+    this.log = ports.log;
+    this.stop = ports.clock.every("influx.send", sendMs, () => void this.send());
+  }
+
+  static async open(target: Target, spoolDir: string, ports: { readonly clock: Clock; readonly log: Log }): Promise<InfluxSeries> {
+    return new InfluxSeries(target, await Spool.open(spoolDir, spoolBytes), ports);
+  }
+
+  power(machine: string, samples: readonly Sample[]): void {
+    for (const { atMs, powerW, energyWh } of samples) {
+      if (powerW !== null || energyWh !== null) this.add([machine, atMs, powerW, energyWh]);
+    }
+  }
+
+  state(machine: string, atMs: number, status: string): void {
+    this.add([machine, atMs, status]);
+  }
+
+  get waitingCount(): number {
+    return this.waiting.length + this.spool.points;
+  }
+
+  /** Points lost because nothing could hold them any more. */
+  get droppedCount(): number {
+    return this.dropped + this.spool.droppedPoints;
+  }
+
+  /** Sends what waits, oldest first. Never rejects. One at a time. */
+  async send(): Promise<void> {
+    this.sending ??= this.sendAll().finally(() => {
+      this.sending = null;
+    });
+    await this.sending;
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.send();
+    await this.keep(this.waiting.splice(0));
+  }
+
+  /** The same sums as the embedded store, from the points that InfluxDB holds. */
+  async hourlyEnergy(machine: string, fromMs: number, toMs: number): Promise<HourEnergy[]> {
+    const from = Math.floor(fromMs / hourMs) * hourMs;
+    const rows = await this.client.query<{ time: Date; power_w: number | null; energy_wh: number | null }>(
+      `SELECT power_w, energy_wh FROM power WHERE machine = $machine AND time >= ${from}ms AND time < ${toMs}ms ORDER BY time`,
+      { placeholders: { machine } },
+    );
+    const samples = rows.map((row): Sample => ({ atMs: row.time.getTime(), powerW: row.power_w, energyWh: row.energy_wh }));
+    return [...hourSums(samples)].map(([hour, sum]) => ({ hourMs: hour, energyWh: sum.energyWh, knownS: sum.knownMs / 1000 }));
+  }
+
+  private add(point: Point): void {
+    if (this.waiting.length >= waitingMax) {
+      this.waiting.shift();
+      this.dropped += 1;
+    }
+    this.waiting.push(point);
+  }
+
+  private async sendAll(): Promise<void> {
+    while (!this.spool.isEmpty) {
+      const batch = await this.spool.peek();
+      if (batch === undefined || !(await this.deliver(batch))) return this.keep(this.waiting.splice(0));
+      await this.spool.shift();
+    }
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, batchPoints);
+      if (!(await this.deliver(batch))) return this.keep([...batch, ...this.waiting.splice(0)]);
+    }
+  }
+
+  /** To the spool; when even the disk refuses, back into memory. */
+  private async keep(points: readonly Point[]): Promise<void> {
+    try {
+      await this.spool.push(points);
+    } catch (error) {
+      this.trouble = `The spool cannot be written: ${messageOf(error)}`;
+      this.waiting = [...points, ...this.waiting].slice(-waitingMax);
+    }
+  }
+
+  /** True when the server has them, or will never take them. */
+  private async deliver(points: readonly Point[]): Promise<boolean> {
+    for (let i = 0; i < points.length; i += batchPoints) {
+      const outcome = await this.write(points.slice(i, i + batchPoints));
+      if (outcome === "away") return false;
+    }
+    return true;
+  }
+
+  private async write(points: readonly Point[]): Promise<"taken" | "refused" | "away"> {
+    try {
+      if (!this.isPrepared) await this.client.createDatabase(this.database);
+      this.isPrepared = true;
+      await this.client.writePoints(points.map(influxPoint), { precision: "ms", database: this.database });
+      if (this.trouble !== null) this.log.info({ waiting: this.waitingCount }, "InfluxDB takes points again.");
+      this.trouble = null;
+      return "taken";
+    } catch (error) {
+      const status = statusOf(error);
+      this.isPrepared = false;
+      if (status === 400 || status === 413) {
+        this.rejected += points.length;
+        this.log.warn({ points: points.length, error: messageOf(error) }, "InfluxDB refuses these points; they are left out.");
+        return "refused";
+      }
+      if (this.trouble === null) this.log.warn({ error: messageOf(error) }, "InfluxDB does not take points; they wait on disk.");
+      this.trouble = messageOf(error);
+      return "away";
+    }
+  }
+}
+
+/** Fields that are null are left out: InfluxDB has no null, and NaN fails the whole batch. */
+function influxPoint(point: Point): IPoint {
+  const timestamp = new Date(point[1]);
+  const tags = { machine: point[0] };
+  if (point.length === 3) return { measurement: "state", tags, fields: { status: point[2] }, timestamp };
+  const fields: Record<string, number> = {};
+  if (point[2] !== null && Number.isFinite(point[2])) fields.power_w = point[2];
+  if (point[3] !== null && Number.isFinite(point[3])) fields.energy_wh = point[3];
+  return { measurement: "power", tags, fields, timestamp };
+}
+
+/** HTTP status of the package's RequestError (influx/lib/src/pool.js), or undefined when the server was not reached. */
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("res" in error)) return undefined;
+  const { res } = error;
+  return typeof res === "object" && res !== null && "statusCode" in res && typeof res.statusCode === "number" ? res.statusCode : undefined;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 200);
