@@ -10,8 +10,7 @@ import { App } from "./App.tsx";
 
 const theme = createTheme({
   primaryColor: "teal",
-  primaryShade: { light: 9, dark: 5 },
-  autoContrast: true,
+  primaryShade: 9,
   defaultRadius: "md",
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
   headings: { fontWeight: "650" },

@@ -15,7 +15,7 @@ export type Params = Readonly<Record<string, string | number>>;
 export type Words = {
   readonly language: Language;
   choose(language: Language): void;
-  /** The language of the space, used until this reader chooses. */
+  /** The language of the space: used by readers who have not chosen and whose browser speaks none of ours. */
   suggest(language: Language): void;
   t(key: MessageKey, params?: Params): string;
   plural(key: PluralKey, count: number): string;
@@ -34,9 +34,10 @@ export function useWords(): Words {
 }
 
 export function LanguageProvider({ children }: { readonly children: ReactNode }) {
+  const [spoken] = useState(() => spokenHere());
   const [chosen, setChosen] = useState<Language | undefined>(() => stored());
-  const [suggested, setSuggested] = useState<Language>(() => spoken());
-  const language = chosen ?? suggested;
+  const [suggested, setSuggested] = useState<Language>("en");
+  const language = chosen ?? spoken ?? suggested;
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
@@ -81,11 +82,12 @@ function stored(): Language | undefined {
   return languages.find((language) => language === found);
 }
 
-function spoken(): Language {
+/** What this browser asks for, if it is one of ours. */
+function spokenHere(): Language | undefined {
   for (const wanted of navigator.languages) {
     const short = wanted.slice(0, 2).replace(/^n[on]$/, "nb");
     const found = languages.find((language) => language === short);
     if (found !== undefined) return found;
   }
-  return "en";
+  return undefined;
 }

@@ -1,8 +1,11 @@
-/** The built dashboards: hashed files for ever, `index.html` with a fresh nonce for every answer. */
+/**
+ * The built dashboards. A dozen files, known by name at the start: nothing else on the disk can be asked for. Hashed names are
+ * kept by browsers for ever; `index.html` gets a fresh nonce in every answer.
+ */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import fastifyStatic from "@fastify/static";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { extname, join, relative, sep } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { contentSecurityPolicy } from "./guards.ts";
 
@@ -10,11 +13,19 @@ import { contentSecurityPolicy } from "./guards.ts";
 const pageUrls = ["/", "/now", "/login", "/first-run", "/reports", "/reports/:month"] as const;
 const nonceMark = "__NONCE__";
 
+const mediaTypes: Readonly<Record<string, string>> = {
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+  ".webmanifest": "application/manifest+json",
+};
+
 /** @param staticDir  what `vite build` made; without it, a page says how to make it */
-export async function addPages(app: FastifyInstance, staticDir: string): Promise<void> {
-  const indexPath = join(staticDir, "index.html");
-  const built = existsSync(indexPath);
-  const index = built ? readFileSync(indexPath, "utf8") : unbuilt;
+export function addPages(app: FastifyInstance, staticDir: string): void {
+  const built = existsSync(join(staticDir, "index.html"));
+  const index = built ? readFileSync(join(staticDir, "index.html"), "utf8") : unbuilt;
   for (const url of pageUrls) {
     app.get(url, { config: { access: "everyone" } }, async (_request, reply) => {
       const nonce = randomBytes(16).toString("base64");
@@ -25,19 +36,29 @@ export async function addPages(app: FastifyInstance, staticDir: string): Promise
       return index.replaceAll(nonceMark, nonce);
     });
   }
-  if (!built) return;
-  await app.register(async (files) => {
-    files.addHook("onRoute", (options) => {
-      options.config = { ...options.config, access: "everyone" };
-    });
-    await files.register(fastifyStatic, {
-      root: staticDir,
-      wildcard: false,
-      index: false,
-      immutable: true,
-      maxAge: "365d",
-      globIgnore: ["index.html"],
-    });
+  if (built) for (const path of filesIn(staticDir)) addFile(app, path, `/${relative(staticDir, path).split(sep).join("/")}`);
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== "index.html" && mediaTypes[extname(entry.name)] !== undefined)
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Reads and compresses a file when it is first asked for, then keeps it. */
+function addFile(app: FastifyInstance, path: string, url: string): void {
+  let kept: { readonly plain: Buffer; readonly gzip: Buffer } | undefined;
+  const mediaType = mediaTypes[extname(path)] ?? "application/octet-stream";
+  const keep = url.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "public, max-age=3600";
+  app.get(url, { config: { access: "everyone" } }, async (request, reply) => {
+    if (kept === undefined) {
+      const plain = readFileSync(path);
+      kept = { plain, gzip: gzipSync(plain) };
+    }
+    void reply.header("cache-control", keep).header("vary", "accept-encoding").type(mediaType);
+    if (!/\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) return kept.plain;
+    void reply.header("content-encoding", "gzip");
+    return kept.gzip;
   });
 }
 

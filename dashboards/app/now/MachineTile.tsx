@@ -52,42 +52,42 @@ export function MachineTile(props: {
       <button type="button" className="spark" onClick={() => setOpen("power")} aria-label={t("machine.details", { name: machine.label })}>
         <Trace points={points} fromMs={nowMs - sparkMs} toMs={nowMs} idleW={machine.idleW} busyW={machine.busyW} height={44} />
       </button>
-      <dl className="tile-power">
-        <div>
-          <dt>{t("machine.power")}</dt>
-          <dd>
-            {fresh && machine.powerW !== null ? powerOf(machine.powerW, words) : <span className="quiet">{t("machine.no_power")}</span>}
-          </dd>
-        </div>
-        <div>
-          <dt>{t("machine.energy")}</dt>
-          <dd>{machine.energyTodayWh === null ? <span className="quiet">?</span> : energyOf(machine.energyTodayWh, words)}</dd>
-        </div>
-        <div className="tile-act">
-          {locked ? (
-            <Button
-              size="xs"
-              variant="default"
-              disabled={stale}
-              loading={command.state.kind === "sent"}
-              aria-label={t("machine.unlock_of", { name: machine.label })}
-              onClick={() => command.send(`/api/machines/${machine.id}/unlock`)}
-            >
-              {t("machine.unlock")}
-            </Button>
-          ) : (
-            <Button
-              size="xs"
-              variant="default"
-              disabled={stale}
-              aria-label={t("machine.lock_of", { name: machine.label })}
-              onClick={() => setOpen("lock")}
-            >
-              {t("machine.lock")}
-            </Button>
-          )}
-        </div>
-      </dl>
+      <div className="tile-foot">
+        <dl className="tile-power">
+          <div>
+            <dt>{t("machine.power")}</dt>
+            <dd>
+              {fresh && machine.powerW !== null ? powerOf(machine.powerW, words) : <span className="quiet">{t("machine.no_power")}</span>}
+            </dd>
+          </div>
+          <div>
+            <dt>{t("machine.energy")}</dt>
+            <dd>{machine.energyTodayWh === null ? <span className="quiet">?</span> : energyOf(machine.energyTodayWh, words)}</dd>
+          </div>
+        </dl>
+        {locked ? (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={stale}
+            loading={command.state.kind === "sent"}
+            aria-label={t("machine.unlock_of", { name: machine.label })}
+            onClick={() => command.send(`/api/machines/${machine.id}/unlock`)}
+          >
+            {t("machine.unlock")}
+          </Button>
+        ) : (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={stale}
+            aria-label={t("machine.lock_of", { name: machine.label })}
+            onClick={() => setOpen("lock")}
+          >
+            {t("machine.lock")}
+          </Button>
+        )}
+      </div>
       <CommandNote
         state={command.state}
         sent={t("lock.sent")}

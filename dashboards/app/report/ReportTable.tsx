@@ -15,7 +15,7 @@ export function ReportTable({ table }: { readonly table: Table }) {
       <h2>{table.title}</h2>
       <p className="quiet">{table.note}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
-      <div className="wide" tabIndex={0} role="group" aria-label={table.title}>
+      <section className="wide" tabIndex={0} aria-label={table.title}>
         <table className="table">
           <thead>
             <tr>
@@ -57,7 +57,7 @@ export function ReportTable({ table }: { readonly table: Table }) {
             </tfoot>
           )}
         </table>
-      </div>
+      </section>
     </section>
   );
 }
