@@ -26,7 +26,8 @@ export function createVirtualScheduler(): VirtualScheduler {
     nowMs: () => now,
     after(delayMs, run) {
       order += 1;
-      const entry: Entry = { atMs: now + Math.max(0, delayMs), order, run };
+      // Whole milliseconds: a timer that fires a rounding error early would be set again for ever without time passing.
+      const entry: Entry = { atMs: now + Math.max(0, Math.ceil(delayMs)), order, run };
       // Kept sorted by (time, insertion): a few hundred entries, so a binary insertion is enough.
       let low = 0;
       let high = queue.length;
@@ -56,6 +57,8 @@ export function createVirtualScheduler(): VirtualScheduler {
         first.run();
         // Promises of the programs settle before the next event, always in the same order.
         for (let turn = 0; turn < 8; turn += 1) await undefined;
+        // A rejected promise that nobody awaits is reported only between macrotasks.
+        if (left % 256 === 0) await new Promise((resolve) => setImmediate(resolve));
       }
       now = Math.max(now, untilMs);
     },

@@ -54,7 +54,15 @@ export function createVirtualSite(given: { seed: number; issuedMs: number; resou
       macOf: (node) => (bytes) => new Uint8Array(createHmac("sha256", macKeyOf(node)).update(bytes).digest()),
       permits: {
         snapshot: (node) => snapshots.get(node),
-        decideFacts: () => undefined,
+        decideFacts(node, ch, cardKey) {
+          const snapshot = snapshots.get(node)?.snapshot;
+          const resource = snapshot?.header.channels[ch];
+          if (snapshot === undefined || resource === undefined) return undefined;
+          const found = snapshot.find(cardKey);
+          const facts = found?.profile[ch];
+          const subject = found === undefined || facts === undefined ? null : { member: found.member, facts };
+          return { resource, schedules: [], subject, lockouts: [], revoked: false, snapshot: { epoch: 1, version: 1 } };
+        },
         restrictions: () => restrictions,
         nodeConfig: config,
       },
@@ -193,7 +201,7 @@ function compile(
   };
   const read = readSnapshot(bytes);
   if (!read.ok) throw new Error(`virtual: ${read.reason}`);
-  return { manifest, chunk: (index: number) => bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes) };
+  return { manifest, snapshot: read.snapshot, chunk: (index: number) => bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes) };
 }
 
 /** domain.md §1.1: keyed hash of scheme and number, 16 bytes. */

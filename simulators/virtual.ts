@@ -278,7 +278,7 @@ function createPins() {
 
 function virtualClock(scheduler: VirtualScheduler): Clock {
   return {
-    nowMs: () => startMs + scheduler.nowMs(),
+    nowMs: () => startMs + Math.floor(scheduler.nowMs()),
     monoMs: () => scheduler.nowMs(),
     after: (_name, delayMs, run) => scheduler.after(delayMs, run),
     every(_name, periodMs, run) {
