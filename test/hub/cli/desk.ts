@@ -42,10 +42,10 @@ export function openDesk(env: Readonly<Record<string, string>> = {}): Desk {
   const dataDir = join(folder, "data");
   const asked: Desk["asked"] = { hub: [], demo: [], node: [] };
   const run = async (...words: string[]): Promise<Said> => {
-    let [out, err] = ["", ""];
+    const said: { out: string[]; err: string[] } = { out: [], err: [] };
     const world: World = {
-      stdout: (text) => void (out += text),
-      stderr: (text) => void (err += text),
+      stdout: (text) => void said.out.push(text),
+      stderr: (text) => void said.err.push(text),
       env: { USER: "kim", ...env },
       cwd: folder,
       isTty: false,
@@ -55,7 +55,7 @@ export function openDesk(env: Readonly<Record<string, string>> = {}): Desk {
       runNode: async (path) => asked.node.push(path) - asked.node.length,
     };
     const code = await runCli(words, world);
-    return { code, out, err };
+    return { code, out: said.out.join(""), err: said.err.join("") };
   };
   return {
     folder,
