@@ -246,12 +246,18 @@ class Embedded implements EmbeddedBroker {
     });
     const read = stream.read.bind(stream);
     stream.read = (size?: number): unknown => {
+      // aedes would handle what follows a CONNECT before the secret is verified (MQTT 3.1.1 §3.1.4 lets clients send it).
+      if (size !== 0 && guard.hasConnect && session.identity === undefined) return null;
       const chunk: unknown = read(size);
       if (!(chunk instanceof Uint8Array)) return chunk;
       const fault = guard.accept(chunk);
-      if (fault === undefined) return chunk;
-      this.#rules.end(session, fault);
-      return null;
+      if (fault !== undefined) {
+        this.#rules.end(session, fault);
+        return null;
+      }
+      if (guard.taken === chunk.length) return chunk;
+      stream.unshift(chunk.subarray(guard.taken));
+      return chunk.subarray(0, guard.taken);
     };
     stream.once("close", () => guard.close());
     this.#rules.bind(stream, session);

@@ -3,18 +3,20 @@
  * topic: the broker's access list must see to it that nobody else may publish there. `mosquitto.ts` writes such a list from
  * the same contract rows.
  */
+import { readFile } from "node:fs/promises";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { decode, matchPath, type Topic, topicFilter, topicPath, topics } from "#contract";
 import { HubError, type HubErrorCode } from "../errors.ts";
 import type { Bus, Log } from "../ports.ts";
 
-export type ExternalBrokerConfig = {
+export type ExternalBusConfig = {
   readonly site: string;
   /** `mqtt://host:port` or `mqtts://host:port` */
   readonly url: string;
   readonly username: string;
   readonly password: string;
-  readonly caPem?: string;
+  /** PEM file of the authority that signed the broker's certificate; without it the computer's own list counts */
+  readonly caFile?: string;
   /** 5 also shows the hub which live messages were retained; 4 is MQTT 3.1.1. Without a choice 5 is tried first. */
   readonly protocolVersion?: 4 | 5;
   /** what the broker says for the hub when the hub is gone */
@@ -22,7 +24,7 @@ export type ExternalBrokerConfig = {
   readonly log: Log;
 };
 
-export type ExternalBroker = Bus & {
+export type ExternalBus = Bus & {
   isConnected(): boolean;
   /** when the broker is there again after an absence: the hub's retained messages should be published anew */
   onReturn(handle: () => void): void;
@@ -43,18 +45,25 @@ const refusals = new Map<number, HubErrorCode>([
 const handled = Object.keys(topics).filter((name): name is Topic => topics[name as Topic].from !== "hub");
 
 /** Connects and subscribes; rejects with `HubError` when that takes more than 10 s or the account is refused. */
-export async function connectExternalBroker(config: ExternalBrokerConfig): Promise<ExternalBroker> {
-  if (config.protocolVersion !== undefined) return await open(config, config.protocolVersion);
+export async function createExternalBus(config: ExternalBusConfig): Promise<ExternalBus> {
+  const ca = config.caFile === undefined ? undefined : await readAuthority(config.caFile);
+  if (config.protocolVersion !== undefined) return await open(config, config.protocolVersion, ca);
   try {
-    return await open(config, 5);
+    return await open(config, 5, ca);
   } catch (error) {
     if (!(error instanceof HubError) || error.code !== "BROKER_OLD") throw error;
-    return await open(config, 4);
+    return await open(config, 4, ca);
   }
 }
 
-async function open(config: ExternalBrokerConfig, protocolVersion: 4 | 5): Promise<ExternalBroker> {
-  const bus = new External(config, protocolVersion);
+async function readAuthority(path: string): Promise<Buffer> {
+  return await readFile(path).catch((cause: unknown) => {
+    throw new HubError("CONFIG_BAD", `mqtt.external.caFile: ${path} cannot be read`, cause);
+  });
+}
+
+async function open(config: ExternalBusConfig, protocolVersion: 4 | 5, ca: Buffer | undefined): Promise<ExternalBus> {
+  const bus = new External(config, { ...optionsOf(config), protocolVersion, ...(ca === undefined ? {} : { ca }) });
   try {
     await bus.start();
   } catch (error) {
@@ -64,8 +73,8 @@ async function open(config: ExternalBrokerConfig, protocolVersion: 4 | 5): Promi
   return bus;
 }
 
-class External implements ExternalBroker {
-  readonly #config: ExternalBrokerConfig;
+class External implements ExternalBus {
+  readonly #config: ExternalBusConfig;
   readonly #client: MqttClient;
   readonly #onMessage: Parameters<Bus["onMessage"]>[0][] = [];
   readonly #onConnection: Parameters<Bus["onConnection"]>[0][] = [];
@@ -75,9 +84,9 @@ class External implements ExternalBroker {
   /** dropped nodes and the connection they were dropped from */
   readonly #dropped = new Map<string, number | undefined>();
 
-  constructor(config: ExternalBrokerConfig, protocolVersion: 4 | 5) {
+  constructor(config: ExternalBusConfig, options: IClientOptions) {
     this.#config = config;
-    this.#client = mqtt.connect(config.url, optionsOf(config, protocolVersion));
+    this.#client = mqtt.connect(config.url, options);
     this.#client.on("message", (path, bytes, packet) => this.#receive(path, bytes, packet.retain));
   }
 
@@ -211,20 +220,18 @@ class External implements ExternalBroker {
   }
 }
 
-function optionsOf(config: ExternalBrokerConfig, protocolVersion: 4 | 5): IClientOptions {
+function optionsOf(config: ExternalBusConfig): IClientOptions {
   const { will, site } = config;
   return {
     username: config.username,
     password: config.password,
     clientId: config.username,
-    protocolVersion,
     clean: true,
     keepalive: 15,
     queueQoSZero: false,
     reconnectPeriod: reconnectMs,
     connectTimeout: connectMs,
     rejectUnauthorized: true,
-    ...(config.caPem === undefined ? {} : { ca: config.caPem }),
     ...(will === undefined
       ? {}
       : {

@@ -51,6 +51,7 @@ export class FrameGuard {
   #bodyLeft = 0;
   #at: "header" | "length" | "body" = "header";
   #isFirst = true;
+  #taken = 0;
   #fault: FrameFault | undefined;
   #cancel: (() => void) | undefined;
 
@@ -59,10 +60,24 @@ export class FrameGuard {
     this.#startClock();
   }
 
-  /** Reads the next bytes. The answer is a fault, then and for ever after, or undefined while all is well. */
+  /** A complete CONNECT has passed. */
+  get hasConnect(): boolean {
+    return !this.#isFirst;
+  }
+
+  /** How many bytes of the last chunk were read: all, or those of the CONNECT that ended within it. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /**
+   * Reads the next bytes. The answer is a fault, then and for ever after, or undefined while all is well. Reading pauses where
+   * the CONNECT ends: `taken` says how far it came, and the rest is to be offered again.
+   */
   accept(chunk: Uint8Array): FrameFault | undefined {
+    const wasFirst = this.#isFirst;
     let i = 0;
-    while (i < chunk.length && this.#fault === undefined) {
+    while (i < chunk.length && this.#fault === undefined && this.#isFirst === wasFirst) {
       if (this.#at === "body") {
         const taken = Math.min(this.#bodyLeft, chunk.length - i);
         this.#bodyLeft -= taken;
@@ -73,6 +88,7 @@ export class FrameGuard {
         i += 1;
       }
     }
+    this.#taken = i;
     if (this.#fault !== undefined) this.close();
     else if (this.#at !== "header" && this.#cancel === undefined) this.#startClock();
     return this.#fault;

@@ -80,6 +80,13 @@ export class Listener {
     // A reset before anybody listens would otherwise end the process.
     socket.on("error", () => undefined);
     if (!this.#options.accept(socket)) return;
+    // Until its first byte a connection costs a socket and nothing more: no TLS state, no parser.
+    socket.once("readable", () => setImmediate(() => this.#begin(socket)));
+  }
+
+  #begin(socket: Socket): void {
+    if (socket.readableLength === 0) socket.destroy();
+    if (socket.destroyed) return;
     if (this.#tls === undefined) {
       this.#options.ready(socket, socket);
       return;

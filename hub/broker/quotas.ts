@@ -24,7 +24,7 @@ export const defaultQuotas: Quotas = {
   connections: 500,
   connectionsPerAddress: 10,
   unauthenticatedPerAddress: 5,
-  unauthenticatedMs: 9000,
+  unauthenticatedMs: 8000,
   loopbackExempt: true,
   subscriptions: 20,
   messagesPerSecond: 50,

@@ -36,6 +36,8 @@ export const renewWithinMs = 30 * dayMs;
 /** A Pi without a battery clock may start decades early: certificates begin here and never end before the software's own time. */
 const notBeforeMs = Date.UTC(2025, 0, 1);
 const softwareTimeMs = Date.UTC(2026, 10, 1);
+const namesMax = 60;
+const dnsName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const issueLimitMs = 20_000;
 
 /** Loads the site's certificates and makes what is missing or due. Throws `HubError` when the authority is damaged. */
@@ -58,8 +60,10 @@ export async function loadSiteTls(request: SiteTlsRequest): Promise<SiteTls> {
   };
 }
 
+/** At most 60, and only what a certificate can carry; a computer with a strange name still gets one for its addresses. */
 function wantedNames(given: readonly string[]): string[] {
-  return [...new Set(["localhost", "127.0.0.1", "::1", ...given.map((name) => name.trim().toLowerCase()).filter((name) => name !== "")])];
+  const clean = given.map((name) => name.trim().toLowerCase().replace(/\.$/, "")).filter((name) => isIP(name) !== 0 || dnsName.test(name));
+  return [...new Set(["localhost", "127.0.0.1", "::1", ...clean])].slice(0, namesMax);
 }
 
 async function makeAuthority(request: SiteTlsRequest, nowMs: number): Promise<Issued> {

@@ -18,7 +18,7 @@ const site = "valmiera";
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 const order = z.discriminatedUnion("do", [
-  z.object({ do: z.literal("stats") }),
+  z.object({ do: z.literal("stats"), collect: z.boolean() }),
   /** publishes a payload of `bytes` to each path in turn, `perSecond` in all, until told otherwise */
   z.object({ do: z.literal("publish"), paths: z.array(z.string()), bytes: z.int(), perSecond: z.number() }),
 ]);
@@ -44,8 +44,10 @@ async function serve(): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   process.on("message", (message) => {
     const wanted = order.parse(message);
-    if (wanted.do === "stats") process.send?.({ rssBytes: process.memoryUsage.rss(), stats: broker.stats() });
-    else timer = publishing(wanted, timer);
+    if (wanted.do === "stats") {
+      if (wanted.collect) globalThis.gc?.();
+      process.send?.({ rssBytes: process.memoryUsage.rss(), stats: broker.stats() });
+    } else timer = publishing(wanted, timer);
   });
   const publishing = (wanted: Extract<Order, { do: "publish" }>, before: NodeJS.Timeout | undefined): NodeJS.Timeout => {
     clearInterval(before);
@@ -70,7 +72,8 @@ export type BrokerChild = {
   readonly plain: number;
   readonly caPem: string;
   isAlive(): boolean;
-  measure(): Promise<Measured>;
+  /** with `collect`, what is held after a garbage collection */
+  measure(collect?: boolean): Promise<Measured>;
   publish(paths: readonly string[], bytes: number, perSecond: number): void;
   stop(): Promise<void>;
 };
@@ -79,7 +82,7 @@ export type BrokerChild = {
 export async function startBroker(quotas: Partial<Quotas> = {}): Promise<BrokerChild> {
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(quotas)], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    execArgv: [],
+    execArgv: ["--expose-gc"],
   });
   let isAlive = true;
   child.once("exit", () => {
@@ -89,8 +92,8 @@ export async function startBroker(quotas: Partial<Quotas> = {}): Promise<BrokerC
   return {
     ...ports,
     isAlive: () => isAlive,
-    measure: async () => {
-      child.send({ do: "stats" } satisfies Order);
+    measure: async (collect = false) => {
+      child.send({ do: "stats", collect } satisfies Order);
       return measured.parse(await answer(child));
     },
     publish: (paths, bytes, perSecond) => child.send({ do: "publish", paths: [...paths], bytes, perSecond } satisfies Order),
@@ -102,14 +105,15 @@ export async function startBroker(quotas: Partial<Quotas> = {}): Promise<BrokerC
   };
 }
 
-async function answer(child: ChildProcess): Promise<unknown> {
-  const [message] = await Promise.race([
-    once(child, "message"),
-    once(child, "exit").then(() => {
-      throw new Error("the broker's process ended");
-    }),
-  ]);
-  return message;
+function answer(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const ended = (): void => reject(new Error("the broker's process ended"));
+    child.once("exit", ended);
+    child.once("message", (message) => {
+      child.off("exit", ended);
+      resolve(message);
+    });
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await serve();

@@ -108,11 +108,11 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** One of the ways a frame goes wrong: bits, bytes, cuts, repeats, lies about its length. */
+/** One of the ways a frame goes wrong: bits, bytes, cuts, repeats, lies about its length; or, framed well, a wrong body. */
 function mutate(random: Random, given: Buffer): Buffer {
   const bytes = Buffer.from(given);
   const at = Math.floor(random() * bytes.length);
-  switch (Math.floor(random() * 8)) {
+  switch (Math.floor(random() * 10)) {
     case 0:
       bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
       return bytes;
@@ -128,12 +128,22 @@ function mutate(random: Random, given: Buffer): Buffer {
       return bytes;
     case 5:
       return Buffer.concat([bytes, randomBytes(random, Math.floor(random() * 40))]);
-    case 6:
-      bytes[0] = Math.floor(random() * 256);
-      return bytes;
     default:
-      return bytes;
+      return frame(bytes[0] ?? 0, wrongBody(random, bytes.subarray(2)));
   }
+}
+
+/** A body with bits turned, its end cut or random bytes at its end. */
+function wrongBody(random: Random, body: Buffer): Buffer {
+  const at = Math.floor(random() * body.length);
+  const kind = random();
+  if (kind < 0.3) return body.subarray(0, at);
+  if (kind < 0.5) return Buffer.concat([body, randomBytes(random, 1 + Math.floor(random() * 9))]);
+  for (let flips = 0; flips < 3; flips += 1) {
+    const place = Math.floor(random() * body.length);
+    if (place < body.length) body[place] = Math.floor(random() * 256);
+  }
+  return body;
 }
 
 function randomBytes(random: Random, length: number): Buffer {
@@ -182,7 +192,7 @@ export async function fuzz(request: FuzzRequest): Promise<FuzzResult> {
       const count = 1 + Math.floor(random() * 12);
       for (let i = 0; i < count; i += 1) {
         const made = frameOf(random, account, request.topics);
-        writes.push(random() < 0.6 ? mutate(random, made) : made);
+        writes.push(random() < 0.3 ? mutate(random, made) : made);
       }
       const bytes = random() < 0.5 ? [Buffer.concat(writes)] : writes;
       await talk(request.port, bytes);
@@ -195,17 +205,23 @@ export async function fuzz(request: FuzzRequest): Promise<FuzzResult> {
   return done;
 }
 
-/** Writes the pieces one after another and waits until the broker closes or has had 30 ms to answer the last one. */
-export function talk(port: number, pieces: readonly Buffer[], lingerMs = 30): Promise<Buffer> {
+/**
+ * Writes the pieces one after another and answers with what came back, once the broker has closed, `enough` says so, or
+ * `lingerMs` have passed since the last piece.
+ */
+export function talk(port: number, pieces: readonly Buffer[], lingerMs = 30, enough?: (answer: Buffer) => boolean): Promise<Buffer> {
   return new Promise((resolve) => {
-    const answered: Buffer[] = [];
+    let answered = Buffer.alloc(0);
     const socket: Socket = connectTcp({ port, host: "127.0.0.1", noDelay: true });
     const limit = setTimeout(() => socket.destroy(), 5000);
     socket.on("error", () => undefined);
-    socket.on("data", (chunk: Buffer) => answered.push(chunk));
+    socket.on("data", (chunk: Buffer) => {
+      answered = Buffer.concat([answered, chunk]);
+      if (enough?.(answered)) socket.destroy();
+    });
     socket.once("close", () => {
       clearTimeout(limit);
-      resolve(Buffer.concat(answered));
+      resolve(answered);
     });
     socket.once("connect", async () => {
       for (const piece of pieces) {

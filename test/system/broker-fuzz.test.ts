@@ -40,7 +40,7 @@ describe("a broker among bad frames", () => {
 
   it("lives on after 20,000 seeded frames, with its memory", async () => {
     await fuzz({ port: broker.plain, seed: 7, frames: 2000, accounts: [account("door-2")], topics: [own] });
-    const before = await broker.measure();
+    const before = await broker.measure(true);
     const startMs = performance.now();
     const done = await fuzz({
       port: broker.plain,
@@ -50,7 +50,7 @@ describe("a broker among bad frames", () => {
       topics: [own, topicPath(site, "nodeState", "door-1"), topicPath(site, "hubState"), "a/b", "$SYS/x/new/clients", ""],
       isAlive: broker.isAlive,
     });
-    const after = await broker.measure();
+    const after = await broker.measure(true);
     const rssMb = (after.rssBytes - before.rssBytes) / 1e6;
     console.log(
       `fuzz: ${done.frames} frames in ${done.connections} connections, ${Math.round(performance.now() - startMs)} ms, RSS +${rssMb.toFixed(1)} MB, refused ${JSON.stringify(after.stats.refused)}`,
