@@ -59,9 +59,9 @@ export function createNodeClock(given: NodeClockGiven): NodeClock {
     return (ageMs * driftPpm) / 1_000_000 < holdoverErrorMsMax ? "holdover" : "unknown";
   };
   const bestMs = (): number | null => {
+    if (readQuality() === "unknown") return null;
     const known = offset();
-    if (known !== null && syncedAtMono !== null) return Math.max(floorMs, Math.round(clock.monoMs() + known));
-    return readQuality() === "unknown" ? null : Math.round(clock.nowMs());
+    return known !== null && syncedAtMono !== null ? Math.max(floorMs, Math.round(clock.monoMs() + known)) : Math.round(clock.nowMs());
   };
   const changed = (stepMs: number) => {
     const now = readQuality();

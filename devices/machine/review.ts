@@ -49,6 +49,9 @@ const endings: Partial<Record<Code, Ending>> = {
   RESOURCE_DISABLED: "lockout",
 };
 
+/** the hub is asked again after this, or as soon as a fact changes */
+const askEveryMs = 5 * minute;
+
 export function createReview(given: {
   readonly node: Node;
   readonly ch: string;
@@ -59,6 +62,7 @@ export function createReview(given: {
   const { runtime } = node;
   let cardKey: (() => string | null) | null = null;
   let ended: string | null = null;
+  let askAgainMono = 0;
 
   const end = (reason: Ending, mode: "when_idle" | "immediate") => {
     if (ended === `${reason} ${mode}`) return;
@@ -78,8 +82,24 @@ export function createReview(given: {
     const decision = node.authoriser.review({ ch, kind: "extend", cardKey: key, usable: true }, given.live());
     runtime.stopTimer("review at");
     planAt(decision.reevaluateAtMs);
-    if (decision.outcome !== "deny" || noReasonToEnd.has(decision.reason)) return;
-    end(endings[decision.reason] ?? "permission_ended", "when_idle");
+    if (decision.outcome === "ask") askHub(key);
+    else if (decision.outcome === "deny") endFor(decision.reason);
+  };
+  const endFor = (reason: Code) => {
+    if (!noReasonToEnd.has(reason)) end(endings[reason] ?? "permission_ended", "when_idle");
+  };
+  /** Only the hub knows; a hub that does not answer ends nothing (I2). */
+  const askHub = (key: string) => {
+    const nowMono = node.nodeClock.stamp().atMono;
+    if (!node.link.requests.isReachable() || nowMono < askAgainMono) return;
+    askAgainMono = nowMono + askEveryMs;
+    node.authoriser.authorise(
+      { ch, kind: "extend", cardKey: key, usable: true, atMono: nowMono, gesture: "remote" },
+      given.live(),
+      (verdict) => {
+        if (verdict.where === "hub" && verdict.outcome === "deny" && cardKey !== null) endFor(verdict.reason);
+      },
+    );
   };
   const planAt = (atMs: number | null) => {
     const { nowMs } = node.nodeClock.read();
@@ -99,6 +119,9 @@ export function createReview(given: {
       runtime.stopTimer("review");
       runtime.stopTimer("review at");
     },
-    now: look,
+    now() {
+      askAgainMono = 0;
+      look();
+    },
   };
 }

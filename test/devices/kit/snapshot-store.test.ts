@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { cardKeyOf } from "../../../devices/kit/authorise.ts";
 import { createMemoryFiles, openNodeFiles } from "../../../devices/kit/node-files.ts";
 import { openSnapshotStore, type SnapshotOutcome, type SnapshotStorage } from "../../../devices/kit/snapshot-store.ts";
@@ -19,11 +19,13 @@ function open(storage: SnapshotStorage = createMemoryFiles().snapshot) {
     storage,
     onOutcome: (_id, outcome) => void outcomes.push(outcome),
   });
+  /** Offers, sends what is wanted and waits for the outcome. */
   const feed = async (snapshot: ReturnType<typeof signedSnapshot>) => {
+    const before = outcomes.length;
     const wanted = store.offer(snapshot.manifest);
     if (wanted !== null)
       for (const [index, chunk] of snapshot.chunks.entries()) store.chunk(`${wanted.epoch}.${wanted.version}`, index, chunk);
-    for (let i = 0; i < 50; i += 1) await (i % 10 === 0 ? new Promise((resolve) => setTimeout(resolve, 2)) : settled());
+    await vi.waitFor(() => expect(outcomes.length).toBeGreaterThan(before), { timeout: 5000, interval: 2 });
   };
   return { store, outcomes, feed };
 }
@@ -53,7 +55,7 @@ test("a new epoch wins over a higher version of the old one", async () => {
   await feed(signedSnapshot(hub, { ...about, epoch: 1, version: 900 }));
   await feed(signedSnapshot(hub, { ...about, epoch: 2, version: 1 }));
   expect(store.version()).toEqual({ epoch: 2, version: 1 });
-  await feed(signedSnapshot(hub, { ...about, epoch: 1, version: 901 }));
+  await feed(signedSnapshot(hub, { ...about, epoch: 1, version: 901 })); // refused as a rollback
   expect(store.version()).toEqual({ epoch: 2, version: 1 });
 });
 
