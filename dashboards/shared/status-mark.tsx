@@ -5,7 +5,7 @@ import classes from "./status-mark.module.css";
 import type { Door, MachineStatus, Node } from "./wire.ts";
 
 export type Tone = "ok" | "work" | "wait" | "stop" | "alarm" | "none";
-type Mark = { readonly letter: string; readonly tone: Tone; readonly word: MessageKey };
+export type Mark = { readonly letter: string; readonly tone: Tone; readonly word: MessageKey };
 
 export const machineMarks: Readonly<Record<MachineStatus, Mark>> = {
   emergency: { letter: "E", tone: "alarm", word: "machine.emergency" },

@@ -1,13 +1,13 @@
 /** Who is there: first run, sign in, sign out. The only routes that strangers may use. */
 import type { FastifyReply } from "fastify";
 import * as z from "zod";
+import { type Commands, type LiveView, languages } from "../views.ts";
 import { type Auth, passwordLengthMax, passwordLengthMin } from "./auth.ts";
 import { tooMany } from "./guards.ts";
 import type { Limiter } from "./limiter.ts";
 import { Problem } from "./problem.ts";
 import { type Route, route } from "./route.ts";
 import type { Stream } from "./stream.ts";
-import { type Commands, type LiveView, languages } from "./views.ts";
 
 const mail = z.email("is not a mail address").max(254);
 const password = z.string().max(passwordLengthMax, `has more than ${passwordLengthMax} characters`);

@@ -8,8 +8,8 @@ import { DatabaseSync } from "node:sqlite";
 import { APIError, type BetterAuthOptions, betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import * as z from "zod";
+import { type Actor, type Role, roles } from "../views.ts";
 import { createFirstRunCode, type FirstRunCode } from "./first-run.ts";
-import { type Actor, type Role, roles } from "./views.ts";
 
 export const passwordLengthMin = 10;
 export const passwordLengthMax = 128;

@@ -2,9 +2,9 @@
 
 import * as z from "zod";
 import { slug } from "#contract";
+import type { CommandOutcome, Commands, Simulation, SimulationState } from "../views.ts";
 import { notFound, Problem } from "./problem.ts";
 import { type Route, route } from "./route.ts";
-import type { CommandOutcome, Commands, Simulation, SimulationState } from "./views.ts";
 
 /** The app answers within 3 s; should it hang, the page still hears "not confirmed". */
 const answerMostMs = 4000;

@@ -2,12 +2,12 @@
 
 import * as z from "zod";
 import { slug } from "#contract";
+import { type LiveView, languages } from "../views.ts";
 import type { Auth } from "./auth.ts";
 import { securityHeaders } from "./guards.ts";
 import { notFound, Problem } from "./problem.ts";
 import { type Route, route } from "./route.ts";
 import type { Stream } from "./stream.ts";
-import { type LiveView, languages } from "./views.ts";
 
 const dayMs = 86_400_000;
 const month = z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, "is not a month such as 2026-11");

@@ -1,8 +1,8 @@
 /** One row per route: method, path, who may use it, and the shapes of what comes in. A row without a role does not compile. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type * as z from "zod";
+import type { Role } from "../views.ts";
 import type { Session } from "./auth.ts";
-import type { Role } from "./views.ts";
 
 /** `everyone`: also strangers. `newcomer`: only while there is no owner yet. Owners may do what staff may. */
 export type Access = "everyone" | "newcomer" | Role;

@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type { Log } from "../ports.ts";
+import type { Commands, LiveView } from "../views.ts";
 import { accountRoutes } from "./account-routes.ts";
 import type { Auth } from "./auth.ts";
 import { commandRoutes } from "./command-routes.ts";
@@ -19,7 +20,6 @@ import { addPages } from "./pages.ts";
 import { Problem, problemOf, sendProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { createStream, type Stream } from "./stream.ts";
-import type { Commands, LiveView } from "./views.ts";
 
 export type HttpOptions = {
   /** 0 for any free one */
@@ -89,7 +89,9 @@ function fastifyFor({ tls, log }: HttpOptions): FastifyInstance {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 64 },
-    https: tls ?? null,
+    // Node looks for slow connections every 30 s unless told otherwise.
+    ...(tls === undefined ? { http: { connectionsCheckingInterval: 2000 } } : {}),
+    https: tls === undefined ? null : { ...tls, connectionsCheckingInterval: 2000 },
     // Addresses that cannot even be decoded never reach the hooks.
     frameworkErrors: (error, request, reply) => sendProblem(reply.headers(securityHeaders), problemOf(error, request, log)),
   });
@@ -135,7 +137,11 @@ function keyOf(given: string | string[] | undefined): string {
   });
 }
 
-function openable(app: FastifyInstance, stream: Stream, { host, port, tls }: HttpOptions): Pick<Http, "listen" | "moveTo" | "close" | "url"> {
+function openable(
+  app: FastifyInstance,
+  stream: Stream,
+  { host, port, tls }: HttpOptions,
+): Pick<Http, "listen" | "moveTo" | "close" | "url"> {
   const url = (): string => {
     const address: AddressInfo | string | null = app.server.address();
     if (address === null || typeof address === "string") throw new Error("url() before listen()");

@@ -9,7 +9,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { LiveChange, LiveView } from "./views.ts";
+import type { LiveChange, LiveView } from "../views.ts";
 
 const ringMost = 1000;
 const waitingMost = 512;

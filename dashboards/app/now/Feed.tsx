@@ -7,6 +7,7 @@ import { useWords } from "../../shared/language.tsx";
 import { feedTones, ToneIcon } from "../../shared/status-mark.tsx";
 import { useHubNow } from "../../shared/use-live.ts";
 import type { FeedItem } from "../../shared/wire.ts";
+import { Section } from "./Section.tsx";
 
 const kindWords: Readonly<Record<FeedItem["kind"], MessageKey>> = {
   granted: "feed.granted",
@@ -24,25 +25,31 @@ export function Feed({ items, zone }: { readonly items: readonly FeedItem[]; rea
   const shown = held ?? items;
   const waiting = held === undefined ? 0 : items.filter((item) => !held.some((old) => old.id === item.id)).length;
   return (
-    <>
-      <div className="feed-head">
-        <span className="quiet">{waiting > 0 ? plural("plural.news", waiting) : ""}</span>
-        <Button
-          size="compact-xs"
-          variant="default"
-          aria-pressed={held !== undefined}
-          onClick={() => setHeld(held === undefined ? items : undefined)}
-        >
-          {t(held === undefined ? "feed.pause" : "feed.resume")}
-        </Button>
-      </div>
+    <Section
+      title={t("now.feed")}
+      count={items.length}
+      empty={t("now.feed_empty")}
+      action={
+        <>
+          <span className="quiet">{waiting > 0 ? plural("plural.news", waiting) : ""}</span>
+          <Button
+            size="compact-sm"
+            variant="default"
+            aria-pressed={held !== undefined}
+            onClick={() => setHeld(held === undefined ? items : undefined)}
+          >
+            {t(held === undefined ? "feed.pause" : "feed.resume")}
+          </Button>
+        </>
+      }
+    >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
       <ol className="feed" tabIndex={0} aria-label={t("now.feed")}>
         {shown.map((item) => (
           <FeedLine key={item.id} item={item} zone={zone} />
         ))}
       </ol>
-    </>
+    </Section>
   );
 }
 

@@ -1,9 +1,16 @@
 /** The boxes on the walls: which are there, what waits in them, and what is wrong. */
 import { spanOf, timeOf } from "../../shared/format.ts";
 import { useWords } from "../../shared/language.tsx";
-import { nodeMarks, StatusMark } from "../../shared/status-mark.tsx";
+import { type Mark, nodeMarks, StatusMark } from "../../shared/status-mark.tsx";
 import { useHubNow } from "../../shared/use-live.ts";
 import type { Node } from "../../shared/wire.ts";
+
+/** A node that is there with something wrong is not simply fine. */
+function markOf(node: Node, stale: boolean): Mark {
+  if (stale) return { letter: "?", tone: "none", word: "machine.unknown" };
+  const mark = nodeMarks[node.status];
+  return node.trouble !== null && mark.tone === "ok" ? { ...mark, letter: "!", tone: "wait" } : mark;
+}
 
 /** Permissions older than this are worth a word. */
 const permissionsOldMs = 3_600_000;
@@ -30,7 +37,7 @@ export function NodeList({ nodes, stale, zone }: { readonly nodes: readonly Node
       {nodes.map((node) => (
         <li key={node.id} data-testid={`node-${node.id}`} data-status={node.status}>
           <span className="node-name">{node.label}</span>
-          <StatusMark mark={stale ? { letter: "?", tone: "none", word: "machine.unknown" } : nodeMarks[node.status]} small />
+          <StatusMark mark={markOf(node, stale)} small />
           {factsOf(node).length > 0 && <p className="quiet">{factsOf(node).join(" · ")}</p>}
         </li>
       ))}

@@ -54,9 +54,7 @@ export function NowPage({ role }: { readonly role: "owner" | "staff" }) {
       </div>
       <div className="now-side">
         <SimulatedBadge role={role} simulated={site.simulated} />
-        <Section title={t("now.feed")} count={feed.length} empty={t("now.feed_empty")}>
-          <Feed items={feed} zone={site.zone} />
-        </Section>
+        <Feed items={feed} zone={site.zone} />
         <Section title={t("now.nodes")} count={nodes.length} empty={t("now.nodes_empty")}>
           <NodeList nodes={nodes} stale={stale} zone={site.zone} />
         </Section>

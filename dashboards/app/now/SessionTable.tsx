@@ -38,7 +38,9 @@ export function SessionTable({ sessions, zone }: { readonly sessions: readonly S
               {timeOf(session.startedMs, zone, words, { nowMs })}{" "}
               <span className="quiet">({spanOf(nowMs - session.startedMs, words)})</span>
             </td>
-            <td>{session.leaseUntilMs === null ? "–" : timeOf(session.leaseUntilMs, zone, words, { nowMs })}</td>
+            <td data-label={session.leaseUntilMs === null ? undefined : t("session.until")}>
+              {session.leaseUntilMs === null ? "–" : timeOf(session.leaseUntilMs, zone, words, { nowMs })}
+            </td>
           </tr>
         ))}
       </tbody>

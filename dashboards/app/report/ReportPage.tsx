@@ -32,7 +32,7 @@ export function ReportPage({ month: given }: { readonly month: string | undefine
       wanted = false;
     };
   }, [month, language]);
-  const title = t("report.title", { month: monthName(month, words) });
+  const title = monthName(month, words);
   useEffect(() => {
     document.title = `${title} · Koprade`;
   }, [title]);
@@ -101,5 +101,8 @@ function moved(month: string, by: number): string {
 }
 
 function monthName(month: string, { language }: Words): string {
-  return new Intl.DateTimeFormat(language, { year: "numeric", month: "long", timeZone: "UTC" }).format(new Date(`${month}-15T12:00:00Z`));
+  const name = new Intl.DateTimeFormat(language, { year: "numeric", month: "long", timeZone: "UTC" }).format(
+    new Date(`${month}-15T12:00:00Z`),
+  );
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
 }

@@ -1,2 +1,0 @@
-/** The pages' view of the hub lives beside the other ports. */
-export * from "../views.ts";
