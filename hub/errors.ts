@@ -26,6 +26,10 @@ export const errorCatalogue = {
     says: "The site's certificate authority and its key do not belong together.",
     fix: "Restore both files of the folder 'ca' from the same backup.",
   },
+  CERTIFICATE_FAILED: {
+    says: "The broker's certificate could not be made.",
+    fix: "Start again; if it stays, run `npm ci` and look at the line above.",
+  },
   BUS_TIMEOUT: { says: "The broker did not take the message in time.", fix: "Look at the load of this computer and at the broker's log." },
   BUS_CLOSED: { says: "The message bus is not connected.", fix: "Wait for the connection, or check the broker's address and account." },
   BUS_REFUSED: { says: "The broker refused the message.", fix: "Check that the hub's account may use the topics of this site." },

@@ -3,13 +3,14 @@
  * start, renewed before expiry and when the hub's names change; a damaged authority is an error and never replaced, since
  * every node trusts it.
  */
+import { fork } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
 import { HubError, systemCode } from "../errors.ts";
-import { type Issued, type IssueJob, issued } from "./issue-job.ts";
+import { type IssueAnswer, type Issued, type IssueJob, issueAnswer } from "./issue-job.ts";
 
 export type SiteTls = {
   /** what nodes must trust */
@@ -42,42 +43,35 @@ const issueLimitMs = 20_000;
 
 /** Loads the site's certificates and makes what is missing or due. Throws `HubError` when the authority is damaged. */
 export async function loadSiteTls(request: SiteTlsRequest): Promise<SiteTls> {
-  await mkdir(request.dir, { recursive: true, mode: 0o700 });
+  const { dir, site } = request;
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new HubError("DATA_FOLDER", dir, cause);
+  });
   const nowMs = Math.max(request.nowMs, softwareTimeMs);
-  const old = await readPair(request.dir, "ca");
-  const authority = old ?? (await makeAuthority(request, nowMs));
-  checkAuthority(authority, request.dir);
+  const authority = await readPair(dir, "ca");
+  if (authority !== undefined) checkAuthority(authority, dir);
   const names = wantedNames(request.names);
-  const server = await readPair(request.dir, "server");
-  const keep = server !== undefined && isGood(server, authority, names, nowMs);
-  const pair = keep ? server : await makeServer(request, authority, names, nowMs);
-  return {
-    caPem: authority.certPem,
-    certPem: pair.certPem,
-    keyPem: pair.keyPem,
-    notAfterMs: new X509Certificate(pair.certPem).validToDate.getTime(),
-    made: old === undefined ? "authority" : keep ? "nothing" : "certificate",
-  };
+  const server = await readPair(dir, "server");
+  if (authority !== undefined && server !== undefined && isGood(server, authority, names, nowMs)) {
+    return told(authority, server, "nothing");
+  }
+  const notAfterMs = nowMs + serverDays * dayMs;
+  const authorityNotAfterMs = nowMs + authorityDays * dayMs;
+  const made = await runIssue({ site, names, notBeforeMs, notAfterMs, authorityNotAfterMs, authority: authority ?? null });
+  if (authority === undefined) await writePair(dir, "ca", made.authority);
+  await writePair(dir, "server", made.server);
+  return told(made.authority, made.server, authority === undefined ? "authority" : "certificate");
+}
+
+function told(authority: Issued, server: Issued, made: SiteTls["made"]): SiteTls {
+  const notAfterMs = new X509Certificate(server.certPem).validToDate.getTime();
+  return { caPem: authority.certPem, certPem: server.certPem, keyPem: server.keyPem, notAfterMs, made };
 }
 
 /** At most 60, and only what a certificate can carry; a computer with a strange name still gets one for its addresses. */
 function wantedNames(given: readonly string[]): string[] {
   const clean = given.map((name) => name.trim().toLowerCase().replace(/\.$/, "")).filter((name) => isIP(name) !== 0 || dnsName.test(name));
   return [...new Set(["localhost", "127.0.0.1", "::1", ...clean])].slice(0, namesMax);
-}
-
-async function makeAuthority(request: SiteTlsRequest, nowMs: number): Promise<Issued> {
-  const notAfterMs = nowMs + authorityDays * dayMs;
-  const made = await runIssue({ commonName: `Koprade site ${request.site}`, names: [], notBeforeMs, notAfterMs, authority: null });
-  await writePair(request.dir, "ca", made);
-  return made;
-}
-
-async function makeServer(request: SiteTlsRequest, authority: Issued, names: string[], nowMs: number): Promise<Issued> {
-  const notAfterMs = nowMs + serverDays * dayMs;
-  const made = await runIssue({ commonName: `Koprade hub ${request.site}`, names, notBeforeMs, notAfterMs, authority });
-  await writePair(request.dir, "server", made);
-  return made;
 }
 
 function checkAuthority(authority: Issued, dir: string): void {
@@ -148,16 +142,25 @@ async function writeSafely(path: string, text: string): Promise<void> {
   await rename(temporary, path);
 }
 
-function runIssue(job: IssueJob): Promise<Issued> {
+function runIssue(job: IssueJob): Promise<IssueAnswer> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./issue.ts", import.meta.url), { workerData: job });
-    const limit = setTimeout(() => end(() => reject(new HubError("CA_UNREADABLE", "no certificate within 20 s"))), issueLimitMs);
-    const end = (settle: () => void): void => {
+    const child = fork(fileURLToPath(new URL("./issue.ts", import.meta.url)), { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-2000);
+    });
+    const fail = (cause?: unknown): void => reject(new HubError("CERTIFICATE_FAILED", said.trim().split("\n").at(-1), cause));
+    const limit = setTimeout(() => child.kill("SIGKILL"), issueLimitMs);
+    child.once("message", (answer: unknown) => {
+      const parsed = issueAnswer.safeParse(answer);
+      if (parsed.success) resolve(parsed.data);
+      else fail(parsed.error);
+    });
+    child.once("error", fail);
+    child.once("exit", () => {
       clearTimeout(limit);
-      void worker.terminate();
-      settle();
-    };
-    worker.once("message", (answer: unknown) => end(() => resolve(issued.parse(answer))));
-    worker.once("error", (cause) => end(() => reject(new HubError("CA_UNREADABLE", "the certificate could not be made", cause))));
+      fail(); // after an answer this says nothing: a promise settles once
+    });
+    child.send(job);
   });
 }

@@ -3,6 +3,7 @@
  * same bytes.
  */
 import { connect as connectTcp, type Socket } from "node:net";
+import { topicFilter, topicPath } from "#contract";
 
 /** A frame: header byte, remaining length (MQTT 3.1.1 §2.2.3), body. */
 export function frame(header: number, body: Uint8Array): Buffer {
@@ -151,29 +152,49 @@ function randomBytes(random: Random, length: number): Buffer {
 }
 
 function frameOf(random: Random, account: ConnectGiven, topics: readonly string[]): Buffer {
-  const topic = topics[Math.floor(random() * topics.length)] ?? "";
+  const topic = topics[Math.floor(random() ** 3 * topics.length)] ?? "";
   const id = Math.floor(random() * 8);
   const payload = randomBytes(random, Math.floor(random() * 200));
   const makes: (() => Buffer)[] = [
-    () => connectFrame(account),
+    () => publishFrame(topic, payload, { qos: 1, id }),
+    () => subscribeFrame(id, [topic]),
     () => publishFrame(topic, payload, { qos: Math.floor(random() * 3) as 0 | 1 | 2, retain: random() < 0.3, dup: random() < 0.2, id }),
     () => publishFrame(topic, payload, { qos: 2, id }),
     () => subscribeFrame(id, [topic, "#", `${topic}/+`].slice(0, 1 + Math.floor(random() * 3))),
     () => unsubscribeFrame(id, [topic]),
     () => ackFrame((4 + Math.floor(random() * 4)) as 4 | 5 | 6 | 7, id),
     () => pingFrame,
-    () => disconnectFrame,
-    () => randomBytes(random, 1 + Math.floor(random() * 60)),
   ];
+  // What ends a conversation at once comes seldom, so that conversations get long.
+  const rare = random();
+  if (rare < 0.02) return connectFrame(account);
+  if (rare < 0.04) return disconnectFrame;
+  if (rare < 0.06) return randomBytes(random, 1 + Math.floor(random() * 60));
   return makes[Math.floor(random() * makes.length)]?.() ?? pingFrame;
 }
+
+/** Paths for `FuzzRequest.topics`: an account's own, some of them open for it, then what is nobody's. */
+export const topicsOf =
+  (site: string) =>
+  ({ username = "" }: ConnectGiven): readonly string[] => [
+    topicPath(site, "nodeState", username),
+    topicPath(site, "events", username),
+    topicPath(site, "channelReported", username, "door"),
+    topicPath(site, "enrolHello", username.replace("enrol-", "")),
+    topicFilter(site, "snapshotChunk", username),
+    topicPath(site, "hubState"),
+    topicPath(site, "command", "victim-1"),
+    "$SYS/x/new/clients",
+    "",
+  ];
 
 export type FuzzRequest = {
   readonly port: number;
   readonly seed: number;
   readonly frames: number;
   readonly accounts: readonly ConnectGiven[];
-  readonly topics: readonly string[];
+  /** topics to try as this account; its own ones lead deepest */
+  readonly topics: (account: ConnectGiven) => readonly string[];
   readonly parallel?: number;
   /** asked between connections; false ends the fuzzing early */
   readonly isAlive?: () => boolean;
@@ -189,10 +210,10 @@ export async function fuzz(request: FuzzRequest): Promise<FuzzResult> {
       const account = request.accounts[Math.floor(random() * request.accounts.length)];
       if (account === undefined) throw new Error("fuzz: no accounts");
       const writes = random() < 0.85 ? [connectFrame(account)] : [];
-      const count = 1 + Math.floor(random() * 12);
+      const count = 1 + Math.floor(random() * 16);
       for (let i = 0; i < count; i += 1) {
-        const made = frameOf(random, account, request.topics);
-        writes.push(random() < 0.3 ? mutate(random, made) : made);
+        const made = frameOf(random, account, request.topics(account));
+        writes.push(random() < 0.2 ? mutate(random, made) : made);
       }
       const bytes = random() < 0.5 ? [Buffer.concat(writes)] : writes;
       await talk(request.port, bytes);
