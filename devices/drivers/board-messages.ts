@@ -22,7 +22,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: "absent"; readonly why: string }
   | { readonly kind: "opening" }
-  | { readonly kind: "ready"; readonly firmware: string; readonly outputsOn: readonly string[] }
+  | { readonly kind: "ready"; readonly firmware: string; readonly outputsOn: readonly string[]; readonly watchdogMs: number | null }
   | { readonly kind: "done"; readonly id: number; readonly outcome: OutputOutcome }
   | { readonly kind: "changed"; readonly input: string; readonly level: "high" | "low" }
   | { readonly kind: "alive" }
@@ -41,10 +41,12 @@ export function readToWorker(message: unknown): ToWorker | undefined {
 
 export function readFromWorker(message: unknown): FromWorker | undefined {
   if (!isRecord(message)) return undefined;
-  const { kind, firmware, outputsOn, id, outcome, input, level, why } = message;
+  const { kind, firmware, outputsOn, watchdogMs, id, outcome, input, level, why } = message;
   if (kind === "alive" || kind === "opening") return { kind };
   if ((kind === "lost" || kind === "absent") && typeof why === "string") return { kind, why };
-  if (kind === "ready" && typeof firmware === "string" && isTexts(outputsOn)) return { kind, firmware, outputsOn };
+  if (kind === "ready" && typeof firmware === "string" && isTexts(outputsOn) && (typeof watchdogMs === "number" || watchdogMs === null)) {
+    return { kind, firmware, outputsOn, watchdogMs };
+  }
   if (kind === "done" && typeof id === "number" && isOutcome(outcome)) return { kind, id, outcome };
   if (kind === "changed" && typeof input === "string" && (level === "high" || level === "low")) return { kind, input, level };
   return undefined;

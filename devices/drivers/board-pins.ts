@@ -1,6 +1,7 @@
 /** Outputs and inputs of one board that has said what its pins can do. Levels go out through johnny-five, and are read back. */
 import type { Firmata } from "firmata-io";
 import johnnyFive from "johnny-five";
+import type { BoardExtension } from "./board-extension.ts";
 import {
   checkedPulseMs,
   type InputConfig,
@@ -13,6 +14,11 @@ import {
 import { createDebounce } from "./debounce.ts";
 
 export interface BoardPins {
+  /**
+   * Reads back what the board already drives. Firmata writes eight pins at once, so this comes before the first write:
+   * a latching output may still be on beside the pin that is written. False when the board does not answer.
+   */
+  noteLevels(): Promise<boolean>;
   /** Takes the pin over: a hold output is written off, a latching one is left as it is found. */
   output(config: OutputConfig): Promise<OutputPort & { isOn(): boolean }>;
   input(config: InputConfig): InputPort;
@@ -32,8 +38,13 @@ const timerSlackMs = 1;
 
 type Ask = (pin: number) => Promise<0 | 1 | undefined>;
 
-/** `send` writes raw bytes; `onMute` is told when the board does not answer a query. */
-export function createBoardPins(io: Firmata, send: (bytes: Uint8Array) => void, onMute: () => void): BoardPins {
+/** `send` writes raw bytes; `onMute` is told when the board does not answer a query; `extension` is there with our firmware. */
+export function createBoardPins(
+  io: Firmata,
+  send: (bytes: Uint8Array) => void,
+  onMute: () => void,
+  extension: BoardExtension | undefined,
+): BoardPins {
   const board = new johnnyFive.Board({ io, repl: false, sigint: false, debug: false });
   const ask = createPinQueries(io, send, onMute);
   const drops = new Set<() => void>();
@@ -41,12 +52,25 @@ export function createBoardPins(io: Firmata, send: (bytes: Uint8Array) => void, 
   let isLost = false;
 
   return {
+    async noteLevels() {
+      // One at a time: the receive buffer of an Uno holds 64 bytes.
+      for (const [pin, { supportedModes }] of io.pins.entries()) {
+        if (!supportedModes.includes(io.MODES.OUTPUT)) continue;
+        const level = await ask(pin);
+        if (level === undefined) return false;
+        if (level === 1 && io.pins[pin]?.mode === io.MODES.OUTPUT) io.updateDigitalPort(pin, 1);
+      }
+      return true;
+    },
     async output(config) {
       const pin = checkedPin(io, config.pin, io.MODES.OUTPUT, "an output");
-      const relay = new johnnyFive.Relay({ board, pin, type: config.activeLow ? "NC" : "NO" });
+      if (extension !== undefined && !(await extension.wire(config))) throw new Error(`the board did not accept the wiring of pin ${pin}`);
+      // Our firmware turns active-low outputs round by itself, and so keeps them off while it starts.
+      const activeLow = config.activeLow && extension === undefined;
+      const relay = new johnnyFive.Relay({ board, pin, type: activeLow ? "NC" : "NO" });
       let isOn = false;
-      if (config.type === "latch") isOn = await adoptLatch(io, ask, pin, config.activeLow);
-      else takeOver(io, pin, config.activeLow);
+      if (config.type === "latch") isOn = await adoptLatch(io, ask, pin, activeLow);
+      else takeOver(io, pin, activeLow);
       if (!isOn) relay.open();
 
       let pulseTimer: NodeJS.Timeout | undefined;
@@ -58,7 +82,7 @@ export function createBoardPins(io: Firmata, send: (bytes: Uint8Array) => void, 
         else relay.open();
         const reported = await ask(pin);
         if (reported === undefined) return { kind: "failed", why: isLost ? "board lost" : "no answer" };
-        return reported === levelOf(on, config.activeLow) ? { kind: "applied" } : { kind: "failed", why: "not applied" };
+        return reported === levelOf(on, activeLow) ? { kind: "applied" } : { kind: "failed", why: "not applied" };
       };
       if (config.type === "hold") drops.add(() => relay.open());
       ends.add(() => clearTimeout(pulseTimer));
@@ -97,15 +121,11 @@ function takeOver(io: Firmata, pin: number, activeLow: boolean): void {
   io.pinMode(pin, io.MODES.OUTPUT);
 }
 
-/**
- * A latching output that the board still drives is left alone: setting its mode again would drop it. Firmata writes
- * eight pins at once, so its level is noted, or the next write to a neighbour would change it.
- */
+/** A latching output that the board still drives is left alone: setting its mode again would drop it. */
 async function adoptLatch(io: Firmata, ask: Ask, pin: number, activeLow: boolean): Promise<boolean> {
   const level = await ask(pin);
   const isOn = level !== undefined && io.pins[pin]?.mode === io.MODES.OUTPUT && level === levelOf(true, activeLow);
-  if (isOn) io.updateDigitalPort(pin, levelOf(true, activeLow));
-  else takeOver(io, pin, activeLow);
+  if (!isOn) takeOver(io, pin, activeLow);
   return isOn;
 }
 

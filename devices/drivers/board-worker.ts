@@ -44,7 +44,7 @@ async function start(config: BoardConfig): Promise<void> {
   const ready = await opened.ready;
   if (ready.kind === "lost") return;
   try {
-    await takePins(opened, config, ready.firmware);
+    await takePins(opened, config, ready.firmware, ready.watchdogMs ?? null);
   } catch (error) {
     say({ kind: "lost", why: error instanceof Error ? error.message : "the pins could not be set up" });
     await end(1);
@@ -67,14 +67,14 @@ function untilPlugged(line: ByteLine): Promise<void> {
   });
 }
 
-async function takePins(opened: Board, config: BoardConfig, firmware: string): Promise<void> {
+async function takePins(opened: Board, config: BoardConfig, firmware: string, watchdogMs: number | null): Promise<void> {
   const outputsOn: string[] = [];
   for (const [name, output] of Object.entries(config.outputs)) {
     const port = await opened.output(output);
     outputs.set(name, port);
     if (port.isOn()) outputsOn.push(name);
   }
-  say({ kind: "ready", firmware, outputsOn });
+  say({ kind: "ready", firmware, outputsOn, watchdogMs });
   for (const [name, input] of Object.entries(config.inputs)) {
     opened.input(input).onChange((level) => {
       // An unknown level comes with a lost board, which the supervisor knows from "lost".

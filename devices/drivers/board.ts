@@ -8,6 +8,7 @@
  * and when it rebooted by itself: then its outputs fell and nothing here knows it.
  */
 import firmataIo, { type Firmata } from "firmata-io";
+import { type BoardExtension, createBoardExtension, ourFirmwareName } from "./board-extension.ts";
 import { type BoardPins, createBoardPins } from "./board-pins.ts";
 import type { InputConfig, InputPort, OutputConfig, OutputPort } from "./board-ports.ts";
 import { createBoardTransport } from "./board-transport.ts";
@@ -21,10 +22,17 @@ export interface BoardOptions {
   /** How often a sign of life is asked for, and after how long without one the board is lost. */
   readonly pollMs?: number;
   readonly lostAfterMs?: number;
+  /** With our firmware: hold outputs go off when the board has heard nothing for so long; it is fed four times as often. */
+  readonly watchdogMs?: number;
 }
 
 export type BoardReady =
-  | { readonly kind: "ready"; readonly firmware: string; readonly pinCount: number }
+  | {
+      readonly kind: "ready";
+      readonly firmware: string;
+      readonly pinCount: number /** Without our firmware outputs stay on when the host dies. */;
+      readonly watchdogMs: number | undefined;
+    }
   | { readonly kind: "lost"; readonly why: string };
 
 export interface Board {
@@ -43,6 +51,10 @@ const versionTimeoutMsDefault = 5_000;
 const capabilitiesTimeoutMsDefault = 10_000;
 const pollMsDefault = 1_000;
 const lostAfterMsDefault = 3_000;
+const watchdogMsDefault = 2_000;
+/** Each is given up after half a second: 3 of them are well within the 3 s in which a loss must be known. */
+const helloMissedMax = 3;
+const restarted = "the board restarted by itself";
 const askAgainMs = 500;
 const farewellMs = 300;
 const reportVersion = 0xf9;
@@ -56,10 +68,13 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
   let lostWhy: string | undefined;
   let pins: BoardPins | undefined;
 
+  const stopTimers = (): void => {
+    for (const timer of timers) clearTimeout(timer);
+  };
   const lose = (why: string): void => {
     if (lostWhy !== undefined) return;
     lostWhy = why;
-    for (const timer of timers) clearTimeout(timer);
+    stopTimers();
     transport.detach();
     pins?.lose();
     ready.resolve({ kind: "lost", why });
@@ -73,15 +88,22 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
   clearTimeout(io.reportVersionTimeoutId);
   io.on("error", () => lose("the port reported an error"));
 
-  const becomeReady = (): void => {
-    pins = createBoardPins(io, send, () => lose("no answer to a question about a pin"));
-    watchLife(io, send, lose, timers, options);
-    ready.resolve({ kind: "ready", firmware: firmwareOf(io), pinCount: io.pins.length });
+  const watchdogMs = options.watchdogMs ?? watchdogMsDefault;
+  const becomeReady = async (): Promise<void> => {
+    const isOurs = io.firmware.name === ourFirmwareName;
+    const extension = isOurs ? createBoardExtension(io, send) : undefined;
+    pins = createBoardPins(io, send, () => lose("no answer to a question about a pin"), extension);
+    watchRestarts(io, lose);
+    if (extension === undefined) pollVersion(io, send, lose, timers, options);
+    else if (!(await pollHello(extension, lose, timers, watchdogMs))) return lose("our firmware on the board does not answer");
+    const isNoted = await pins.noteLevels();
+    if (lostWhy !== undefined || !isNoted) return stopTimers();
+    ready.resolve({ kind: "ready", firmware: firmwareOf(io), pinCount: io.pins.length, watchdogMs: isOurs ? watchdogMs : undefined });
   };
   if (line.state().kind === "open") {
     transport.emit("open");
     greet(io, send, lose, timers, options);
-    io.once("ready", becomeReady);
+    io.once("ready", () => void becomeReady());
   } else lose("the line is not open");
 
   const readyPins = (): BoardPins => {
@@ -146,11 +168,16 @@ function greet(
   ask();
 }
 
+/** A firmware report nobody asked for is what a board says when it starts. */
+function watchRestarts(io: Firmata, lose: (why: string) => void): void {
+  io.on("queryfirmware", () => lose(restarted));
+}
+
 /**
- * Polls the version. A version nobody asked for, and any firmware report, is what a board says when it starts.
- * Silence needs two unanswered questions as well as the time: a stalled process must not blame the board.
+ * Signs of life of a board with other firmware. A version nobody asked for is a restart. Silence needs two unanswered
+ * questions as well as the time: a stalled process must not blame the board.
  */
-function watchLife(
+function pollVersion(
   io: Firmata,
   send: (bytes: Uint8Array) => void,
   lose: (why: string) => void,
@@ -161,11 +188,10 @@ function watchLife(
   let unanswered = 0;
   let lastLifeMs = performance.now();
   io.on("reportversion", () => {
-    if (unanswered === 0) return lose("the board restarted by itself");
+    if (unanswered === 0) return lose(restarted);
     unanswered -= 1;
     lastLifeMs = performance.now();
   });
-  io.on("queryfirmware", () => lose("the board restarted by itself"));
   const pollTimer = setInterval(() => {
     const isOverdue = performance.now() - lastLifeMs > lostAfterMs - pollMs / 2;
     if (isOverdue && unanswered >= 2) return lose(`the board is silent for ${lostAfterMs} ms`);
@@ -173,6 +199,32 @@ function watchLife(
     send(Uint8Array.of(reportVersion));
   }, pollMs);
   timers.add(pollTimer);
+}
+
+/**
+ * Sets the watchdog and feeds it four times as often as it bites. The answers tell restarts and drops even when the
+ * board's own word about them was lost. True when the board is as it should be.
+ */
+async function pollHello(
+  extension: BoardExtension,
+  lose: (why: string) => void,
+  timers: Set<NodeJS.Timeout>,
+  watchdogMs: number,
+): Promise<boolean> {
+  const dropped = `the board heard nothing for ${watchdogMs} ms and switched its outputs off`;
+  const first = await extension.hello();
+  if (first === undefined || !(await extension.setWatchdog(watchdogMs))) return false;
+  extension.onDropped(() => lose(dropped));
+  let missed = 0;
+  const feed = async (): Promise<void> => {
+    const hello = await extension.hello();
+    missed = hello === undefined ? missed + 1 : 0;
+    if (missed >= helloMissedMax) return lose("the board is silent");
+    if (hello !== undefined && hello.boots !== first.boots) return lose(restarted);
+    if (hello !== undefined && hello.drops !== first.drops) return lose(dropped);
+  };
+  timers.add(setInterval(() => void feed(), watchdogMs / 4));
+  return true;
 }
 
 function firmwareOf(io: Firmata): string {

@@ -11,10 +11,19 @@ import { type BoardConfig, type FromWorker, readFromWorker, type ToWorker } from
 import { checkedPulseMs, type InputLevel, type InputPort, type OutputOutcome, type OutputPort } from "./board-ports.ts";
 import type { Unsubscribe } from "./byte-line.ts";
 
-/** `outputsOn`: latching outputs that the board was still driving when it was taken over. */
+/**
+ * `outputsOn`: latching outputs that the board was still driving when it was taken over. `watchdogMs`: null without our
+ * firmware, when outputs stay on if this computer dies: worth an issue on the page.
+ */
 export type SupervisedBoardState =
   | { readonly kind: "starting"; readonly restarts: number }
-  | { readonly kind: "ready"; readonly firmware: string; readonly outputsOn: readonly string[]; readonly restarts: number }
+  | {
+      readonly kind: "ready";
+      readonly firmware: string;
+      readonly outputsOn: readonly string[];
+      readonly watchdogMs: number | null;
+      readonly restarts: number;
+    }
   | { readonly kind: "lost"; readonly why: string; readonly restarts: number };
 
 export interface SupervisedBoardOptions extends BoardConfig {
@@ -179,7 +188,8 @@ class Supervisor implements SupervisedBoard {
       this.#startedMs = performance.now();
     } else {
       this.#readyMs = performance.now();
-      this.#enter({ kind: "ready", firmware: message.firmware, outputsOn: message.outputsOn, restarts: this.#restarts });
+      const { firmware, outputsOn, watchdogMs } = message;
+      this.#enter({ kind: "ready", firmware, outputsOn, watchdogMs, restarts: this.#restarts });
     }
   }
 

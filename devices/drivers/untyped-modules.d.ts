@@ -30,6 +30,10 @@ declare module "firmata-io" {
     /** Notes a level for the next write of the port without sending it; returns the port. */
     updateDigitalPort(pin: number, value: 0 | 1): number;
     reportDigitalPin(pin: number, value: 0 | 1): void;
+    /** Handlers of system messages by their first byte, for all boards of the process. */
+    static readonly SYSEX_RESPONSE: Record<number, (board: Firmata) => void>;
+    /** The message being handled, from 0xF0 to 0xF7. */
+    readonly buffer: readonly number[];
   }
 
   const bindTransport: { readonly Firmata: typeof Firmata };

@@ -9,9 +9,11 @@ import { createPzem, pzemBaudRate } from "../../devices/drivers/pzem004t.ts";
 import { openRdm6300, rdm6300BaudRate } from "../../devices/drivers/rdm6300.ts";
 import { openSerialLine } from "../../devices/drivers/serial-line.ts";
 import { type SupervisedBoard, startSupervisedBoard } from "../../devices/drivers/supervised-board.ts";
+import { createArduino } from "../../simulators/hardware/arduino.ts";
 import { openPty, type Pty } from "../../simulators/hardware/pty.ts";
 import { createPzem as createSimulatedPzem } from "../../simulators/hardware/pzem.ts";
 import { createRdm6300 } from "../../simulators/hardware/rdm6300.ts";
+import { attachToPty } from "../../simulators/hardware/simulated-board.ts";
 import { createFirmataPeer, type FirmataPeer } from "../devices/drivers/firmata-peer.ts";
 
 /** A program with a serial line and nothing else, so that no timer of a test runner wakes it. */
@@ -308,6 +310,68 @@ describe("a board in a supervised process", () => {
     await expect.poll(() => hungNode.peer.levels[8], { timeout: 14_000, interval: 20 }).toBe(0);
     console.log(
       `board: a hung worker is killed after ${(replacedMs / 1_000).toFixed(1)} s, the output of a hung node is off after ${((performance.now() - stoppedMs) / 1_000).toFixed(1)} s`,
+    );
+  });
+});
+
+describe("a board with our firmware, on an emulated chip", () => {
+  it("drops hold outputs of a hung host by itself, keeps latching ones, and tells a restart", { timeout: 60_000 }, async () => {
+    const socket = aSocket();
+    const hex = readFileSync(new URL("../../devices/firmware/koprade.hex", import.meta.url), "utf8");
+    const chip = createArduino({ hex });
+    const detach = attachToPty(chip, socket.plugIn());
+    chip.start();
+    cleanups.push(detach, () => chip.stop());
+    const board = startSupervisedBoard({
+      path: socket.path,
+      baudRate: 57_600,
+      outputs: {
+        permit: { pin: 8, activeLow: true, type: "hold" },
+        contactor: { pin: 9, activeLow: false, type: "latch" },
+      },
+      inputs: { door: { pin: 3, pullup: true, debounceMs: 20 } },
+      restartMs: 50,
+    });
+    cleanups.push(() => board.close());
+    const untilReady = () => expect.poll(() => board.state().kind, { timeout: 15_000, interval: 5 }).toBe("ready");
+    await untilReady();
+    expect(board.state()).toMatchObject({ watchdogMs: 2_000, outputsOn: [] });
+    expect([chip.pinLevel(8), chip.pinLevel(9)]).toEqual([1, 0]);
+
+    const times: number[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      const askedMs = performance.now();
+      expect(await board.output("permit").write(i % 2 === 0)).toEqual({ kind: "applied" });
+      times.push(performance.now() - askedMs);
+    }
+    await expect.poll(() => board.input("door").level()).toBe("high");
+    chip.setInput(3, 0);
+    await expect.poll(() => board.input("door").level()).toBe("low");
+
+    expect(await board.output("permit").write(true)).toEqual({ kind: "applied" });
+    expect(await board.output("contactor").write(true)).toEqual({ kind: "applied" });
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect([board.state().kind, chip.pinLevel(8), chip.pinLevel(9)]).toEqual(["ready", 0, 1]);
+
+    const stoppedMs = performance.now();
+    process.kill(board.workerPid() ?? 0, "SIGSTOP");
+    await expect.poll(() => chip.pinLevel(8), { timeout: 4_000, interval: 5 }).toBe(1);
+    const droppedMs = performance.now() - stoppedMs;
+    expect(chip.pinLevel(9)).toBe(1);
+    await expect.poll(() => board.state().kind, { timeout: 9_000, interval: 5 }).toBe("lost");
+    await untilReady();
+    expect(board.state()).toMatchObject({ outputsOn: ["contactor"] });
+    expect([chip.pinLevel(8), chip.pinLevel(9)]).toEqual([1, 1]);
+
+    const resetMs = performance.now();
+    chip.reset("brown-out");
+    await expect.poll(() => board.state().kind, { timeout: 4_000, interval: 1 }).toBe("lost");
+    const lostMs = performance.now() - resetMs;
+    await untilReady();
+    expect(board.state()).toMatchObject({ outputsOn: [] });
+    times.sort((a, b) => a - b);
+    console.log(
+      `our firmware: command to read-back p50 ${times[10]?.toFixed(1)} ms, longest of 20 ${times.at(-1)?.toFixed(1)} ms; hold output off ${droppedMs.toFixed(0)} ms after its host hung, latch kept; brown-out known after ${lostMs.toFixed(0)} ms`,
     );
   });
 });

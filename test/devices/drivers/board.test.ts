@@ -23,7 +23,7 @@ async function withBoard(options: BoardOptions, test: (board: Board, peer: Firma
   const line = createTestLine();
   const peer = createPeer(line);
   const board = openBoard(line, options);
-  expect(await board.ready).toEqual({ kind: "ready", firmware: "T 2.5", pinCount: peerPinCount });
+  expect(await board.ready).toEqual({ kind: "ready", firmware: "T 2.5", pinCount: peerPinCount, watchdogMs: undefined });
   try {
     await test(board, peer, line);
   } finally {
@@ -69,8 +69,8 @@ describe("a board", () => {
     peer.levels[9] = 1;
     const board = openBoard(line);
     await board.ready;
-    const latch = await board.output({ pin: 9, activeLow: false, type: "latch" });
     const hold = await board.output({ pin: 10, activeLow: false, type: "hold" });
+    const latch = await board.output({ pin: 9, activeLow: false, type: "latch" });
     expect(latch.isOn()).toBe(true);
     await hold.write(true);
     expect([peer.levels[9], peer.levels[10]]).toEqual([1, 1]);

@@ -1,0 +1,93 @@
+/**
+ * What our own firmware adds to Firmata (devices/firmware): a host watchdog, pins that know what they are wired to, and
+ * a count of starts. Everything is one system message, 0x01, followed by what it is about; the board answers each.
+ *
+ *   hello     F0 01 00 F7                                  version, reset cause, starts, watchdog, drops
+ *   wiring    F0 01 01 pin role activeLow ms(14 bit) F7    the same back; from then on 1 on the wire means "on"
+ *   watchdog  F0 01 02 ms(14 bit) F7                       the same back
+ *   dropped                                                unasked: the host was silent, hold outputs went off
+ */
+import firmataIo, { type Firmata } from "firmata-io";
+import type { OutputConfig } from "./board-ports.ts";
+
+const extensionByte = 0x01;
+const what = { hello: 0x00, wiring: 0x01, watchdog: 0x02, dropped: 0x04, refused: 0x7f } as const;
+const roles = { hold: 1, latch: 2 } as const;
+const answerMs = 500;
+const extensionEvent = "koprade-extension";
+/** firmata-io hands system messages to one table for all boards; each board then tells its own listeners. */
+firmataIo.Firmata.SYSEX_RESPONSE[extensionByte] = (board) => void board.emit(extensionEvent, board.buffer.slice(2, -1));
+
+export interface BoardHello {
+  readonly version: number;
+  readonly resetCause: number;
+  /** Grows by one at each start of the board; 16 bits. */
+  readonly boots: number;
+  readonly watchdogMs: number;
+  /** How often the watchdog dropped outputs since the start, up to 127. */
+  readonly drops: number;
+}
+
+export interface BoardExtension {
+  /** Also feeds the watchdog, as every message does. `undefined` when the board does not answer in time. */
+  hello(): Promise<BoardHello | undefined>;
+  /** 100 to 16383 ms; false when the board refused or did not answer. */
+  setWatchdog(watchdogMs: number): Promise<boolean>;
+  /** Tells the board, which remembers it over power cuts, what a pin is wired to. Before the pin becomes an output. */
+  wire(output: OutputConfig): Promise<boolean>;
+  onDropped(listener: () => void): void;
+}
+
+/** The name by which our firmware introduces itself. */
+export const ourFirmwareName = "koprade";
+
+export function createBoardExtension(io: Firmata, send: (bytes: Uint8Array) => void): BoardExtension {
+  const ask = (kind: number, body: readonly number[]): Promise<readonly number[] | undefined> =>
+    new Promise((resolve) => {
+      const finish = (answer: readonly number[] | undefined): void => {
+        clearTimeout(answerTimer);
+        io.off(extensionEvent, hear);
+        resolve(answer);
+      };
+      const hear = ([heard, ...rest]: readonly number[]): void => {
+        if (heard === kind) finish(rest);
+        else if (heard === what.refused && rest[0] === kind) finish(undefined);
+      };
+      const answerTimer = setTimeout(() => finish(undefined), answerMs);
+      io.on(extensionEvent, hear);
+      send(Uint8Array.of(0xf0, extensionByte, kind, ...body, 0xf7));
+    });
+  return {
+    hello: async () => decodeHello((await ask(what.hello, [])) ?? []),
+    async setWatchdog(watchdogMs) {
+      const body = low14(watchdogMs);
+      return isSame(await ask(what.watchdog, body), body);
+    },
+    async wire({ pin, type, activeLow }) {
+      const body = [pin, roles[type], activeLow ? 1 : 0, ...low14(0)];
+      return isSame(await ask(what.wiring, body), body);
+    },
+    onDropped(listener) {
+      io.on(extensionEvent, ([heard]: readonly number[]) => {
+        if (heard === what.dropped) listener();
+      });
+    },
+  };
+}
+
+/** The body of a hello; nothing unless it is whole. */
+export function decodeHello(body: readonly number[]): BoardHello | undefined {
+  const [version, resetCause, boots0, boots1, boots2, watchdog0, watchdog1, drops] = body;
+  if (version === undefined || resetCause === undefined || boots0 === undefined || boots1 === undefined || boots2 === undefined)
+    return undefined;
+  if (watchdog0 === undefined || watchdog1 === undefined || drops === undefined) return undefined;
+  return { version, resetCause, boots: boots0 | (boots1 << 7) | (boots2 << 14), watchdogMs: watchdog0 | (watchdog1 << 7), drops };
+}
+
+function low14(value: number): readonly [number, number] {
+  return [value & 0x7f, (value >> 7) & 0x7f];
+}
+
+function isSame(answer: readonly number[] | undefined, body: readonly number[]): boolean {
+  return answer !== undefined && answer.length === body.length && answer.every((byte, at) => byte === body[at]);
+}
