@@ -28,7 +28,7 @@ import {
 import { type CommandGate, createCommandGate, type Order, type OrderDone } from "./commands.ts";
 import type { Ids } from "./ids.ts";
 import type { NodeClock } from "./node-clock.ts";
-import type { Outbox } from "./outbox.ts";
+import { batchEventsMax, type Outbox } from "./outbox.ts";
 import type { Cancel, Clock, Dice, Log } from "./ports.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
@@ -42,6 +42,8 @@ export type LinkTimes = {
   readonly hubLossMs: number;
 };
 export const linkTimes: LinkTimes = { heartbeatMs: 10_000, backoffMinMs: 1000, backoffMaxMs: 60_000, ackLimitMs: 5000, hubLossMs: 5000 };
+
+const backlogPauseMs = 30;
 
 /** What the node tells the link about itself and hears from it. All calls arrive on the node's loop. */
 export type LinkHost = {
@@ -293,8 +295,13 @@ class NodeLink implements Link {
     this.#hubIsThere();
     if (this.#given.outbox.release(body.boot, body.upTo) === 0) return;
     this.#cancel("ack");
-    this.#isDelivering = false;
-    this.deliver();
+    const next = () => {
+      this.#isDelivering = false;
+      this.deliver();
+    };
+    // A long backlog goes out at a pace that the broker's quota allows (50 messages a second); the present goes out at once.
+    if (this.#given.outbox.depth() > batchEventsMax) this.#after("ack", backlogPauseMs, next);
+    else next();
   }
 
   deliver(): void {

@@ -135,6 +135,9 @@ export const goodMember: SubjectFacts = {
 export const untrained: SubjectFacts = { ...goodMember, competence: { level: "none", untilMs: null } };
 export const cards = { good: "em4100:0F00184E31", untrained: "em4100:0F00184E32", unknown: "em4100:0F00184E33" } as const;
 
+/** the card of the i-th further member */
+export const extraCard = (i: number) => `em4100:${(0x10_0000_0000 + i).toString(16).toUpperCase()}`;
+
 export type SignedSnapshot = { readonly manifest: SnapshotManifest; readonly bytes: Uint8Array; readonly chunks: readonly Uint8Array[] };
 
 /** A snapshot as the hub would make it: one door or machine on channel `ch`, member 1 good, member 2 untrained. */
@@ -157,7 +160,7 @@ export function signedSnapshot(
     { cardKey: cardKeyOf(hub.keys.card, cards.good), member: 1, profile: 0 },
     { cardKey: cardKeyOf(hub.keys.card, cards.untrained), member: 2, profile: 1 },
     ...Array.from({ length: extra }, (_, i) => ({
-      cardKey: createHash("md5").update(`extra ${i}`).digest("hex"),
+      cardKey: cardKeyOf(hub.keys.card, extraCard(i)),
       member: 100 + i,
       profile: 0,
     })),
