@@ -3,6 +3,7 @@
  * in a wrong way. Outcomes go to standard output, everything else to standard error.
  */
 import { defineCommand, renderUsage } from "citty";
+import { backup } from "./cli/backup.ts";
 import { card } from "./cli/card.ts";
 import { type AnyCommand, badUsage, CliError, type Context, common, type Noun, type Outcome } from "./cli/command.ts";
 import { course } from "./cli/course.ts";
@@ -16,6 +17,7 @@ import { node } from "./cli/node.ts";
 import { parseWords, suggestion } from "./cli/parse.ts";
 import { plan } from "./cli/plan.ts";
 import { report } from "./cli/report.ts";
+import { restore } from "./cli/restore.ts";
 import { start } from "./cli/start.ts";
 import { columns, plain } from "./cli/text.ts";
 import { training } from "./cli/training.ts";
@@ -39,6 +41,8 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   node,
   why,
   report,
+  backup,
+  restore,
 
   doctor,
 };

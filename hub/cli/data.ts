@@ -75,10 +75,7 @@ export async function withLedger<Result>(context: Context, work: (ledger: Ledger
   }
   const config = configOf(dataDir, world);
   const quiet = { info: () => {}, warn: () => {}, error: () => {} };
-  const ledger = await openLedger(
-    { dir: dataDir, site: config.site, tz: config.tz, role: "tool", demo: isDemoFolder(dataDir) },
-    { clock: world.clock, log: quiet },
-  );
+  const ledger = await openLedger({ dir: dataDir, site: config.site, tz: config.tz, role: "tool" }, { clock: world.clock, log: quiet });
   try {
     return await work(ledger, config);
   } finally {

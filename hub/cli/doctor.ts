@@ -8,7 +8,7 @@ import { day, hour, minute } from "#contract";
 import type { Config } from "../config.ts";
 import { HubError, systemCode } from "../errors.ts";
 import { ledgerPath } from "../ledger/ledger.ts";
-import { backupFolder } from "./backup-folder.ts";
+import { backupFolder } from "./backup.ts";
 import { CliError, type Context, command } from "./command.ts";
 import { askControl, type ControlAnswer, controlPath } from "./control.ts";
 import { configOf, withLedger } from "./data.ts";

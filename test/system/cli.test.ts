@@ -1,0 +1,251 @@
+/** A space set up from the command line, on a real ledger: each command does what it says, and says what it did. */
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { readNodeConfig, readNodeKeys } from "../../devices/kit/node-config.ts";
+import { controlPath, serveControl } from "../../hub/cli/control.ts";
+import { type Desk, nowMs, openDesk } from "../hub/cli/desk.ts";
+
+let desk: Desk;
+const said = async (...words: string[]) => {
+  const { code, out, err } = await desk.run(...words);
+  expect([code, err], words.join(" ")).toEqual([0, ""]);
+  return out;
+};
+beforeAll(async () => {
+  desk = openDesk();
+  await desk.makeSite();
+  await said("plan", "add", "full", "--label", "Full member");
+  await said("course", "add", "laser-basics", "--months", "24");
+  await said("member", "add", "Kim Trainer", "--roles", "trainer");
+  await said("member", "add", "Ada Ozola", "--card", "0a-1b-2c-3d-4e", "--plan", "full", "--locale", "lv");
+  await said("node", "add", "laser-node", "--kind", "machine", "--hub", "hub.local", "--meter", "/dev/ttyUSB1");
+  await said("node", "add", "door-node", "--kind", "door", "--out", "the-door");
+  await said(
+    "machine",
+    "add",
+    "laser-1",
+    "--node",
+    "laser-node",
+    "--ch",
+    "machine",
+    "--risk",
+    "B",
+    "--cut-hazard",
+    "no",
+    "--course",
+    "laser-basics",
+  );
+  await said("door", "add", "front-door", "--node", "door-node", "--ch", "door", "--fail-mode", "safe");
+});
+afterAll(() => desk.remove());
+
+describe("people", () => {
+  it("are listed, with plan, cards and roles", async () => {
+    const out = await said("member", "list");
+    expect(out).toMatch(/NUMBER {2}NAME/);
+    expect(out).toMatch(/2 +Ada Ozola +active +full +open end +1/);
+  });
+  it("get trainings, which are signed off by somebody else", async () => {
+    expect(await said("training", "grant", "--member", "Ada Ozola", "--course", "laser-basics", "--by", "Kim Trainer")).toBe(
+      "Ada Ozola (2) is competent in laser-basics, until 2028-12-09.\n",
+    );
+    const own = await desk.run("training", "grant", "--member", "1", "--course", "laser-basics", "--by", "1");
+    expect(own).toMatchObject({ code: 2, err: expect.stringContaining("nobody signs off their own training") });
+  });
+  it("are asked back for when nobody is meant", async () => {
+    const { code, err } = await desk.run("card", "list", "Ado");
+    expect(code).toBe(1);
+    expect(err).toBe('koprade card list: <member>: nobody is called "Ado"; see `koprade member list`, or give the member\'s number.\n');
+  });
+  it("lose a card, and its number is nowhere: not in what is said, not in the data folder", async () => {
+    expect(await said("card", "block", "em4100:0A1B2C3D4E", "--as", "lost", "--reason", "bus")).toBe(
+      "The card of Ada Ozola (2) is blocked as lost.\n",
+    );
+    await said("card", "assign", "em4100:0A1B2C3D4F", "--member", "2", "--label", "blue tag");
+    for (const name of readdirSync(desk.dataDir, { recursive: true, encoding: "utf8" })) {
+      const path = join(desk.dataDir, name);
+      if (statSync(path).isFile()) expect(readFileSync(path, "latin1").toUpperCase(), name).not.toMatch(/0A1B2C3D4[EF]/);
+    }
+  });
+});
+
+describe("a decision", () => {
+  it("is explained with every rule", async () => {
+    const out = await said("why", "--member", "Ada Ozola", "--at", "laser-1", "--when", "2026-12-24T22:00");
+    expect(out).toMatch(/^✓ Ada Ozola \(2\) at laser-1, 2026-12-24T22:00 Europe\/Riga: grant GRANT/);
+    expect(out.split("\n").length).toBeGreaterThan(20);
+    const no = await desk.json("why", "--member", "1", "--at", "laser-1");
+    expect(no).toMatchObject({ outcome: "deny", whenMs: nowMs, also: expect.arrayContaining(["TRAINING_MISSING"]) });
+  });
+  it("needs a door or machine that exists, and a time", async () => {
+    expect(await desk.run("why", "--member", "1", "--at", "laser-9")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no door or machine "laser-9"'),
+    });
+    expect(await desk.run("why", "--member", "1", "--at", "laser-1", "--when", "tonight")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("give a time such as"),
+    });
+  });
+});
+
+describe("machines and doors", () => {
+  it("take the template's proposal, what is set by hand first, and the risk from a person", async () => {
+    const words =
+      "machine add laser-2 --node laser-node --ch second --risk B --cut-hazard no --course none --template laser --set onW=200,weldW=25";
+    expect(await desk.json(...words.split(" "))).toMatchObject({
+      riskClass: "B",
+      cutHazard: false,
+      course: null,
+      attendance: "attended",
+      idleMs: 1_200_000,
+      settings: { profile: "laser", onW: 200, offW: 95, weldW: 25 },
+    });
+  });
+  it("are locked with a reason and unlocked again", async () => {
+    await said("machine", "lock", "laser-1", "--kind", "fault", "--reason", "lens cracked", "--now");
+    expect(await said("machine", "list")).toContain("fault: lens cracked");
+    expect(await said("machine", "unlock", "laser-1")).toBe("Cleared 1 of laser-1's lockouts. It is free again.\n");
+    expect(await desk.run("machine", "unlock", "front-door")).toMatchObject({ code: 1, err: expect.stringContaining("is a door") });
+  });
+  it("are opened through the running hub only", async () => {
+    expect(await desk.run("door", "unlock", "front-door")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("only a running hub can open a door"),
+    });
+    const live = {
+      id: "door-node",
+      label: "",
+      status: "online",
+      lastSeenMs: nowMs - 5000,
+      outboxDepth: 0,
+      snapshotAgeMs: 1,
+      firmware: "0.1.0",
+      trouble: null,
+    };
+    const hub = await serveControl(controlPath(desk.dataDir), {
+      status: async () => ({ version: "0.1.0", sinceMs: nowMs, troubles: [] }),
+      nodes: async () => [live],
+      unlockDoor: async ({ door, actor }) =>
+        door === "front-door" && actor === "cli:kim" ? { status: "applied" } : { status: "rejected", sentence: "Held." },
+    });
+    try {
+      expect(await said("door", "unlock", "front-door")).toBe("front-door is released.\n");
+      expect(await desk.run("door", "unlock", "back-door")).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("was not opened: Held."),
+      });
+      expect(await said("node", "list")).toMatch(/door-node +door +active +online +5 s ago +0/);
+    } finally {
+      await hub.close();
+    }
+  });
+});
+
+describe("a node's folder", () => {
+  it("is what the node's own program reads: identity, keys, certificate, mode 600", async () => {
+    const folder = join(desk.folder, "node-laser-node");
+    const read = readNodeConfig(parse(readFileSync(join(folder, "node.yaml"), "utf8")), "node.yaml");
+    expect(read).toMatchObject({
+      ok: true,
+      value: {
+        site: "my-space",
+        node: "laser-node",
+        kind: "machine",
+        hub: { url: "mqtts://hub.local:8883", caFile: "ca.crt" },
+        machine: { meter: { port: "/dev/ttyUSB1" } },
+      },
+    });
+    expect(readNodeKeys(JSON.parse(readFileSync(join(folder, "node-keys.json"), "utf8")), "node-keys.json")).toMatchObject({ ok: true });
+    for (const name of ["node.yaml", "node-keys.json", "ca.crt"]) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+    const door = readNodeConfig(parse(readFileSync(join(desk.folder, "the-door", "node.yaml"), "utf8")), "node.yaml");
+    expect(door).toMatchObject({ ok: true, value: { kind: "door", door: { ch: "door" } } });
+  });
+  it("is never written over, and a node is not added when its folder cannot be", async () => {
+    expect(await desk.run("node", "add", "saw-node", "--kind", "machine", "--out", "the-door")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("exists already"),
+    });
+  });
+});
+
+describe("an import", () => {
+  const file = (text: string) => writeFileSync(join(desk.folder, "members.csv"), text);
+  it("is tried without changing anything", async () => {
+    file("Vārds;Uzvārds;Kartes nr.;Plāns\r\nJānis;Bērziņš;em4100:1122334455;full\r\nEva;;em4100:1122334455;full\r\n");
+    const { code, out } = await desk.run("member", "import", "members.csv", "--dry-run");
+    expect(code).toBe(1);
+    expect(out).toContain("✓ Line 2: Jānis Bērziņš");
+    expect(out).toContain("✕ Line 3: has the same card as line 2");
+    expect(out).toContain("1 of 2 rows can be added. Nothing was changed.");
+  });
+  it("takes all rows or none, unless told to take the good ones", async () => {
+    expect((await desk.run("member", "import", "members.csv")).out).toContain("Nothing was changed: 1 of 2 rows cannot be added.");
+    expect(await desk.run("member", "import", "members.csv", "--partial")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("Added 1 members; 1 rows were left out."),
+    });
+    expect(await desk.json("member", "list")).toHaveLength(3);
+  });
+  it("wants somebody to vouch for trainings", async () => {
+    file("name,trainings\nBo,laser-basics\n");
+    expect(await desk.run("member", "import", "members.csv")).toMatchObject({ code: 2, err: expect.stringContaining("--by is missing") });
+    await said("member", "import", "members.csv", "--by", "Kim Trainer");
+    expect(await said("training", "list", "Bo")).toMatch(/laser-basics +competent/);
+  });
+  it("names a file that is not there", async () => {
+    expect(await desk.run("member", "import", "nope.csv")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("there is no such file"),
+    });
+  });
+});
+
+describe("a report", () => {
+  it("is printed, or written in every form and language", async () => {
+    expect(await said("report", "2026-12", "--lang", "lv")).toContain("Mēnesis vēl turpinās");
+    const { files } = (await desk.json("report", "2026-12", "--format", "csv,json,html,pdf", "--out", "reports", "--lang", "sv")) as {
+      files: string[];
+    };
+    expect(files.filter((path) => existsSync(path)).map((path) => path.slice(desk.folder.length))).toEqual(
+      expect.arrayContaining([
+        "/reports/month-2026-12-sv-machines.csv",
+        "/reports/month-2026-12-sv.json",
+        "/reports/month-2026-12-sv.html",
+        "/reports/month-2026-12-sv.pdf",
+      ]),
+    );
+  });
+});
+
+describe("a backup", () => {
+  it("is one encrypted file that an empty folder takes back, and nothing else does", async () => {
+    const made = await said("backup", "--key-file", "backup.key", "--to", "space.kpb");
+    expect(made).toMatch(/Made the key file .*backup\.key\..*\nWrote .*space\.kpb: 0 events, \d members/);
+    expect(statSync(join(desk.folder, "backup.key")).mode & 0o777).toBe(0o600);
+    const restored = join(desk.folder, "restored");
+    writeFileSync(join(desk.folder, "other.key"), "not the passphrase");
+    const wrong = await desk.run("restore", "space.kpb", "--key-file", "other.key", "--data", restored);
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining("wrong passphrase, or the file is damaged") });
+    expect(await said("restore", "space.kpb", "--key-file", "backup.key", "--data", restored)).toContain("Restored site my-space");
+    expect(await said("member", "list", "--data", restored)).toContain("Ada Ozola");
+    expect(existsSync(join(restored, "ca", "ca.crt"))).toBe(true);
+    expect(await desk.run("restore", "space.kpb", "--key-file", "backup.key")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("is not empty"),
+    });
+    expect(await desk.run("backup")).toMatchObject({ code: 2, err: expect.stringContaining("--key-file is missing") });
+  });
+});
+
+describe("the doctor", () => {
+  it("finds everything in order here", async () => {
+    const findings = (await desk.json("doctor")) as { check: string; ok: boolean | null }[];
+    expect(findings.filter((finding) => finding.ok === false && finding.check !== "ports")).toEqual([]);
+    expect(findings.map((finding) => finding.check)).toEqual(
+      expect.arrayContaining(["data folder", "disk", "ledger", "clock", "certificate", "hub", "backup"]),
+    );
+  });
+});
