@@ -4,13 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startBuilding } from "../simulators/demo.ts";
 import { controlPath, serveControl } from "./cli/control.ts";
 import type { StartOptions, World } from "./cli/world.ts";
 import { runCli } from "./cli.ts";
 import { controlHandlers } from "./control-handlers.ts";
 import { HubError } from "./errors.ts";
-import { type HubOptions, startHub } from "./start.ts";
+import { type BuildingMaker, type HubOptions, startHub } from "./start.ts";
 import { systemClock, systemIds, systemLog } from "./system.ts";
 
 const stopLimitMs = 10_000;
@@ -50,6 +49,12 @@ function version(): string {
   return text;
 }
 
+/** The building is loaded when somebody wants one: a real hub carries no simulator. */
+const simulated =
+  (seed: number, tempo: number): BuildingMaker =>
+  async (building) =>
+    (await import("../simulators/demo.ts")).startBuilding({ ...building, seed, tempo });
+
 const world: World = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
@@ -57,9 +62,8 @@ const world: World = {
   cwd: process.cwd(),
   isTty: process.stdout.isTTY === true,
   clock: systemClock,
-  startHub: (given) => run(given, { space: "real", makeBuilding: (building) => startBuilding({ ...building, seed: 1, tempo: 1 }) }),
-  startDemo: ({ seed, speed, ...given }) =>
-    run(given, { space: "building", makeBuilding: (building) => startBuilding({ ...building, seed, tempo: speed }) }),
+  startHub: (given) => run(given, { space: "real", makeBuilding: simulated(1, 1) }),
+  startDemo: ({ seed, speed, ...given }) => run(given, { space: "building", makeBuilding: simulated(seed, speed) }),
   runNode: async (path) => (await import("../devices/run.ts")).runNode(path, (sentence) => process.stderr.write(`${sentence}\n`)),
 };
 

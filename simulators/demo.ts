@@ -4,15 +4,14 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import * as z from "zod";
 import { HubError } from "../hub/errors.ts";
 import { openStack, type Stack } from "../hub/stack.ts";
 import type { Building, BuildingGiven } from "../hub/start.ts";
 import { doorPins, type Lines, machinePins } from "./building.ts";
 import { demoDoor, demoMachines, furnish } from "./demo-space.ts";
+import { writeNode } from "./node-folder.ts";
 import { cast } from "./people.ts";
 
 const startLimitMs = 20_000;
@@ -39,7 +38,7 @@ export async function startBuilding(given: BuildingGiven & { readonly seed: numb
     const lines = await linesOf(building);
     const folder = join(given.dir, "nodes");
     for (const { node, id, file } of nodeFiles(stack, lines)) {
-      const config = await writeNode(stack, folder, node, { ...file });
+      const config = await writeNode({ ledger: stack.ledger, caPem: stack.tls?.caPem ?? "" }, folder, node, file);
       children.push(
         restarting(
           () => fork(join(import.meta.dirname, "node-process.ts"), [config], forkOptions),
@@ -129,26 +128,6 @@ function nodeFiles(stack: Stack, lines: Record<string, Lines>): NodeFile[] {
     },
   }));
   return [{ node: demoDoor.node, id: demoDoor.id, file: door }, ...machines];
-}
-
-/** Gives a node fresh credentials and writes what it needs into a folder of its own; the path of its `node.yaml`. */
-export async function writeNode(
-  stack: Pick<Stack, "ledger" | "tls">,
-  folder: string,
-  node: string,
-  file: Record<string, unknown>,
-): Promise<string> {
-  const { ledger, tls } = stack;
-  const dir = join(folder, node);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const { secret } = await ledger.change.renewNodeSecret({ node }, "demo");
-  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
-  const keys = { secret, mac: base64(ledger.keys.macKeyOf(node)), card: base64(ledger.keys.cardSecret), hub: ledger.keys.signingPublicKey };
-  await writeFile(join(dir, "node-keys.json"), JSON.stringify(keys), { mode: 0o600 });
-  await writeFile(join(dir, "ca.pem"), tls?.caPem ?? "");
-  const path = join(dir, "node.yaml");
-  await writeFile(path, stringify(file));
-  return path;
 }
 
 type Supervised = { stop(): Promise<void> };

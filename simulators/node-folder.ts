@@ -1,0 +1,25 @@
+/** The folder of one node: its `node.yaml`, its keys and the site's CA, as whoever adopts a node would put them there. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { Ledger } from "../hub/ledger/types.ts";
+
+/** Gives a node fresh credentials and writes what it needs into a folder of its own; the path of its `node.yaml`. */
+export async function writeNode(
+  given: { readonly ledger: Ledger; readonly caPem: string },
+  folder: string,
+  node: string,
+  file: Record<string, unknown>,
+): Promise<string> {
+  const { ledger, caPem } = given;
+  const dir = join(folder, node);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const { secret } = await ledger.change.renewNodeSecret({ node }, "demo");
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+  const keys = { secret, mac: base64(ledger.keys.macKeyOf(node)), card: base64(ledger.keys.cardSecret), hub: ledger.keys.signingPublicKey };
+  await writeFile(join(dir, "node-keys.json"), JSON.stringify(keys), { mode: 0o600 });
+  await writeFile(join(dir, "ca.pem"), caPem);
+  const path = join(dir, "node.yaml");
+  await writeFile(path, stringify(file));
+  return path;
+}
