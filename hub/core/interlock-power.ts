@@ -98,7 +98,7 @@ export function energiseWhenReady(state: InterlockState, nowMono: number, config
   };
   const start: InterlockEffect = config.permitKind === "hold" ? { kind: "relay", on: true } : { kind: "pulse", button: "start" };
   const effects = [started(session), start, say("granted"), beep("grant")];
-  if (!config.hasAux || state.powered === true) return [use(base, nowMono, config), effects];
+  if (!config.hasAux || state.powered === true || state.busy === "busy") return [use(base, nowMono, config), effects];
   return [armed(base, { enable: nowMono + session.permit.enableMs }), effects];
 }
 
