@@ -6,15 +6,15 @@
  *   accept ─ gate ─ TLS ─ frame guard ─ aedes ─ authenticate ─┬─ authorizePublish ─► onMessage (the hub)
  *                                                             └─ authorizeSubscribe, authorizeForward
  */
-import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { Aedes, type Client } from "aedes";
+import type { Aedes } from "aedes";
 import { type Topic, topicPath, topics } from "#contract";
 import { HubError } from "../errors.ts";
 import type { Bus, Log } from "../ports.ts";
 import { Alarms, type BrokerAlarm } from "./alarms.ts";
 import { FrameGuard } from "./frame-guard.ts";
+import { makeAedes } from "./hub-aedes.ts";
 import { Listener, type TlsPair } from "./listener.ts";
 import { defaultQuotas, Gate, type Quotas, RetainedCount } from "./quotas.ts";
 import { Rules, type Verify } from "./rules.ts";
@@ -62,13 +62,9 @@ export type EmbeddedBroker = Bus & {
 
 const loopback = "127.0.0.1";
 const defaultTlsPort = 8883;
-const drainMs = 1500;
 const publishMs = 2000;
 const completeMs = 5000;
 const connectBytesMax = 1024;
-const keepaliveSecondsMax = 300;
-/** aedes publishes the wills of brokers whose heartbeat is old by the wall clock; a Pi's clock jumps by years. Effectively never. */
-const heartbeatMs = 500_000_000;
 /** Acknowledgements answer what we sent: they cost a twentieth of a message. */
 const ackCost = 0.05;
 
@@ -263,47 +259,4 @@ class Embedded implements EmbeddedBroker {
     this.#rules.bind(stream, session);
     this.#aedes.handle(stream);
   }
-}
-
-/** The broker proper, with every question it can ask answered by the rules. */
-function makeAedes(rules: Rules, alarms: Alarms, log: Log): Aedes {
-  const aedes = new Aedes({
-    // With no limit on concurrency one client that does not read holds up nobody; `waitingBytes` bounds what it may hold.
-    concurrency: 0,
-    drainTimeout: drainMs,
-    connectTimeout: completeMs,
-    heartbeatInterval: heartbeatMs,
-    keepaliveLimit: keepaliveSecondsMax,
-    maxClientsIdLength: 32,
-    maxTopicLevels: 10,
-    maxInflightInbound: 20,
-    preConnect: (client, packet, done) => (rules.preConnect(client, packet) ? done(null, true) : done(new Error("no session"), false)),
-    authenticate: (client, username, secret, done) => {
-      rules.authenticate(client, username, secret).then(
-        (refusal) => (refusal === undefined ? done(null, true) : done(refusal, null)),
-        (error: unknown) => {
-          log.error({ error: String(error) }, "A secret could not be checked; the connection is refused.");
-          done(null, false);
-        },
-      );
-    },
-    authorizePublish: (client, packet, done) => done(rules.authorizePublish(client, packet)),
-    authorizeSubscribe: (client, subscription, done) => done(null, rules.maySubscribe(client, subscription) ? subscription : null),
-    authorizeForward: (client, packet) => (rules.mayForward(client, packet.topic) ? packet : null),
-  });
-  aedes.on("clientReady", (client) => {
-    const session = rules.sessionOf(client);
-    if (session !== undefined) rules.arrive(session);
-  });
-  aedes.on("unsubscribe", (filters, client) => {
-    for (const filter of filters) rules.sessionOf(client)?.filters.delete(filter);
-  });
-  const noteError = (client: Client, error: Error): void =>
-    alarms.refuse("connection-error", client.id ?? "unknown", { error: error.message });
-  aedes.on("clientError", noteError);
-  aedes.on("connectionError", noteError);
-  // Unheard, the error event of one message would end the process.
-  const emitter: EventEmitter = aedes;
-  emitter.on("error", (error: unknown) => alarms.refuse("broker-error", "aedes", { error: String(error) }));
-  return aedes;
 }

@@ -133,6 +133,17 @@ export class Rules {
     return null;
   }
 
+  /**
+   * True for a message that the hub has been handed and that nobody else may read: such a one need not go through the broker.
+   * Of what nodes and newcomers say, only a node's own state has another reader, the node itself.
+   */
+  isForTheHubOnly(client: object, packet: PublishPacket): boolean {
+    const session = this.#sessions.get(client);
+    if (packet.retain || session?.identity === undefined) return false;
+    const verdict = session.publishVerdict(this.#options.site, session.identity, packet.topic, false);
+    return verdict.ok && verdict.topic !== "nodeState";
+  }
+
   maySubscribe(client: Client, subscription: Subscription): boolean {
     const session = this.#sessions.get(client);
     if (session?.identity === undefined) return false;

@@ -35,7 +35,21 @@ const names = [
 ];
 const leaves = [
   ...["state", "birth", "hb", "req", "res", "cmd", "ack", "evt", "evt-ack", "cfg", "lock", "snap", "snap-req"],
-  ...["c/door/rep", "c/door/tele", "c/+/rep", "c/#", "c//rep", "snap/3.17/0", "snap/+/+", "snap/+/0", "snap/#", "snap/3/1/2"],
+  ...[
+    "c/door/rep",
+    "c/door/tele",
+    "c/door-1/rep",
+    "c/0123456789abcdef/tele",
+    "snap/door-1/0",
+    "c/+/rep",
+    "c/#",
+    "c//rep",
+    "snap/3.17/0",
+    "snap/+/+",
+    "snap/+/0",
+    "snap/#",
+    "snap/3/1/2",
+  ],
   ...["+", "#", "", "State", "cmd ", "cmd/", "cmd/x", "/cmd", "cmd\u0000", "c/DOOR/rep", "+/rep", "c/door/+"],
 ];
 const elsewhere = [
