@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { slug } from "#contract";
+import type { Log } from "../ports.ts";
 import type { CommandOutcome, Commands, Simulation, SimulationState } from "../views.ts";
 import { notFound, Problem } from "./problem.ts";
 import { type Route, route } from "./route.ts";
@@ -12,7 +13,10 @@ const id = z.object({ id: slug });
 const nothing = z.strictObject({});
 const word = z.string().min(1).max(60);
 
-export function commandRoutes(commands: Commands): readonly Route[] {
+/** A building that takes longer to start shows itself on the live page when it is there. */
+const startMostMs = 6000;
+
+export function commandRoutes(commands: Commands, log: Log): readonly Route[] {
   return [
     route({
       method: "POST",
@@ -65,7 +69,7 @@ export function commandRoutes(commands: Commands): readonly Route[] {
       body: nothing,
       handle: async () => {
         const simulation = simulationOf(commands);
-        await simulation.start();
+        await soon(simulation.start(), log);
         return stateOf(simulation);
       },
     }),
@@ -78,7 +82,7 @@ export function commandRoutes(commands: Commands): readonly Route[] {
       body: nothing,
       handle: async () => {
         const simulation = simulationOf(commands);
-        await simulation.stop();
+        await soon(simulation.stop(), log);
         return stateOf(simulation);
       },
     }),
@@ -107,12 +111,28 @@ function simulationOf(commands: Commands): Simulation {
 }
 
 async function outcome(what: string, asked: Promise<CommandOutcome>): Promise<CommandOutcome> {
-  const { promise: late, resolve } = Promise.withResolvers<CommandOutcome>();
-  const timer = setTimeout(() => resolve({ status: "unconfirmed" }), answerMostMs);
+  const found = (await first(asked, answerMostMs)) ?? { status: "unconfirmed" };
+  if (found.status === "missing") throw notFound(what);
+  return found;
+}
+
+/** Waits a while for work that may take longer. It goes on by itself then, and only the log hears should it fail late. */
+async function soon(work: Promise<void>, log: Log): Promise<void> {
+  let answered = false;
+  work.catch((error: unknown) => {
+    if (answered)
+      log.error({ error: error instanceof Error ? error.message : String(error) }, "The simulated building could not be turned.");
+  });
+  await first(work, startMostMs);
+  answered = true;
+}
+
+/** The value, or undefined when it takes longer than `mostMs`. */
+async function first<T>(asked: Promise<T>, mostMs: number): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, mostMs);
   try {
-    const found = await Promise.race([asked, late]);
-    if (found.status === "missing") throw notFound(what);
-    return found;
+    return await Promise.race([asked, late]);
   } finally {
     clearTimeout(timer);
   }

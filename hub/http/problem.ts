@@ -1,6 +1,7 @@
 /** Errors as the browser gets them: RFC 9457 problem+json with what happened, where, and what to do about it. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { HubError, type HubErrorCode } from "../errors.ts";
 import type { Log } from "../ports.ts";
 
 export type ProblemBody = {
@@ -68,6 +69,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 /** Whatever a request threw, as a problem. Only our own faults are logged; what clients get wrong is answered. */
 export function problemOf(error: unknown, request: FastifyRequest, log: Log): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof HubError) return operating(error, request, log);
   if (hasZodFastifySchemaValidationErrors(error))
     return invalid(error.validation[0]?.instancePath, error.validation[0]?.message, error.validationContext);
   const code = codeOf(error);
@@ -93,6 +95,19 @@ export function problemOf(error: unknown, request: FastifyRequest, log: Log): Pr
     fix: "Try again; if it stays, look at the hub's log around this time.",
   });
 }
+
+/** An operating failure: the caller's where it is about what was asked for, otherwise "not available", which the log hears of. */
+function operating(error: HubError, request: FastifyRequest, log: Log): Problem {
+  const status = asked[error.code] ?? 503;
+  if (status === 503)
+    log.warn(
+      { path: request.routeOptions.url ?? "?", code: error.code, error: error.message },
+      "A request met something that does not work.",
+    );
+  return new Problem(status, error.code.toLowerCase(), { detail: error.message, fix: error.fix });
+}
+
+const asked: Readonly<Partial<Record<HubErrorCode, number>>> = { BAD_INPUT: 400, NOT_FOUND: 404, ALREADY_EXISTS: 409, CONFLICT: 409 };
 
 function invalid(path: string | undefined, message: string | undefined, context: string | undefined): Problem {
   const field = (path ?? "").replace(/^\//, "").replaceAll("/", ".");

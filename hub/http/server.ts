@@ -72,7 +72,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const routes = [
     ...accountRoutes({ auth, views, commands, stream, tries }),
     ...liveRoutes({ views, auth, stream, nowMs }),
-    ...commandRoutes(commands),
+    ...commandRoutes(commands, log),
   ];
   for (const row of routes) addRoute(app, row, once);
   addPages(app, options.staticDir);

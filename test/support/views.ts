@@ -177,6 +177,8 @@ export type FakeHub = {
   change(change: LiveChange): void;
   readonly asked: { readonly what: string; readonly actor?: Actor }[];
   answer: CommandOutcome;
+  /** thrown by the next command instead of an answer */
+  failWith: Error | undefined;
 };
 
 /** Behaves like the hub towards the pages: keeps what it is told, tells everybody who listens. */
@@ -192,6 +194,7 @@ export function fakeHub(building: LiveSnapshot = aBuilding()): FakeHub {
   const hub: FakeHub = {
     asked,
     answer: { status: "applied" },
+    failWith: undefined,
     change,
     views: {
       snapshot: () => now,
@@ -227,6 +230,7 @@ export function fakeHub(building: LiveSnapshot = aBuilding()): FakeHub {
     },
     commands: {
       async unlockDoor({ door, actor }) {
+        if (hub.failWith !== undefined) throw hub.failWith;
         asked.push({ what: `unlock ${door}`, actor });
         return now.doors.some((one) => one.id === door) ? hub.answer : { status: "missing" };
       },

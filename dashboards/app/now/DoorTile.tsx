@@ -21,12 +21,6 @@ export function DoorTile({ door, gone, zone }: { readonly door: Door; readonly g
       <div className="tile-head">
         <h3>{door.label}</h3>
         <StatusMark mark={mark} />
-      </div>
-      <div className="door-row">
-        <p className="tile-facts">
-          {!gone && door.who !== null && <strong>{door.who.name}</strong>}
-          {!gone && door.sinceMs !== null && <span>{t("machine.since", { time: timeOf(door.sinceMs, zone, words, { nowMs }) })}</span>}
-        </p>
         <Button
           size="xs"
           variant="default"
@@ -37,6 +31,10 @@ export function DoorTile({ door, gone, zone }: { readonly door: Door; readonly g
           {opening ? t("door.opening") : t("door.unlock")}
         </Button>
       </div>
+      <p className="tile-facts">
+        {!gone && door.who !== null && <strong>{door.who.name}</strong>}
+        {!gone && door.sinceMs !== null && <span>{t("machine.since", { time: timeOf(door.sinceMs, zone, words, { nowMs }) })}</span>}
+      </p>
       <CommandNote
         state={state}
         sent={t("door.opening")}

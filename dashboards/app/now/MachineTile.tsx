@@ -15,7 +15,7 @@ import { Trace } from "./Trace.tsx";
 
 const sparkMs = 1_800_000;
 /** A reading older than this is no reading. */
-const powerFreshMs = 15_000;
+const powerFreshMs = 30_000;
 
 export function MachineTile(props: {
   readonly machine: Machine;
@@ -40,31 +40,6 @@ export function MachineTile(props: {
       <div className="tile-head">
         <h3>{machine.label}</h3>
         <StatusMark mark={mark} />
-      </div>
-      <p className="tile-facts">
-        {unknown && !stale && <span>{t("machine.node_gone")}</span>}
-        {!unknown && machine.who !== null && <strong>{machine.who.name}</strong>}
-        {!unknown && machine.sinceMs !== null && (
-          <span>{t("machine.since", { time: timeOf(machine.sinceMs, zone, words, { nowMs }) })}</span>
-        )}
-      </p>
-      {machine.note !== null && <p className="tile-note">{machine.note}</p>}
-      <button type="button" className="spark" onClick={() => setOpen("power")} aria-label={t("machine.details", { name: machine.label })}>
-        <Trace points={points} fromMs={nowMs - sparkMs} toMs={nowMs} idleW={machine.idleW} busyW={machine.busyW} height={44} />
-      </button>
-      <div className="tile-foot">
-        <dl className="tile-power">
-          <div>
-            <dt>{t("machine.power")}</dt>
-            <dd>
-              {fresh && machine.powerW !== null ? powerOf(machine.powerW, words) : <span className="quiet">{t("machine.no_power")}</span>}
-            </dd>
-          </div>
-          <div>
-            <dt>{t("machine.energy")}</dt>
-            <dd>{machine.energyTodayWh === null ? <span className="quiet">?</span> : energyOf(machine.energyTodayWh, words)}</dd>
-          </div>
-        </dl>
         {locked ? (
           <Button
             size="xs"
@@ -88,6 +63,29 @@ export function MachineTile(props: {
           </Button>
         )}
       </div>
+      <p className="tile-facts">
+        {unknown && !stale && <span>{t("machine.node_gone")}</span>}
+        {!unknown && machine.who !== null && <strong>{machine.who.name}</strong>}
+        {!unknown && machine.sinceMs !== null && (
+          <span>{t("machine.since", { time: timeOf(machine.sinceMs, zone, words, { nowMs }) })}</span>
+        )}
+      </p>
+      {machine.note !== null && <p className="tile-note">{machine.note}</p>}
+      <button type="button" className="spark" onClick={() => setOpen("power")} aria-label={t("machine.details", { name: machine.label })}>
+        <Trace points={points} fromMs={nowMs - sparkMs} toMs={nowMs} idleW={machine.idleW} busyW={machine.busyW} height={44} />
+      </button>
+      <dl className="tile-power">
+        <div>
+          <dt>{t("machine.power")}</dt>
+          <dd>
+            {fresh && machine.powerW !== null ? powerOf(machine.powerW, words) : <span className="quiet">{t("machine.no_power")}</span>}
+          </dd>
+        </div>
+        <div>
+          <dt>{t("machine.energy")}</dt>
+          <dd>{machine.energyTodayWh === null ? <span className="quiet">?</span> : energyOf(machine.energyTodayWh, words)}</dd>
+        </div>
+      </dl>
       <CommandNote
         state={command.state}
         sent={t("lock.sent")}

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { HubError } from "../../../hub/errors.ts";
 import { openRig, owner, type Rig } from "../../support/http.ts";
 
 let rig: Rig | undefined;
@@ -231,4 +232,22 @@ test("every answer forbids foreign scripts, framing and sniffing", async () => {
     [1, 2].map(async () => String((await (rig as Rig).http.inject({ url: "/now", headers: here })).headers["content-security-policy"])),
   );
   expect(nonces[0]).not.toBe(nonces[1]);
+});
+
+test("an operating failure is answered with its own sentence and remedy, a fault of ours without its insides", async () => {
+  rig = await openRig({ withOwner: true });
+  const cookie = await signedIn(rig);
+  const failures: [Error, number, string][] = [
+    [new HubError("CONFLICT", "the building is the only one"), 409, "conflict"],
+    [new HubError("LEDGER_STALLED"), 503, "ledger_stalled"],
+    [new TypeError("secret insides"), 500, "internal"],
+  ];
+  for (const [i, [error, status, code]] of failures.entries()) {
+    rig.hub.failWith = error;
+    const answer = await post(rig, "/api/doors/front-door/unlock", {}, { cookie, "idempotency-key": `key-number-${i}` });
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    expect(answer.body).not.toContain("insides");
+    expect(answer.json().fix).not.toBe("");
+  }
+  expect(rig.lines).toHaveLength(2);
 });
