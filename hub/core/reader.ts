@@ -73,7 +73,11 @@ function answer(state: ReaderState, event: ReaderEvent, config: ReaderConfig): S
     case "read": {
       const known = state.present.find((presence) => presence.card === event.card);
       if (known === undefined) return arrives({ ...state, collisionMono: null }, event.card, nowMono, config);
-      return [{ ...state, collisionMono: null, present: replace(state.present, { ...known, lastMono: nowMono }) }, []];
+      // only a read proves that the card is still there, so a hold is said at a read
+      const holds = !known.held && nowMono - known.startedMono >= config.holdMs;
+      const seen: Presence = { ...known, lastMono: nowMono, held: known.held || holds };
+      const next: ReaderState = { ...state, collisionMono: null, present: replace(state.present, seen) };
+      return [next, holds ? [{ kind: "hold", card: event.card, presence: known.presence, atMono: nowMono }] : []];
     }
   }
 }
@@ -119,11 +123,8 @@ function passTime(state: ReaderState, nowMono: number, config: ReaderConfig): St
   const gone = [...state.gone];
   for (const one of state.present) {
     const left = nowMono - one.lastMono >= config.lostMs;
-    const until = left ? one.lastMono : nowMono;
-    const holds = !one.held && until - one.startedMono >= config.holdMs;
-    if (holds) gestures.push({ kind: "hold", card: one.card, presence: one.presence, atMono: one.startedMono + config.holdMs });
     if (left) gone.push(one);
-    else present.push(holds ? { ...one, held: true } : one);
+    else present.push(one);
   }
   const remembered = gone.filter((one) => {
     const removed = config.insert && !one.beforeBoot && nowMono - one.lastMono >= config.removalMs;
@@ -134,9 +135,9 @@ function passTime(state: ReaderState, nowMono: number, config: ReaderConfig): St
   return [{ ...state, present, gone: remembered, collisionMono }, gestures];
 }
 
-/** When to look again although no card speaks: a hold comes due, a card left, a removal is certain. */
+/** When to look again although no card speaks: a card left, a removal is certain. */
 function wake(state: ReaderState, config: ReaderConfig): Deadlines<"next"> {
-  const times = state.present.flatMap((one) => [one.lastMono + config.lostMs, ...(one.held ? [] : [one.startedMono + config.holdMs])]);
+  const times = state.present.map((one) => one.lastMono + config.lostMs);
   if (config.insert) times.push(...state.gone.filter((one) => !one.beforeBoot).map((one) => one.lastMono + config.removalMs));
   return times.length === 0 ? {} : { next: Math.min(...times) };
 }

@@ -1,0 +1,127 @@
+/** The power-cycle detector row by row (domain.md §4.3), and on a day of noisy power. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { CycleEffect, CycleEvent, CycleProfile } from "#core";
+import { cycleProfiles, initialCycle, nextDeadlineMono, stepCycle } from "#core";
+
+const profile: CycleProfile = { onW: 200, offW: 60, minOnMs: 2000, minOffMs: 20_000, maxGapMs: 5000, busyHoldMs: 10_000 };
+type Sample = readonly [atMs: number, powerW: number | null, counterWh?: number | null];
+
+/** Plays samples, firing every deadline between them at its own time, as the shell does. */
+function run(samples: readonly (Sample | CycleEvent)[], untilMs = 0) {
+  let state = initialCycle();
+  const effects: CycleEffect[] = [];
+  const feed = (event: CycleEvent): void => {
+    for (let next = nextDeadlineMono(state); next !== null && next < event.nowMono; next = nextDeadlineMono(state)) {
+      const [timed, told] = stepCycle(state, { kind: "tick", nowMono: next }, profile);
+      state = timed;
+      effects.push(...told);
+    }
+    const [after, told] = stepCycle(state, event, profile);
+    state = after;
+    effects.push(...told);
+  };
+  for (const one of samples) feed("kind" in one ? one : { kind: "sample", nowMono: one[0], powerW: one[1], counterWh: one[2] ?? null });
+  if (untilMs > 0) feed({ kind: "tick", nowMono: untilMs });
+  return { state, effects, runs: effects.filter((effect) => effect.kind.startsWith("run_")) };
+}
+/** One sample a second. */
+const flat = (fromS: number, toS: number, powerW: number): readonly Sample[] =>
+  Array.from({ length: toS - fromS }, (_, i): Sample => [(fromS + i) * 1000, powerW]);
+
+describe("the power-cycle detector", () => {
+  it("drops a spike shorter than minOn", () => expect(run([...flat(0, 5, 10), ...flat(5, 7, 900), ...flat(7, 60, 10)]).runs).toEqual([]));
+  it("back-dates a run's start to its first sample and its end to the fall", () => {
+    const { runs, effects } = run([...flat(0, 5, 10), ...flat(5, 65, 900), ...flat(65, 120, 10)]);
+    expect(runs).toMatchObject([
+      { kind: "run_started", startMono: 5000 },
+      { kind: "run_ended", endMono: 65_000, peakW: 900, uncertainMs: 0 },
+    ]);
+    expect(effects.filter((effect) => effect.kind === "activity").map((effect) => effect.busy)).toEqual(["idle", "busy", "idle"]);
+  });
+  it("keeps a gap shorter than minOff inside the run, and rests between the thresholds", () => {
+    expect(run([...flat(0, 30, 900), ...flat(30, 49, 10), ...flat(49, 60, 900), ...flat(60, 90, 10)]).runs).toMatchObject([
+      { startMono: 0 },
+      { endMono: 60_000 },
+    ]);
+    expect(run([...flat(0, 30, 900), ...flat(30, 90, 100)]).state.kind).toBe("running");
+    expect(run([...flat(0, 30, 100)]).state.kind).toBe("standby");
+  });
+  it("says busy for busyHold after the fall, then idle, though the run is not declared over", () => {
+    const { state, runs } = run([...flat(0, 30, 900), ...flat(30, 42, 10)]);
+    expect([state.kind, state.activity, runs.length]).toEqual(["ending", "idle", 1]);
+  });
+  it("calls silence unknown, bridges a short gap, and ends the run at its last sample after a long one", () => {
+    const silent = run(flat(0, 30, 900), 40_000);
+    expect([silent.state.kind, silent.state.activity]).toEqual(["stale", "unknown"]);
+    expect(run([...flat(0, 30, 900), ...flat(45, 60, 900)]).state).toMatchObject({ kind: "running", activity: "busy" });
+    expect(run([...flat(0, 30, 900), ...flat(90, 95, 10)]).runs).toMatchObject([
+      { startMono: 0 },
+      { endMono: 29_000, uncertainMs: 61_000 },
+    ]);
+  });
+  it("treats a sample of null like no sample", () =>
+    expect(run([...flat(0, 30, 900), [31_000, null], [40_000, null]]).state.kind).toBe("stale"));
+  it("ends the run when the interlock cuts, and nothing lingers", () => {
+    const { state, runs } = run([...flat(0, 30, 900), { kind: "relay_off", nowMono: 30_500 }]);
+    expect([state.kind, state.activity]).toEqual(["off", "idle"]);
+    expect(runs[1]).toMatchObject({ endMono: 30_500, uncertainMs: 0 });
+  });
+  it("takes energy from the counter, and after a reset from its new value", () => {
+    const { effects, state } = run([
+      [0, 10, 100],
+      [1000, 900, 100.5],
+      [2000, 900, 101],
+      [3000, 900, 102],
+      [4000, 900, 0.25],
+      [5000, 10, 0.5],
+    ]);
+    expect(state.energy.totalWh).toBeCloseTo(2.5, 9);
+    expect(effects).toContainEqual({ kind: "meter_reset", counterWh: 0.25 });
+  });
+  it("integrates without a counter and spans no gap", () => {
+    expect(
+      run([
+        [0, 3600],
+        [1000, 3600],
+      ]).state.energy.totalWh,
+    ).toBeCloseTo(1, 9);
+    expect(
+      run([
+        [0, 3600],
+        [9000, 3600],
+      ]).state.energy.totalWh,
+    ).toBe(0);
+  });
+  it("has profiles whose thresholds leave room between on and off", () => {
+    for (const [name, { onW, offW, busyHoldMs, minOffMs }] of Object.entries(cycleProfiles))
+      expect(offW < onW && busyHoldMs <= minOffMs, name).toBe(true);
+  });
+  it("pairs starts and ends in order for any power, and never loses or invents energy", () => {
+    const anySteps = fc.array(fc.tuple(fc.constantFrom(200, 1000, 4000, 9000, 30_000), fc.constantFrom(0, 50, 100, 300, 900, null)), {
+      maxLength: 120,
+    });
+    fc.assert(
+      fc.property(anySteps, (steps) => {
+        let at = 0;
+        let counterWh = 0;
+        const samples = steps.map(([gap, powerW]): Sample => {
+          at += gap;
+          counterWh += (powerW ?? 0) / 100;
+          return [at, powerW, counterWh];
+        });
+        const { runs, state } = run(samples);
+        let last = -1;
+        runs.forEach((effect, i) => {
+          expect(effect.kind).toBe(i % 2 === 0 ? "run_started" : "run_ended");
+          const mono = effect.kind === "run_started" ? effect.startMono : effect.kind === "run_ended" ? effect.endMono : -1;
+          expect(mono).toBeGreaterThanOrEqual(last);
+          last = mono;
+        });
+        const inRuns = runs.reduce((sum, effect) => sum + (effect.kind === "run_ended" ? effect.energyWh : 0), 0);
+        expect(inRuns).toBeLessThanOrEqual(state.energy.totalWh + 1e-6);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

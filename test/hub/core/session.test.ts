@@ -1,0 +1,111 @@
+/** Sessions from the log: figures, reboots, takeovers; and that order of arrival and duplicates change nothing. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { EventBody } from "#contract";
+import type { StoredEvent } from "#core";
+import { applySession, foldSessions, inLogOrder, noSessions, withoutClosed } from "#core";
+
+const id = (n: number): string => `01JDGC5F7W9ZK3T5V0QXN2B8${String(n).padStart(2, "0")}`;
+const decision = id(99);
+let seq = 0;
+const at = (evtMs: number, body: EventBody, boot = "0000000000000001", node = "node-1"): StoredEvent => ({
+  node,
+  evtMs,
+  boot,
+  seq: ++seq,
+  ch: "saw",
+  atMono: evtMs,
+  atMs: evtMs,
+  tq: "synced",
+  body,
+});
+const start = (n: number, member = 7): EventBody => ({
+  kind: "mach.session_started",
+  session: id(n),
+  decision,
+  member,
+  provisional: false,
+});
+const closed = (n: number, reason: "tap_out" | "taken_over" | "device_reboot"): EventBody => ({
+  kind: "mach.session_closed",
+  session: id(n),
+  reason,
+  busyMs: 500,
+  energyWh: 2,
+});
+const bootBody: EventBody = { kind: "node.boot", restart: "start", fw: "1" };
+const byId = (events: readonly StoredEvent[], n: number) => foldSessions(events).sessions.get(id(n));
+
+describe("sessions", () => {
+  it("open with the node's word and close with its figures", () => {
+    expect(byId([at(1000, start(1)), at(5000, closed(1, "tap_out"))], 1)).toMatchObject({
+      member: 7,
+      startMs: 1000,
+      endMs: 5000,
+      phase: "closed",
+      endReason: "tap_out",
+      busyMs: 500,
+      energyWh: 2,
+    });
+    expect(byId([at(1000, start(1))], 1)).toMatchObject({ phase: "attended", endMs: null });
+  });
+  it("walk through unattended, ending and back", () => {
+    const events = [at(1000, start(1)), at(2000, { kind: "mach.session_unattended", session: id(1) })];
+    expect(byId(events, 1)?.phase).toBe("unattended");
+    expect(byId([...events, at(3000, { kind: "mach.grace", session: id(1), cause: "tap_out" })], 1)?.phase).toBe("ending");
+    expect(byId([...events, at(3000, { kind: "mach.resumed", session: id(1) })], 1)?.phase).toBe("attended");
+  });
+  it("end at the last evidence when the node starts again, whatever it says later", () => {
+    const events = [at(1000, start(1)), at(4000, { kind: "mach.powered", on: true }), at(60_000, bootBody, "0000000000000002")];
+    expect(byId(events, 1)).toMatchObject({ endMs: 4000, endReason: "device_reboot" });
+    expect(byId([...events, at(61_000, closed(1, "device_reboot"), "0000000000000002")], 1)).toMatchObject({ endMs: 4000, busyMs: 500 });
+    expect(byId([...events, at(61_000, { kind: "mach.resumed", session: id(1) }, "0000000000000002")], 1)).toMatchObject({
+      endMs: null,
+      phase: "attended",
+    });
+  });
+  it("touch at a takeover, and end where a successor begins though nobody closed them", () => {
+    const taken = foldSessions([at(1000, start(1)), at(5000, closed(1, "taken_over")), at(5000, start(2, 9))]).sessions;
+    expect([taken.get(id(1))?.endMs, taken.get(id(2))?.startMs]).toEqual([5000, 5000]);
+    expect(byId([at(1000, start(1)), at(5000, start(2, 9))], 1)).toMatchObject({ endMs: 5000, endReason: "offline_recovered" });
+  });
+  it("date runs back to when they happened", () => {
+    const run = id(50);
+    const started = { ...at(10_000, { kind: "mach.run_started", run, session: id(1), startMono: 8000 }), atMono: 10_000 };
+    const ended = {
+      ...at(90_000, { kind: "mach.run_ended", run, session: id(1), endMono: 70_000, energyWh: 3, peakW: 900, uncertainMs: 0 }),
+      atMono: 90_000,
+    };
+    expect(foldSessions([started, ended]).runs.get(run)).toMatchObject({ startMs: 8000, endMs: 70_000, energyWh: 3 });
+  });
+  it("forget what is closed only on request", () => {
+    const state = foldSessions([at(1000, start(1)), at(5000, closed(1, "tap_out")), at(6000, start(2))]);
+    expect([...withoutClosed(state, 5001).sessions.keys()]).toEqual([id(2)]);
+  });
+  it("are the same from any order, with duplicates, and step by step", () => {
+    const bodies: readonly EventBody[] = [
+      start(1),
+      start(2, 9),
+      closed(1, "tap_out"),
+      closed(2, "taken_over"),
+      closed(1, "device_reboot"),
+      bootBody,
+      { kind: "mach.resumed", session: id(1) },
+      { kind: "mach.grace", session: id(2), cause: "tap_out" },
+      { kind: "mach.relay_off", session: id(1), reason: "oops" },
+    ];
+    const history = fc.array(fc.tuple(fc.constantFrom(...bodies), fc.integer({ min: 0, max: 20 }), fc.constantFrom("node-1", "node-2")), {
+      maxLength: 25,
+    });
+    fc.assert(
+      fc.property(history, fc.infiniteStream(fc.nat()), (steps, dice) => {
+        const events = steps.map(([body, when, node]) => at(when * 1000, body, "0000000000000001", node));
+        const shuffled = [...events, ...events.slice(0, 5)].map((event) => [dice.next().value, event] as const).sort((a, b) => a[0] - b[0]);
+        const whole = foldSessions(events);
+        expect(foldSessions(shuffled.map(([, event]) => event))).toEqual(whole);
+        expect([...events].sort(inLogOrder).reduce(applySession, noSessions)).toEqual(whole);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

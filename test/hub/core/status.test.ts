@@ -1,0 +1,141 @@
+/** What is shown of machines and doors, who is thought to be inside, and the hub's view of a node. */
+import { describe, expect, it } from "vitest";
+import type { DoorFacts, MachineFacts, NodeLinkEvent, NodeLinkState, StoredEvent } from "#core";
+import { applyPresence, doorStatus, initialNodeLink, machineStatus, nodeLinkDefaults, presentAt, stepNodeLink } from "#core";
+
+const machine: MachineFacts = { mode: "normal", lockouts: [], online: true, interlock: "off", busy: "idle", reserved: false };
+
+describe("machine status", () => {
+  it("takes the first of the fixed precedence", () => {
+    const all: MachineFacts = {
+      mode: "evacuate",
+      lockouts: ["fault", "tamper", "maintenance", "oops", "check"],
+      online: false,
+      interlock: "busy",
+      busy: "busy",
+      reserved: true,
+    };
+    const without = (...gone: readonly string[]): MachineFacts["lockouts"] => all.lockouts.filter((kind) => !gone.includes(kind));
+    const steps: readonly MachineFacts[] = [
+      all,
+      { ...all, mode: "normal" },
+      { ...all, mode: "normal", lockouts: without("fault") },
+      { ...all, mode: "normal", lockouts: without("fault", "tamper") },
+      { ...all, mode: "normal", lockouts: ["oops", "check"] },
+      { ...all, mode: "normal", lockouts: ["check"] },
+      { ...all, mode: "normal", lockouts: ["check"], online: true },
+      { ...all, mode: "normal", lockouts: ["check"], online: true, busy: "idle" },
+      { ...all, mode: "normal", lockouts: ["check"], online: true, interlock: "grace" },
+      { ...all, mode: "normal", lockouts: ["check"], online: true, interlock: "run_on" },
+      { ...all, mode: "normal", lockouts: ["check"], online: true, interlock: "off" },
+      { ...all, mode: "normal", lockouts: [], online: true, interlock: "off" },
+      machine,
+    ];
+    expect(steps.map(machineStatus)).toEqual([
+      "EMERGENCY",
+      "FAULT",
+      "TAMPER",
+      "LOCKED_OUT",
+      "OUT_OF_ORDER",
+      "OFFLINE",
+      "BUSY",
+      "IDLE",
+      "GRACE",
+      "RUN_ON",
+      "NEEDS_CHECK",
+      "RESERVED",
+      "FREE",
+    ]);
+  });
+  it("never shows a machine free that has not reported", () => expect(machineStatus({ ...machine, interlock: null })).toBe("OFFLINE"));
+});
+
+describe("door status", () => {
+  const door: DoorFacts = { mode: "normal", online: true, door: "secure", alarms: [] };
+  it.each<readonly [Partial<DoorFacts>, string]>([
+    [{}, "CLOSED"],
+    [{ alarms: ["forced_open"] }, "FORCED"],
+    [{ alarms: ["tamper", "forced_open"] }, "TAMPER"],
+    [{ door: "held", online: false }, "HELD"],
+    [{ online: false }, "OFFLINE"],
+    [{ mode: "lockdown" }, "LOCKDOWN"],
+    [{ mode: "evacuate" }, "EMERGENCY"],
+    [{ door: "released" }, "EMERGENCY"],
+    [{ door: "something new" }, "UNKNOWN"],
+    [{ door: null }, "UNKNOWN"],
+  ])("%o is %s", (changes, status) => expect(doorStatus({ ...door, ...changes })).toBe(status));
+});
+
+describe("presence", () => {
+  const opened = (who: number[], ch: string, evtMs: number): StoredEvent => ({
+    node: "n-1",
+    ch,
+    evtMs,
+    boot: "0000000000000001",
+    seq: 1,
+    atMono: 0,
+    atMs: null,
+    tq: "synced",
+    body: { kind: "door.opened", who, cause: "grant" },
+  });
+  const leadsTo = (_node: string, ch: string): string | null | undefined => ({ in: "hall", out: null })[ch];
+  it("follows those who took their access, and forgets them after a while", () => {
+    const inside = applyPresence(new Map(), opened([7, 9], "in", 1000), leadsTo);
+    expect([...inside.keys()]).toEqual([7, 9]);
+    expect([...applyPresence(inside, opened([9], "out", 2000), leadsTo).keys()]).toEqual([7]);
+    expect(applyPresence(inside, opened([9], "cupboard", 2000), leadsTo)).toBe(inside);
+    expect(presentAt(inside, 1000 + 10, 10).size).toBe(0);
+  });
+});
+
+describe("a node's connection", () => {
+  type Bare = NodeLinkEvent extends infer E ? (E extends NodeLinkEvent ? Omit<E, "nowMono"> : never) : never;
+  const birth = (boot: string, conn: number): Bare => ({ kind: "birth", boot, conn });
+  const message = (boot: string, conn: number): Bare => ({ kind: "message", boot, conn });
+  function play(...events: readonly (readonly [atMs: number, event: Bare])[]): {
+    readonly state: NodeLinkState;
+    readonly kind: string;
+    readonly last: readonly string[];
+  } {
+    let state = initialNodeLink(true, 0);
+    let last: readonly string[] = [];
+    for (const [nowMono, event] of events) {
+      const [next, effects] = stepNodeLink(state, { ...event, nowMono } as NodeLinkEvent, nodeLinkDefaults);
+      state = next;
+      last = effects.map(({ kind }) => kind);
+    }
+    return { state, kind: state.kind, last };
+  }
+  const online = [
+    [0, birth("a", 1)],
+    [100, { kind: "drained" }],
+  ] as const;
+  it("synchronises before it is online, for at most 30 s", () => {
+    expect(play([0, birth("a", 1)])).toMatchObject({ kind: "syncing", last: ["resync"] });
+    expect(play(...online)).toMatchObject({ kind: "online", last: ["reconcile", "came"] });
+    expect(play([0, birth("a", 1)], [10_000, message("a", 1)], [29_000, message("a", 1)], [30_000, { kind: "tick" }]).kind).toBe("online");
+  });
+  it("is suspect after 25 s of silence, offline after 30 s, and back with a word", () => {
+    expect(play(...online, [25_000, { kind: "tick" }])).toMatchObject({ kind: "suspect", last: ["late"] });
+    expect(play(...online, [25_000, { kind: "tick" }], [26_000, message("a", 1)])).toMatchObject({ kind: "online", last: ["came"] });
+    expect(play(...online, [30_000, { kind: "tick" }])).toMatchObject({ kind: "offline", last: ["late", "went"] });
+  });
+  it("believes only the will of its present connection", () => {
+    expect(play(...online, [200, birth("a", 2)], [300, { kind: "gone", boot: "a", conn: 1 }]).kind).toBe("syncing");
+    expect(play(...online, [300, { kind: "gone", boot: "a", conn: 1 }]).kind).toBe("offline");
+    expect(play(...online, [200, birth("a", 2)], [300, birth("a", 1)]).state.conn).toBe(2);
+  });
+  it("quarantines two machines that take turns with one identity, until a person releases it", () => {
+    const clones = [...online, [1000, birth("b", 1)], [2000, birth("a", 2)], [3000, birth("b", 2)]] as const;
+    expect(play(...clones)).toMatchObject({ kind: "quarantined", last: ["quarantine", "disconnect"] });
+    expect(play(...clones, [4000, birth("a", 3)]).kind).toBe("quarantined");
+    expect(play(...clones, [4000, { kind: "release" }]).kind).toBe("offline");
+    expect(play(...online, [100_000, birth("b", 1)], [200_000, birth("c", 1)], [300_000, birth("d", 1)]).kind).toBe("syncing");
+  });
+  it("quarantines after three offences and stays revoked", () => {
+    const offence = { kind: "offence", what: "bad signature" } as const;
+    expect(play(...online, [200, offence], [201, offence]).kind).toBe("online");
+    expect(play(...online, [200, offence], [201, offence], [202, offence]).kind).toBe("quarantined");
+    expect(play(...online, [200, { kind: "revoke" }], [300, birth("a", 9)]).kind).toBe("revoked");
+  });
+});
