@@ -29,6 +29,7 @@ export interface FirmataBoardMemory {
 
 interface Pin {
   mode: number;
+  isPulledUp: boolean;
   isOn: boolean;
   isCommanded: boolean;
   pulseEnd: NodeJS.Timeout | undefined;
@@ -46,7 +47,10 @@ const samplingMsMin = 10;
 const plainWiring: Wiring = { role: role.plain, isActiveLow: false, durationMs: 0 };
 
 export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }: FirmataBoardOptions = {}): SimulatedBoard {
-  const pins = Array.from({ length: pinCount }, (): Pin => ({ mode: 0, isOn: false, isCommanded: false, pulseEnd: undefined, input: "z" }));
+  const pins = Array.from(
+    { length: pinCount },
+    (): Pin => ({ mode: 0, isPulledUp: false, isOn: false, isCommanded: false, pulseEnd: undefined, input: "z" }),
+  );
   const volts = new Array<number>(6).fill(0);
   const pinListeners = new Set<PinListener>();
   const txListeners = new Set<(bytes: Uint8Array) => void>();
@@ -99,18 +103,23 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
 
   function setMode(pin: number, wanted: number): void {
     const it = pins[pin];
-    if (!it || !exists(pin) || wanted === it.mode) return;
+    if (!it || !exists(pin) || (wanted === mode.output && it.mode === mode.output)) return;
     if (wanted === mode.analog && pin < firstAnalogPin) return;
     if (it.mode === mode.output) drive(pin, false);
     change(pin, () => {
       if (it.mode === mode.output) Object.assign(it, { mode: mode.input, isCommanded: false });
-      if (wanted === mode.input || wanted === mode.output || wanted === mode.analog || wanted === mode.pullup) it.mode = wanted;
+      if (wanted === mode.input || wanted === mode.output || wanted === mode.analog || wanted === mode.pullup) {
+        Object.assign(it, { mode: wanted, isPulledUp: wanted === mode.pullup });
+      }
     });
   }
 
   function write(pin: number, value: boolean): void {
     const it = pins[pin];
-    if (!it || !exists(pin) || it.mode !== mode.output || value === it.isCommanded) return;
+    if (!it || !exists(pin)) return;
+    // johnny-five's buttons still switch the pull-up on by writing to an input, as Firmata had it before 2.5.
+    if (it.mode === mode.input && wiringOf(pin).role === role.plain) it.isPulledUp = value;
+    if (it.mode !== mode.output || value === it.isCommanded) return;
     it.isCommanded = value;
     drive(pin, value);
   }
@@ -138,7 +147,7 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
 
   function isHigh(pin: number): boolean {
     const it = pins[pin];
-    return it !== undefined && (it.input === "z" ? it.mode === mode.pullup : it.input === 1);
+    return it !== undefined && (it.input === "z" ? it.isPulledUp : it.input === 1);
   }
 
   function inputsOf(port: number): number {
@@ -296,7 +305,7 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     for (let pin = 0; pin < pinCount; pin++) {
       change(pin, (it) => {
         clearTimeout(it.pulseEnd);
-        Object.assign(it, { mode: mode.input, isOn: false, isCommanded: false });
+        Object.assign(it, { mode: mode.input, isPulledUp: false, isOn: false, isCommanded: false });
       });
     }
     reportedPorts.clear();

@@ -95,6 +95,17 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
       expect(received).toEqual([]);
     });
 
+    test("a write to a plain input switches its pull-up, as johnny-five's buttons ask; to a wired one it does nothing", async () => {
+      wire(4, hold);
+      send(0xf4, 2, input, 0xf4, 4, input, 0xd0, 1);
+      await expectReply("90 00 00");
+      send(0x90, 0x14, 0);
+      await expectReply("90 04 00");
+      send(0xf5, 2, 0);
+      await expectReply("90 00 00");
+      expect(changes).toEqual([]);
+    });
+
     test("samples an analog channel at the interval asked for", async () => {
       board.setAnalog(2, 2.5);
       sysex(0x7a, 50, 0);

@@ -53,7 +53,7 @@ void pins_reset(void) {
 }
 
 void pins_set_mode(uint8_t pin, uint8_t mode) {
-  if (!pins_exists(pin) || mode == pins[pin].mode) return;
+  if (!pins_exists(pin) || (mode == MODE_OUTPUT && pins[pin].mode == MODE_OUTPUT)) return;
   if (mode == MODE_ANALOG && !pins_is_analog(pin)) return;
   if (pins[pin].mode == MODE_OUTPUT) release(pin);
   if (mode == MODE_OUTPUT) {
@@ -68,6 +68,8 @@ void pins_set_mode(uint8_t pin, uint8_t mode) {
 }
 
 void pins_write(uint8_t pin, bool value) {
+  // johnny-five's buttons still switch the pull-up on by writing to an input, as Firmata had it before 2.5.
+  if (pins_mode(pin) == MODE_INPUT && pins[pin].wiring.role == ROLE_PLAIN) set_bit(port(pin), bit(pin), value);
   if (pins_mode(pin) != MODE_OUTPUT) return;
   bool is_news = value != pins[pin].is_commanded;
   pins[pin].is_commanded = value;

@@ -26,7 +26,7 @@ bool pins_exists(uint8_t pin);
 bool pins_is_analog(uint8_t pin);
 uint8_t pins_mode(uint8_t pin);
 void pins_set_mode(uint8_t pin, uint8_t mode);
-// Outputs only. After a drop, and after a pulse, a pin stays off until the host has written 0 once.
+// Drives an output; on a plain input, switches the pull-up. After a drop, and after a pulse, a pin stays off until the host has written 0 once.
 void pins_write(uint8_t pin, bool value);
 // Whether an output is on (in the meaning of pins_write), or whether an input is high.
 bool pins_read(uint8_t pin);
