@@ -5,7 +5,7 @@ import { systemCode } from "../errors.ts";
 import { makeBackup, makeKeyFile, passphraseFrom } from "../ledger/backup.ts";
 import { ledgerPath } from "../ledger/ledger.ts";
 import { badUsage, type Context, command, failed } from "./command.ts";
-import { configFile, configOf } from "./data.ts";
+import { configFile, ledgerSays } from "./data.ts";
 
 /** What belongs to a site beside its ledger and keys. */
 const siteFiles = ["ca", "accounts.sqlite", configFile] as const;
@@ -58,7 +58,9 @@ export const backup = command({
     const nowMs = world.clock.nowMs();
     const stamp = new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, "");
     const to =
-      given.to === undefined ? join(backupFolder(dataDir), `${configOf(dataDir, world).site}-${stamp}.kpb`) : resolve(world.cwd, given.to);
+      given.to === undefined
+        ? join(backupFolder(dataDir), `${ledgerSays(dataDir, "site") ?? "koprade"}-${stamp}.kpb`)
+        : resolve(world.cwd, given.to);
     const also = [...siteFiles, ...(given["without-series"] === true ? [] : [seriesFile])];
     try {
       const made = await makeBackup({ dir: dataDir, to, passphrase, nowMs, also });

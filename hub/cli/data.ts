@@ -1,12 +1,14 @@
 /** The data folder: where it is, its configuration, its ledger, and the mark that keeps simulated data apart. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { parseDocument } from "yaml";
 import { type Config, readConfig } from "../config.ts";
 import { HubError, systemCode } from "../errors.ts";
 import { ledgerPath, openLedger } from "../ledger/ledger.ts";
 import type { Ledger } from "../ledger/types.ts";
 import { type Context, failed } from "./command.ts";
+import { askControl, controlPath } from "./control.ts";
 import type { World } from "./world.ts";
 
 export const configFile = "koprade.yaml";
@@ -19,7 +21,31 @@ export function dataFolder(given: string | undefined, world: World): string {
   return resolve(world.cwd, named === "" ? "data" : named);
 }
 
-export const isDemoFolder = (dir: string): boolean => existsSync(join(dir, demoMark));
+/** True for what a demo made: it carries the mark, or its ledger says that it is simulated. */
+export const isDemoFolder = (dir: string): boolean => existsSync(join(dir, demoMark)) || ledgerSays(dir, "demo") === "yes";
+
+/** A single fact out of a folder's ledger without opening the whole of it; undefined when there is none or it cannot be read. */
+export function ledgerSays(dir: string, key: "site" | "demo"): string | undefined {
+  if (!existsSync(ledgerPath(dir))) return undefined;
+  try {
+    const db = new DatabaseSync(ledgerPath(dir), { readOnly: true, timeout: 2000 });
+    try {
+      const value = db.prepare("SELECT value FROM meta WHERE key = ?").get(key)?.value;
+      return typeof value === "string" ? value : undefined;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (error instanceof Error && "errcode" in error) return undefined; // damaged or not ours: whoever opens it says so
+    throw error;
+  }
+}
+
+/** Throws CliError (1) when a hub is running on the folder. */
+export async function needNoHub(dir: string, what: string): Promise<void> {
+  if ((await askControl(controlPath(dir), { op: "status" })).kind === "no_hub") return;
+  throw failed(`${what} (${dir}). Stop it first: Ctrl+C in its terminal, or \`systemctl stop koprade\`.`);
+}
 
 export function markDemoFolder(dir: string): void {
   writeFileSync(join(dir, demoMark), "Everything in this folder is simulated. Remove it with: koprade demo remove\n");
@@ -73,7 +99,8 @@ export async function withLedger<Result>(context: Context, work: (ledger: Ledger
   if (!existsSync(ledgerPath(dataDir))) {
     throw failed(`There is no site in ${dataDir} yet. Start one with \`koprade start\`, or name its folder with --data.`);
   }
-  const config = configOf(dataDir, world);
+  // The folder knows its site; the configuration only names new ones.
+  const config = configOf(dataDir, world, { KOPRADE_SITE: ledgerSays(dataDir, "site") });
   const quiet = { info: () => {}, warn: () => {}, error: () => {} };
   const ledger = await openLedger({ dir: dataDir, site: config.site, tz: config.tz, role: "tool" }, { clock: world.clock, log: quiet });
   try {

@@ -1,9 +1,8 @@
 /** `koprade demo`: a simulated building in a folder of its own, `demo` within the data folder; never in a real site's. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { command, failed, type Noun } from "./command.ts";
-import { askControl, controlPath } from "./control.ts";
-import { configOf, isDemoFolder, makeFolder, markDemoFolder } from "./data.ts";
+import { configOf, isDemoFolder, makeFolder, markDemoFolder, needNoHub } from "./data.ts";
 import { portOptions, portVariables } from "./start.ts";
 import { wholeNumber } from "./values.ts";
 
@@ -24,9 +23,10 @@ const start = command({
     if (existsSync(dir) && !isDemoFolder(dir) && readdirSync(dir).length > 0) {
       throw failed(`${dir} is not empty and was not made by the demo. Move it away, or name another data folder with --data.`);
     }
+    await needNoHub(dir, "The demo is running already");
     makeFolder(dir);
     markDemoFolder(dir);
-    const config = configOf(dir, world, portVariables(given));
+    const config = configOf(dir, world, { ...portVariables(given), KOPRADE_SITE: "demo" });
     return { lines: [], json: { stopped: true }, exit: await world.startDemo({ dataDir: dir, config, seed, speed }) };
   },
 });
@@ -40,9 +40,8 @@ const remove = command({
     if (!existsSync(dir)) return { lines: ["There is no demo to remove."], json: { removed: false, folder: dir } };
     if (!isDemoFolder(dir))
       throw failed(`${dir} was not made by the demo, so it is left alone. Look into it, and remove it yourself if it may go.`);
-    if ((await askControl(controlPath(dir), { op: "status" })).kind !== "no_hub") {
-      throw failed("The demo is running. Stop it first (Ctrl+C in its terminal), then remove it.");
-    }
+    await needNoHub(dir, "The demo is running");
+    await needNoHub(dirname(dir), "A hub is running that may show the simulated building");
     rmSync(dir, { recursive: true });
     return { lines: [`Removed ${dir}.`], json: { removed: true, folder: dir } };
   },

@@ -210,7 +210,7 @@ async function ports(config: Config, hubRuns: boolean): Promise<Finding[]> {
       const code = await bindCode(port, host);
       if (hubRuns)
         return code === null
-          ? [bad("ports", `the hub runs, but nothing listens on port ${port} (${name}).`, "Look at the hub's log.")]
+          ? [note("ports", `the hub runs, but not on port ${port} (${name}).`, "It was started with another port.")]
           : [good("ports", `${port} (${name}) is in use, as it should be.`)];
       if (code === null) return [good("ports", `${port} (${name}) is free.`)];
       const fix =

@@ -31,13 +31,13 @@ export const report = command({
       return format;
     });
     if (monthSpan(given.month, "UTC") === undefined) throw badUsage(`<month> cannot be "${given.month}"; give a month such as 2026-11.`);
-    const made = await withLedger(context, async (ledger, config) => {
+    const made = await withLedger(context, async (ledger) => {
       const { clock } = context.world;
       const log = { info: () => {}, warn: () => {}, error: () => {} };
       const series = await createSeries({ dir: context.dataDir, influx: null }, { clock, log });
       try {
         const input = monthInput({ ledger, series, month: given.month, madeMs: clock.nowMs() });
-        return monthReport(input, given.lang ?? config.locale);
+        return monthReport(input, given.lang ?? ledger.read.site().locale);
       } finally {
         await series.close();
       }

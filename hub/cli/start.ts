@@ -1,6 +1,6 @@
 /** `koprade start`: runs the hub on its data folder until it is stopped. */
 import { command, failed } from "./command.ts";
-import { configOf, isDemoFolder, makeFolder } from "./data.ts";
+import { configOf, isDemoFolder, makeFolder, needNoHub } from "./data.ts";
 
 /** Options that override the configuration, as its environment variables (hub/config.ts). */
 export const portOptions = {
@@ -29,6 +29,7 @@ export const start = command({
   async run(given, { world, dataDir }) {
     if (isDemoFolder(dataDir))
       throw failed(`${dataDir} holds simulated data. Run \`koprade demo\` for it, or name another folder with --data.`);
+    await needNoHub(dataDir, "A hub is running on this data folder already");
     makeFolder(dataDir);
     const config = configOf(dataDir, world, portVariables(given));
     return { lines: [], json: { stopped: true }, exit: await world.startHub({ dataDir, config }) };

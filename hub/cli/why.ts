@@ -15,7 +15,7 @@ export const why = command({
   },
   examples: ["koprade why --member 'Ada Ozola' --at laser-1 --when 2026-12-24T22:00", "koprade why --member 12 --at front-door --json"],
   async run(given, context) {
-    return withLedger(context, async (ledger, config) => {
+    return withLedger(context, async (ledger) => {
       const { member, displayName } = theMember(ledger, "--member", given.member);
       const zone = ledger.read.site().tz;
       const atMs = given.when === undefined ? context.world.clock.nowMs() : instant("--when", given.when, zone);
@@ -23,7 +23,7 @@ export const why = command({
       if (decision === undefined)
         throw failed(`--at: there is no door or machine "${given.at}"; see \`koprade door list\` and \`koprade machine list\`.`);
       const { outcome, reason, also, warnings, trace } = decision;
-      const words = explainCode(reason, config.locale);
+      const words = explainCode(reason, ledger.read.site().locale);
       const colour = paint(context.world);
       const mark = new Map([
         ["pass", colour.good("✓")],

@@ -73,6 +73,8 @@ export type MonthSources = {
 const hourMs = 3_600_000;
 const rowsMax = 100_000;
 const pageMax = 10_000;
+/** Changes of permissions that are looked through for lockouts. */
+const auditMax = 20_000;
 /** Session ends that the hub worked out afterwards instead of hearing of them. */
 const estimatedEnds: ReadonlySet<string> = new Set(["offline_recovered", "device_reboot", "power_lost"]);
 const doorKinds = ["door.opened", "door.granted_not_used", "door.forced_open", "door.held_open"] as const;
@@ -89,7 +91,7 @@ export function monthInput(given: MonthSources & { readonly month: string; reado
   const open = hours === undefined ? null : openSpans(hours, month, site.tz);
   const decided = pages(read.events, { kinds: ["access.decided"], fromMs: month.fromMs, toMs: days.toMs });
   const doorEvents = pages(read.events, { kinds: doorKinds, fromMs: month.fromMs, toMs: month.toMs });
-  const downs = downTimes(read.audit(rowsMax), month);
+  const downs = downTimes(read.audit(auditMax), month);
   const machines = resources
     .filter((row) => row.kind === "machine")
     .map((row) => machineFacts(given, row, month, open, downs.get(row.id) ?? { planned: [], unplanned: [] }));
