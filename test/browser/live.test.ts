@@ -113,6 +113,32 @@ test("staff see a refusal with its next step and a machine's new state within a 
   expect(errors.filter((text) => !text.includes("401"))).toEqual([]);
 });
 
+test("a screen reader is told of refusals at most every five seconds, with the number of those it missed", async () => {
+  const url = await openAt({ withOwner: true });
+  const { page } = await openPage(browser);
+  await signIn(page, url);
+  await page.evaluate(() => {
+    const said: { at: number; text: string }[] = [];
+    Object.assign(globalThis, { said });
+    const region = document.querySelector("[data-testid=announcer]");
+    if (region !== null)
+      new MutationObserver(() => said.push({ at: performance.now(), text: region.textContent ?? "" })).observe(region, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
+  });
+  for (let i = 0; i < 8; i += 1) {
+    rig?.hub.change({ kind: "feed", item: aFeedItem({ id: `n${i}`, kind: "refused", reason: "LOCKED_OUT", whereLabel: `Machine ${i}` }) });
+    await page.waitForTimeout(300);
+  }
+  await page.getByTestId("announcer").getByText("Machine 7").waitFor();
+  const said = await page.evaluate(() => (globalThis as unknown as { said: { at: number; text: string }[] }).said);
+  expect(said).toHaveLength(2);
+  expect((said[1]?.at ?? 0) - (said[0]?.at ?? 0)).toBeGreaterThan(4900);
+  expect(said[1]?.text).toMatch(/\(7 new lines\)/);
+});
+
 test("a machine whose node is gone is unknown and never free, whatever was said of it", async () => {
   const url = await openAt({ withOwner: true });
   const { page } = await openPage(browser);
