@@ -180,6 +180,8 @@ class Embedded implements EmbeddedBroker {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // The wills of nodes whose connections end here are not about them.
+    this.#rules.deafen();
     this.#tls?.close();
     this.#plain?.close();
     for (const socket of this.#sockets) socket.destroy();

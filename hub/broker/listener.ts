@@ -100,6 +100,7 @@ export class Listener {
   #makeTls(pair: TlsPair): TlsServer {
     const server = createTlsServer({ cert: pair.certPem, key: pair.keyPem, minVersion: "TLSv1.2", handshakeTimeout: handshakeMs });
     server.on("secureConnection", (stream) => {
+      stream.on("error", () => undefined); // its end is what counts, and that is heard of the accepted socket
       const socket = this.#shaking.get(keyOf(stream));
       if (socket === undefined) stream.destroy();
       else this.#options.ready(socket, stream);

@@ -56,7 +56,13 @@ function confOf(request: MosquittoRequest): string {
 }
 
 const rows = Object.keys(topics) as Topic[];
-const block = (username: string, rules: readonly string[]): string => [`user ${username}`, ...rules].join("\n");
+const block = (username: string, rules: readonly string[]): string => [`user ${nameFrom(username)}`, ...rules].join("\n");
+
+/** A name that cannot begin a line of its own in any of the files. */
+function nameFrom(username: string): string {
+  if (!/^[a-z0-9-]{3,32}$/.test(username)) throw new Error(`not an account's name: ${JSON.stringify(username)}`);
+  return username;
+}
 
 function hubRules(site: string, username: string): string {
   // Write everywhere the contract reaches: also to clear what a node should not have retained.
@@ -91,5 +97,5 @@ const iterations = 20_000;
 function passwordLine(username: string, secret: string): string {
   const salt = randomBytes(12);
   const hash = pbkdf2Sync(secret, salt, iterations, 64, "sha512");
-  return `${username}:$7$${iterations}$${salt.toString("base64")}$${hash.toString("base64")}`;
+  return `${nameFrom(username)}:$7$${iterations}$${salt.toString("base64")}$${hash.toString("base64")}`;
 }

@@ -64,6 +64,12 @@ export class Rules {
     return this.#online.get(node);
   }
 
+  /** Tells nobody anything from now on. */
+  deafen(): void {
+    this.onMessage.length = 0;
+    this.onConnection.length = 0;
+  }
+
   /** Ends a connection now and counts why. */
   end(session: Session, why: string): void {
     if (session.socket.destroyed) return;
@@ -127,6 +133,8 @@ export class Rules {
     if (packet.retain && !this.#options.retained.admit(packet.topic, identity.id, bytes.length)) {
       return this.#refuse("retained-full", identity.id, packet.topic);
     }
+    // What is stored must not hold on to the 64 KB chunk it came in.
+    if (packet.retain) packet.payload = Buffer.from(bytes);
     if (!client.closed) this.arrive(session);
     this.#messagesIn += 1;
     for (const handle of this.onMessage) handle({ path: packet.topic, node: identity.id, bytes, retained: false });
