@@ -219,6 +219,10 @@ describe("the door's table", () => {
       state: { kind: "secure", locked: true },
       words: ["lock"],
     }));
+  it("a relock command gives somebody already in the doorway the tolerance", () => {
+    expect(play({}, boot, [0, grant], [100, { kind: "relock" }], [2099, opens]).state.kind).toBe("open");
+    expect(play({}, boot, [0, grant], [100, { kind: "relock" }], [2100, opens]).state.kind).toBe("forced");
+  });
   it("fires what is due before it looks at an event that came late", () => {
     expect(play({}, boot, [0, grant], [60_000, opens]).state.kind).toBe("open"); // the strike ends at 60 s, its tolerance runs
     expect(nextDeadlineMono(play({}, boot, [0, grant]).state)).toBe(5000);

@@ -186,6 +186,20 @@ describe("the lease", () => {
     expect(stopping).toMatchObject({ kind: "stopping", words: ["request extend best", "say stops_when_finished"] });
     expect(play(saw, ...busy, [900_100, tick], [950_000, activity("idle")]).words).toContain("closed lease_expired");
   });
+  it("ends under every policy while the hub is there", () => {
+    for (const holdPolicy of ["until_idle", "fixed", "indefinite"] as const) {
+      const there: readonly Timed[] = [
+        boot,
+        idleMeter,
+        [0, { kind: "link", up: true }],
+        [0, tap(7)],
+        [100, permitted(7, { holdPolicy })],
+        [1000, powered(true)],
+        [2000, activity("busy")],
+      ];
+      expect(play(saw, ...there, [870_100, tick], [900_100, tick]).kind).toBe("stopping");
+    }
+  });
   it("with the hub away runs on as the policy says", () => {
     const away = (holdPolicy: "until_idle" | "fixed" | "indefinite"): readonly Timed[] => [
       boot,

@@ -78,6 +78,10 @@ describe("sessions", () => {
     };
     expect(foldSessions([started, ended]).runs.get(run)).toMatchObject({ startMs: 8000, endMs: 70_000, energyWh: 3 });
   });
+  it("are read in order of time first, then node, boot and sequence", () => {
+    const [first, second, third] = [at(2000, start(1)), at(1000, start(2)), at(1000, start(3), "0000000000000001", "node-0")];
+    expect([first, second, third].sort(inLogOrder)).toEqual([third, second, first]);
+  });
   it("forget what is closed only on request", () => {
     const state = foldSessions([at(1000, start(1)), at(5000, closed(1, "tap_out")), at(6000, start(2))]);
     expect([...withoutClosed(state, 5001).sessions.keys()]).toEqual([id(2)]);

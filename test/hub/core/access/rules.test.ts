@@ -65,6 +65,11 @@ describe("rules", () => {
   it.each(cases)("%s answers %s", (_rule, code, input) => {
     expect(decide(input).reason).toBe(code);
   });
+  it("lets nothing decisive pass over a failed check of integrity", () => {
+    expect(decide(asking(door, { kind: "exit", rest: { nodeAuthorised: false } })).reason).toBe("DEVICE_NOT_AUTHORISED");
+    const stale = asking(door, { who: { roles: ["responder"] }, question: { ageMs: 60_000 }, rest: { mode: "evacuate" } });
+    expect(decide(stale)).toMatchObject({ outcome: "deny", reason: "REQUEST_STALE" });
+  });
   it("waits for a hand-over only if nothing else refuses", () => {
     const session = { member: 3, phase: "busy", idleForMs: 0 } as const;
     const untrained = { competence: { level: "none", untilMs: null } } as const;
