@@ -44,6 +44,7 @@ export type LinkTimes = {
 export const linkTimes: LinkTimes = { heartbeatMs: 10_000, backoffMinMs: 1000, backoffMaxMs: 60_000, ackLimitMs: 5000, hubLossMs: 5000 };
 
 const backlogPauseMs = 30;
+const gatherMs = 10;
 
 /** What the node tells the link about itself and hears from it. All calls arrive on the node's loop. */
 export type LinkHost = {
@@ -215,7 +216,7 @@ class NodeLink implements Link {
     this.#isUp = false;
     this.#wire = null;
     this.#isDelivering = false;
-    for (const name of ["heartbeat", "ack", "chunks"]) this.#cancel(name);
+    for (const name of ["heartbeat", "ack", "chunks", "deliver"]) this.#cancel(name);
     this.requests.reset();
     this.#loseHubLater();
     const ceilingMs = Math.min(this.#times.backoffMaxMs, this.#times.backoffMinMs * 2 ** this.#attempt);
@@ -297,14 +298,19 @@ class NodeLink implements Link {
     this.#cancel("ack");
     const next = () => {
       this.#isDelivering = false;
-      this.deliver();
+      this.#send();
     };
     // A long backlog goes out at a pace that the broker's quota allows (50 messages a second); the present goes out at once.
     if (this.#given.outbox.depth() > batchEventsMax) this.#after("ack", backlogPauseMs, next);
     else next();
   }
 
+  /** A moment later, so that an output that waits for its record is not kept by the network, and a tap's events travel together. */
   deliver(): void {
+    if (this.#isUp && !this.#isDelivering && !this.#timers.has("deliver")) this.#after("deliver", gatherMs, () => this.#send());
+  }
+
+  #send(): void {
     if (!this.#isUp || this.#isDelivering) return;
     const events = this.#given.outbox.nextBatch();
     if (events.length === 0) return;
@@ -312,7 +318,7 @@ class NodeLink implements Link {
     this.#publish("events", [], { events: [...events] });
     this.#after("ack", this.#times.ackLimitMs, () => {
       this.#isDelivering = false;
-      this.deliver();
+      this.#send();
     });
   }
 

@@ -10,6 +10,7 @@ const events = (world: World) => world.bus.heard.flatMap((message) => (message.t
 /** Confirms what the node sends until it has nothing left. */
 async function confirmAll(world: World) {
   for (let i = 0; i < 50; i += 1) {
+    world.clock.advance(40);
     const last = world.bus.last("events")?.body.events.at(-1);
     if (last !== undefined) world.bus.say("eventAck", [], { boot: last.boot, upTo: last.seq });
     await settled();

@@ -71,6 +71,8 @@ export function memoryDoor() {
   const state = {
     released: false,
     limitMs: null as number | null,
+    /** when the lock was last released, on the process's own clock */
+    releasedMs: 0,
     changes: 0,
     failure: null as string | null,
     open: false as boolean | null,
@@ -90,6 +92,7 @@ export function memoryDoor() {
     lock: {
       release(limitMs, done) {
         state.limitMs = limitMs;
+        state.releasedMs = performance.now();
         drive(true, done);
       },
       lock: (done) => drive(false, done),

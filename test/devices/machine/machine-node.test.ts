@@ -9,6 +9,7 @@ type World = Awaited<ReturnType<typeof machineWorld>>;
 /** Confirms what the node sends until it has nothing left; answers all bodies of the machine's channel. */
 async function bodies(world: World): Promise<EventBody[]> {
   for (let i = 0; i < 60 && world.node.outbox.depth() > 0; i += 1) {
+    world.clock.advance(40);
     const last = world.bus.last("events")?.body.events.at(-1);
     if (last !== undefined) world.bus.say("eventAck", [], { boot: last.boot, upTo: last.seq });
     await settled();
