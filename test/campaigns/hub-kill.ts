@@ -45,6 +45,8 @@ export async function killHub({ seed, kills }: { seed: number; kills: number }):
       30_000,
       "snapshots at every node",
     );
+    // A card read in the first two seconds counts as one that lay on the reader at the start.
+    await pause(2500);
     const load = startLoad(doors, machines, seed);
     const restarts: number[] = [];
     for (let kill = 0; kill < kills; kill += 1) {
@@ -64,7 +66,7 @@ export async function killHub({ seed, kills }: { seed: number; kills: number }):
       figures: { kills, ...figures, restartP50Ms: Math.round(quantile(restarts, 0.5)), restartMaxMs: Math.round(Math.max(...restarts)) },
     };
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
 
@@ -88,7 +90,7 @@ async function furnish(dir: string): Promise<{ folder: HubFolder; doorPaths: str
     for (let i = 0; i < doorsCount; i += 1) {
       await change.addNode({ node: doorNode(i), kind: "door" }, "test");
       await change.addDoor(
-        { door: `${doorNode(i)}-door`, node: doorNode(i), ch: "door", label: doorNode(i), failMode: "secure", strikeMs: 1000 },
+        { door: `${doorNode(i)}-door`, node: doorNode(i), ch: "door", label: doorNode(i), failMode: "secure" },
         "test",
       );
     }

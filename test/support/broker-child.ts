@@ -24,7 +24,7 @@ const order = z.discriminatedUnion("do", [
 ]);
 type Order = z.infer<typeof order>;
 const ready = z.object({ tls: z.number(), plain: z.number(), caPem: z.string() });
-const measured = z.object({ rssBytes: z.number(), stats: z.custom<BrokerStats>() });
+const measured = z.object({ rssBytes: z.number(), heapBytes: z.number(), stats: z.custom<BrokerStats>() });
 export type Measured = z.infer<typeof measured>;
 
 async function serve(): Promise<void> {
@@ -46,7 +46,7 @@ async function serve(): Promise<void> {
     const wanted = order.parse(message);
     if (wanted.do === "stats") {
       if (wanted.collect) globalThis.gc?.();
-      process.send?.({ rssBytes: process.memoryUsage.rss(), stats: broker.stats() });
+      process.send?.({ rssBytes: process.memoryUsage.rss(), heapBytes: process.memoryUsage().heapUsed, stats: broker.stats() });
     } else timer = publishing(wanted, timer);
   });
   const publishing = (wanted: Extract<Order, { do: "publish" }>, before: NodeJS.Timeout | undefined): NodeJS.Timeout => {

@@ -42,5 +42,18 @@ export const anId = (n: number = made++): string => ulidOf(startMs + n, Uint8Arr
 
 export function anEvent(seq: number, body: EventBody = { kind: "door.rex" }, change: Partial<LedgerEvent> = {}): LedgerEvent {
   const evtMs = startMs + seq * 1000;
-  return { node: "node-1", boot: bootOf(1), seq, ch: "ch-1", atMono: seq * 1000, atMs: evtMs, tq: "synced", evtMs, recvMs: evtMs + 20, tqHub: "synced", body, ...change };
+  return {
+    node: "node-1",
+    boot: bootOf(1),
+    seq,
+    ch: "ch-1",
+    atMono: seq * 1000,
+    atMs: evtMs,
+    tq: "synced",
+    evtMs,
+    recvMs: evtMs + 20,
+    tqHub: "synced",
+    body,
+    ...change,
+  };
 }

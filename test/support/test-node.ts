@@ -47,6 +47,10 @@ export function startDoor(configPath: string): TestDoor {
   let onRead: Parameters<CardReader["onRead"]>[0] = () => undefined;
   let released = false;
   let decided: (() => void) | undefined;
+  /** Released already, a grant only extends the time: then the word is the verdict; otherwise the lock is. */
+  const say = (key: string): void => {
+    if (key !== "wait" && (key !== "granted" || released)) decided?.();
+  };
   const node = createDoorNode({
     ports,
     ch: "door",
@@ -73,7 +77,7 @@ export function startDoor(configPath: string): TestDoor {
       },
       contact: null,
       exitButton: null,
-      signs: { say: (key) => key !== "wait" && key !== "granted" && decided?.(), beep: () => undefined, siren: () => undefined },
+      signs: { say, beep: () => undefined, siren: () => undefined },
       board: null,
       close: () => undefined,
     },
@@ -84,7 +88,6 @@ export function startDoor(configPath: string): TestDoor {
     isReleased: () => released,
     async tap(number) {
       const from = performance.now();
-      released = false;
       await new Promise<void>((resolve, reject) => {
         const limit = setTimeout(() => reject(new Error(`no verdict for a tap within 10 s`)), 10_000);
         decided = () => {
