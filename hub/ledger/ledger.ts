@@ -182,8 +182,9 @@ class OpenLedger implements Ledger {
     this.isClosed = true;
     for (const stop of this.stops) stop();
     this.handlers.clear();
-    await this.writer.close();
+    // The reader goes first: the last connection to close writes the log back into the file, and a reader cannot.
     this.db.close();
+    await this.writer.close();
   }
 
   private async command<C extends CommandName>(request: CommandRequest<C>): Promise<ResultOf<C>> {

@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS states (machine INTEGER NOT NULL, at_ms INTEGER NOT N
 `;
 
 export function openSeriesFile(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: 5000 });
+  const db = new DatabaseSync(path, { timeout: 2000 });
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000;");
   db.exec(schema);
   return db;

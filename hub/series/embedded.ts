@@ -26,6 +26,7 @@ export class EmbeddedSeries {
   private samples = new Map<string, number[]>();
   private states: State[] = [];
   private waiting = 0;
+  private inFlight = 0;
   private nextId = 1;
   private purgedMs = 0;
   private writing: Promise<void> | null = null;
@@ -69,12 +70,12 @@ export class EmbeddedSeries {
   }
 
   get waitingCount(): number {
-    return this.waiting + this.states.length;
+    return this.waiting + this.states.length + this.inFlight;
   }
 
   /** Writes what waits. Never rejects: what failed waits for the next time, `trouble` says why. */
   async flush(): Promise<void> {
-    if (this.writing !== null) await this.writing;
+    while (this.writing !== null) await this.writing;
     if (this.waitingCount === 0) return;
     this.writing = this.write();
     await this.writing;
@@ -86,6 +87,7 @@ export class EmbeddedSeries {
     this.samples = new Map();
     this.states = [];
     this.waiting = 0;
+    this.inFlight = waiting + states.length;
     const nowMs = this.clock.nowMs();
     const purge = nowMs - this.purgedMs >= dayMs / 24;
     const batches = [...samples].map(([machine, values]): SampleBatch => ({ machine, values: Float64Array.from(values) }));
@@ -96,6 +98,7 @@ export class EmbeddedSeries {
       states,
       purgeBeforeMs: purge ? nowMs - this.rawDays * dayMs : null,
     });
+    this.inFlight = 0;
     this.trouble = answer.error;
     if (answer.error === null) {
       if (purge) this.purgedMs = nowMs;
@@ -163,8 +166,8 @@ export class EmbeddedSeries {
     const stepMs = Math.max(1, Math.ceil((toMs - fromMs) / minuteMs / maxPoints)) * minuteMs;
     return this.db
       .prepare(
-        `SELECT (slot_ms / ?1) * ?1 AS atMs, CASE WHEN sum(known_ms) > 0 THEN sum(watt_ms) / sum(known_ms) END AS powerW
-         FROM minutes WHERE machine = ?2 AND slot_ms >= ?3 AND slot_ms < ?4 GROUP BY slot_ms / ?1 ORDER BY 1`,
+        `SELECT (slot_ms / CAST(?1 AS INTEGER)) * CAST(?1 AS INTEGER) AS atMs, CASE WHEN sum(known_ms) > 0 THEN sum(watt_ms) / sum(known_ms) END AS powerW
+         FROM minutes WHERE machine = ?2 AND slot_ms >= ?3 AND slot_ms < ?4 GROUP BY slot_ms / CAST(?1 AS INTEGER) ORDER BY 1`,
       )
       .all(stepMs, id, fromMs - minuteMs, toMs) as PowerPoint[];
   }

@@ -46,7 +46,11 @@ export class InfluxSeries {
       ...(target.username === undefined ? {} : { username: target.username, password: target.password ?? "" }),
       pool: { requestTimeout: requestMs, maxRetries: 0 },
       schema: [
-        { measurement: "power", fields: { power_w: FieldType.FLOAT, energy_wh: FieldType.FLOAT }, tags: ["machine"] },
+        {
+          measurement: "power",
+          fields: { power_w: FieldType.FLOAT, energy_wh: FieldType.FLOAT, silent: FieldType.BOOLEAN },
+          tags: ["machine"],
+        },
         { measurement: "state", fields: { status: FieldType.STRING }, tags: ["machine"] },
       ],
     });
@@ -60,9 +64,7 @@ export class InfluxSeries {
   }
 
   power(machine: string, samples: readonly Sample[]): void {
-    for (const { atMs, powerW, energyWh } of samples) {
-      if (powerW !== null || energyWh !== null) this.add([machine, atMs, powerW, energyWh]);
-    }
+    for (const { atMs, powerW, energyWh } of samples) this.add([machine, atMs, powerW, energyWh]);
   }
 
   state(machine: string, atMs: number, status: string): void {
@@ -96,7 +98,7 @@ export class InfluxSeries {
   async hourlyEnergy(machine: string, fromMs: number, toMs: number): Promise<HourEnergy[]> {
     const from = Math.floor(fromMs / hourMs) * hourMs;
     const rows = await this.client.query<{ time: Date; power_w: number | null; energy_wh: number | null }>(
-      `SELECT power_w, energy_wh FROM power WHERE machine = $machine AND time >= ${from}ms AND time < ${toMs}ms ORDER BY time`,
+      `SELECT power_w, energy_wh, silent FROM power WHERE machine = $machine AND time >= ${from}ms AND time < ${toMs}ms ORDER BY time`,
       { placeholders: { machine } },
     );
     const samples = rows.map((row): Sample => ({ atMs: row.time.getTime(), powerW: row.power_w, energyWh: row.energy_wh }));
@@ -165,14 +167,18 @@ export class InfluxSeries {
   }
 }
 
-/** Fields that are null are left out: InfluxDB has no null, and NaN fails the whole batch. */
+/**
+ * Fields that are null are left out: InfluxDB has no null, and NaN fails the whole batch. A meter that said nothing at all
+ * leaves a point that says so, or a silence would look like a sample that was never due.
+ */
 function influxPoint(point: Point): IPoint {
   const timestamp = new Date(point[1]);
   const tags = { machine: point[0] };
   if (point.length === 3) return { measurement: "state", tags, fields: { status: point[2] }, timestamp };
-  const fields: Record<string, number> = {};
+  const fields: Record<string, number | boolean> = {};
   if (point[2] !== null && Number.isFinite(point[2])) fields.power_w = point[2];
   if (point[3] !== null && Number.isFinite(point[3])) fields.energy_wh = point[3];
+  if (Object.keys(fields).length === 0) fields.silent = true;
   return { measurement: "power", tags, fields, timestamp };
 }
 

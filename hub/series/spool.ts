@@ -11,7 +11,8 @@ export type Point =
   | readonly [machine: string, atMs: number, status: string];
 
 const fileBytes = 1_000_000;
-type File = { readonly number: number; bytes: number; points: number };
+/** `isClosed`: takes no more points, because it is being sent or may end in a cut line. */
+type File = { readonly number: number; bytes: number; points: number; isClosed: boolean };
 
 export class Spool {
   private readonly dir: string;
@@ -33,7 +34,7 @@ export class Spool {
       const number = /^(\d{12})\.jsonl$/.exec(name)?.[1];
       if (number === undefined) continue;
       const { size } = await stat(join(dir, name));
-      spool.files.push({ number: Number(number), bytes: size, points: (await spool.read(Number(number))).length });
+      spool.files.push({ number: Number(number), bytes: size, points: (await spool.read(Number(number))).length, isClosed: true });
     }
     spool.next = (spool.files.at(-1)?.number ?? 0) + 1;
     spool.droppedPoints = await spool.readDropped();
@@ -53,10 +54,12 @@ export class Spool {
     if (points.length === 0) return;
     const text = Buffer.from(`${points.map((point) => JSON.stringify(point)).join("\n")}\n`);
     let file = this.files.at(-1);
-    if (file === undefined || file.bytes + text.length > fileBytes) {
-      file = { number: this.next++, bytes: 0, points: 0 };
+    if (file === undefined || file.isClosed || (file.bytes > 0 && file.bytes + text.length > fileBytes)) {
+      file = { number: this.next++, bytes: 0, points: 0, isClosed: false };
       this.files.push(file);
     }
+    // Until it is known to be whole it may end in a cut line, and nothing must be written behind that.
+    file.isClosed = true;
     const handle = await open(this.path(file.number), "a", 0o600);
     try {
       await handle.writeFile(text);
@@ -64,6 +67,7 @@ export class Spool {
     } finally {
       await handle.close();
     }
+    file.isClosed = false;
     file.bytes += text.length;
     file.points += points.length;
     await this.shrink();
@@ -74,14 +78,13 @@ export class Spool {
     const first = this.files[0];
     if (first === undefined) return undefined;
     // What is being sent takes no more points: otherwise `shift` would drop some that were never sent.
-    if (this.files.length === 1) this.files.push({ number: this.next++, bytes: 0, points: 0 });
+    first.isClosed = true;
     return this.read(first.number);
   }
 
   async shift(): Promise<void> {
     const first = this.files.shift();
     if (first !== undefined) await rm(this.path(first.number), { force: true });
-    if (this.files.length === 1 && this.files[0]?.bytes === 0) this.files = [];
   }
 
   private async shrink(): Promise<void> {

@@ -1,0 +1,109 @@
+/** The embedded series: what it keeps, what it answers, and that nothing is counted twice. */
+
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { hourMs, minuteMs } from "../../../hub/series/energy.ts";
+import { createSeries } from "../../../hub/series/index.ts";
+import type { UsageSeries } from "../../../hub/series/types.ts";
+import { quietLog, realClock, temporaryDir } from "../../support/ledger.ts";
+
+let series: UsageSeries;
+let folder: ReturnType<typeof temporaryDir>;
+const open = (): Promise<UsageSeries> => createSeries({ dir: folder.dir, influx: null }, { clock: realClock, log: quietLog() });
+beforeEach(async () => {
+  folder = temporaryDir();
+  series = await open();
+});
+afterEach(async () => {
+  await series.close();
+  folder.remove();
+});
+const t0 = Math.floor(Date.now() / hourMs) * hourMs - 2 * hourMs;
+const steady = (from: number, count: number, powerW: number | null) =>
+  Array.from({ length: count }, (_, i) => ({ atMs: t0 + (from + i) * 1000, powerW, energyWh: (from + i) / 10 }));
+
+test("an hour of unchanged power is one run, and its energy is exact", async () => {
+  series.power("laser-1", steady(0, 3600, 360));
+  series.power("laser-1", steady(3600, 1, 360));
+  await series.flush();
+  expect(series.recentPower("laser-1", t0, t0 + hourMs, 100)).toEqual([
+    { atMs: t0, powerW: 360 },
+    { atMs: t0 + hourMs, powerW: 360 },
+  ]);
+  const [hour] = series.hourlyEnergy("laser-1", t0, t0 + hourMs);
+  expect(hour?.energyWh).toBeCloseTo(360);
+  expect(hour?.knownS).toBe(3600);
+});
+
+test("changes within one watt or one percent stay in the run, larger ones begin another", async () => {
+  series.power(
+    "saw-1",
+    [1000, 1009, 995, 1020, 3, 3.9, null, 3].map((powerW, i) => ({ atMs: t0 + i * 1000, powerW, energyWh: null })),
+  );
+  await series.flush();
+  expect(series.recentPower("saw-1", t0, t0 + hourMs, 100).map((point) => point.powerW)).toEqual([1000, 1000, 1020, 3, 3, null, 3]);
+});
+
+test("samples that come again, also after a restart, are not counted twice", async () => {
+  series.power("laser-1", steady(0, 600, 100));
+  await series.flush();
+  series.power("laser-1", steady(0, 600, 100));
+  await series.close();
+  series = await open();
+  series.power("laser-1", steady(300, 301, 100));
+  await series.flush();
+  expect(series.energySince("laser-1", t0)).toBeCloseTo(60);
+  expect(series.hourlyEnergy("laser-1", t0, t0 + hourMs)[0]?.energyWh).toBeCloseTo(60);
+  expect(series.lastPower("laser-1")).toEqual({ atMs: t0 + 600_000, powerW: 100, energyWh: 60 });
+});
+
+test("NaN and infinity are unknown, never zero", async () => {
+  series.power(
+    "saw-1",
+    [Number.NaN, Number.POSITIVE_INFINITY].map((powerW, i) => ({ atMs: t0 + i * 1000, powerW, energyWh: null })),
+  );
+  await series.flush();
+  expect(series.recentPower("saw-1", t0, t0 + hourMs, 10).every((point) => point.powerW === null)).toBe(true);
+});
+
+test("a long trace comes in as many points as asked for", async () => {
+  series.power(
+    "laser-1",
+    Array.from({ length: 7200 }, (_, i) => ({ atMs: t0 + i * 1000, powerW: (i % 60) * 20, energyWh: null })),
+  );
+  await series.flush();
+  const points = series.recentPower("laser-1", t0, t0 + 2 * hourMs, 60);
+  expect(points.length).toBeLessThanOrEqual(61);
+  expect(points.every((point) => point.powerW !== null && Math.abs(point.powerW - 590) < 15)).toBe(true);
+});
+
+test("energy since the middle of an hour takes the minutes of that part", async () => {
+  series.power("laser-1", steady(0, 5401, 360));
+  await series.flush();
+  expect(series.energySince("laser-1", t0 + 30 * minuteMs)).toBeCloseTo(360);
+  expect(series.energySince("nothing-1", t0)).toBe(null);
+});
+
+test("states are read back in order", async () => {
+  series.state("laser-1", t0 + 2000, "BUSY");
+  series.state("laser-1", t0, "FREE");
+  await series.flush();
+  expect(series.states("laser-1", t0, t0 + hourMs)).toEqual([
+    { atMs: t0, status: "FREE" },
+    { atMs: t0 + 2000, status: "BUSY" },
+  ]);
+});
+
+test("a file locked by somebody else loses nothing: it is visible, and is written later", async () => {
+  const other = new DatabaseSync(join(folder.dir, "series.sqlite"));
+  other.exec("BEGIN IMMEDIATE");
+  series.power("laser-1", steady(0, 61, 60));
+  await series.flush();
+  expect(series.health()).toMatchObject({ ok: false, waiting: 61 });
+  other.exec("ROLLBACK");
+  other.close();
+  await series.flush();
+  expect(series.health()).toMatchObject({ ok: true, waiting: 0 });
+  expect(series.hourlyEnergy("laser-1", t0, t0 + hourMs)[0]?.energyWh).toBeCloseTo(6);
+}, 15_000);

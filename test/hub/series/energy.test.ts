@@ -1,0 +1,48 @@
+/** Energy out of samples: counters, resets, silences, hours. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { between, hourMs, hourSums, type Sample } from "../../../hub/series/energy.ts";
+
+const at = (atMs: number, powerW: number | null, energyWh: number | null): Sample => ({ atMs, powerW, energyWh });
+
+test("the counter counts, not the power, when both samples have one", () => {
+  expect(between(at(0, 100, 50), at(60_000, 100, 53)).energyWh).toBe(3);
+});
+
+test("a counter that falls has started again at zero", () => {
+  expect(between(at(0, 100, 900), at(1000, 100, 2)).energyWh).toBe(2);
+});
+
+test("without a counter power over time counts, and a long silence counts for nothing", () => {
+  expect(between(at(0, 100, null), at(36_000, 300, null)).energyWh).toBeCloseTo(2);
+  expect(between(at(0, 100, null), at(600_000, 100, null))).toEqual({ energyWh: 0, meanW: null });
+  expect(between(at(0, 100, null), at(1000, null, null))).toEqual({ energyWh: 0, meanW: null });
+});
+
+test("what a counter took during an outage is spread over its hours, as unknown time", () => {
+  const sums = hourSums([at(hourMs / 2, 100, 0), at(2.5 * hourMs, 100, 200)]);
+  expect([...sums]).toEqual([
+    [0, { energyWh: 50, knownMs: 0 }],
+    [hourMs, { energyWh: 100, knownMs: 0 }],
+    [2 * hourMs, { energyWh: 50, knownMs: 0 }],
+  ]);
+});
+
+test("the hours of any rising counter add up to its difference", () => {
+  const steps = fc.array(fc.record({ ms: fc.integer({ min: 1, max: 5_000_000 }), wh: fc.integer({ min: 0, max: 5000 }) }), {
+    minLength: 1,
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(steps, (list) => {
+      const samples: Sample[] = [at(0, 5, 10)];
+      for (const { ms, wh } of list) {
+        const last = samples.at(-1) ?? at(0, 5, 10);
+        samples.push(at(last.atMs + ms, 5, (last.energyWh ?? 0) + wh));
+      }
+      const sum = [...hourSums(samples).values()].reduce((total, hour) => total + hour.energyWh, 0);
+      expect(sum).toBeCloseTo((samples.at(-1)?.energyWh ?? 0) - 10, 6);
+    }),
+    { numRuns: 200 },
+  );
+});
