@@ -7,10 +7,11 @@
  * A refusal changes nothing but the indication (I4), loss of the link changes nothing at all (I2), and no unlock survives a
  * restart (I1). Every event first fires the deadlines that are due.
  */
+import { contact } from "./door-contact.ts";
+import type { Step } from "./door-states.ts";
+import { alarmed, armed, become, locking, quiet, rest, secure, shunt, stay, unlock } from "./door-states.ts";
 import type { DoorConfig, DoorEffect, DoorEvent, DoorKind, DoorState, DoorTimer, Release } from "./door-types.ts";
 import { absurd, due, without } from "./step.ts";
-
-type Step = readonly [DoorState, readonly DoorEffect[]];
 
 /** A door before its first look at the contact: locked, nothing remembered. Send `booted` next. */
 export function initialDoor(_config: DoorConfig, nowMono: number): DoorState {
@@ -31,6 +32,9 @@ export function initialDoor(_config: DoorConfig, nowMono: number): DoorState {
     deadlines: {},
   };
 }
+
+/** As many as one record names. */
+const whoMax = 20;
 
 export function stepDoor(state: DoorState, event: DoorEvent, config: DoorConfig): Step {
   const [now, fired] = fireDue(state, event.nowMono, config);
@@ -82,42 +86,6 @@ function answer(state: DoorState, event: DoorEvent, config: DoorConfig): Step {
   }
 }
 
-const stay = (state: DoorState, ...effects: readonly DoorEffect[]): Step => [state, effects];
-const locking = (): readonly DoorEffect[] => [{ kind: "lock", on: true }];
-const unlock: DoorEffect = { kind: "lock", on: false };
-const armed = (state: DoorState, name: DoorTimer, atMono: number): DoorState => ({
-  ...state,
-  deadlines: { ...state.deadlines, [name]: atMono },
-});
-const alarmed = (state: DoorState, alarm: DoorState["alarms"][number]): DoorState =>
-  state.alarms.includes(alarm) ? state : { ...state, alarms: [...state.alarms, alarm] };
-
-/** Leaves the state: its timers end, except the two that outlive it and the pending return of the bolt. */
-function become(state: DoorState, kind: DoorKind, nowMono: number, changes: Partial<DoorState>): DoorState {
-  return { ...state, kind, sinceMono: nowMono, deadlines: without(state.deadlines, "strike", "shunt", "preAlarm", "motor"), ...changes };
-}
-
-/** At rest with the lock on: SECURE when closed, OPEN_UNKNOWN when somebody left it open, PASSAGE when that is in force. */
-function rest(state: DoorState, nowMono: number, config: DoorConfig, effects: readonly DoorEffect[]): Step {
-  const base: Partial<DoorState> = { locked: true, release: null, deadlines: {} };
-  if (state.open === true) {
-    const opened = {
-      ...base,
-      openedMono: state.openedMono ?? nowMono,
-      heldSince: "boot" as const,
-      deadlines: { shunt: nowMono + config.shuntMs },
-    };
-    return stay(become(state, "open_unknown", nowMono, opened), ...effects);
-  }
-  return secure(become(state, "secure", nowMono, { ...base, openedMono: null }), nowMono, effects);
-}
-
-/** SECURE, unless passage mode has waited for the door to come to rest. */
-function secure(state: DoorState, nowMono: number, effects: readonly DoorEffect[]): Step {
-  if (state.passage !== "on" || state.lockdown) return stay(state, ...effects);
-  return stay(become(state, "passage", nowMono, { locked: false, release: null, deadlines: {} }), ...effects, unlock);
-}
-
 function grant(state: DoorState, event: Extract<DoorEvent, { kind: "grant" }>, config: DoorConfig): Step {
   const { nowMono, who, decision } = event;
   const granted: DoorEffect = { kind: "emit", body: { kind: "door.granted", who: [...who], decision } };
@@ -136,11 +104,9 @@ function grant(state: DoorState, event: Extract<DoorEvent, { kind: "grant" }>, c
       return stay(open, granted, unlock, ...welcome);
     }
     case "unlocked": {
-      const release: Release = {
-        who: [...(state.release?.who ?? []), ...who],
-        cause: "grant",
-        shuntMs: Math.max(state.release?.shuntMs ?? 0, event.shuntMs),
-      };
+      const all = new Set([...(state.release?.who ?? []), ...who]);
+      const shuntMs = Math.max(state.release?.shuntMs ?? 0, event.shuntMs);
+      const release: Release = { who: [...all].slice(-whoMax), cause: "grant", shuntMs };
       return stay(longer({ ...seen, release }, nowMono + event.strikeMs), granted, ...welcome);
     }
     case "open":
@@ -177,14 +143,6 @@ function openAgain(state: DoorState, nowMono: number, shuntMs: number, config: D
   });
 }
 
-const shunt = (nowMono: number, shuntMs: number, config: DoorConfig) => ({
-  shunt: nowMono + shuntMs,
-  preAlarm: nowMono + Math.max(0, shuntMs - config.preAlarmMs),
-});
-
-const quiet = (state: DoorState): readonly DoorEffect[] =>
-  state.kind === "open_warn" || state.kind === "held" ? [{ kind: "beep", pattern: "off" }] : [];
-
 function rex(state: DoorState, nowMono: number, config: DoorConfig): Step {
   if (config.rex === "none") return stay(state);
   const pressed: DoorEffect = { kind: "emit", body: { kind: "door.rex" } };
@@ -202,89 +160,6 @@ function rex(state: DoorState, nowMono: number, config: DoorConfig): Step {
       });
     default:
       return stay(state, pressed);
-  }
-}
-
-function contact(state: DoorState, nowMono: number, config: DoorConfig): Step {
-  return state.open === true
-    ? opens(state, nowMono, config)
-    : closes({ ...state, openedMono: null }, state.openedMono ?? nowMono, nowMono, config);
-}
-
-function opens(seen: DoorState, nowMono: number, config: DoorConfig): Step {
-  const state: DoorState = { ...seen, openedMono: nowMono };
-  const who = [...(state.release?.who ?? [])];
-  const opened = (cause: "grant" | "rex" | "passage" | "release" | "late", by: number[]): DoorEffect => ({
-    kind: "emit",
-    body: { kind: "door.opened", who: by, cause },
-  });
-  const open = (extra: DoorState["deadlines"]): DoorState =>
-    become(state, "open", nowMono, {
-      heldSince: "opening",
-      deadlines: { ...extra, ...shunt(nowMono, state.release?.shuntMs ?? config.shuntMs, config) },
-    });
-  switch (state.kind) {
-    case "unlocked":
-      return stay(open(relockAfterOpening(state, nowMono, config)), opened(state.release?.cause ?? "grant", who));
-    case "secure":
-      if (state.deadlines.rexShunt !== undefined) return stay(open(pendingRelock(state)), opened("rex", []));
-      if (state.deadlines.forcedTolerance !== undefined || state.deadlines.relock !== undefined)
-        return stay(open(pendingRelock(state)), opened("late", who));
-      return stay(
-        alarmed(become(state, "forced", nowMono, { release: null, deadlines: {} }), "forced_open"),
-        { kind: "emit", body: { kind: "door.forced_open" } },
-        { kind: "beep", pattern: "alarm" },
-        ...(config.siren ? [{ kind: "siren", on: true } as const] : []),
-      );
-    case "passage":
-      return stay(state, opened("passage", []));
-    case "released":
-      return stay(state, opened("release", []));
-    default:
-      return stay(state);
-  }
-}
-
-const pendingRelock = (state: DoorState) => (state.deadlines.relock === undefined ? {} : { relock: state.deadlines.relock });
-
-/** When the bolt returns: soon after opening, at the end of the strike time, or only once the door is closed. */
-function relockAfterOpening(state: DoorState, nowMono: number, config: DoorConfig): DoorState["deadlines"] {
-  if (config.relock === "onOpen") return { relock: nowMono + config.relockOpenMs };
-  return config.relock === "timer" ? { relock: state.deadlines.strike ?? nowMono } : {};
-}
-
-function closes(state: DoorState, openedMono: number, nowMono: number, config: DoorConfig): Step {
-  const totalMs = Math.max(0, Math.round(nowMono - openedMono));
-  const closed: DoorEffect = { kind: "emit", body: { kind: "door.closed", openMs: totalMs } };
-  const atRest = become(state, "secure", nowMono, { locked: true, release: null, deadlines: {} });
-  switch (state.kind) {
-    case "open":
-    case "open_warn": {
-      const relock = state.deadlines.relock ?? nowMono + config.relockCloseMs;
-      const deadlines = state.locked
-        ? {}
-        : { relock: config.relock === "timer" ? relock : Math.min(relock, nowMono + config.relockCloseMs) };
-      return secure(become(state, "secure", nowMono, { release: null, deadlines }), nowMono, [...quiet(state), closed]);
-    }
-    case "held":
-      return secure({ ...atRest, alarms: state.alarms.filter((alarm) => alarm !== "held_open") }, nowMono, [
-        ...locking(),
-        ...quiet(state),
-        { kind: "emit", body: { kind: "door.held_open_cleared", totalMs } },
-      ]);
-    case "forced":
-      return secure(atRest, nowMono, [
-        ...locking(),
-        { kind: "beep", pattern: "off" },
-        { kind: "emit", body: { kind: "door.forced_cleared", totalMs } },
-      ]);
-    case "open_unknown":
-      return secure(atRest, nowMono, locking());
-    case "passage":
-    case "released":
-      return stay(state, closed);
-    default:
-      return stay(state);
   }
 }
 
