@@ -60,7 +60,9 @@ function printed(made: MonthReport): string[] {
     table.title,
     ...columns(
       table.columns.map((column) => (column.unit === null ? column.label : `${column.label}, ${column.unit}`)),
-      [...table.rows, ...(table.total === null ? [] : [table.total])].map((row) => row.map((cell) => shownCell(cell, made.language))),
+      [...table.rows, ...(table.total === null ? [] : [table.total])].map((row) =>
+        row.map((cell, i) => shownCell(cell, table.columns[i], made.language)),
+      ),
     ),
   ]);
   return [`${made.siteName} ${made.month}`, ...shownHead(made), ...tables, ...(made.quality.length === 0 ? [] : ["", ...made.quality])];

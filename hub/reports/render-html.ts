@@ -37,11 +37,11 @@ function section(table: ReportTable, report: MonthReport): string {
     .map(({ label, unit }, index) => `<th scope="col"${side(index)}>${escaped(unit === null ? label : `${label}, ${unit}`)}</th>`)
     .join("");
   const row = (cells: ReportTable["rows"][number]) =>
-    `<tr>${cells.map((cell, index) => `<td${side(index)}>${escaped(shownCell(cell, report.language))}</td>`).join("")}</tr>`;
+    `<tr>${cells.map((cell, index) => `<td${side(index)}>${escaped(shownCell(cell, table.columns[index], report.language))}</td>`).join("")}</tr>`;
   const foot = table.total === null ? "" : `<tfoot>${row(table.total)}</tfoot>`;
   return [
     `<section><h2>${escaped(table.title)}</h2><p class="note">${escaped(table.note)}</p>`,
-    `<table id="${escaped(table.id)}"><thead><tr>${head}</tr></thead><tbody>${table.rows.map(row).join("\n")}</tbody>${foot}</table></section>`,
+    `<div class="wide" role="region" tabindex="0" aria-label="${escaped(table.title)}"><table id="${escaped(table.id)}"><thead><tr>${head}</tr></thead><tbody>${table.rows.map(row).join("\n")}</tbody>${foot}</table></div></section>`,
   ].join("\n");
 }
 
@@ -53,7 +53,7 @@ const style = `
 body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
 h1{font-size:1.5rem;margin-bottom:.25rem}h2{font-size:1.1rem;margin:1.75rem 0 .25rem}
 .head{margin:0;color:#444}.mark{border:2px solid #111;padding:.3rem .6rem;font-weight:600}.note{margin:.1rem 0 .5rem;color:#444;font-size:.9rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ccc;vertical-align:top}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ccc;vertical-align:top}
 th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}tfoot td{font-weight:600;border-top:2px solid #111}
-@media print{body{margin:0;max-width:none;font-size:10pt}section{break-inside:avoid}@page{size:A4;margin:16mm}}
+@media print{body{margin:0;max-width:none;font-size:8.5pt}.wide{overflow:visible}section{break-inside:avoid}@page{size:A4;margin:16mm}}
 `.trim();

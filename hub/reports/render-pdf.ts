@@ -74,7 +74,7 @@ function definitionOf(report: MonthReport): Record<string, unknown> {
 function section(table: ReportTable, report: MonthReport): unknown[] {
   const align = (index: number) => (table.columns[index]?.numeric === true ? "right" : "left");
   const row = (cells: ReportTable["rows"][number], bold: boolean) =>
-    cells.map((cell, index) => ({ text: shownCell(cell, report.language), alignment: align(index), bold }));
+    cells.map((cell, index) => ({ text: shownCell(cell, table.columns[index], report.language), alignment: align(index), bold }));
   const head = table.columns.map(({ label, unit }, index) => ({
     text: unit === null ? label : `${label}, ${unit}`,
     alignment: align(index),

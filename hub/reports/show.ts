@@ -1,14 +1,22 @@
 /** How cells and instants are spelled for people, in the language of the reader and the time of the space. */
-import type { Language, MonthReport, ReportCell } from "./types.ts";
+import type { Language, MonthReport, ReportCell, ReportColumn } from "./types.ts";
 import { fill, words } from "./words.ts";
 
 const locales: Readonly<Record<Language, string>> = { en: "en-GB", lv: "lv-LV", sv: "sv-SE", nb: "nb-NO" };
 
+/** Decimals by unit, so that the numbers of a column line up. */
+const decimals: Readonly<Record<string, number>> = { h: 2, "%": 2, kWh: 3 };
+
 /** Unknown is a dash: never an empty cell, never a zero. */
-export function shownCell(cell: ReportCell, language: Language): string {
+export function shownCell(cell: ReportCell, column: Pick<ReportColumn, "unit"> | undefined, language: Language): string {
   if (cell === null) return "–";
   if (typeof cell === "string") return cell;
-  return new Intl.NumberFormat(locales[language], { maximumFractionDigits: 3 }).format(cell).replace(/[\u00a0\u202f]/g, " ");
+  const digits = decimals[column?.unit ?? ""] ?? 0;
+  const format = new Intl.NumberFormat(locales[language], {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: Math.max(digits, 2),
+  });
+  return format.format(cell).replace(/[\u00a0\u202f]/g, " ");
 }
 
 /** `2026-11-30 23:59`, the same in every language so that it sorts. */

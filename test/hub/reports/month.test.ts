@@ -208,6 +208,10 @@ describe("people and refusals", () => {
       ["Busiest day (2026-03-10)", 2],
     ]);
   });
+  it("ends the person's day at 04:00 sharp, and on the day of a clock change too", () => {
+    const days = ["2026-03-11T03:59", "2026-03-11T04:00", "2026-03-29T02:59", "2026-03-29T04:00", "2026-10-25T03:59"];
+    expect(days.map((wall) => personDay(at(wall), riga))).toEqual(["2026-03-10", "2026-03-11", "2026-03-28", "2026-03-29", "2026-10-24"]);
+  });
   it("groups refusals of the calendar month by place and reason, most first", () => {
     expect(table(month, "refusals").rows).toEqual([
       ["Front door", "Card not known", "UNKNOWN_CREDENTIAL", 2, 0],
