@@ -2,7 +2,8 @@
 import type { FastifyReply } from "fastify";
 import * as z from "zod";
 import { type Commands, type LiveView, languages } from "../views.ts";
-import { type Auth, passwordLengthMax, passwordLengthMin } from "./auth.ts";
+import type { Auth } from "./auth.ts";
+import { passwordLengthMax, passwordLengthMin } from "./first-run.ts";
 import { tooMany } from "./guards.ts";
 import type { Limiter } from "./limiter.ts";
 import { Problem } from "./problem.ts";

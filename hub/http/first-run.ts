@@ -5,6 +5,10 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const lifeMs = 30 * 60_000;
 const triesMost = 5;
 
+/** Long beats complicated: no rules about signs. */
+export const passwordLengthMin = 10;
+export const passwordLengthMax = 128;
+
 export type FirstRunCode = {
   /** for the terminal only, e.g. `7K4Q-M2XP` (40 bits) */
   readonly code: string;
