@@ -26,9 +26,10 @@ import {
   topics,
 } from "#contract";
 import { type CommandGate, createCommandGate, type Order, type OrderDone } from "./commands.ts";
+import { createDelivery, type Delivery } from "./delivery.ts";
 import type { Ids } from "./ids.ts";
 import type { NodeClock } from "./node-clock.ts";
-import { batchEventsMax, type Outbox } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Cancel, Clock, Dice, Log } from "./ports.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
@@ -42,9 +43,6 @@ export type LinkTimes = {
   readonly hubLossMs: number;
 };
 export const linkTimes: LinkTimes = { heartbeatMs: 10_000, backoffMinMs: 1000, backoffMaxMs: 60_000, ackLimitMs: 5000, hubLossMs: 5000 };
-
-const backlogPauseMs = 30;
-const gatherMs = 10;
 
 /** What the node tells the link about itself and hears from it. All calls arrive on the node's loop. */
 export type LinkHost = {
@@ -101,6 +99,7 @@ class NodeLink implements Link {
   readonly #given: LinkGiven;
   readonly #times: LinkTimes;
   readonly #gate: CommandGate;
+  readonly #delivery: Delivery;
   readonly #reports = new Map<string, Reported>();
   readonly #timers = new Map<string, Cancel>();
   #wire: WireConnection | null = null;
@@ -109,7 +108,6 @@ class NodeLink implements Link {
   #isHubOnline = false;
   #isReachable = false;
   #attempt = 0;
-  #isDelivering = false;
   #isClosed = false;
 
   constructor(given: LinkGiven) {
@@ -121,6 +119,14 @@ class NodeLink implements Link {
       nonce: () => given.ids.nonce(),
       isOnline: () => this.#isReachable && this.#isUp,
       send: (request: AccessRequest) => this.#publish("accessRequest", [], request),
+    });
+    this.#delivery = createDelivery({
+      outbox: given.outbox,
+      ackLimitMs: this.#times.ackLimitMs,
+      isUp: () => this.#isUp,
+      send: (events) => this.#publish("events", [], { events: [...events] }),
+      after: (name, delayMs, run) => this.#after(name, delayMs, run),
+      cancel: (name) => this.#cancel(name),
     });
     this.#gate = createCommandGate({
       boot: given.boot,
@@ -186,8 +192,7 @@ class NodeLink implements Link {
     this.#publish("nodeBirth", [], { ...host.birth(), snapshot: snapshots.version(), outboxDepth: outbox.depth() });
     for (const [ch, reported] of this.#reports) this.#publish("channelReported", [ch], reported);
     this.#askForChunks();
-    this.#isDelivering = false;
-    this.deliver();
+    this.#delivery.restart();
     this.#beat();
   }
 
@@ -215,8 +220,7 @@ class NodeLink implements Link {
       log.warn({ conn: this.#conn, cause: why }, "no connection to the broker; decisions go on from the snapshot");
     this.#isUp = false;
     this.#wire = null;
-    this.#isDelivering = false;
-    for (const name of ["heartbeat", "ack", "chunks", "deliver"]) this.#cancel(name);
+    for (const name of ["heartbeat", "chunks"]) this.#cancel(name);
     this.requests.reset();
     this.#loseHubLater();
     const ceilingMs = Math.min(this.#times.backoffMaxMs, this.#times.backoffMinMs * 2 ** this.#attempt);
@@ -266,8 +270,10 @@ class NodeLink implements Link {
     else if (heard.topic === "siteMode") host.onMode(heard.body);
     else if (heard.topic === "nodeConfig") host.onConfig(heard.body);
     else if (heard.topic === "restrictions") host.onRestrictions(heard.body);
-    else if (heard.topic === "eventAck" && !isRetained) this.#takeAck(heard.body);
-    else if (heard.topic === "accessResponse" && !isRetained) {
+    else if (heard.topic === "eventAck" && !isRetained) {
+      this.#hubIsThere();
+      this.#delivery.acknowledge(heard.body.boot, heard.body.upTo);
+    } else if (heard.topic === "accessResponse" && !isRetained) {
       if (heard.body.boot !== boot || heard.body.conn !== this.#conn) return;
       this.#hubIsThere();
       this.requests.answer(heard.body);
@@ -292,34 +298,8 @@ class NodeLink implements Link {
     if (this.#isUp) this.#setReachable(true);
   }
 
-  #takeAck(body: Body<"eventAck">): void {
-    this.#hubIsThere();
-    if (this.#given.outbox.release(body.boot, body.upTo) === 0) return;
-    this.#cancel("ack");
-    const next = () => {
-      this.#isDelivering = false;
-      this.#send();
-    };
-    // A long backlog goes out at a pace that the broker's quota allows (50 messages a second); the present goes out at once.
-    if (this.#given.outbox.depth() > batchEventsMax) this.#after("ack", backlogPauseMs, next);
-    else next();
-  }
-
-  /** A moment later, so that an output that waits for its record is not kept by the network, and a tap's events travel together. */
   deliver(): void {
-    if (this.#isUp && !this.#isDelivering && !this.#timers.has("deliver")) this.#after("deliver", gatherMs, () => this.#send());
-  }
-
-  #send(): void {
-    if (!this.#isUp || this.#isDelivering) return;
-    const events = this.#given.outbox.nextBatch();
-    if (events.length === 0) return;
-    this.#isDelivering = true;
-    this.#publish("events", [], { events: [...events] });
-    this.#after("ack", this.#times.ackLimitMs, () => {
-      this.#isDelivering = false;
-      this.#send();
-    });
+    this.#delivery.wake();
   }
 
   #hearChunk(message: WireMessage): boolean {
@@ -341,8 +321,7 @@ class NodeLink implements Link {
 
   #carryOut(order: Order, done: OrderDone): void {
     if (order.kind === "plain" && order.op === "resend") {
-      this.#isDelivering = false;
-      this.deliver();
+      this.#delivery.restart();
       for (const [ch, reported] of this.#reports) this.#publish("channelReported", [ch], reported);
       done("applied", null);
     } else this.#given.host.onOrder(order, done);
