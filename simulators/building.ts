@@ -7,13 +7,15 @@
  *                   └─ door, button ◀─ pins ◀─ board (the real sketch on an emulated chip, or a simple board) ◀─ pty ◀─ node
  *                        load ─▶ PZEM-004T ◀─ Modbus ─▶ pty ◀─ meter of a node
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type SimulatedDoor, type SimulatedMachine, simulateDoor, simulateMachine } from "./bodies.ts";
-import { type Arduino, createArduino } from "./hardware/arduino.ts";
-import { attachToPty } from "./hardware/attach.ts";
+import { createArduino } from "./hardware/arduino.ts";
 import { createFirmataBoard } from "./hardware/firmata-board.ts";
 import { openPty, type Pty } from "./hardware/pty.ts";
 import { createPzem, type Pzem } from "./hardware/pzem.ts";
 import { createRdm6300, type Rdm6300 } from "./hardware/rdm6300.ts";
+import { attachToPty, type SimulatedBoard } from "./hardware/simulated-board.ts";
 import { createLoad, type MachineKind } from "./loads.ts";
 import { type Hands, liveOn } from "./people.ts";
 import { dice } from "./random.ts";
@@ -41,13 +43,15 @@ export type SimulatedBuilding = {
   door(): SimulatedDoor;
   machine(id: string): SimulatedMachine;
   meter(id: string): Pzem;
-  board(id: string): Arduino;
+  board(id: string): SimulatedBoard;
   /** People begin to come and go. */
   open(): void;
   close(): void;
 };
 
 const cardGapMs = 120;
+/** The sketch as it is flashed; compiled and compared by the tests. */
+const firmwareHex = (): string => readFileSync(join(import.meta.dirname, "..", "devices", "firmware", "koprade.hex"), "utf8");
 
 export function createBuilding(plan: BuildingPlan): SimulatedBuilding {
   const scheduler = createLiveScheduler();
@@ -106,12 +110,12 @@ export function createBuilding(plan: BuildingPlan): SimulatedBuilding {
   };
 }
 
-type Place = { readonly lines: Lines; readonly reader: Rdm6300; readonly board: Arduino; readonly meterLine: Pty; close(): void };
+type Place = { readonly lines: Lines; readonly reader: Rdm6300; readonly board: SimulatedBoard; readonly meterLine: Pty; close(): void };
 
 function openPlace(kind: BoardKind): Place {
   const [readerLine, boardLine, meterLine] = [openPty(), openPty(), openPty()];
   const reader = createRdm6300({ sink: (bytes) => readerLine.write(bytes) });
-  const board = kind === "chip" ? createArduino({}) : createFirmataBoard({});
+  const board = kind === "chip" ? createArduino({ hex: firmwareHex() }) : createFirmataBoard({});
   const detach = attachToPty(board, boardLine);
   board.start();
   return {
@@ -141,7 +145,7 @@ function buildMachine(
   return { body, meter };
 }
 
-const pinsOf = (board: Arduino) => ({
+const pinsOf = (board: SimulatedBoard) => ({
   level: (pin: number) => board.pinLevel(pin),
   onChange: (watch: (pin: number, level: 0 | 1 | "z") => void) => void board.onPinChange(watch),
   setInput: (pin: number, level: 0 | 1) => board.setInput(pin, level),
