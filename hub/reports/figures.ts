@@ -49,7 +49,9 @@ export function machineFigures(machine: MachineFacts, stretch: Span): MachineFig
   const occupied = union([...sessions, ...owned]);
   const busy = intersect(runs, occupied);
   const elapsedMs = stretch.toMs - stretch.fromMs;
-  const coverage = elapsedMs === 0 ? null : 1 - lengthMs(cut(machine.unknown)) / elapsedMs;
+  const service = serviceIn(machine, stretch);
+  const serviceMs = lengthMs(service);
+  const coverage = serviceMs === 0 ? null : 1 - lengthMs(intersect(machine.unknown, service)) / serviceMs;
   const tooLittle = coverage === null || coverage < coverageMin;
   const overlapping = machine.sessions.filter(
     (session) => lengthMs(cut([closed(session, stretch)])) > 0 || within(session.fromMs, stretch),
@@ -73,8 +75,13 @@ export function machineFigures(machine: MachineFacts, stretch: Span): MachineFig
   };
 }
 
+/** A machine that came during the month counts from then on (M05); before, it is neither used nor unknown. */
+function serviceIn({ sinceMs }: MachineFacts, stretch: Span): Span[] {
+  return sinceMs === null ? [] : intersect([{ fromMs: sinceMs, toMs: Math.max(stretch.toMs, sinceMs) }], [stretch]);
+}
+
 function availabilityOf(machine: MachineFacts, hours: readonly Span[], busy: readonly Span[], stretch: Span): Availability {
-  const open = intersect(hours, [stretch]);
+  const open = intersect(hours, serviceIn(machine, stretch));
   const planned = intersect(machine.plannedDown, [stretch]);
   const unplanned = intersect(machine.unplannedDown, [stretch]);
   const scheduled = subtract(open, planned);

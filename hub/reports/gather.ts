@@ -1,6 +1,7 @@
 /**
- * The facts of a month out of a ledger and its usage series, read through the few questions it asks of them. What is not in the
- * log is unknown: time before a node's first word, time without samples of a metered machine, time with a lost meter.
+ * The facts of a month out of a ledger and its usage series, read through the few questions it asks of them. A machine is in
+ * service once it was added and its node has spoken; after that, what is not in the log is unknown: time with a lost meter, and
+ * hours of a metered machine without samples.
  */
 import type { EventBody, Schedule } from "#contract";
 import { monthSpan, openSpans, personDaysSpan } from "./period.ts";
@@ -91,10 +92,14 @@ export function monthInput(given: MonthSources & { readonly month: string; reado
   const open = hours === undefined ? null : openSpans(hours, month, site.tz);
   const decided = pages(read.events, { kinds: ["access.decided"], fromMs: month.fromMs, toMs: days.toMs });
   const doorEvents = pages(read.events, { kinds: doorKinds, fromMs: month.fromMs, toMs: month.toMs });
-  const downs = downTimes(read.audit(auditMax), month);
+  const audit = read.audit(auditMax);
+  const downs = downTimes(audit, month);
   const machines = resources
     .filter((row) => row.kind === "machine")
-    .map((row) => machineFacts(given, row, month, open, downs.get(row.id) ?? { planned: [], unplanned: [] }));
+    .map((row) => ({
+      ...machineFacts(given, row, month, open, downs.get(row.id) ?? { planned: [], unplanned: [] }),
+      sinceMs: inServiceSince(read, row, audit),
+    }));
   return {
     month: given.month,
     siteName: site.name === "" ? site.site : site.name,
@@ -165,7 +170,7 @@ function machineFacts(
   month: Span,
   open: readonly Span[] | null,
   down: DownTimes,
-): MachineFacts {
+): Omit<MachineFacts, "sinceMs"> {
   const { read } = ledger;
   const query = { machine: row.id, ...month, limit: rowsMax };
   const elapsed = { fromMs: month.fromMs, toMs: Math.min(month.toMs, Math.max(month.fromMs, madeMs)) };
@@ -183,17 +188,18 @@ function machineFacts(
     })),
     runs: runs.map((run) => ({ fromMs: run.startMs, toMs: run.endMs, owned: run.session !== null })),
     energyWh: samples.length === 0 ? null : samples.reduce((sum, hour) => sum + hour.energyWh, 0),
-    unknown: union([...beforeFirstWord(read, row, elapsed), ...meterLost(read, row, elapsed), ...unsampled(samples, elapsed)]),
+    unknown: union([...meterLost(read, row, elapsed), ...unsampled(samples, elapsed)]),
     open,
     plannedDown: down.planned,
     unplannedDown: down.unplanned,
   };
 }
 
-/** Nothing is known of a machine before its node said anything. */
-function beforeFirstWord(read: MonthSources["ledger"]["read"], row: Resource, elapsed: Span): Span[] {
+/** When the machine was added or its node first spoke, whichever came later; null while the node has never spoken. */
+function inServiceSince(read: MonthSources["ledger"]["read"], row: Resource, audit: Audit): number | null {
   const first = read.events({ node: row.node, after: 0, limit: 1 })[0];
-  return first === undefined ? [elapsed] : intersect([{ fromMs: 0, toMs: first.evtMs }], [elapsed]);
+  const added = audit.find((entry) => entry.action === "addMachine" && auditedMachine(entry.detail).machine === row.id);
+  return first === undefined ? null : Math.max(first.evtMs, added?.atMs ?? 0);
 }
 
 function meterLost(read: MonthSources["ledger"]["read"], row: Resource, elapsed: Span): Span[] {
@@ -225,11 +231,10 @@ function unsampled(samples: readonly { readonly hourMs: number; readonly knownS:
 
 type DownTimes = { readonly planned: Span[]; readonly unplanned: Span[] };
 
+type Audit = ReturnType<MonthSources["ledger"]["read"]["audit"]>;
+
 /** Lockouts as the audit tells them: maintenance is planned work, everything else a breakdown. */
-function downTimes(
-  audit: readonly { readonly atMs: number; readonly action: string; readonly detail: string }[],
-  month: Span,
-): Map<string, DownTimes> {
+function downTimes(audit: Audit, month: Span): Map<string, DownTimes> {
   const out = new Map<string, DownTimes>();
   const open = new Map<string, { machine: string; kind: string; atMs: number }>();
   const end = (key: string, toMs: number) => {
@@ -242,7 +247,7 @@ function downTimes(
   };
   for (const entry of [...audit].reverse()) {
     if (entry.action !== "lockMachine" && entry.action !== "unlockMachine") continue;
-    const { machine, kind } = lockDetail(entry.detail);
+    const { machine, kind } = auditedMachine(entry.detail);
     if (machine === undefined) continue;
     if (entry.action === "lockMachine") {
       const key = `${machine} ${kind ?? "maintenance"}`;
@@ -255,7 +260,7 @@ function downTimes(
   return out;
 }
 
-function lockDetail(detail: string): { machine?: string; kind?: string } {
+function auditedMachine(detail: string): { machine?: string; kind?: string } {
   try {
     const value: unknown = JSON.parse(detail);
     if (typeof value !== "object" || value === null) return {};

@@ -27,7 +27,9 @@ export type MachineFacts = {
   readonly runs: readonly RunFact[];
   /** energy within the month as metered; null without a meter or without samples */
   readonly energyWh: number | null;
-  /** nothing is known of the machine then: no node, no meter, not yet installed */
+  /** in service since then, as far as the log tells; null when it never was */
+  readonly sinceMs: number | null;
+  /** nothing is known of the machine then: its meter was lost, samples are missing */
   readonly unknown: readonly Span[];
   /** opening hours that apply here, cut to the month; null when none are set */
   readonly open: readonly Span[] | null;

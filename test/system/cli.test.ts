@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { readNodeConfig, readNodeKeys } from "../../devices/kit/node-config.ts";
 import { controlPath, serveControl } from "../../hub/cli/control.ts";
-import { type Desk, nowMs, openDesk } from "../hub/cli/desk.ts";
+import type { EventBody } from "../../hub/contract/index.ts";
+import { openLedger } from "../../hub/ledger/ledger.ts";
+import type { MonthReport } from "../../hub/reports/types.ts";
+import { clock, type Desk, nowMs, openDesk, quiet } from "../hub/cli/desk.ts";
 
 let desk: Desk;
 const said = async (...words: string[]) => {
@@ -204,6 +207,45 @@ describe("an import", () => {
 });
 
 describe("a report", () => {
+  it("counts what a node told: session, work, users, refusals; and says what it does not know", async () => {
+    const startMs = nowMs - 5 * 3_600_000;
+    const ledger = await openLedger({ dir: desk.dataDir, site: "my-space", tz: "Europe/Riga" }, { clock, log: quiet });
+    const [session, run, decision] = ["01JABCDEFGHJKMNPQRSTVWXYZ1", "01JABCDEFGHJKMNPQRSTVWXYZ2", "01JABCDEFGHJKMNPQRSTVWXYZ3"] as const;
+    const denied = { outcome: "deny" as const, also: [], warnings: [], where: "node" as const, snapshot: null, tookMs: 2, decision };
+    const told: readonly (readonly [atMin: number, ch: string, body: EventBody])[] = [
+      [0, "node", { kind: "node.boot", restart: "start", fw: "0.1.0" }],
+      [1, "machine", { kind: "access.decided", request: "start", member: 1, reason: "TRAINING_MISSING", ...denied }],
+      [10, "machine", { kind: "mach.session_started", session, decision, member: 2, provisional: false }],
+      [20, "machine", { kind: "mach.run_started", run, session, startMono: 20 * 60_000 }],
+      [80, "machine", { kind: "mach.run_ended", run, session, endMono: 80 * 60_000, energyWh: 500, peakW: 600, uncertainMs: 0 }],
+      [100, "machine", { kind: "mach.session_closed", session, reason: "tap_out", busyMs: 3_600_000, energyWh: 510 }],
+    ];
+    const events = told.map(([atMin, ch, body], i) => {
+      const atMs = startMs + atMin * 60_000;
+      return {
+        node: "laser-node",
+        boot: "00000000000000aa",
+        seq: i + 1,
+        ch,
+        atMono: atMin * 60_000,
+        atMs,
+        tq: "synced",
+        evtMs: atMs,
+        recvMs: atMs,
+        tqHub: "synced",
+        body,
+      } as const;
+    });
+    await ledger.append("laser-node", events);
+    await ledger.close();
+    const report = (await desk.json("report", "2026-12")) as MonthReport;
+    const row = (id: string) => report.tables.find((table) => table.id === id)?.rows[0];
+    // in service since its node spoke, 5 h ago; without a meter its energy is unknown
+    expect(row("machines")).toEqual(["laser-1", 1, 1, 1, 1.5, null, 1, 100]);
+    expect(row("refusals")).toEqual(["laser-1", expect.any(String), "TRAINING_MISSING", 1, 1]);
+    expect(report.quality).toContain("laser-1: no energy reading.");
+    expect(row("people")).toEqual(["Person-days", 1]);
+  });
   it("is printed, or written in every form and language", async () => {
     expect(await said("report", "2026-12", "--lang", "lv")).toContain("Mēnesis vēl turpinās");
     const { files } = (await desk.json("report", "2026-12", "--format", "csv,json,html,pdf", "--out", "reports", "--lang", "sv")) as {
@@ -223,7 +265,7 @@ describe("a report", () => {
 describe("a backup", () => {
   it("is one encrypted file that an empty folder takes back, and nothing else does", async () => {
     const made = await said("backup", "--key-file", "backup.key", "--to", "space.kpb");
-    expect(made).toMatch(/Made the key file .*backup\.key\..*\nWrote .*space\.kpb: 0 events, \d members/);
+    expect(made).toMatch(/Made the key file .*backup\.key\..*\nWrote .*space\.kpb: \d events, \d members/);
     expect(statSync(join(desk.folder, "backup.key")).mode & 0o777).toBe(0o600);
     const restored = join(desk.folder, "restored");
     writeFileSync(join(desk.folder, "other.key"), "not the passphrase");

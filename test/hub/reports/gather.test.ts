@@ -83,9 +83,13 @@ describe("what is unknown of a machine", () => {
   const unknownOf = (...given: Parameters<typeof aMonth>) =>
     aMonth(...given).machines[0]?.unknown.map(({ fromMs, toMs }) => [fromMs, toMs, (toMs - fromMs) / hour]);
 
-  it("is everything when its node never spoke, and the time before it first did", () => {
-    expect(unknownOf([])).toEqual([[at("2026-11-01T00:00"), at("2026-12-01T00:00"), 720]]);
-    expect(unknownOf([{ ...boot, evtMs: at("2026-11-11T12:00") }])).toEqual([[at("2026-11-01T00:00"), at("2026-11-11T12:00"), 252]]);
+  it("is nothing before it was added and its node spoke: it was not in service", () => {
+    const since = (...given: Parameters<typeof aMonth>) => aMonth(...given).machines[0]?.sinceMs;
+    const added = { atMs: at("2026-11-12T09:00"), action: "addMachine", target: "machine laser-1", detail: '{"machine":"laser-1"}' };
+    expect(since([])).toBeNull();
+    expect(since([{ ...boot, evtMs: at("2026-11-11T12:00") }])).toBe(at("2026-11-11T12:00"));
+    expect(since([boot], { audit: () => [added] })).toBe(added.atMs);
+    expect(unknownOf([boot])).toEqual([]);
   });
   it("is the time its meter was lost, over the end of the month too", () => {
     const lost = event(2, "2026-10-30T10:00", "laser", { kind: "mach.meter_lost" });

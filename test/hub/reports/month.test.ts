@@ -17,6 +17,7 @@ function aMachine(given: Partial<MachineFacts> = {}): MachineFacts {
     sessions: [],
     runs: [],
     energyWh: null,
+    sinceMs: 0,
     unknown: [],
     open: null,
     plannedDown: [],
@@ -170,6 +171,19 @@ describe("what is not known", () => {
     expect(table(month, "machines").rows[0]).toEqual(["Laser 1", 0, 0, null, null, null, 0, 66.67]);
     expect(table(month, "machines").total?.[5]).toBeNull();
     expect(monthReport(month, "lv").quality[0]).toBe("Laser 1: pārklājums zem 70 %, tāpēc stundas un enerģija nav dotas.");
+  });
+  it("is not the time before a machine came: it counts from then on, and one that never came has no figures", () => {
+    const came = at("2026-03-16T12:00");
+    const open = [
+      { fromMs: at("2026-03-10T10:00"), toMs: at("2026-03-10T20:00") },
+      { fromMs: at("2026-03-16T10:00"), toMs: at("2026-03-16T20:00") },
+    ];
+    const month = aMonth({
+      machines: [aMachine({ sinceMs: came, open, unknown: [{ fromMs: march.fromMs, toMs: came }] }), aMachine({ id: "z", sinceMs: null })],
+    });
+    expect(cell(month, "machines", 0, "coverage_percent")).toBe(100);
+    expect(cell(month, "availability", 0, "open_h")).toBe(8);
+    expect(["busy_h", "coverage_percent"].map((key) => cell(month, "machines", 1, key))).toEqual([null, null]);
   });
   it("lists work without a session as a doubt and never as use", () => {
     const run = { fromMs: at("2026-03-10T14:00"), toMs: at("2026-03-10T15:30"), owned: false };

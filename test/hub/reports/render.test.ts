@@ -22,6 +22,7 @@ const input: MonthInput = {
       sessions: [{ session: "s", member: 1, fromMs: Date.UTC(2026, 10, 5, 10), toMs: Date.UTC(2026, 10, 5, 12), estimated: false }],
       runs: [],
       energyWh: 1234,
+      sinceMs: 0,
       unknown: [],
       open: null,
       plannedDown: [],
