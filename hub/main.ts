@@ -13,6 +13,8 @@ import { type BuildingMaker, type HubOptions, startHub } from "./start.ts";
 import { systemClock, systemIds, systemLog } from "./system.ts";
 
 const stopLimitMs = 10_000;
+/** One click on the first page should show something within seconds: an evening twelve times as lively as a real one. */
+const livelyTempo = 12;
 
 /** Runs one hub until a signal; resolves with the exit code. */
 async function run(given: StartOptions, building: Pick<HubOptions, "space" | "makeBuilding">): Promise<number> {
@@ -62,7 +64,7 @@ const world: World = {
   cwd: process.cwd(),
   isTty: process.stdout.isTTY === true,
   clock: systemClock,
-  startHub: (given) => run(given, { space: "real", makeBuilding: simulated(1, 1) }),
+  startHub: (given) => run(given, { space: "real", makeBuilding: simulated(1, livelyTempo) }),
   startDemo: ({ seed, speed, ...given }) => run(given, { space: "building", makeBuilding: simulated(seed, speed) }),
   runNode: async (path) => (await import("../devices/run.ts")).runNode(path, (sentence) => process.stderr.write(`${sentence}\n`)),
 };

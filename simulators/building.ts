@@ -20,9 +20,7 @@ import { createLoad, type MachineKind } from "./loads.ts";
 import { type Hands, liveOn } from "./people.ts";
 import { dice } from "./random.ts";
 import { createLiveScheduler } from "./scheduler.ts";
-
-export const doorPins = { strikePin: 4, contactPin: 2, exitPin: 3 } as const;
-export const machinePins = { relayPin: 4, auxPin: 2 } as const;
+import { doorPins, machinePins } from "./wiring.ts";
 
 export type BuildingPlan = {
   readonly seed: number;

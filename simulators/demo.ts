@@ -5,18 +5,21 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 import { HubError } from "../hub/errors.ts";
 import { openStack, type Stack } from "../hub/stack.ts";
 import type { Building, BuildingGiven } from "../hub/start.ts";
-import { doorPins, type Lines, machinePins } from "./building.ts";
+import type { Lines } from "./building.ts";
 import { demoDoor, demoMachines, furnish } from "./demo-space.ts";
 import { writeNode } from "./node-folder.ts";
 import { cast } from "./people.ts";
+import { doorPins, machinePins } from "./wiring.ts";
 
 const startLimitMs = 20_000;
 const stopLimitMs = 5000;
 const restartMs = 1000;
+const readerSettleMs = 3000;
 
 const linesMessage = z.object({
   kind: z.literal("lines"),
@@ -46,7 +49,7 @@ export async function startBuilding(given: BuildingGiven & { readonly seed: numb
         ),
       );
     }
-    building.send({ kind: "open" });
+    void openWhenReady(stack, building);
     return {
       stack,
       cards: () => cast.map(({ name }) => ({ card: name, label: name })),
@@ -63,6 +66,15 @@ export async function startBuilding(given: BuildingGiven & { readonly seed: numb
     await stop();
     throw error;
   }
+}
+
+/** People come when the nodes are there: a card on a reader that is only just starting counts as forgotten there. */
+async function openWhenReady(stack: Stack, building: ChildProcess): Promise<void> {
+  const deadline = performance.now() + startLimitMs;
+  const isReady = (): boolean => stack.hub.live.nodes().every(({ status }) => status === "online" || status === "syncing");
+  while (!isReady() && performance.now() < deadline) await pause(200);
+  await pause(readerSettleMs);
+  if (building.connected) building.send({ kind: "open" });
 }
 
 const forkOptions = {

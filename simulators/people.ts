@@ -68,7 +68,7 @@ export function liveOn(given: {
   };
 
   const arrive = (): void => {
-    later(random.exponential((8 * 60_000) / tempo) + 2000, arrive);
+    later(random.exponential((6 * 60_000) / tempo) + 2000, arrive);
     const person = random.pick(cast.filter((someone) => !inside.has(someone.name)));
     if (inside.size < 6) enter(person);
   };

@@ -13,7 +13,12 @@ const start = command({
   args: {
     ...portOptions,
     seed: { type: "string", default: "1", valueHint: "number", description: "another number, other people and other days" },
-    speed: { type: "string", default: "1", valueHint: "times", description: "how much faster than real time the building lives, 1 to 600" },
+    speed: {
+      type: "string",
+      default: "12",
+      valueHint: "times",
+      description: "how much livelier than a real evening people come and go, 1 to 600",
+    },
   },
   examples: ["koprade demo", "koprade demo --seed 7 --speed 60"],
   async run(given, { world, dataDir }) {
