@@ -163,7 +163,7 @@ class Embedded implements EmbeddedBroker {
     const session = this.#rules.speakerOf(node);
     if (session === undefined) return;
     this.#config.log.info({ node, why }, "The hub ended a node's connection.");
-    session.socket.destroy();
+    session.end();
   }
 
   stats(): BrokerStats {

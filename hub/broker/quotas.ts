@@ -12,6 +12,8 @@ export type Quotas = {
   /** loopback connections count in all, but not per address: a demo runs its whole building there */
   readonly loopbackExempt: boolean;
   readonly subscriptions: number;
+  /** filters refused before the client is ended */
+  readonly refusedSubscriptions: number;
   readonly messagesPerSecond: number;
   readonly messagesBurst: number;
   readonly retained: number;
@@ -27,6 +29,7 @@ export const defaultQuotas: Quotas = {
   unauthenticatedMs: 8000,
   loopbackExempt: true,
   subscriptions: 20,
+  refusedSubscriptions: 100,
   messagesPerSecond: 50,
   messagesBurst: 200,
   retained: 2000,

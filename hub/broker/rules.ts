@@ -72,9 +72,9 @@ export class Rules {
 
   /** Ends a connection now and counts why. */
   end(session: Session, why: string): void {
-    if (session.socket.destroyed) return;
+    if (session.isEnded || session.socket.destroyed) return;
     this.#options.alarms.refuse(why, session.identity?.id ?? session.guest.address);
-    session.socket.destroy();
+    session.end();
   }
 
   /** Notes what CONNECT says. Sessions end with the connection: store and forward is the outbox's work (security.md R37). */
@@ -123,6 +123,7 @@ export class Rules {
     const session = client === null ? undefined : this.#sessions.get(client);
     const identity = session?.identity;
     if (client === null || session === undefined || identity === undefined) return this.#refuse("no-session", "nobody", packet.topic);
+    if (session.isEnded && !client.closed) return new Error("ended");
     // aedes publishes the wills of the living when the wall clock jumps; a will is published by a closed client only.
     if (packet === session.will && !client.closed) return this.#refuse("will-of-the-living", identity.id, packet.topic);
     const verdict = session.publishVerdict(this.#options.site, identity, packet.topic, packet.retain);
@@ -154,7 +155,7 @@ export class Rules {
 
   maySubscribe(client: Client, subscription: Subscription): boolean {
     const session = this.#sessions.get(client);
-    if (session?.identity === undefined) return false;
+    if (session?.identity === undefined || session.isEnded) return false;
     const { site, quotas, alarms } = this.#options;
     const { filters, identity } = session;
     const filter = subscription.topic;
@@ -164,8 +165,10 @@ export class Rules {
       return true;
     }
     alarms.refuse(isMore ? "subscriptions" : "subscribe", identity.id, { filter: filter.slice(0, 80) });
-    // A refused filter weighs as much as a message: thousands fit into one SUBSCRIBE.
-    if (!session.rate.take(1, performance.now())) this.end(session, "flood");
+    // A refused filter weighs as much as a message: thousands fit into one SUBSCRIBE. Whoever goes on asking is ended.
+    session.refusedFilters += 1;
+    const goesOn = session.refusedFilters > quotas.refusedSubscriptions || !session.rate.take(1, performance.now());
+    if (goesOn) this.end(session, "flood");
     return false;
   }
 
@@ -186,7 +189,7 @@ export class Rules {
     session.hasArrived = true;
     const before = this.#online.get(session.clientId);
     this.#online.set(session.clientId, session);
-    before?.socket.destroy();
+    before?.end();
     this.#announce(session.identity, true);
   }
 

@@ -15,11 +15,14 @@ export class Session {
   readonly guest: Guest;
   readonly rate: RateLimit;
   readonly filters = new Set<string>();
+  refusedFilters = 0;
   clientId = "";
   will: Will | undefined;
   /** set once the credential is verified */
   identity: Identity | undefined;
   hasArrived = false;
+  /** ended by us; what was already read of it is not handled any more */
+  isEnded = false;
   frameBytesMax = unverifiedFrameBytesMax;
   readonly #publishes = new Map<string, PublishVerdict>();
   readonly #receives = new Map<string, boolean>();
@@ -28,6 +31,12 @@ export class Session {
     this.socket = socket;
     this.guest = { address: addressKey(socket.remoteAddress), evict: () => socket.destroy() };
     this.rate = new RateLimit(quotas.messagesPerSecond, quotas.messagesBurst, monoMs);
+  }
+
+  /** Ends the connection now. */
+  end(): void {
+    this.isEnded = true;
+    this.socket.destroy();
   }
 
   /** The connection has shown who it is. */

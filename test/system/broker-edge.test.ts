@@ -145,7 +145,7 @@ describe("a faulty device", () => {
     console.log(
       `frozen subscriber: the other got ${got.length} messages, longest silence ${Math.round(Math.max(...silences))} ms, p99 ${Math.round(p99)} ms, online ${online}, ${JSON.stringify(refused)}`,
     );
-    expect(got.length).toBeGreaterThan(2500);
+    expect(got.length).toBeGreaterThan(1500);
     expect(Math.max(...silences)).toBeLessThanOrEqual(2000);
     expect(online).toBe(1);
     await good.endAsync();
@@ -203,7 +203,8 @@ describe("a faulty device", () => {
       `50,000 subscriptions and 5,000 retained: kept ${after.stats.retained}, RSS +${rssMb?.toFixed(1)} MB held, +${peakMb?.toFixed(1)} MB before collection, ${JSON.stringify(after.stats.refused)}`,
     );
     expect(after.stats.retained).toBe(24);
-    expect(after.stats.refused.subscriptions).toBeGreaterThan(1000);
+    expect(greedy.closedAtMs()).toBeDefined();
+    expect(after.stats.refused.subscriptions).toBeLessThanOrEqual(200);
     expect(rssMb).toBeLessThanOrEqual(20);
   });
 
