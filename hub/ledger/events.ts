@@ -7,9 +7,10 @@ import type { LedgerEvent, Stored } from "../ports.ts";
 import type { Database } from "./database.ts";
 import type { EventQuery, GapRow, QuarantineRow, StoredEvent } from "./types.ts";
 
-type Boot = { readonly id: number; readonly highest: number };
+type Boot = { readonly id: number; readonly highest: number; readonly lastEvtMs: number };
 /** After this long a gap before a batch that is sent again counts as lost at the node. */
 const confirmGapMs = 5000;
+const jitterMs = 10_000;
 const quarantineRows = 1000;
 const quarantineBytes = 4096;
 
@@ -25,20 +26,34 @@ export function appendEvents(
   for (const [boot, given] of byBoot(events)) {
     const before = fresh.length;
     const known = bootOf(db, node, boot, nowMs);
-    let highest = known.highest;
-    for (const event of given) {
+    let { highest, lastEvtMs } = known;
+    for (const arrived of given) {
+      const event = arrived.seq > highest ? inOrder(arrived, lastEvtMs) : arrived;
       const n = insertEvent(db, known.id, node, event);
       if (n === undefined) continue;
       fresh.push({ ...event, n });
       if (event.seq > highest + 1) gaps += openGap(db, known.id, highest + 1, event.seq - 1, nowMs);
       else if (event.seq <= highest) fillGap(db, known.id, event.seq);
-      highest = Math.max(highest, event.seq);
+      if (event.seq > highest) {
+        highest = event.seq;
+        lastEvtMs = event.evtMs;
+      }
       if (event.body.kind === "node.gap") declareLost(db, node, event.body, nowMs);
     }
-    if (highest !== known.highest) db.run("UPDATE boots SET highest = max(highest, ?) WHERE id = ?", highest, known.id);
+    if (highest !== known.highest)
+      db.run("UPDATE boots SET highest = max(highest, ?), last_evt_ms = ? WHERE id = ?", highest, lastEvtMs, known.id);
     if (fresh.length === before) confirmGap(db, known.id, given[0]?.seq ?? 0, nowMs);
   }
   return { stored: fresh.length, duplicates: events.length - fresh.length, gaps, fresh };
+}
+
+/**
+ * Times of one boot rise with its seqs. What travelled a little faster than the one before it would seem to have happened
+ * earlier; up to `jitterMs` it is put at the same instant. Larger steps back are corrected clocks, and stay.
+ */
+function inOrder(event: LedgerEvent, lastEvtMs: number): LedgerEvent {
+  const backMs = lastEvtMs - event.evtMs;
+  return backMs > 0 && backMs <= jitterMs ? { ...event, evtMs: lastEvtMs } : event;
 }
 
 function byBoot(events: readonly LedgerEvent[]): Map<string, LedgerEvent[]> {
@@ -53,8 +68,10 @@ function byBoot(events: readonly LedgerEvent[]): Map<string, LedgerEvent[]> {
 }
 
 function bootOf(db: Database, node: string, boot: string, nowMs: number): Boot {
-  const known = db.one<Boot>("SELECT id, highest FROM boots WHERE node = ? AND boot = ?", node, boot);
-  return known ?? { id: db.insert("INSERT INTO boots (node, boot, first_ms) VALUES (?, ?, ?)", node, boot, nowMs), highest: 0 };
+  const known = db.one<Boot>("SELECT id, highest, last_evt_ms AS lastEvtMs FROM boots WHERE node = ? AND boot = ?", node, boot);
+  return (
+    known ?? { id: db.insert("INSERT INTO boots (node, boot, first_ms) VALUES (?, ?, ?)", node, boot, nowMs), highest: 0, lastEvtMs: 0 }
+  );
 }
 
 const insertSql = `INSERT INTO events (boot, seq, node, ch, kind, member, evt_ms, recv_ms, at_mono, at_ms, tq, tq_hub, body)
@@ -156,7 +173,7 @@ function confirmGap(db: Database, boot: number, firstSeq: number, nowMs: number)
 
 /** Highest seq up to which everything of the boot is stored or lost for good; 0 for an unknown boot. */
 export function ackUpTo(db: Database, node: string, boot: string): number {
-  const known = db.one<Boot>("SELECT id, highest FROM boots WHERE node = ? AND boot = ?", node, boot);
+  const known = db.one<Boot>("SELECT id, highest, last_evt_ms AS lastEvtMs FROM boots WHERE node = ? AND boot = ?", node, boot);
   if (known === undefined) return 0;
   const hole = db.one<{ first: number | null }>("SELECT min(from_seq) AS first FROM gaps WHERE boot = ? AND state = 'open'", known.id);
   return typeof hole?.first === "number" ? hole.first - 1 : known.highest;

@@ -25,7 +25,8 @@ export type Append = {
   readonly events: readonly LedgerEvent[];
   readonly nowMs: number;
 };
-export type Request =
+/** What goes into one transaction with whatever else waits. */
+export type Grouped =
   | Append
   | {
       readonly kind: "quarantine";
@@ -35,7 +36,9 @@ export type Request =
       readonly bytes: Uint8Array;
       readonly reason: string;
       readonly nowMs: number;
-    }
+    };
+export type Request =
+  | Grouped
   | { readonly kind: "command"; readonly id: number; readonly command: CommandRequest; readonly nowMs: number }
   | { readonly kind: "publish"; readonly id: number; readonly nowMs: number; readonly isAwaited: boolean }
   | { readonly kind: "rebuild"; readonly id: number }
@@ -87,7 +90,7 @@ class Writer {
     const first = this.waiting[0];
     if (first === undefined) {
       if (this.options.publishes) this.publishStep();
-    } else if (first.kind === "append") {
+    } else if (first.kind === "append" || first.kind === "quarantine") {
       this.commitGroup(this.takeGroup());
     } else {
       this.waiting.shift();
@@ -102,19 +105,19 @@ class Writer {
       this.waiting.push(next.message);
   }
 
-  private takeGroup(): Append[] {
-    const group: Append[] = [];
+  private takeGroup(): Grouped[] {
+    const group: Grouped[] = [];
     for (let events = 0; events < groupEvents; ) {
       const next = this.waiting[0];
-      if (next?.kind !== "append") break;
+      if (next?.kind !== "append" && next?.kind !== "quarantine") break;
       this.waiting.shift();
       group.push(next);
-      events += next.events.length;
+      events += next.kind === "append" ? next.events.length : 1;
     }
     return group;
   }
 
-  private commitGroup(group: readonly Append[]): void {
+  private commitGroup(group: readonly Grouped[]): void {
     let answers: Answer[];
     try {
       answers = this.db.transaction(() => this.store(group));
@@ -130,9 +133,13 @@ class Writer {
     for (const answer of answers) this.port.postMessage(answer);
   }
 
-  private store(group: readonly Append[]): Answer[] {
+  private store(group: readonly Grouped[]): Answer[] {
     const byNode = new Map<string, StoredEvent[]>();
     const answers = group.map((request): Answer => {
+      if (request.kind === "quarantine") {
+        quarantine(this.db, { ...request, atMs: request.nowMs });
+        return { kind: "done", id: request.id, result: null };
+      }
       const { fresh, ...result } = appendEvents(this.db, request.node, request.events, request.nowMs);
       const known = byNode.get(request.node);
       if (known === undefined) byNode.set(request.node, [...fresh]);
@@ -143,7 +150,7 @@ class Writer {
     return answers;
   }
 
-  private runAlone(request: Exclude<Request, Append>): void {
+  private runAlone(request: Exclude<Request, Grouped>): void {
     try {
       this.port.postMessage({ kind: "done", id: request.id, result: this.perform(request) } satisfies Answer);
     } catch (error) {
@@ -153,11 +160,8 @@ class Writer {
     if (request.kind === "close") this.port.close();
   }
 
-  private perform(request: Exclude<Request, Append>): unknown {
+  private perform(request: Exclude<Request, Grouped>): unknown {
     switch (request.kind) {
-      case "quarantine":
-        this.db.transaction(() => quarantine(this.db, { ...request, atMs: request.nowMs }));
-        return null;
       case "command": {
         const result = runCommand(this.db, this.publisher.keys, request.command, request.nowMs);
         if (this.options.publishes) this.publisher.begin(request.nowMs);

@@ -4,6 +4,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { type Meter, newMeter } from "./energy.ts";
 import { type Changes, type MachineFold, noChanges, take } from "./fold.ts";
 
 export type SampleBatch = {
@@ -23,7 +24,8 @@ export type SeriesAnswer = { readonly id: number; readonly error: string | null;
 
 /** Widths in milliseconds of the two tables of sums. */
 export const schema = `
-CREATE TABLE IF NOT EXISTS machines (id INTEGER PRIMARY KEY, machine TEXT NOT NULL UNIQUE, last_ms INTEGER, last_w REAL, last_wh REAL) STRICT;
+CREATE TABLE IF NOT EXISTS machines (id INTEGER PRIMARY KEY, machine TEXT NOT NULL UNIQUE, last_ms INTEGER, last_w REAL, last_wh REAL,
+  counter_ms INTEGER NOT NULL DEFAULT 0, counter_wh REAL) STRICT;
 CREATE TABLE IF NOT EXISTS runs (machine INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, power_w REAL,
   PRIMARY KEY (machine, start_ms)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS minutes (machine INTEGER NOT NULL, slot_ms INTEGER NOT NULL, energy_wh REAL NOT NULL, watt_ms REAL NOT NULL,
@@ -101,11 +103,12 @@ export class SeriesFile {
   }
 
   private save(id: number, fold: MachineFold, changes: Changes): void {
-    const { last } = fold;
-    if (last !== null)
+    const { last, counterMs, counterWh } = fold.meter;
+    if (last !== null) {
       this.db
-        .prepare("UPDATE machines SET last_ms = ?, last_w = ?, last_wh = ? WHERE id = ?")
-        .run(last.atMs, last.powerW, last.energyWh, id);
+        .prepare("UPDATE machines SET last_ms = ?, last_w = ?, last_wh = ?, counter_ms = ?, counter_wh = ? WHERE id = ?")
+        .run(last.atMs, last.powerW, last.energyWh, counterMs, counterWh, id);
+    }
     const run = this.db.prepare(
       "INSERT INTO runs (machine, start_ms, end_ms, power_w) VALUES (?, ?, ?, ?) ON CONFLICT (machine, start_ms) DO UPDATE SET end_ms = excluded.end_ms",
     );
@@ -125,20 +128,25 @@ export class SeriesFile {
     const known = this.known.get(machine);
     if (known !== undefined) return known;
     this.db.prepare("INSERT INTO machines (machine) VALUES (?) ON CONFLICT DO NOTHING").run(machine);
-    const row = this.db.prepare("SELECT id, last_ms, last_w, last_wh FROM machines WHERE machine = ?").get(machine);
+    const row = this.db.prepare("SELECT id, last_ms, last_w, last_wh, counter_ms, counter_wh FROM machines WHERE machine = ?").get(machine);
     const id = Number(row?.id);
     const run = this.db.prepare("SELECT start_ms, end_ms, power_w FROM runs WHERE machine = ? ORDER BY start_ms DESC LIMIT 1").get(id);
     const made: Known = {
       id,
       fold: {
-        last:
-          typeof row?.last_ms === "number" ? { atMs: row.last_ms, powerW: numberOr(row.last_w), energyWh: numberOr(row.last_wh) } : null,
+        meter: meterOf(row),
         run: run === undefined ? null : { startMs: Number(run.start_ms), endMs: Number(run.end_ms), powerW: numberOr(run.power_w) },
       },
     };
     this.known.set(machine, made);
     return made;
   }
+}
+
+function meterOf(row: Readonly<Record<string, unknown>> | undefined): Meter {
+  if (row === undefined || typeof row.last_ms !== "number") return newMeter;
+  const last = { atMs: row.last_ms, powerW: numberOr(row.last_w), energyWh: numberOr(row.last_wh) };
+  return { last, counterMs: Number(row.counter_ms), counterWh: numberOr(row.counter_wh) };
 }
 
 const orNull = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value);

@@ -66,6 +66,12 @@ test("a gap before a batch that the node sends again after a while counts as los
   expect(ledger.ackUpTo("node-1", bootOf(1))).toBe(12);
 });
 
+test("an event that travelled faster than the one before it is not put before it", async () => {
+  await ledger.append("node-1", [anEvent(1, undefined, { evtMs: 5000 })]);
+  await ledger.append("node-1", [anEvent(2, undefined, { evtMs: 4970 })]);
+  expect(ledger.read.events({ limit: 2 }).map((event) => event.evtMs)).toEqual([5000, 5000]);
+});
+
 test("the ack of an unknown boot is zero", () => {
   expect(ledger.ackUpTo("node-9", bootOf(9))).toBe(0);
 });

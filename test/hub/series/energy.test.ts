@@ -1,22 +1,34 @@
 /** Energy out of samples: counters, resets, silences, hours. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { between, hourMs, hourSums, type Sample } from "../../../hub/series/energy.ts";
+import { hourMs, hourSums, type Sample } from "../../../hub/series/energy.ts";
 
 const at = (atMs: number, powerW: number | null, energyWh: number | null): Sample => ({ atMs, powerW, energyWh });
 
-test("the counter counts, not the power, when both samples have one", () => {
-  expect(between(at(0, 100, 50), at(60_000, 100, 53)).energyWh).toBe(3);
+const energyOf = (...samples: Sample[]): number => [...hourSums(samples).values()].reduce((sum, hour) => sum + hour.energyWh, 0);
+
+test("the counter counts, not the power, when there is one", () => {
+  expect(energyOf(at(0, 100, 50), at(60_000, 100, 53))).toBe(3);
+});
+
+test("a counter that comes with every tenth sample counts for all of them, and nothing counts twice", () => {
+  const samples = Array.from({ length: 3001 }, (_, i) => at(i * 1000, 360, i % 10 === 0 ? 40 + i / 10 : null));
+  expect(energyOf(...samples)).toBeCloseTo(300, 6);
 });
 
 test("a counter that falls has started again at zero", () => {
-  expect(between(at(0, 100, 900), at(1000, 100, 2)).energyWh).toBe(2);
+  expect(energyOf(at(0, 100, 900), at(1000, 100, 2))).toBe(2);
 });
 
 test("without a counter power over time counts, and a long silence counts for nothing", () => {
-  expect(between(at(0, 100, null), at(36_000, 300, null)).energyWh).toBeCloseTo(2);
-  expect(between(at(0, 100, null), at(600_000, 100, null))).toEqual({ energyWh: 0, meanW: null });
-  expect(between(at(0, 100, null), at(1000, null, null))).toEqual({ energyWh: 0, meanW: null });
+  expect(energyOf(at(0, 100, null), at(36_000, 300, null))).toBeCloseTo(2);
+  expect(energyOf(at(0, 100, null), at(600_000, 100, null))).toBe(0);
+  expect(energyOf(at(0, 100, null), at(1000, null, null))).toBe(0);
+});
+
+test("a counter that falls silent for good gives way to power over time", () => {
+  const samples = [at(0, 360, 7), ...Array.from({ length: 3600 }, (_, i) => at((i + 1) * 1000, 360, null))];
+  expect(energyOf(...samples)).toBeCloseTo(300, 0);
 });
 
 test("what a counter took during an outage is spread over its hours, as unknown time", () => {
