@@ -195,11 +195,13 @@ function machineFacts(
   };
 }
 
-/** When the machine was added or its node first spoke, whichever came later; null while the node has never spoken. */
+/** When it was added and its node had spoken, or its own channel had; null while the node has never spoken. */
 function inServiceSince(read: MonthSources["ledger"]["read"], row: Resource, audit: Audit): number | null {
   const first = read.events({ node: row.node, after: 0, limit: 1 })[0];
+  if (first === undefined) return null;
+  const own = read.events({ node: row.node, ch: row.ch, after: 0, limit: 1 })[0];
   const added = audit.find((entry) => entry.action === "addMachine" && auditedMachine(entry.detail).machine === row.id);
-  return first === undefined ? null : Math.max(first.evtMs, added?.atMs ?? 0);
+  return Math.min(Math.max(first.evtMs, added?.atMs ?? 0), own?.evtMs ?? Number.MAX_SAFE_INTEGER);
 }
 
 function meterLost(read: MonthSources["ledger"]["read"], row: Resource, elapsed: Span): Span[] {
