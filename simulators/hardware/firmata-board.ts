@@ -2,6 +2,7 @@
 // the same promises about its pins. A dozen of these cost less than one emulated chip; test/simulation/board-suite.ts holds
 // both to the same behaviour.
 
+import { createFirmataPins, firstAnalogPin, isUsablePin, pinCount } from "./firmata-pins.ts";
 import {
   createFirmataParser,
   extension,
@@ -14,7 +15,7 @@ import {
   to14,
   type Wiring,
 } from "./firmata-wire.ts";
-import { type PinLevel, type PinListener, type ResetCause, resetCauseBits, type SimulatedBoard } from "./simulated-board.ts";
+import { type PinListener, type ResetCause, resetCauseBits, type SimulatedBoard } from "./simulated-board.ts";
 
 export interface FirmataBoardOptions {
   /** What the board remembers without power. Give the same object to the board's next life. */
@@ -27,32 +28,20 @@ export interface FirmataBoardMemory {
   readonly wirings: Map<number, Wiring>;
 }
 
-interface Pin {
-  mode: number;
-  isPulledUp: boolean;
-  isOn: boolean;
-  isCommanded: boolean;
-  pulseEnd: NodeJS.Timeout | undefined;
-  input: PinLevel;
-}
-
-const pinCount = 20;
+const everyPin = Array.from({ length: pinCount }, (_, pin) => pin);
 const ports = [0, 1, 2];
-const firstAnalogPin = 14;
 const bootMs = 5;
 const watchdogMsDefault = 2000;
 const watchdogMsMin = 100;
 const samplingMsDefault = 19;
 const samplingMsMin = 10;
-const plainWiring: Wiring = { role: role.plain, isActiveLow: false, durationMs: 0 };
 
 export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }: FirmataBoardOptions = {}): SimulatedBoard {
-  const pins = Array.from(
-    { length: pinCount },
-    (): Pin => ({ mode: 0, isPulledUp: false, isOn: false, isCommanded: false, pulseEnd: undefined, input: "z" }),
-  );
   const volts = new Array<number>(6).fill(0);
   const pinListeners = new Set<PinListener>();
+  const pins = createFirmataPins(memory.wirings, (pin, level, before) => {
+    for (const listener of pinListeners) listener(pin, level, before);
+  });
   const txListeners = new Set<(bytes: Uint8Array) => void>();
   const reported = [0, 0, 0];
   const reportedPorts = new Set<number>();
@@ -72,70 +61,9 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     for (const listener of txListeners) listener(Uint8Array.from(bytes));
   };
   const reply = (...bytes: number[]): void => send(firmata.startSysex, ...bytes, firmata.endSysex);
-  const exists = (pin: number): boolean => pin >= 2 && pin < pinCount;
-  const wiringOf = (pin: number): Wiring => memory.wirings.get(pin) ?? plainWiring;
-
-  // ── the pins ──
-
-  function levelOf(pin: number): PinLevel {
-    const it = pins[pin];
-    if (!it || it.mode !== mode.output) return "z";
-    return it.isOn === wiringOf(pin).isActiveLow ? 0 : 1;
-  }
-
-  /** Makes a change to a pin and tells the listeners what became of its level. */
-  function change(pin: number, apply: (it: Pin) => void): void {
-    const it = pins[pin];
-    if (!it) return;
-    const before = levelOf(pin);
-    apply(it);
-    const after = levelOf(pin);
-    if (after !== before) for (const listener of pinListeners) listener(pin, after, before);
-  }
-
-  function drive(pin: number, isOn: boolean): void {
-    change(pin, (it) => {
-      clearTimeout(it.pulseEnd);
-      it.isOn = isOn;
-      if (isOn && wiringOf(pin).role === role.pulse) it.pulseEnd = setTimeout(() => drive(pin, false), wiringOf(pin).durationMs);
-    });
-  }
-
-  function setMode(pin: number, wanted: number): void {
-    const it = pins[pin];
-    if (!it || !exists(pin) || (wanted === mode.output && it.mode === mode.output)) return;
-    if (wanted === mode.analog && pin < firstAnalogPin) return;
-    if (it.mode === mode.output) drive(pin, false);
-    change(pin, () => {
-      if (it.mode === mode.output) Object.assign(it, { mode: mode.input, isCommanded: false });
-      if (wanted === mode.input || wanted === mode.output || wanted === mode.analog || wanted === mode.pullup) {
-        Object.assign(it, { mode: wanted, isPulledUp: wanted === mode.pullup });
-      }
-    });
-  }
-
-  function write(pin: number, value: boolean): void {
-    const it = pins[pin];
-    if (!it || !exists(pin)) return;
-    // johnny-five's buttons still switch the pull-up on by writing to an input, as Firmata had it before 2.5.
-    if (it.mode === mode.input && wiringOf(pin).role === role.plain) it.isPulledUp = value;
-    if (it.mode !== mode.output || value === it.isCommanded) return;
-    it.isCommanded = value;
-    drive(pin, value);
-  }
-
-  function setWiring(pin: number, wiring: Wiring): void {
-    const old = wiringOf(pin);
-    if (old.role === wiring.role && old.isActiveLow === wiring.isActiveLow && old.durationMs === wiring.durationMs) return;
-    const wasOutput = pins[pin]?.mode === mode.output;
-    if (wasOutput) setMode(pin, mode.input);
-    memory.wirings.set(pin, wiring);
-    if (wasOutput) setMode(pin, mode.output);
-  }
 
   function dropHolds(): void {
-    const dropped = pins.flatMap((it, pin) => (it.isOn && wiringOf(pin).role === role.hold ? [pin] : []));
-    for (const pin of dropped) drive(pin, false);
+    const dropped = pins.dropHolds();
     feedWatchdog();
     if (dropped.length === 0) return;
     drops = Math.min(drops + 1, 0x7f);
@@ -143,25 +71,9 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     reply(sysex.koprade, extension.dropped, ...to14(bits), bits >> 14);
   }
 
-  // ── inputs ──
-
-  function isHigh(pin: number): boolean {
-    const it = pins[pin];
-    return it !== undefined && (it.input === "z" ? it.isPulledUp : it.input === 1);
-  }
-
-  function inputsOf(port: number): number {
-    let levels = 0;
-    for (let bit = 0; bit < 8; bit++) {
-      const kind = pins[port * 8 + bit]?.mode;
-      if (exists(port * 8 + bit) && (kind === mode.input || kind === mode.pullup) && isHigh(port * 8 + bit)) levels |= 1 << bit;
-    }
-    return levels;
-  }
-
   function reportInputs(): void {
     for (const port of reportedPorts) {
-      const levels = inputsOf(port);
+      const levels = pins.inputsOf(port);
       if (levels === reported[port]) continue;
       reported[port] = levels;
       send(firmata.digitalMessage | port, ...to14(levels));
@@ -191,16 +103,16 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     const { code, channel, data } = command;
     const [first = 0, second = 0] = data;
     if (code === firmata.digitalMessage)
-      for (let bit = 0; bit < 8; bit++) write(channel * 8 + bit, (((first | (second << 7)) >> bit) & 1) === 1);
-    if (code === firmata.setDigitalPin) write(first, second !== 0);
-    if (code === firmata.setPinMode) setMode(first, second);
+      for (let bit = 0; bit < 8; bit++) pins.write(channel * 8 + bit, (((first | (second << 7)) >> bit) & 1) === 1);
+    if (code === firmata.setDigitalPin) pins.write(first, second !== 0);
+    if (code === firmata.setPinMode) pins.setMode(first, second);
     if (code === firmata.reportVersion) sendVersion();
     if (code === firmata.systemReset) resetAll();
     if (code === firmata.reportDigital && ports.includes(channel)) setPortReport(channel, first !== 0);
     if (code === firmata.reportAnalog && channel < volts.length) {
       reportedChannels.delete(channel);
       if (first === 0) return;
-      setMode(firstAnalogPin + channel, mode.analog);
+      pins.setMode(firstAnalogPin + channel, mode.analog);
       reportedChannels.add(channel);
     }
     if (code === firmata.startSysex) onSysex(data);
@@ -211,7 +123,7 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     reportedPorts.delete(port);
     if (!isWanted) return;
     reportedPorts.add(port);
-    reported[port] = inputsOf(port);
+    reported[port] = pins.inputsOf(port);
     send(firmata.digitalMessage | port, ...to14(reported[port] ?? 0));
   }
 
@@ -221,14 +133,14 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     if (code === sysex.capabilityQuery) {
       const digital = [mode.input, 1, mode.pullup, 1, mode.output, 1];
       const modesOf = (pin: number): number[] => [
-        ...(exists(pin) ? digital : []),
+        ...(isUsablePin(pin) ? digital : []),
         ...(pin >= firstAnalogPin ? [mode.analog, 10] : []),
         0x7f,
       ];
-      reply(sysex.capabilityResponse, ...pins.flatMap((_, pin) => modesOf(pin)));
+      reply(sysex.capabilityResponse, ...everyPin.flatMap(modesOf));
     }
     if (code === sysex.analogMappingQuery) {
-      reply(sysex.analogMappingResponse, ...pins.map((_, pin) => (pin >= firstAnalogPin ? pin - firstAnalogPin : 0x7f)));
+      reply(sysex.analogMappingResponse, ...everyPin.map((pin) => (pin >= firstAnalogPin ? pin - firstAnalogPin : 0x7f)));
     }
     if (code === sysex.pinStateQuery && data.length === 1) sendPinState(data[0] ?? 0);
     if (code === sysex.samplingInterval && data.length === 2) sampleEvery(Math.max(samplingMsMin, (data[0] ?? 0) | ((data[1] ?? 0) << 7)));
@@ -254,10 +166,10 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     const asked: Wiring = { role: asRole, isActiveLow: activeLow === 1, durationMs: low | (high << 7) };
     const isSound = asRole <= role.pulse && activeLow <= 1 && (asRole !== role.pulse || asked.durationMs > 0);
     if (data.length !== 1 && data.length !== 5) refuse(extension.wiring, refused.length);
-    else if (!exists(pin) || (data.length === 5 && !isSound)) refuse(extension.wiring, refused.value);
+    else if (!isUsablePin(pin) || (data.length === 5 && !isSound)) refuse(extension.wiring, refused.value);
     else {
-      if (data.length === 5) setWiring(pin, asked);
-      const { role: asNow, isActiveLow, durationMs } = wiringOf(pin);
+      if (data.length === 5) pins.setWiring(pin, asked);
+      const { role: asNow, isActiveLow, durationMs } = pins.wiringOf(pin);
       reply(sysex.koprade, extension.wiring, pin, asNow, isActiveLow ? 1 : 0, ...to14(durationMs));
     }
   }
@@ -282,16 +194,13 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
   }
 
   function sendPinState(pin: number): void {
-    const it = pins[pin];
-    if (!it) return;
-    const state = it.mode === mode.output ? it.isOn : it.mode === mode.pullup;
-    reply(sysex.pinStateResponse, pin, exists(pin) ? it.mode : mode.ignore, state ? 1 : 0);
+    if (pin < pinCount) reply(sysex.pinStateResponse, pin, pins.modeOf(pin), pins.stateOf(pin) ? 1 : 0);
   }
 
   // ── power ──
 
   function resetAll(): void {
-    for (let pin = 0; pin < pinCount; pin++) setMode(pin, mode.input);
+    for (let pin = 0; pin < pinCount; pin++) pins.setMode(pin, mode.input);
     reportedPorts.clear();
     reportedChannels.clear();
     watchdogMs = watchdogMsDefault;
@@ -302,12 +211,7 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
   function halt(): void {
     isBooted = false;
     clearTimeout(bootTimer);
-    for (let pin = 0; pin < pinCount; pin++) {
-      change(pin, (it) => {
-        clearTimeout(it.pulseEnd);
-        Object.assign(it, { mode: mode.input, isPulledUp: false, isOn: false, isCommanded: false });
-      });
-    }
+    pins.halt();
     reportedPorts.clear();
     reportedChannels.clear();
     clearTimeout(watchdogTimer);
@@ -340,10 +244,9 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     reset(why = "external") {
       if (isPowered) boot(why);
     },
-    pinLevel: levelOf,
+    pinLevel: pins.levelOf,
     setInput(pin, level) {
-      const it = pins[pin];
-      if (it) it.input = level;
+      pins.setInput(pin, level);
       if (isBooted) reportInputs();
     },
     setAnalog(channel, value) {
