@@ -157,6 +157,7 @@ export const messages = {
   "report.quality": "What this month does not know",
   "report.made": "Made {time}, times in {zone}.",
   "report.unknown": "unknown",
+  "report.none": "None this month.",
   "report.partial": "This month is not over yet.",
   "ago.now": "just now",
   "problem.title": "That did not work",

@@ -163,6 +163,7 @@ export const lv: Locale = {
     "report.quality": "Kas par šo mēnesi nav zināms",
     "report.made": "Sagatavots {time}, laiki joslā {zone}.",
     "report.unknown": "nezināms",
+    "report.none": "Šajā mēnesī nav.",
     "report.partial": "Šis mēnesis vēl nav beidzies.",
     "ago.now": "tikko",
     "problem.title": "Neizdevās",

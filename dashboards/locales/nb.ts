@@ -163,6 +163,7 @@ export const nb: Locale = {
     "report.quality": "Det vi ikke vet om måneden",
     "report.made": "Laget {time}, tider i {zone}.",
     "report.unknown": "ukjent",
+    "report.none": "Ingen denne måneden.",
     "report.partial": "Måneden er ikke over ennå.",
     "ago.now": "akkurat nå",
     "problem.title": "Det gikk ikke",

@@ -163,6 +163,7 @@ export const sv: Locale = {
     "report.quality": "Det som inte är känt om månaden",
     "report.made": "Skapad {time}, tider i {zone}.",
     "report.unknown": "okänt",
+    "report.none": "Inga den här månaden.",
     "report.partial": "Månaden är inte slut än.",
     "ago.now": "just nu",
     "problem.title": "Det gick inte",

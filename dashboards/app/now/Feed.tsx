@@ -33,7 +33,7 @@ export function Feed({ items, zone }: { readonly items: readonly FeedItem[]; rea
         <>
           <span className="quiet">{waiting > 0 ? plural("plural.news", waiting) : ""}</span>
           <Button
-            size="compact-sm"
+            size="xs"
             variant="default"
             aria-pressed={held !== undefined}
             onClick={() => setHeld(held === undefined ? items : undefined)}

@@ -50,7 +50,7 @@ export function SimulatedBadge({ role, simulated }: { readonly role: "owner" | "
       <CommandNote state={command.state} sent="" done={t("demo.tapped")} unconfirmed={t("door.unconfirmed")} />
       <ProblemAlert problem={problem} />
       {role === "owner" && (
-        <Button size="compact-sm" variant="default" className="start" onClick={() => turn(state.running ? "stop" : "start")}>
+        <Button size="xs" variant="default" className="start" onClick={() => turn(state.running ? "stop" : "start")}>
           {t(state.running ? "demo.stop" : "demo.start")}
         </Button>
       )}

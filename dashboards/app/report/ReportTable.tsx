@@ -28,6 +28,13 @@ export function ReportTable({ table }: { readonly table: Table }) {
             </tr>
           </thead>
           <tbody>
+            {table.rows.length === 0 && (
+              <tr>
+                <td colSpan={table.columns.length} className="quiet">
+                  {t("report.none")}
+                </td>
+              </tr>
+            )}
             {table.rows.map((row, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: rows of a finished report never move
               <tr key={i}>
