@@ -1,0 +1,20 @@
+/** What this disk takes for one fdatasync after a 4 KB append: the unit in which durable answers are measured. */
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { quantile, round } from "./stats.ts";
+
+export type Fsync = { readonly p50Ms: number; readonly p99Ms: number };
+
+export function fsyncProbe(dir: string, times: number): Fsync {
+  const file = openSync(join(dir, "fsync-probe"), "a");
+  const page = Buffer.alloc(4096, 1);
+  const took: number[] = [];
+  for (let i = 0; i < times; i += 1) {
+    writeSync(file, page);
+    const from = performance.now();
+    fdatasyncSync(file);
+    took.push(performance.now() - from);
+  }
+  closeSync(file);
+  return { p50Ms: round(quantile(took, 0.5), 3), p99Ms: round(quantile(took, 0.99), 3) };
+}
