@@ -18,7 +18,6 @@ test("card bytes on a serial line open the strike on the board, and the event is
   const building = await startBuilding();
   try {
     await building.start();
-    await pause(1100);
     const times: number[] = [];
     for (let i = 0; i < 5; i += 1) {
       const from = performance.now();

@@ -1,4 +1,5 @@
 /** A door node in virtual time: the real node code, hardware and bus in memory. */
+import { topicPath } from "#contract";
 import { createDoorNode, type DoorHardware } from "../../../devices/door/door-node.ts";
 import { createMemoryJournal, type Journal } from "../../../devices/kit/journal.ts";
 import type { NodePorts } from "../../../devices/kit/node.ts";
@@ -57,7 +58,7 @@ export async function doorWorld(options: DoorWorldOptions = {}) {
   const give = async (one: SignedSnapshot) => {
     bus.say("snapshotManifest", [], one.manifest);
     for (const [i, chunk] of one.chunks.entries())
-      bus.raw(`koprade/1/${site}/n/${node}/snap/${one.manifest.epoch}.${one.manifest.version}/${i}`, chunk);
+      bus.raw(topicPath(site, "snapshotChunk", node, `${one.manifest.epoch}.${one.manifest.version}`, String(i)), chunk);
     await settled();
   };
   bus.say("hubState", [], { state: "online", epoch: 1 });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { openPty, stdioWithoutPtys } from "../../../simulators/hardware/pty.ts";
 import { createRdm6300 } from "../../../simulators/hardware/rdm6300.ts";
 import { createFirmataPeer } from "../drivers/firmata-peer.ts";
-import { pause, startRealHub, until } from "./test-hub.ts";
+import { pause, type RealHub, startRealHub, until } from "./test-hub.ts";
 import { cards, doorFacts } from "./world.ts";
 
 const program = `
@@ -16,27 +16,17 @@ const readyLimitMs = 20_000;
 
 export type Building = Awaited<ReturnType<typeof startBuilding>>;
 
-/** Hub, cables, reader and board; the node comes and goes. */
-export async function startBuilding() {
-  const hub = await startRealHub({ node: "door-node", ch: "door", facts: doorFacts });
-  const readerPty = openPty();
-  const boardPty = openPty();
-  const card = createRdm6300({ sink: (bytes) => readerPty.write(bytes) });
-  const board = createFirmataPeer((bytes) => boardPty.write(bytes));
-  boardPty.onData((bytes) => board.receive(bytes));
-  const reader = { kind: "rdm6300", port: readerPty.path, confirmFrames: 1 };
-  const config = hub.writeConfig(hub.port, {
-    kind: "door",
-    logLevel: "error",
-    board: { port: boardPty.path },
-    door: { reader, strike: { pin: strikePin } },
-  });
+/** The program of a `node.yaml` against a hub's end; it comes and goes. */
+export function nodeProgram(hub: RealHub, config: string) {
   let node: ChildProcess | undefined;
-  const isOpen = () => board.levels[strikePin] === 1;
+  const end = async (signal: "SIGKILL" | "SIGTERM"): Promise<number | null> => {
+    if (node === undefined || node.exitCode !== null || node.signalCode !== null) return null;
+    const gone = once(node, "exit");
+    node.kill(signal);
+    await gone;
+    return node.exitCode;
+  };
   return {
-    hub,
-    card,
-    isOpen,
     /** Starts the program; resolves when it is connected and its board answers. */
     async start(): Promise<void> {
       const before = hub.state.boot;
@@ -47,22 +37,32 @@ export async function startBuilding() {
       });
       await until("a connected node", () => hub.state.online && hub.state.boot !== before, readyLimitMs);
       await until("its board", () => readies() > readiesBefore, readyLimitMs);
+      await pause(1100); // cards that lay there at the start are past
     },
-    async kill(): Promise<void> {
-      if (node === undefined || node.exitCode !== null) return;
-      const gone = once(node, "exit");
-      node.kill("SIGKILL");
-      await gone;
-    },
-    async stop(): Promise<number | null> {
-      if (node === undefined) return null;
-      const gone = once(node, "exit");
-      node.kill("SIGTERM");
-      await gone;
-      return node.exitCode;
-    },
+    kill: () => end("SIGKILL"),
+    /** SIGTERM; the exit code */
+    stop: () => end("SIGTERM"),
+  };
+}
+
+/** Hub, cables, reader and board of a door. */
+export async function startBuilding() {
+  const hub = await startRealHub({ node: "door-node", ch: "door", facts: doorFacts });
+  const readerPty = openPty();
+  const boardPty = openPty();
+  const card = createRdm6300({ sink: (bytes) => readerPty.write(bytes) });
+  const board = createFirmataPeer((bytes) => boardPty.write(bytes));
+  boardPty.onData((bytes) => board.receive(bytes));
+  const reader = { kind: "rdm6300", port: readerPty.path, confirmFrames: 1 };
+  const door = { reader, strike: { pin: strikePin } };
+  const node = nodeProgram(hub, hub.writeConfig(hub.port, { kind: "door", logLevel: "error", board: { port: boardPty.path }, door }));
+  return {
+    hub,
+    card,
+    ...node,
+    isOpen: () => board.levels[strikePin] === 1,
     async close(): Promise<void> {
-      node?.kill("SIGKILL");
+      await node.kill();
       card.close();
       readerPty.close();
       boardPty.close();
@@ -94,7 +94,6 @@ export async function killNode(given: { readonly kills: number; readonly seed: n
   try {
     for (let i = 0; i < given.kills; i += 1) {
       await building.start();
-      await pause(1100); // cards that lay there at the start are past
       if (building.isOpen()) onAfterRestart += 1;
       building.card.present(cards.good.slice("em4100:".length));
       const killAtMs = performance.now() + Math.floor(random() * 120);

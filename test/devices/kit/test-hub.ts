@@ -8,7 +8,18 @@ import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { type Body, decode, encode, encodeSealed, type NodeEvent, type ResourceFacts, type Sender, type Topic, topics } from "#contract";
+import {
+  type Body,
+  decode,
+  encode,
+  encodeSealed,
+  type NodeEvent,
+  type ResourceFacts,
+  type Sender,
+  type Topic,
+  topicPath,
+  topics,
+} from "#contract";
 import { createEmbeddedBroker } from "../../../hub/broker/embedded.ts";
 import { loadSiteTls } from "../../../hub/broker/site-ca.ts";
 import { signedSnapshot, site, testHub } from "./world.ts";
@@ -46,7 +57,7 @@ export async function startRealHub(about: { node: string; ch: string; facts: Res
     const bytes = topics[topic].form === "sealed" ? encodeSealed(topic, sender(), body, mac) : encode(topic, sender(), body);
     const rowIds = topics[topic].path.startsWith("n/") ? [about.node, ...rest] : rest;
     await broker.publish(topic, rowIds, bytes);
-    const path = topics[topic].path.startsWith("n/") ? `koprade/1/${site}/${topics[topic].path.replace("+", about.node)}` : "";
+    const path = topicPath(site, topic, ...rowIds);
     const sent = { path, bytes };
     if (topic === "command") recorded.push(sent);
     return sent;

@@ -1,4 +1,5 @@
 /** A machine node in virtual time: the real node code; reader, contactor, meter and bus in memory. */
+import { topicPath } from "#contract";
 import { createMemoryJournal, type Journal } from "../../../devices/kit/journal.ts";
 import type { NodePorts } from "../../../devices/kit/node.ts";
 import { createMemoryFiles, type NodeFiles } from "../../../devices/kit/node-files.ts";
@@ -69,7 +70,7 @@ export async function machineWorld(options: MachineWorldOptions = {}) {
     version += 1;
     const one = signedSnapshot(hub, { node, ch, facts: options.facts ?? laserFacts, version, ...change });
     bus.say("snapshotManifest", [], one.manifest);
-    for (const [i, chunk] of one.chunks.entries()) bus.raw(`koprade/1/${site}/n/${node}/snap/1.${version}/${i}`, chunk);
+    for (const [i, chunk] of one.chunks.entries()) bus.raw(topicPath(site, "snapshotChunk", node, `1.${version}`, String(i)), chunk);
     await settled();
   };
   bus.say("hubState", [], { state: "online", epoch: 1 });
