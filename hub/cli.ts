@@ -11,6 +11,7 @@ import { dataFolder } from "./cli/data.ts";
 import { demo } from "./cli/demo.ts";
 import { doctor } from "./cli/doctor.ts";
 import { door } from "./cli/door.ts";
+import { hours } from "./cli/hours.ts";
 import { machine } from "./cli/machine.ts";
 import { member } from "./cli/member.ts";
 import { node } from "./cli/node.ts";
@@ -35,6 +36,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   card,
   plan,
   course,
+  hours,
   training,
   machine,
   door,

@@ -82,6 +82,13 @@ describe("a decision", () => {
     const no = await desk.json("why", "--member", "1", "--at", "laser-1");
     expect(no).toMatchObject({ outcome: "deny", whenMs: nowMs, also: expect.arrayContaining(["TRAINING_MISSING"]) });
   });
+  it("follows the opening hours", async () => {
+    await said("hours", "set", "Tue-Sat 12:00-20:00", "--closed", "2026-12-24", "--reason", "Christmas");
+    expect(await said("hours", "show")).toMatch(/Sat {2}12:00–20:00\n {2}2026-12-24 {2}closed: Christmas/);
+    const eve = await desk.json("why", "--member", "2", "--at", "laser-1", "--when", "2026-12-24T15:00");
+    expect(eve).toMatchObject({ outcome: "deny", reason: "HOLIDAY_CLOSED" });
+    await said("hours", "clear");
+  });
   it("needs a door or machine that exists, and a time", async () => {
     expect(await desk.run("why", "--member", "1", "--at", "laser-9")).toMatchObject({
       code: 1,

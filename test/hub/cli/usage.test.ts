@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { intervalsOf } from "../../../hub/cli/hours.ts";
 import { type Desk, openDesk } from "./desk.ts";
 
 let desk: Desk;
@@ -67,6 +68,26 @@ describe("a mistake on the command line", () => {
     expect(err).toContain("the card number has 9 digits");
     expect(err).not.toContain("DEADBEE");
   });
+});
+
+describe("opening hours", () => {
+  it("are written as people write them", () => {
+    expect(intervalsOf("Tue-Thu 12:00-20:00; sun 10-14.30")).toEqual([
+      ...[2, 3, 4].map((weekday) => ({ weekday, startMin: 720, endMin: 1200 })),
+      { weekday: 7, startMin: 600, endMin: 870 },
+    ]);
+    expect(intervalsOf("Fri, Sat 18:00-02:00").map(({ weekday, endMin }) => [weekday, endMin])).toEqual([
+      [5, 120],
+      [6, 120],
+    ]);
+    expect(intervalsOf("Sat-Mon 0:00-24:00").map(({ weekday }) => weekday)).toEqual([6, 7, 1]);
+  });
+  it.each(["12:00-20:00", "Tue 12-25", "Tue 12:60-13:00", "Tüe 12-13", "Tue-Wed-Thu 1-2", "Tue 24:00-2:00", "Tue noon"])(
+    "%j is no opening hours",
+    (text) => {
+      expect(() => intervalsOf(text)).toThrow(/cannot hold .*write such as/);
+    },
+  );
 });
 
 describe("help", () => {

@@ -1,0 +1,105 @@
+/** `koprade hours`: when the space is open, in its own local time. Plans may ignore it; reports measure against it. */
+import type { Schedule } from "#contract";
+import { badUsage, command, type Noun } from "./command.ts";
+import { withLedger } from "./data.ts";
+import { isDate, list } from "./values.ts";
+
+const scheduleName = "opening-hours";
+const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/** `Tue-Sat 12:00-20:00; Sun 10-14` as weekly intervals; an end not after its start is on the next day. */
+export function intervalsOf(text: string): Schedule["intervals"] {
+  return text
+    .split(";")
+    .filter((part) => part.trim() !== "")
+    .flatMap((part) => {
+      const [, days = "", start = "", end = ""] = /^\s*([a-z, -]+?)\s+([\d:.]+)\s*[-–]\s*([\d:.]+)\s*$/i.exec(part) ?? [];
+      const [startMin, endMin] = [minuteOf(start), minuteOf(end)];
+      const on = days.split(",").flatMap(daysOf);
+      if (startMin === undefined || endMin === undefined || startMin === 1440 || on.length === 0 || on.includes(0)) {
+        throw badUsage(`<hours> cannot hold "${part.trim()}"; write such as "Tue-Sat 12:00-20:00; Sun 10:00-14:00".`);
+      }
+      return on.map((weekday) => ({ weekday, startMin, endMin }));
+    });
+}
+
+/** `Tue-Sat` as 2 … 6; 0 for what is no weekday. */
+function daysOf(text: string): number[] {
+  const [first = 0, last = first, more] = text.split("-").map((name) => weekdays.indexOf(name.trim().toLowerCase().slice(0, 3)) + 1);
+  if (first === 0 || last === 0 || more !== undefined) return [0];
+  return Array.from({ length: ((last - first + 7) % 7) + 1 }, (_, i) => ((first - 1 + i) % 7) + 1);
+}
+
+function minuteOf(text: string): number | undefined {
+  const [, hours, minutes = "0"] = /^(\d{1,2})(?:[:.](\d{2}))?$/.exec(text) ?? [];
+  const total = Number(hours) * 60 + Number(minutes);
+  return hours !== undefined && Number(minutes) < 60 && total <= 1440 ? total : undefined;
+}
+
+const set = command({
+  summary: "set the weekly opening hours",
+  args: {
+    hours: { type: "positional", required: true, description: 'in quotes, such as "Tue-Sat 12:00-20:00; Sun 10:00-14:00"' },
+    closed: { type: "string", valueHint: "date,…", description: "dates on which the space is closed all day" },
+    reason: { type: "string", default: "holiday", valueHint: "text", description: "why it is closed on those dates" },
+  },
+  examples: ["koprade hours set 'Tue-Sat 12:00-20:00' --closed 2026-12-24,2026-12-25 --reason Christmas"],
+  async run(given, context) {
+    const intervals = intervalsOf(given.hours);
+    if (intervals.length === 0) throw badUsage('<hours> is empty; write such as "Tue-Sat 12:00-20:00", or use `koprade hours clear`.');
+    const special = list(given.closed).map((date) => {
+      if (!/^\d{4}-\d\d-\d\d$/.test(date) || !isDate(date))
+        throw badUsage(`--closed cannot be "${date}"; give dates such as 2026-12-24, with commas.`);
+      return { date, reason: given.reason, open: [] };
+    });
+    return withLedger(context, async (ledger) => {
+      await ledger.change.addSchedule({ schedule: scheduleName, hours: { intervals, special } }, context.actor);
+      await ledger.change.setSite({ openingHours: scheduleName }, context.actor);
+      return { lines: ["The opening hours are now:", ...shown({ intervals, special })], json: { intervals, special } };
+    });
+  },
+});
+
+const show = command({
+  summary: "show the opening hours",
+  args: {},
+  examples: ["koprade hours show"],
+  async run(_given, context) {
+    return withLedger(context, async ({ read }) => {
+      const hours = read.schedules().find((entry) => entry.schedule === read.site().openingHours)?.hours;
+      if (hours === undefined)
+        return { lines: ["No opening hours: the space is open always. Set them with: koprade hours set"], json: null };
+      return { lines: shown(hours), json: hours };
+    });
+  },
+});
+
+const clear = command({
+  summary: "have no opening hours: open always",
+  args: {},
+  examples: ["koprade hours clear"],
+  async run(_given, context) {
+    return withLedger(context, async (ledger) => {
+      await ledger.change.setSite({ openingHours: null }, context.actor);
+      return { lines: ["The space has no opening hours now: open always."], json: null };
+    });
+  },
+});
+
+function shown(hours: Schedule): string[] {
+  const time = (min: number) => `${String(Math.floor(min / 60)).padStart(2, "0")}:${String(min % 60).padStart(2, "0")}`;
+  const week = weekdays.flatMap((day, i) => {
+    const of = hours.intervals.filter((interval) => interval.weekday === i + 1);
+    return of.length === 0
+      ? []
+      : [
+          `  ${day.charAt(0).toUpperCase()}${day.slice(1)}  ${of.map(({ startMin, endMin }) => `${time(startMin)}–${time(endMin)}`).join(", ")}`,
+        ];
+  });
+  return [
+    ...week,
+    ...hours.special.map(({ date, reason, open }) => `  ${date}  ${open.length === 0 ? "closed" : "other hours"}: ${reason}`),
+  ];
+}
+
+export const hours: Noun = { summary: "when the space is open", verbs: { set, show, clear } };
