@@ -102,9 +102,17 @@ export function seal(
 ): PackedSnapshot {
   const longest = Math.max(...Object.values(content.channels).map((channel) => channel.offlineMaxAgeMs));
   const notAfterMs = name.issuedMs + longest;
-  const { channels, schedules, profiles } = content;
-  const header = { ...name, node: content.node, notAfterMs, channels, schedules: [...schedules], profiles: [...profiles] };
-  const bytes = encodeSnapshot(header, records(standings, content.profileOf));
+  const { channels, schedules, profiles, profileOf } = content;
+  const head = headOf({
+    ...name,
+    node: content.node,
+    notAfterMs,
+    channels,
+    schedules: [...schedules],
+    profiles: [...profiles],
+    count: standings.count,
+  });
+  const bytes = unpack({ head, profileOf, cards: standings.cards });
   const unsigned = {
     epoch: name.epoch,
     version: name.version,
@@ -116,26 +124,24 @@ export function seal(
   };
   const signature = sign(manifestBytes(name.site, content.node, unsigned));
   const manifest = { ...unsigned, sig: Buffer.from(signature).toString("base64url") };
-  return {
-    node: content.node,
-    manifest,
-    head: bytes.slice(0, bytes.length - standings.cards.length),
-    profileOf: content.profileOf,
-    cards: standings.cards,
-  };
+  return { node: content.node, manifest, head, profileOf, cards: standings.cards };
 }
 
-function records(standings: Standings, profileOf: Uint32Array): { cardKey: string; member: number; profile: number }[] {
-  const view = new DataView(standings.cards.buffer);
-  return Array.from({ length: standings.count }, (_, i) => {
-    const at = i * packedBytes;
-    const cardKey = Buffer.from(standings.cards.subarray(at, at + 16)).toString("hex");
-    return { cardKey, member: view.getUint32(at + 16), profile: profileOf[view.getUint32(at + 20)] ?? 0 };
-  });
+/**
+ * What stands before the records. The contract's encoder makes it, for no records; the count is put right and the length with
+ * it. Encoding every record again for every node would make fifty times ten thousand objects.
+ */
+function headOf(header: SnapshotHeader): Uint8Array {
+  const { count, ...rest } = header;
+  const empty = Buffer.from(encodeSnapshot(rest, []));
+  const json = Buffer.from(JSON.stringify({ ...JSON.parse(empty.toString("utf8", 8)), count }));
+  const head = Buffer.concat([empty.subarray(0, 8), json]);
+  head.writeUInt32BE(json.length, 4);
+  return new Uint8Array(head);
 }
 
 /** The snapshot's bytes again: the header as it was, and every card with its class replaced by this node's profile. */
-export function unpack(packed: PackedSnapshot): Uint8Array {
+export function unpack(packed: Pick<PackedSnapshot, "head" | "profileOf" | "cards">): Uint8Array {
   const bytes = new Uint8Array(packed.head.length + packed.cards.length);
   bytes.set(packed.head);
   bytes.set(packed.cards, packed.head.length);

@@ -5,7 +5,7 @@ import { HubError } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
 import { EmbeddedSeries } from "./embedded.ts";
 import type { Sample } from "./energy.ts";
-import { InfluxSeries } from "./influx.ts";
+import type { InfluxSeries } from "./influx.ts";
 import type { SeriesConfig, UsageSeries } from "./types.ts";
 
 const rawDays = 7;
@@ -16,11 +16,21 @@ export async function createSeries(config: SeriesConfig, ports: { readonly clock
   try {
     mkdirSync(config.dir, { recursive: true, mode: 0o700 });
     const embedded = new EmbeddedSeries(path, ports.clock, config.rawDays ?? rawDays);
-    const influx = config.influx === null ? null : await InfluxSeries.open(config.influx, join(config.dir, "series-spool"), ports);
+    const influx = config.influx === null ? null : await openInflux(config.influx, join(config.dir, "series-spool"), ports);
     return both(embedded, influx);
   } catch (error) {
     throw new HubError("DATA_FOLDER", path, error);
   }
+}
+
+/** The client is loaded only where it is used: it costs memory that most sites can keep. */
+async function openInflux(
+  target: NonNullable<SeriesConfig["influx"]>,
+  spoolDir: string,
+  ports: Parameters<typeof createSeries>[1],
+): Promise<InfluxSeries> {
+  const { InfluxSeries } = await import("./influx.ts");
+  return InfluxSeries.open(target, spoolDir, ports);
 }
 
 function both(embedded: EmbeddedSeries, influx: InfluxSeries | null): UsageSeries {
