@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 import { HubError } from "../hub/errors.ts";
+import type { Log } from "../hub/ports.ts";
 import { openStack, type Stack } from "../hub/stack.ts";
 import type { Building, BuildingGiven } from "../hub/start.ts";
 import type { Lines } from "./building.ts";
@@ -39,16 +40,7 @@ export async function startBuilding(given: BuildingGiven & { readonly seed: numb
     const building = fork(join(import.meta.dirname, "building-process.ts"), [String(given.seed), String(given.tempo)], forkOptions);
     children.push(supervised(building));
     const lines = await linesOf(building);
-    const folder = join(given.dir, "nodes");
-    for (const { node, id, file } of nodeFiles(stack, lines)) {
-      const config = await writeNode({ ledger: stack.ledger, caPem: stack.tls?.caPem ?? "" }, folder, node, file);
-      children.push(
-        restarting(
-          () => fork(join(import.meta.dirname, "node-process.ts"), [config], forkOptions),
-          (code) => given.log.warn({ node, id, code }, "A simulated node ended and is started anew."),
-        ),
-      );
-    }
+    children.push(...(await startNodes({ stack, lines, log: given.log })));
     void openWhenReady(stack, building);
     return {
       stack,
@@ -95,10 +87,26 @@ async function linesOf(building: ChildProcess): Promise<Record<string, Lines>> {
   }
 }
 
-type NodeFile = { readonly node: string; readonly id: string; readonly file: Record<string, unknown> };
+/** Gives every node fresh keys and starts its program on the lines of the building. */
+export async function startNodes(given: {
+  readonly stack: Stack;
+  readonly lines: Readonly<Record<string, Lines>>;
+  readonly log: Log;
+}): Promise<Supervised[]> {
+  const { stack, lines, log } = given;
+  const started: Supervised[] = [];
+  for (const { node, file } of nodeFiles(stack, lines)) {
+    const config = await writeNode({ ledger: stack.ledger, caPem: stack.tls?.caPem ?? "" }, join(stack.dir, "nodes"), node, file);
+    const start = (): ChildProcess => fork(join(import.meta.dirname, "node-process.ts"), [config], forkOptions);
+    started.push(restarting(start, (code) => log.warn({ node, code }, "A simulated node ended and is started anew.")));
+  }
+  return started;
+}
+
+type NodeFile = { readonly node: string; readonly file: Record<string, unknown> };
 
 /** `node.yaml` of every node, wired to the lines of the building. */
-function nodeFiles(stack: Stack, lines: Record<string, Lines>): NodeFile[] {
+function nodeFiles(stack: Stack, lines: Readonly<Record<string, Lines>>): NodeFile[] {
   const linesAt = (id: string): Lines => {
     const found = lines[id];
     if (found === undefined) throw new HubError("SIMULATION_FAILED", `no serial lines for ${id}`);
@@ -126,7 +134,6 @@ function nodeFiles(stack: Stack, lines: Record<string, Lines>): NodeFile[] {
   };
   const machines = demoMachines.map(({ id, node }) => ({
     node,
-    id,
     file: {
       ...common(node, id),
       kind: "machine",
@@ -139,10 +146,10 @@ function nodeFiles(stack: Stack, lines: Record<string, Lines>): NodeFile[] {
       },
     },
   }));
-  return [{ node: demoDoor.node, id: demoDoor.id, file: door }, ...machines];
+  return [{ node: demoDoor.node, file: door }, ...machines];
 }
 
-type Supervised = { stop(): Promise<void> };
+export type Supervised = { stop(): Promise<void> };
 
 function supervised(child: ChildProcess): Supervised {
   return {
