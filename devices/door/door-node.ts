@@ -71,7 +71,7 @@ class Door implements DoorNode {
     this.#given = given;
     const { ports, hardware, ch } = given;
     this.#config = this.#configNow(null);
-    this.#state = initialDoor(this.#config, ports.clock.monoMs());
+    this.#state = initialDoor(this.#config, Math.floor(ports.clock.monoMs()));
     this.node = createNode(ports, {
       about: {
         model: "koprade-door",
@@ -219,7 +219,7 @@ class Door implements DoorNode {
   }
 
   #step(event: WithoutTime<DoorEvent>): void {
-    const nowMono = this.#given.ports.clock.monoMs();
+    const nowMono = Math.floor(this.#given.ports.clock.monoMs()); // whole milliseconds, as events and reports carry them
     const [next, effects] = stepDoor(this.#state, { ...event, nowMono } as DoorEvent, this.#config);
     this.#state = next;
     // The exit button and the emergency release wait for no disk; everything else that opens does (D10).
@@ -258,7 +258,7 @@ class Door implements DoorNode {
 
   #report(cause: string): void {
     const { kind, sinceMono, open, alarms } = this.#state;
-    const facts = { st: kind, sinceMono: Math.floor(sinceMono), open, locked: !this.#gate.isOn(), alarms: [...alarms] };
+    const facts = { st: kind, sinceMono, open, locked: !this.#gate.isOn(), alarms: [...alarms] };
     const text = JSON.stringify(facts);
     if (text === this.#reported) return;
     this.#reported = text;

@@ -35,14 +35,16 @@ export function listenToReader(given: {
   const { clock, runtime } = given;
   const config: ReaderConfig = { ...readerDefaults, ...given.config };
   const unusable = new Set<string>();
-  let state = initialReader(clock.monoMs());
+  let state = initialReader(Math.floor(clock.monoMs()));
   const step = (event: ReaderEvent) => {
     const [next, gestures] = stepReader(state, event, config);
     state = next;
     const at = nextDeadlineMono(state);
     if (at === null) runtime.stopTimer(`${given.name} reader`);
     else
-      runtime.startTimer(`${given.name} reader`, Math.max(0, at - clock.monoMs()), () => step({ kind: "tick", nowMono: clock.monoMs() }));
+      runtime.startTimer(`${given.name} reader`, Math.max(0, at - clock.monoMs()), () =>
+        step({ kind: "tick", nowMono: Math.floor(clock.monoMs()) }),
+      );
     for (const gesture of gestures) {
       const cardKey = "card" in gesture ? gesture.card : "";
       given.onGesture({ ...gesture, cardKey, usable: !unusable.has(cardKey) });
@@ -50,7 +52,7 @@ export function listenToReader(given: {
   };
   given.reader.onRead((read) =>
     runtime.input(() => {
-      const nowMono = clock.monoMs();
+      const nowMono = Math.floor(clock.monoMs());
       if (read.kind !== "card") return step({ kind: read.kind, nowMono });
       const card = cardKeyOf(given.key, read.number);
       if (read.usable === false) remember(unusable, card);

@@ -69,7 +69,7 @@ class Machine implements MachineNode {
     this.#given = given;
     const { ports, hardware } = given;
     this.#config = configOf(given, null);
-    this.#state = initialInterlock(this.#config, ports.clock.monoMs());
+    this.#state = initialInterlock(this.#config, Math.floor(ports.clock.monoMs()));
     this.node = createNode(ports, {
       about: aboutOf(given),
       isInUse: () => this.#outputs.isActive() || this.#state.session !== null || this.#state.powered === true,
@@ -88,7 +88,8 @@ class Machine implements MachineNode {
       onRefused: (why) => this.#notPermitted(why),
     });
     this.#journal = createSessionJournal(ports.files);
-    const recovered = hardware.permit.kind === "pulse" ? this.#journal.recover(ports.clock.monoMs(), ports.clock.nowMs()) : null;
+    const recovered =
+      hardware.permit.kind === "pulse" ? this.#journal.recover(Math.floor(ports.clock.monoMs()), ports.clock.nowMs()) : null;
     this.#metering = this.#createMetering(recovered?.counterWh ?? null);
     this.#review = createReview({
       node: this.node,
@@ -295,7 +296,7 @@ class Machine implements MachineNode {
   }
 
   #step(event: WithoutTime<InterlockEvent>): void {
-    const nowMono = this.#given.ports.clock.monoMs();
+    const nowMono = Math.floor(this.#given.ports.clock.monoMs()); // whole milliseconds, as events and reports carry them
     const before = this.#state;
     const [next, effects] = stepInterlock(before, { ...event, nowMono } as InterlockEvent, this.#config);
     this.#state = next;

@@ -37,6 +37,7 @@ export type Metering = {
 
 export function createMetering(given: MeteringGiven): Metering {
   const { clock, runtime, meter } = given;
+  const nowMono = () => Math.floor(clock.monoMs());
   let state: CycleState = withCounter(initialCycle(), given.lastCounterWh);
   let silent = 0;
   let batch: { t0Mono: number; powerW: (number | null)[] } | null = null;
@@ -47,11 +48,11 @@ export function createMetering(given: MeteringGiven): Metering {
     state = next;
     const at = nextDeadlineMono(state);
     if (at === null) runtime.stopTimer("cycle");
-    else runtime.startTimer("cycle", Math.max(0, at - clock.monoMs()), () => step({ kind: "tick", nowMono: clock.monoMs() }));
+    else runtime.startTimer("cycle", Math.max(0, at - clock.monoMs()), () => step({ kind: "tick", nowMono: nowMono() }));
     for (const effect of effects) given.onEffect(effect, state);
   };
   const collect = (reading: MeterReading | null, atMono: number) => {
-    batch ??= { t0Mono: Math.floor(atMono), powerW: [] };
+    batch ??= { t0Mono: atMono, powerW: [] };
     batch.powerW.push(reading?.powerW ?? null);
     if (batch.powerW.length < batchSamples) return;
     const whole = { ...batch, stepMs: pollMs, voltageV: reading?.voltageV ?? null, energyWh: reading?.energyWh ?? null };
@@ -78,7 +79,7 @@ export function createMetering(given: MeteringGiven): Metering {
         if (!isOpen) return;
         isOpen = false;
         cancel();
-        take(reading, clock.monoMs());
+        take(reading, nowMono());
         runtime.startTimer("meter", Math.max(1, atMono + pollMs - clock.monoMs()), poll);
       });
     const cancel = clock.after("meter limit", answerLimitMs, () => finish(null));
@@ -86,7 +87,7 @@ export function createMetering(given: MeteringGiven): Metering {
   };
   return {
     start: poll,
-    noteOff: () => step({ kind: "relay_off", nowMono: clock.monoMs() }),
+    noteOff: () => step({ kind: "relay_off", nowMono: nowMono() }),
     state: () => state,
   };
 }

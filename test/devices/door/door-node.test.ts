@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { topicPath } from "#contract";
 import { cardKeyOf } from "../../../devices/kit/authorise.ts";
 import { createMemoryJournal, type Journal } from "../../../devices/kit/journal.ts";
 import { createMemoryFiles } from "../../../devices/kit/node-files.ts";
-import { cards, doorFacts, settled, signedSnapshot } from "../kit/world.ts";
+import { cards, doorFacts, settled, signedSnapshot, site } from "../kit/world.ts";
 import { doorWorld, node } from "./door-world.ts";
 
 type World = Awaited<ReturnType<typeof doorWorld>>;
@@ -246,5 +247,31 @@ test("evacuation from the hub releases the door at once, disk or no disk, and no
   const world = await doorWorld({ journal });
   world.bus.say("siteMode", [], { mode: "evacuate", version: 1 });
   expect(world.door.state().kind).toBe("released");
+  expect(world.hardware.state.released).toBe(true);
+});
+
+test("a late last will of an earlier connection is answered with online", async () => {
+  const world = await doorWorld();
+  const before = world.bus.heard.filter((message) => message.topic === "nodeState").length;
+  world.bus.say("nodeState", [], { state: "lost" });
+  const states = world.bus.heard.filter((message) => message.topic === "nodeState");
+  expect(states).toHaveLength(before + 1);
+  expect(states.at(-1)?.body).toEqual({ state: "online" });
+});
+
+test("a message that is no message, too long or badly sealed disturbs nothing", async () => {
+  const world = await doorWorld();
+  const path = topicPath(site, "command", node);
+  for (const bytes of [
+    new Uint8Array(),
+    new Uint8Array(5000),
+    new TextEncoder().encode("{}"),
+    new TextEncoder().encode('{"p":"e30","m":"' + "A".repeat(43) + '"}'),
+  ]) {
+    world.bus.raw(path, bytes);
+    world.bus.raw(topicPath(site, "snapshotManifest", node), bytes);
+    world.bus.raw("nowhere", bytes);
+  }
+  world.hardware.tap(cards.good);
   expect(world.hardware.state.released).toBe(true);
 });

@@ -28,7 +28,7 @@ export function virtualClock(startMs = Date.UTC(2026, 5, 1, 12)): VirtualClock {
     return () => void timers.delete(timer);
   };
   return {
-    nowMs: () => wallOffset + mono,
+    nowMs: () => Math.floor(wallOffset + mono),
     monoMs: () => mono,
     after: (_name, delayMs, run) => after(delayMs, run),
     every(_name, periodMs, run) {

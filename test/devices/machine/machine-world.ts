@@ -76,6 +76,7 @@ export async function machineWorld(options: MachineWorldOptions = {}) {
   bus.say("hubState", [], { state: "online", epoch: 1 });
   bus.say("hubTime", [], { hubMs: clock.nowMs(), quality: "synced" });
   await give();
+  clock.advance(0.37); // a real clock knows fractions
   await pass(2000); // cards that lay there at the start are past
   return { clock, log, bus, machine, hardware, restarts, pass, give, node: machine.node };
 }
