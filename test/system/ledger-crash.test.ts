@@ -6,9 +6,12 @@ import { expect, test } from "vitest";
 import { Database } from "../../hub/ledger/database.ts";
 import { ledgerPath } from "../../hub/ledger/ledger.ts";
 import { aLedger, anEvent, bootOf, temporaryDir } from "../support/ledger.ts";
+import { dice } from "../support/ledger-log.ts";
 
 const child = (script: string, args: readonly string[]): ChildProcess =>
   spawn(process.execPath, [new URL(`../support/${script}`, import.meta.url).pathname, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+/** When to kill and what to damage: another seed, other moments (KOPRADE_SEED). */
+const roll = dice(Number(process.env.KOPRADE_SEED ?? 1));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Starts the child, kills it after a while of real work, and gives what it had acknowledged. */
@@ -41,7 +44,7 @@ test("20 kills under load lose no acknowledged event, double none, and leave no 
   const kills = Number(process.env.KOPRADE_KILLS ?? 20);
   const acked = new Map<string, number>();
   for (let boot = 1; boot <= kills; boot += 1) {
-    for (const [node, seq] of await runAndKill(folder.dir, boot, 20 + Math.random() * 200)) acked.set(`${node} ${bootOf(boot)}`, seq);
+    for (const [node, seq] of await runAndKill(folder.dir, boot, 20 + roll() * 200)) acked.set(`${node} ${bootOf(boot)}`, seq);
   }
   const ledger = await aLedger(folder.dir, { role: "tool" });
   const db = new Database(ledgerPath(folder.dir), { readOnly: true });
@@ -157,7 +160,7 @@ test("a migration killed at random moments leaves a file that the next start bri
     const running = child("migration-child.ts", [folder.dir]);
     const ended = new Promise((resolve) => running.once("close", resolve));
     await new Promise((resolve) => running.stdout?.once("data", resolve));
-    await pause(Math.random() * 25);
+    await pause(roll() * 25);
     running.kill("SIGKILL");
     await ended;
     const db = new Database(join(folder.dir, "ledger.sqlite"));
@@ -183,8 +186,8 @@ test("a truncated or scribbled file opens or is refused with a sentence, and not
   const whole = readFileSync(path);
   let refused = 0;
   for (let i = 0; i < 20; i += 1) {
-    const bytes = i % 2 === 0 ? Buffer.from(whole.subarray(0, Math.floor(Math.random() * whole.length))) : Buffer.from(whole);
-    if (i % 2 === 1) for (let j = 0; j < 400; j += 1) bytes[Math.floor(Math.random() * bytes.length)] = Math.floor(Math.random() * 256);
+    const bytes = i % 2 === 0 ? Buffer.from(whole.subarray(0, Math.floor(roll() * whole.length))) : Buffer.from(whole);
+    if (i % 2 === 1) for (let j = 0; j < 400; j += 1) bytes[Math.floor(roll() * bytes.length)] = Math.floor(roll() * 256);
     writeFileSync(path, bytes);
     for (const side of ["-wal", "-shm"]) rmSync(`${path}${side}`, { force: true });
     try {
