@@ -15,13 +15,13 @@ import { type HubFolder, site } from "./hub-process.ts";
 export type Release = { readonly atMs: number; readonly released: boolean };
 export type TestDoor = {
   readonly node: DoorNode;
-  /** a card for one frame time; true when the lock was released because of it */
-  tap(number: string): Promise<{ readonly released: boolean; readonly tookMs: number }>;
+  /** a card for one frame time, until its verdict: granted means said so and the lock released */
+  tap(number: string): Promise<{ readonly granted: boolean; readonly tookMs: number }>;
   isReleased(): boolean;
   stop(): Promise<void>;
 };
 
-export const testTimes = { heartbeatMs: 1000, backoffMinMs: 50, backoffMaxMs: 400, ackLimitMs: 2000 };
+export const testTimes = { heartbeatMs: 1000, backoffMinMs: 50, backoffMaxMs: 400, ackLimitMs: 2000, hubLossMs: 500 };
 
 /** Writes a door node's folder (`node.yaml`, keys, CA) under the hub's folder; gives its path. */
 export async function doorFolder(hub: HubFolder, ledger: Ledger, node: string): Promise<string> {
@@ -48,7 +48,9 @@ export function startDoor(configPath: string): TestDoor {
   let released = false;
   let decided: (() => void) | undefined;
   /** Released already, a grant only extends the time: then the word is the verdict; otherwise the lock is. */
+  let said: string | null = null;
   const say = (key: string): void => {
+    said = key;
     if (key !== "wait" && (key !== "granted" || released)) decided?.();
   };
   const node = createDoorNode({
@@ -88,6 +90,7 @@ export function startDoor(configPath: string): TestDoor {
     isReleased: () => released,
     async tap(number) {
       const from = performance.now();
+      said = null;
       await new Promise<void>((resolve, reject) => {
         const limit = setTimeout(() => reject(new Error(`no verdict for a tap within 10 s`)), 10_000);
         decided = () => {
@@ -97,7 +100,7 @@ export function startDoor(configPath: string): TestDoor {
         onRead({ kind: "card", number });
       });
       decided = undefined;
-      return { released, tookMs: performance.now() - from };
+      return { granted: said === "granted" && released, tookMs: performance.now() - from };
     },
     stop: () => node.stop(),
   };
