@@ -21,8 +21,11 @@ if (!existsSync(runtime)) {
   process.stderr.write("koprade: the packages are not installed yet. Run: npm start (or: node hub/setup.mjs)\n");
   process.exit(1);
 }
+// Compiled code is kept between starts: the hub is there sooner and smaller, on a Pi above all.
+const env = { NODE_COMPILE_CACHE: join(hub, "..", "node_modules", ".cache", "compiled"), ...process.env };
 const child = spawn(runtime, ["--disable-warning=ExperimentalWarning", join(hub, "main.ts"), ...process.argv.slice(2)], {
   stdio: "inherit",
+  env,
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (status, signal) => {

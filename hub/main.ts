@@ -5,11 +5,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { controlPath, serveControl } from "./cli/control.ts";
+import { markDemoFolder } from "./cli/data.ts";
 import type { StartOptions, World } from "./cli/world.ts";
 import { runCli } from "./cli.ts";
-import { controlHandlers } from "./control-handlers.ts";
 import { HubError } from "./errors.ts";
-import { type BuildingMaker, type HubOptions, startHub } from "./start.ts";
+import type { BuildingMaker, HubOptions } from "./start.ts";
 import { systemClock, systemIds, systemLog } from "./system.ts";
 
 const stopLimitMs = 10_000;
@@ -18,9 +18,22 @@ const livelyTempo = 12;
 
 /** Runs one hub until a signal; resolves with the exit code. */
 async function run(given: StartOptions, building: Pick<HubOptions, "space" | "makeBuilding">): Promise<number> {
+  // Loaded here, not above: most commands of the terminal need neither broker nor pages.
+  const [{ startHub }, { controlHandlers }] = await Promise.all([import("./start.ts"), import("./control-handlers.ts")]);
   const log = systemLog(given.config.logLevel);
-  const hub = await startHub({ dir: given.dataDir, config: given.config, clock: systemClock, ids: systemIds, log, ...building });
-  const control = await serveControl(controlPath(given.dataDir), controlHandlers(hub, version()));
+  const hub = await startHub({
+    dir: given.dataDir,
+    config: given.config,
+    clock: systemClock,
+    ids: systemIds,
+    log,
+    markSimulated: markDemoFolder,
+    ...building,
+  });
+  const control = await serveControl(controlPath(given.dataDir), controlHandlers(hub, version())).catch(async (error: unknown) => {
+    await hub.stop();
+    throw error;
+  });
   greet(hub.url, hub.firstRunCode, building.space);
   const signal = await new Promise<string>((resolve) => {
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, resolve);

@@ -38,7 +38,7 @@ export type Log = {
   error(facts: Record<string, unknown>, sentence: string): void;
 };
 
-/** The wire below `koprade/1/{site}/`. The embedded broker and an external one both stand behind it. */
+/** The wire of one site. The embedded broker and an external one both stand behind it. */
 export type Bus = {
   /** Sends bytes made by the contract's codec. Resolves when the broker has taken them; rejects after 2 s. */
   publish(topic: Topic, ids: readonly string[], bytes: Uint8Array): Promise<void>;

@@ -7,6 +7,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "./config.ts";
+import { HubError } from "./errors.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
 import { commandsOn, liveView } from "./live-view.ts";
@@ -39,6 +40,8 @@ export type HubOptions = {
   readonly ids: Ids;
   readonly log: Log;
   readonly makeBuilding: BuildingMaker;
+  /** leaves a mark in a folder, so that `koprade demo remove` knows it for its own */
+  readonly markSimulated: (dir: string) => void;
   /** `real`: a space, with the building one click away. `building`: `koprade demo`, nothing but the building. */
   readonly space: "real" | "building";
 };
@@ -154,7 +157,8 @@ function alone(building: Building): Simulation {
   return {
     state: () => ({ running: true, cards: building.cards(), readers: building.readers() }),
     start: () => Promise.resolve(),
-    stop: () => Promise.reject(new Error("This hub runs nothing but the simulated building. Stop it in its terminal with Ctrl+C.")),
+    stop: () =>
+      Promise.reject(new HubError("CONFLICT", "this hub runs nothing but the simulated building; stop it in its terminal with Ctrl+C")),
     tap: (given) => building.tap(given),
   };
 }
@@ -176,7 +180,10 @@ function besideReal(options: HubOptions, stage: Stage): Simulation {
       next(async () => {
         if (building !== undefined) return;
         const { clock, ids, log } = options;
-        building = await options.makeBuilding({ dir: join(options.dir, "demo"), config, ownerExists: false, clock, ids, log });
+        const dir = join(options.dir, "demo");
+        await mkdir(dir, { recursive: true, mode: 0o700 });
+        options.markSimulated(dir);
+        building = await options.makeBuilding({ dir, config, ownerExists: false, clock, ids, log });
         stage.show(building.stack);
       }),
     stop: () =>

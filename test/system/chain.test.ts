@@ -42,7 +42,7 @@ beforeAll(async () => {
     note: () => undefined,
   });
   const config = configSchema.parse({ site: "chain", http: { port: 0 }, mqtt: { tlsPort: 0 } });
-  hub = await startHub({ dir, config, clock: systemClock, ids: systemIds, log: systemLog("error"), space: "building", makeBuilding });
+  hub = await startHub({ dir, config, clock: systemClock, ids: systemIds, log: systemLog("error"), space: "building", makeBuilding, markSimulated: () => undefined });
   stack = hub.stack;
   browser = await openBrowser();
   const opened = await openPage(browser);
