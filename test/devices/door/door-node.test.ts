@@ -266,7 +266,7 @@ test("a message that is no message, too long or badly sealed disturbs nothing", 
     new Uint8Array(),
     new Uint8Array(5000),
     new TextEncoder().encode("{}"),
-    new TextEncoder().encode('{"p":"e30","m":"' + "A".repeat(43) + '"}'),
+    new TextEncoder().encode(`{"p":"e30","m":"${"A".repeat(43)}"}`),
   ]) {
     world.bus.raw(path, bytes);
     world.bus.raw(topicPath(site, "snapshotManifest", node), bytes);
