@@ -4,14 +4,14 @@
  */
 import { createHmac } from "node:crypto";
 import type { Birth, EventBody, Heartbeat, NodeConfig, Restrictions, SiteMode } from "#contract";
-import { type Authoriser, createAuthoriser } from "./authorise.ts";
+import { type Authoriser, type AuthoriserGiven, createAuthoriser } from "./authorise.ts";
 import type { Order, OrderDone } from "./commands.ts";
 import { createIds, type Ids, newBootId } from "./ids.ts";
 import type { Journal } from "./journal.ts";
-import { keepFacts } from "./kept-facts.ts";
-import { createLink, type Link, type LinkTimes } from "./link.ts";
+import { type KeptFacts, keepFacts } from "./kept-facts.ts";
+import { createLink, type Link, type LinkHost, type LinkTimes } from "./link.ts";
 import { createNodeClock, type NodeClock } from "./node-clock.ts";
-import { loadMemory, type NodeFiles } from "./node-files.ts";
+import { loadMemory, type NodeFiles, type NodeMemory } from "./node-files.ts";
 import { type Outbox, openOutbox } from "./outbox.ts";
 import type { Clock, Dice, Log } from "./ports.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
@@ -92,8 +92,7 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
   const nodeClock = createNodeClock({ clock, floorMs: Math.max(ports.builtMs, memory.floorMs), trustSystemClock: ports.trustSystemClock });
   const outbox = openOutbox({ journal: ports.journal, boot, clock, nodeClock, log });
   const facts = keepFacts(files, log, host);
-  let conn = memory.conn;
-
+  const remembered = keepMemory(ports, nodeClock, memory);
   const record = (ch: string, body: EventBody) => {
     outbox.append(ch, body);
     link.deliver();
@@ -119,70 +118,21 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
     onExpired: () => ports.onRestart("no word from the hub for 90 s"),
     ...(ports.watchdogMs === undefined ? {} : { limitMs: ports.watchdogMs }),
   });
-  const saveMemory = () => files.save("memory", { conn, floorMs: nodeClock.read().nowMs ?? nodeClock.read().floorMs });
   const link: Link = createLink({
-    site: ports.site,
-    node: ports.node,
-    boot,
+    ...{ site: ports.site, node: ports.node, wire: ports.wire, boot, clock, nodeClock, ids, dice, log, outbox, snapshots },
     mac: (bytes) => createHmac("sha256", ports.keys.mac).update(bytes).digest(),
-    wire: ports.wire,
-    clock,
-    nodeClock,
-    ids,
-    dice,
-    log,
-    outbox,
-    snapshots,
     lastConn: memory.conn,
-    saveConn: (next) => {
-      conn = next;
-      return saveMemory();
-    },
+    saveConn: remembered.saveConn,
     post: runtime.input,
-    host: {
-      birth: () => ({
-        ...host.about,
-        configVersion: facts.config()?.version ?? 0,
-        lockVersion: facts.restrictions().version,
-        restart: ports.restart,
-      }),
-      heartbeat: () => ({ snapshotAgeMs: ageOf(snapshots, nodeClock), boards: host.boards(), rssBytes: ports.rssBytes() }),
-      onOrder: host.onOrder,
-      onRestrictions: facts.takeRestrictions,
-      onConfig: facts.takeConfig,
-      onMode: facts.takeMode,
-      onHub: host.onHub,
-      onExchange: watchdog.noteExchange,
-    },
+    host: linkHostOf({ ports, host, facts, snapshots, nodeClock, watchdog }),
     ...(ports.times === undefined ? {} : { times: ports.times }),
   });
-  const authoriser = createAuthoriser({
-    clock,
-    nodeClock,
-    ids,
-    snapshots,
-    requests: link.requests,
-    mode: facts.mode,
-    lockouts: (ch) =>
-      facts
-        .restrictions()
-        .lockouts.filter((lockout) => lockout.ch === ch)
-        .map((lockout) => lockout.kind),
-    isRevoked: (cardKey) => facts.restrictions().revoked.includes(cardKey),
-    record,
-  });
+  const { requests } = link;
+  const authoriser = createAuthoriser({ clock, nodeClock, ids, snapshots, requests, mode: facts.mode, ...restrictionsOf(facts), record });
   runtime.own("journal", () => outbox.close());
-  runtime.own("memory", saveMemory);
+  runtime.own("memory", remembered.close);
   runtime.own("link", () => link.close());
   runtime.own("watchdog", watchdog.close);
-  runtime.own(
-    "memory timer",
-    clock.every(
-      "memory",
-      600_000,
-      () => void saveMemory().catch((error: unknown) => log.warn({ cause: String(error) }, "the time floor could not be saved")),
-    ),
-  );
   record("node", { kind: "node.boot", restart: ports.restart, fw: host.about.fw });
   return {
     boot,
@@ -199,6 +149,64 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
     config: facts.config,
     record,
     start: () => link.start(),
+  };
+}
+
+/** The connection number and the proven time, for the next life: saved at every connection, every ten minutes and at the end. */
+function keepMemory(ports: NodePorts, nodeClock: NodeClock, earlier: NodeMemory) {
+  const { clock, files, log } = ports;
+  let { conn } = earlier;
+  const save = () => files.save("memory", { conn, floorMs: nodeClock.read().nowMs ?? nodeClock.read().floorMs });
+  const complain = (error: unknown) => log.warn({ cause: String(error) }, "the time floor could not be saved");
+  const cancel = clock.every("memory", 600_000, () => void save().catch(complain));
+  return {
+    saveConn(next: number) {
+      conn = next;
+      return save();
+    },
+    close() {
+      cancel();
+      return save();
+    },
+  };
+}
+
+/** What the link asks and tells: the kind of node answers for itself, the rest is known here. */
+function linkHostOf(given: {
+  readonly ports: NodePorts;
+  readonly host: NodeHost;
+  readonly facts: KeptFacts;
+  readonly snapshots: SnapshotStore;
+  readonly nodeClock: NodeClock;
+  readonly watchdog: Watchdog;
+}): LinkHost {
+  const { ports, host, facts, snapshots, nodeClock, watchdog } = given;
+  return {
+    birth: () => ({
+      ...host.about,
+      configVersion: facts.config()?.version ?? 0,
+      lockVersion: facts.restrictions().version,
+      restart: ports.restart,
+    }),
+    heartbeat: () => ({ snapshotAgeMs: ageOf(snapshots, nodeClock), boards: host.boards(), rssBytes: ports.rssBytes() }),
+    onOrder: host.onOrder,
+    onRestrictions: facts.takeRestrictions,
+    onConfig: facts.takeConfig,
+    onMode: facts.takeMode,
+    onHub: host.onHub,
+    onExchange: watchdog.noteExchange,
+  };
+}
+
+/** What restricts a decision here and now, whatever the snapshot says. */
+function restrictionsOf(facts: KeptFacts): Pick<AuthoriserGiven, "lockouts" | "isRevoked"> {
+  return {
+    lockouts: (ch) =>
+      facts
+        .restrictions()
+        .lockouts.filter((lockout) => lockout.ch === ch)
+        .map((lockout) => lockout.kind),
+    isRevoked: (cardKey) => facts.restrictions().revoked.includes(cardKey),
   };
 }
 
