@@ -56,7 +56,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     opened.push(() => series.close());
     const { bus, broker, tls } = await openBus(options, ledger);
     const hub = createHub(
-      { bus, clock, ids, log, ledger: ledgerPort(ledger), series: energyOf(series) },
+      { bus, clock, ids, log, ledger: ledgerPort(ledger), series },
       { site: config.site, tz: ledger.read.site().tz, boot: newBoot() },
     );
     opened.push(() => hub.stop());
@@ -93,8 +93,6 @@ async function openBus(
     onAlarm: (alarm) => log.warn({ alarm }, "The broker noticed something."),
     log,
   });
-  if (mqtt.plainPort !== null)
-    log.warn({ port: broker.ports.plain }, "MQTT WITHOUT ENCRYPTION is on: anybody on this network can read and forge what passes there.");
   return { bus: broker, broker, tls };
 }
 
@@ -115,17 +113,4 @@ function influxOf(config: Config): { url: string; database: string; username?: s
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   };
-}
-
-/** The series with the one question that tiles ask. */
-function energyOf(series: UsageSeries): UsageSeries & { energySince(machine: string, fromMs: number): number | null } {
-  const hourMs = 3_600_000;
-  return Object.assign(Object.create(null), series, {
-    energySince(machine: string, fromMs: number) {
-      const hours = series
-        .hourlyEnergy(machine, Math.floor(fromMs / hourMs) * hourMs, Number.MAX_SAFE_INTEGER)
-        .filter((hour) => hour.hourMs + hourMs > fromMs);
-      return hours.length === 0 ? null : hours.reduce((sum, hour) => sum + hour.energyWh, 0);
-    },
-  });
 }
