@@ -104,9 +104,10 @@ export function createNodeClock(given: NodeClockGiven): NodeClock {
     raiseFloor(provenMs) {
       floorMs = Math.max(floorMs, provenMs);
     },
-    errorMs() {
-      const now = bestMs();
-      return now === null ? null : Math.round(clock.nowMs() - now);
-    },
+    errorMs: () => difference(clock.nowMs(), bestMs()),
   };
+}
+
+function difference(systemMs: number, ourMs: number | null): number | null {
+  return ourMs === null ? null : Math.round(systemMs - ourMs);
 }

@@ -62,23 +62,9 @@ export function openSnapshotStore(given: SnapshotGiven): SnapshotStore {
     given.onOutcome(id, outcome, why);
     return null;
   };
-  /** Checks the whole; answers the snapshot or why not. */
-  const check = (manifest: SnapshotManifest, bytes: Uint8Array): Snapshot | { outcome: SnapshotOutcome; why: string } => {
-    if (bytes.length !== manifest.sizeBytes)
-      return { outcome: "incomplete", why: `${bytes.length} bytes instead of ${manifest.sizeBytes}` };
-    if (createHash("sha256").update(bytes).digest("hex") !== manifest.hash) return { outcome: "incomplete", why: "the hash differs" };
-    const read = readSnapshot(bytes);
-    if (!read.ok) return { outcome: "incomplete", why: read.reason };
-    const { site, node, epoch, version } = read.snapshot.header;
-    if (site !== given.site || node !== given.node) return { outcome: "foreign", why: `made for ${node} at ${site}` };
-    if (epoch !== manifest.epoch || version !== manifest.version)
-      return { outcome: "foreign", why: "manifest and content name different versions" };
-    return read.snapshot;
-  };
-
   const stored = readStored(kept.snapshot);
   if (stored !== null && verified(stored.manifest) && !isOlder(stored.manifest, mark)) {
-    const result = check(stored.manifest, stored.bytes);
+    const result = check(given, stored.manifest, stored.bytes);
     if ("header" in result) {
       current = result;
       mark = stored.manifest;
@@ -87,7 +73,7 @@ export function openSnapshotStore(given: SnapshotGiven): SnapshotStore {
 
   const complete = (whole: Fetch) => {
     const id = { epoch: whole.manifest.epoch, version: whole.manifest.version };
-    const result = check(whole.manifest, whole.bytes);
+    const result = check(given, whole.manifest, whole.bytes);
     if (!("header" in result)) return void refuse(id, result.outcome, result.why);
     const isNewer = () => current === null || isOlder(current.header, id);
     given.storage.save(store(whole.manifest, whole.bytes), Buffer.from(JSON.stringify(id))).then(
@@ -132,6 +118,19 @@ export function openSnapshotStore(given: SnapshotGiven): SnapshotStore {
     },
     missing,
   };
+}
+
+/** Checks the whole against its manifest and this node; answers the snapshot or why it is none. */
+function check(given: SnapshotGiven, manifest: SnapshotManifest, bytes: Uint8Array): Snapshot | { outcome: SnapshotOutcome; why: string } {
+  if (bytes.length !== manifest.sizeBytes) return { outcome: "incomplete", why: `${bytes.length} bytes instead of ${manifest.sizeBytes}` };
+  if (createHash("sha256").update(bytes).digest("hex") !== manifest.hash) return { outcome: "incomplete", why: "the hash differs" };
+  const read = readSnapshot(bytes);
+  if (!read.ok) return { outcome: "incomplete", why: read.reason };
+  const { site, node, epoch, version } = read.snapshot.header;
+  if (site !== given.site || node !== given.node) return { outcome: "foreign", why: `made for ${node} at ${site}` };
+  if (epoch !== manifest.epoch || version !== manifest.version)
+    return { outcome: "foreign", why: "manifest and content name different versions" };
+  return read.snapshot;
 }
 
 /** Throws on anything but an Ed25519 key. */
