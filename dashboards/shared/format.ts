@@ -34,10 +34,12 @@ function unit(value: number, name: "minute" | "hour" | "day", { language }: Word
   return new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
 }
 
-export function powerOf(powerW: number, words: Words): string {
+export function powerOf(powerW: number, words: Pick<Words, "number">): string {
   return Math.abs(powerW) >= 10_000 ? `${words.number(powerW / 1000, 1)} kW` : `${words.number(powerW)} W`;
 }
 
-export function energyOf(energyWh: number, words: Words): string {
+/** `640 Wh`, `1.25 kWh`, `48.3 kWh`: a small day's work is no zero. */
+export function energyOf(energyWh: number, words: Pick<Words, "number">): string {
+  if (Math.abs(Math.round(energyWh)) < 1000) return `${words.number(energyWh)} Wh`;
   return `${words.number(energyWh / 1000, energyWh < 10_000 ? 2 : 1)} kWh`;
 }
