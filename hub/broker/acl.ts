@@ -7,7 +7,7 @@
  *   newcomer   `enrol/{fp}/hello` out, `enrol/{fp}/offer` in, nothing else
  *   display    reads `pub/+`
  */
-import { matchPath, slug, type Topic, topicFilter, topics } from "#contract";
+import { displayPrefix, matchPath, newcomerPrefix, slug, type Topic, topicFilter, topics } from "#contract";
 
 export type Role = "node" | "newcomer" | "display";
 /** Who a connection is. `id`: a node's or display's name, a newcomer's fingerprint. */
@@ -18,9 +18,6 @@ export type PublishRefusal = "no-such-topic" | "not-yours" | "retain" | "qos" | 
 export type PublishVerdict =
   | { readonly ok: true; readonly topic: Topic; readonly ids: readonly string[] }
   | { readonly ok: false; readonly why: PublishRefusal };
-
-const newcomerPrefix = "enrol-";
-const displayPrefix = "display-";
 
 /**
  * The identity behind an MQTT user name, which is also the client id: `laser-node`, `enrol-{16 hex digits}` or `display-hall`.
@@ -38,11 +35,6 @@ export function identityOf(username: string): Identity | undefined {
 /** The MQTT user name and client id of an identity. */
 export function usernameOf(identity: Identity): string {
   return identity.role === "newcomer" ? `${newcomerPrefix}${identity.id}` : identity.id;
-}
-
-/** True for names that no node may have, because they mean another role. */
-export function isReservedName(name: string): boolean {
-  return name.startsWith(newcomerPrefix) || name.startsWith(displayPrefix);
 }
 
 /** May this connection publish to this path with this retain flag? */

@@ -9,6 +9,15 @@ export const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$/, "3–32 characters of a–z, 0–9 and -, not starting or ending with -");
 
+/** What MQTT user names of others begin with: whoever is not enrolled yet, and screens on walls (security.md R25). */
+export const newcomerPrefix = "enrol-";
+export const displayPrefix = "display-";
+
+/** True for names that no node may have, because they mean another role. */
+export function isReservedName(name: string): boolean {
+  return name.startsWith(newcomerPrefix) || name.startsWith(displayPrefix);
+}
+
 /** Crockford base 32 time-ordered id, 26 characters (github.com/ulid/spec). */
 export const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, "a ULID of 26 characters");
 

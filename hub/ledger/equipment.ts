@@ -1,5 +1,6 @@
 /** Commands about the site and its things: nodes, doors, machines, schedules, lockouts, mode. Each runs inside one transaction. */
 import type { SQLInputValue } from "node:sqlite";
+import { isReservedName } from "#contract";
 import type { CommandContext, Handlers } from "./commands.ts";
 import { isTimeZone } from "./dates.ts";
 import type { ParsedInput } from "./inputs.ts";
@@ -54,6 +55,13 @@ export const equipment: Pick<
   },
 
   addNode(context, input) {
+    if (isReservedName(input.node)) {
+      throw new Refused(
+        "BAD_INPUT",
+        `A node cannot be called ${input.node}: the broker takes that for another role.`,
+        "Choose a name that begins neither with display- nor with enrol-.",
+      );
+    }
     if (exists(context, "nodes", "node", input.node)) {
       throw new Refused("ALREADY_EXISTS", `Node ${input.node} exists already.`, "Choose another name, or give it a new secret.");
     }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { isReservedName } from "#contract";
 import {
   frameBytesMax,
   identityOf,
-  isReservedName,
   mayPublish,
   mayPublishMessage,
   mayReceive,

@@ -129,6 +129,8 @@ test("refusals name the place and the remedy, and change nothing", async () => {
     ["NOT_FOUND", () => ledger.change.grantTraining({ member: ada, course: "plasma", signedOffBy: bob }, actor), "plasma"],
     ["NOT_FOUND", () => ledger.change.setMembership({ member: 99, plan: "basic", from: "2026-01-01" }, actor), "member 99"],
     ["CONFLICT", () => ledger.change.assignCard({ member: bob, card: { number } }, actor), `member ${ada}`],
+    ["BAD_INPUT", () => ledger.change.addNode({ node: "display-hall", kind: "door" }, actor), "display-hall"],
+    ["BAD_INPUT", () => ledger.change.addNode({ node: "enrol-me", kind: "door" }, actor), "enrol-me"],
     ["ALREADY_EXISTS", () => ledger.change.addNode({ node: "laser-node", kind: "door" }, actor), "laser-node"],
     [
       "BAD_INPUT",
