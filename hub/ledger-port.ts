@@ -1,5 +1,5 @@
 /** The ledger in the shape the app asks for. What tiles ask again and again is remembered until the next change. */
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { Ledger } from "./ledger/types.ts";
 import type { Ledger as LedgerPort } from "./ports.ts";
 
@@ -10,6 +10,7 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
   const nodes = remembered(() => read.nodes());
   const lockouts = remembered(() => Map.groupBy(read.lockouts(), (lockout) => lockout.machine));
   const names = new Map<number, string | null>();
+  const macKeys = new Map<string, KeyObject>();
   ledger.onChange((change) => {
     if (change.kind === "events") return;
     for (const memory of [site, resources, nodes, lockouts]) memory.forget();
@@ -23,14 +24,23 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
     names.set(member, name);
     return name;
   };
+  /** Derived from the site's root and the name alone, so it stays the same for as long as the program runs. */
+  const macKeyOf = (node: string): KeyObject => {
+    const known = macKeys.get(node);
+    if (known !== undefined) return known;
+    const made = createSecretKey(ledger.keys.macKeyOf(node));
+    if (macKeys.size >= macKeysMax) macKeys.clear();
+    macKeys.set(node, made);
+    return made;
+  };
   return {
     append: (node, events) => ledger.append(node, events),
     quarantine: (node, path, bytes, reason) => ledger.quarantine(node, path, bytes, reason),
     ackUpTo: (node, boot) => ledger.ackUpTo(node, boot),
     onChange: (handle) => ledger.onChange(handle),
     macOf: (node) => {
-      const key = ledger.keys.macKeyOf(node);
-      return (bytes) => new Uint8Array(createHmac("sha256", key).update(bytes).digest());
+      const key = macKeyOf(node);
+      return (bytes) => createHmac("sha256", key).update(bytes).digest();
     },
     permits: permissions,
     registry: {
@@ -46,6 +56,7 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
 }
 
 const namesMax = 500;
+const macKeysMax = 2000;
 
 function remembered<T>(read: () => T): { get: () => T; forget: () => void } {
   let known: { readonly value: T } | undefined;

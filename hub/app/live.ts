@@ -60,11 +60,11 @@ export function createLive(given: Given): Live {
   const healths = new Map<string, Health>();
   const sessions = new Map<string, OpenSession>(registry.openSessions().map((session) => [session.session, session]));
   let resources = registry.resources();
+  let resourceByPlace = byPlace(resources);
   let feed: FeedItem[] = [];
   const listeners = new Set<(change: LiveChange) => void>();
 
-  const keyOf = (node: string, ch: string): string => `${node}/${ch}`;
-  const resourceAt = (node: string, ch: string): Resource | undefined => resources.find((entry) => entry.node === node && entry.ch === ch);
+  const resourceAt = (node: string, ch: string): Resource | undefined => resourceByPlace.get(keyOf(node, ch));
   const person = (member: number): { member: number; name: string } | null => {
     const name = member === 0 ? null : registry.memberName(member);
     return name === null ? null : { member, name };
@@ -154,7 +154,8 @@ export function createLive(given: Given): Live {
   /** What changed since the last round; a machine that reports ten times a second is told of four times. */
   const dirty = new Set<string>();
   clock.every("live picture", roundMs, () => {
-    for (const resource of resources) if (dirty.has(keyOf(resource.node, resource.ch))) tellNow(resource);
+    // Without anybody to tell there is nothing to work out; whoever comes later asks for the whole picture.
+    if (listeners.size > 0) for (const resource of resources) if (dirty.has(keyOf(resource.node, resource.ch))) tellNow(resource);
     dirty.clear();
   });
   const tellResource = (resource: Resource): void => {
@@ -223,6 +224,7 @@ export function createLive(given: Given): Live {
     },
     permissionsChanged() {
       resources = registry.resources();
+      resourceByPlace = byPlace(resources);
       for (const resource of resources) tellResource(resource);
       for (const { node } of registry.nodes()) tellNode(node);
     },
@@ -254,6 +256,10 @@ export function createLive(given: Given): Live {
     },
   };
 }
+
+const keyOf = (node: string, ch: string): string => `${node}/${ch}`;
+const byPlace = (resources: readonly Resource[]): ReadonlyMap<string, Resource> =>
+  new Map(resources.map((resource) => [keyOf(resource.node, resource.ch), resource]));
 
 const phaseWord: Readonly<Record<string, SessionLive["phase"]>> = {
   enabled: "enabled",

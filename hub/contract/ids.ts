@@ -46,12 +46,14 @@ export function ulidOf(timeMs: number, random: Uint8Array): string {
     text = alphabet.charAt(rest % 32) + text;
     rest = Math.floor(rest / 32);
   }
-  let bits = 0n;
-  for (let i = 0; i < 10; i += 1) bits = (bits << 8n) | BigInt(random[i] ?? 0);
+  // Five bytes are eight digits of five bits; two such groups, the first byte being the highest.
   let tail = "";
-  for (let i = 0; i < 16; i += 1) {
-    tail = alphabet.charAt(Number(bits & 31n)) + tail;
-    bits >>= 5n;
+  for (let at = 0; at < 10; at += 5) {
+    const high = ((random[at] ?? 0) << 12) | ((random[at + 1] ?? 0) << 4) | ((random[at + 2] ?? 0) >> 4);
+    const low = (((random[at + 2] ?? 0) & 0x0f) << 16) | ((random[at + 3] ?? 0) << 8) | (random[at + 4] ?? 0);
+    for (const part of [high, low]) {
+      for (let shift = 15; shift >= 0; shift -= 5) tail += alphabet.charAt((part >> shift) & 31);
+    }
   }
   return text + tail;
 }

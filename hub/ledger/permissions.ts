@@ -11,8 +11,8 @@ import { asCompiled, type ChannelRow, channelSql, findCard, type PackedSnapshot 
 import { readSiteFacts, readStanding } from "./standings.ts";
 import type { DecideFacts, LockoutRow, Permissions } from "./types.ts";
 
-/** Headers kept as objects: those of the few nodes for which the hub decides right now. */
-const headersKept = 8;
+/** Headers kept as objects: those of the nodes for which the hub decides right now; a few kilobytes each. */
+const headersKept = 64;
 type Header = {
   readonly channels: Readonly<Record<string, ResourceFacts>>;
   readonly schedules: readonly Schedule[];
