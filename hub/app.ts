@@ -30,6 +30,8 @@ export type Hub = {
   unlockDoor(door: string, actor: string): Promise<Outcome>;
   /** Blinks a node's lamp, so that a person finds it. */
   identify(node: string, actor: string): Promise<Outcome>;
+  /** Publishes again whatever should be retained: for a broker that has forgotten it. */
+  announce(): void;
   /** The messages that could not be read, since start. */
   refused(): number;
   stop(): Promise<void>;
@@ -153,9 +155,12 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
       live.permissionsChanged();
     }
   });
-  wire.send("hubState", [], { state: "online", epoch: registry.site().epoch });
-  sayMode();
-  for (const { node } of registry.nodes()) pushes.everything(node);
+  const announce = (): void => {
+    wire.send("hubState", [], { state: "online", epoch: registry.site().epoch });
+    sayMode();
+    for (const { node } of registry.nodes()) pushes.everything(node);
+  };
+  announce();
   const cancels = [
     clock.every("hub time beacon", beaconMs, () => wire.send("hubTime", [], { hubMs: clock.nowMs(), quality: "synced" })),
     clock.every("node lateness", tickMs, () => links.tick()),
@@ -164,6 +169,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
   return {
     live,
     mode: () => registry.site().mode,
+    announce,
     refused: () => refused,
     unlockDoor(door, actor) {
       const resource = registry.resources().find((entry) => entry.id === door && entry.kind === "door");

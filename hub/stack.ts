@@ -4,16 +4,18 @@
  */
 import { mkdir } from "node:fs/promises";
 import { hostname, networkInterfaces } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { encode } from "#contract";
+import { hubSender } from "./app/wire.ts";
 import { createHub, type Hub } from "./app.ts";
 import { createEmbeddedBroker, type EmbeddedBroker } from "./broker/embedded.ts";
-import { createExternalBus } from "./broker/external.ts";
+import { createExternalBus, type ExternalBus } from "./broker/external.ts";
 import { loadSiteTls, type SiteTls } from "./broker/site-ca.ts";
 import type { Config } from "./config.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Ledger } from "./ledger/types.ts";
 import { ledgerPort } from "./ledger-port.ts";
-import type { Bus, Clock, Ids, Log } from "./ports.ts";
+import type { Clock, Ids, Log } from "./ports.ts";
 import { createSeries } from "./series/index.ts";
 import type { UsageSeries } from "./series/types.ts";
 import { newBoot } from "./system.ts";
@@ -54,12 +56,14 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     opened.push(() => ledger.close());
     const series = await createSeries({ dir, influx: influxOf(config) }, { clock, log });
     opened.push(() => series.close());
-    const { bus, broker, tls } = await openBus(options, ledger);
+    const boot = newBoot();
+    const { bus, broker, tls } = await openBus(options, ledger, boot);
     const hub = createHub(
       { bus, clock, ids, log, ledger: ledgerPort(ledger), series },
-      { site: config.site, tz: ledger.read.site().tz, boot: newBoot() },
+      { site: config.site, tz: ledger.read.site().tz, boot },
     );
     opened.push(() => hub.stop());
+    if (broker === null) bus.onReturn(() => hub.announce());
     return { dir, config, ledger, series, hub, tls, broker, close };
   } catch (error) {
     await close();
@@ -67,19 +71,29 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function openBus(
-  { dir, config, ownerExists, log, clock }: StackOptions,
-  ledger: Ledger,
-): Promise<{ bus: Bus; broker: EmbeddedBroker | null; tls: SiteTls | null }> {
+type OpenBus =
+  | { readonly bus: ExternalBus; readonly broker: null; readonly tls: null }
+  | { readonly bus: EmbeddedBroker; readonly broker: EmbeddedBroker; readonly tls: SiteTls };
+
+async function openBus(options: StackOptions, ledger: Ledger, boot: string): Promise<OpenBus> {
+  const { external } = options.config.mqtt;
+  if (external === null) return openEmbedded(options, ledger);
+  const { dir, clock, ids, log, config } = options;
+  const { caFile, ...account } = external;
+  // Should the hub vanish, the broker says so in its name.
+  const bytes = encode("hubState", hubSender({ clock, boot }, ids.ulid()), { state: "offline", epoch: ledger.read.site().epoch });
+  const bus = await createExternalBus({
+    site: config.site,
+    ...account,
+    ...(caFile === undefined ? {} : { caFile: resolve(dir, caFile) }),
+    will: { topic: "hubState", ids: [], bytes },
+    log,
+  });
+  return { bus, broker: null, tls: null };
+}
+
+async function openEmbedded({ dir, config, ownerExists, log, clock }: StackOptions, ledger: Ledger): Promise<OpenBus> {
   const { mqtt, site } = config;
-  if (mqtt.external !== null) {
-    const { url, username, password, caFile } = mqtt.external;
-    return {
-      bus: await createExternalBus({ site, url, username, password, ...(caFile === undefined ? {} : { caFile }), log }),
-      broker: null,
-      tls: null,
-    };
-  }
   const tls = await loadSiteTls({ dir: join(dir, "ca"), site, names: [...ownNames(), ...mqtt.names], nowMs: clock.nowMs() });
   const broker = await createEmbeddedBroker({
     site,

@@ -10,17 +10,14 @@ export type Wire = {
   sendBytes(topic: Topic, ids: readonly string[], bytes: Uint8Array): void;
 };
 
+/** Whose word a message is: the hub's, of this process start, now. */
+export function hubSender({ clock, boot }: { clock: Clock; boot: string }, id: string): Sender {
+  return { id, src: "hub", boot, conn: 0, mono: Math.round(clock.monoMs()), ts: clock.nowMs(), tq: "synced" };
+}
+
 export function createWire(given: { bus: Bus; clock: Clock; ids: Ids; log: Log; boot: string; macOf: (node: string) => Mac }): Wire {
-  const { bus, clock, ids, log, boot, macOf } = given;
-  const sender = (id = ids.ulid()): Sender => ({
-    id,
-    src: "hub",
-    boot,
-    conn: 0,
-    mono: Math.round(clock.monoMs()),
-    ts: clock.nowMs(),
-    tq: "synced",
-  });
+  const { bus, ids, log, macOf } = given;
+  const sender = (id = ids.ulid()): Sender => hubSender(given, id);
   const publish = async (topic: Topic, topicIds: readonly string[], bytes: Uint8Array): Promise<boolean> => {
     try {
       await bus.publish(topic, topicIds, bytes);

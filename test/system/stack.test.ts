@@ -1,0 +1,76 @@
+/** One whole space on real ports: what its parts do for each other over days, restarts and a broker that forgets. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { decode, type Topic, topicFilter } from "#contract";
+import { configSchema } from "../../hub/config.ts";
+import type { Clock } from "../../hub/ports.ts";
+import { openStack, type Stack } from "../../hub/stack.ts";
+import { systemClock, systemIds } from "../../hub/system.ts";
+import { connect, type Endpoint, inbox, pause, silentLog, site, subscribe } from "../support/bus-suite.ts";
+import { hub, startMosquitto } from "../support/mosquitto.ts";
+
+let dir: string;
+const opened: Stack[] = [];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "koprade-stack-"));
+});
+afterEach(async () => {
+  for (const stack of opened.splice(0)) await stack.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function open(mqtt: Record<string, unknown>, clock: Clock = systemClock): Promise<Stack> {
+  const config = configSchema.parse({ site, mqtt });
+  const stack = await openStack({ dir, config, ownerExists: false, clock, ids: systemIds, log: silentLog });
+  opened.push(stack);
+  return stack;
+}
+
+const kept = ["hubState", "siteMode", "nodeConfig", "restrictions", "snapshotManifest"] as const satisfies readonly Topic[];
+
+/** Everything retained that the node `door-1` finds when it comes now: each path, and the hub's state. */
+async function found(endpoint: Endpoint): Promise<{ paths: string[]; hubState: string | undefined }> {
+  const node = await connect(endpoint, "door-1");
+  const got = inbox(node);
+  for (const topic of kept) await subscribe(node, topicFilter(site, topic, "door-1"));
+  await pause(300);
+  node.end(true);
+  const retained = got.filter((message) => message.retained);
+  const state = retained.map(({ path, bytes }) => decode(site, path, bytes)).find((message) => message.ok && message.topic === "hubState");
+  return {
+    paths: retained.map(({ path }) => path.split("/").slice(3).join("/")).sort(),
+    hubState: state?.ok === true && state.topic === "hubState" ? state.body.state : undefined,
+  };
+}
+
+test("an external broker that comes back empty is told everything again, and says for the hub that it is gone", async () => {
+  const mosquitto = await startMosquitto();
+  try {
+    const url = `mqtts://localhost:${mosquitto.endpoint.port}`;
+    const stack = await open({ external: { url, username: hub.username, password: hub.secret, caFile: mosquitto.caFile } });
+    await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "test");
+    await stack.ledger.change.addDoor({ door: "front", node: "door-1", ch: "door", label: "Front", failMode: "secure" }, "test");
+    await pause(1000);
+    const all = ["hub/state", "mode", "n/door-1/cfg", "n/door-1/lock", "n/door-1/snap"];
+    expect(await found(mosquitto.endpoint)).toEqual({ paths: all, hubState: "online" });
+
+    await mosquitto.restart();
+    await pause(3500);
+    expect(await found(mosquitto.endpoint)).toEqual({ paths: all, hubState: "online" });
+
+    // Another with the hub's account takes its place: the hub's connection ends without a word, as if it had died.
+    const other = await connect(mosquitto.endpoint, hub.username, { password: hub.secret });
+    await pause(200);
+    expect((await found(mosquitto.endpoint)).hubState).toBe("offline");
+    other.end(true);
+    await pause(3000);
+    expect((await found(mosquitto.endpoint)).hubState).toBe("online");
+
+    await stack.close();
+    expect((await found(mosquitto.endpoint)).hubState).toBe("offline");
+  } finally {
+    await mosquitto.stop();
+  }
+}, 40_000);
