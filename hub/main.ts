@@ -11,6 +11,7 @@ import { runCli } from "./cli.ts";
 import { HubError } from "./errors.ts";
 import type { BuildingMaker, HubOptions } from "./start.ts";
 import { systemClock, systemIds, systemLog } from "./system.ts";
+import { terminalLog } from "./terminal-log.ts";
 
 const stopLimitMs = 10_000;
 /** One click on the first page should show something within seconds: an evening twelve times as lively as a real one. */
@@ -20,7 +21,14 @@ const livelyTempo = 12;
 async function run(given: StartOptions, building: Pick<HubOptions, "space" | "makeBuilding">): Promise<number> {
   // Loaded here, not above: most commands of the terminal need neither broker nor pages.
   const [{ startHub }, { controlHandlers }] = await Promise.all([import("./start.ts"), import("./control-handlers.ts")]);
-  const log = systemLog(given.config.logLevel);
+  const { logLevel } = given.config;
+  const log = process.stderr.isTTY
+    ? terminalLog(
+        logLevel,
+        () => systemClock.nowMs(),
+        (line) => process.stderr.write(line),
+      )
+    : systemLog(logLevel);
   const hub = await startHub({
     dir: given.dataDir,
     config: given.config,
@@ -35,14 +43,16 @@ async function run(given: StartOptions, building: Pick<HubOptions, "space" | "ma
     throw error;
   });
   greet(hub.url, hub.firstRunCode, building.space);
-  const signal = await new Promise<string>((resolve) => {
-    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, resolve);
+  await new Promise<unknown>((resolve) => {
+    // More than once: a terminal's Ctrl+C reaches this process and the launcher, which passes it on.
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, resolve);
   });
-  process.stdout.write(`Stopping (${signal}) …\n`);
+  process.stdout.write("\n  Stopping …\n");
   const limit = setTimeout(() => process.exit(1), stopLimitMs);
   await control.close();
   await hub.stop();
   clearTimeout(limit);
+  process.stdout.write("  Stopped.\n");
   return 0;
 }
 
