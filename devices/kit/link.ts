@@ -109,6 +109,8 @@ class NodeLink implements Link {
   #isReachable = false;
   #attempt = 0;
   #isClosed = false;
+  /** The hub waits for this word after a connection: until then the node is catching up. */
+  #hasSaidEmpty = false;
 
   constructor(given: LinkGiven) {
     this.#given = given;
@@ -188,6 +190,7 @@ class NodeLink implements Link {
     if (!this.#isUp) return;
     const { outbox, snapshots, host } = this.#given;
     this.#attempt = 0;
+    this.#hasSaidEmpty = false;
     this.#publish("nodeState", [], { state: "online" });
     this.#publish("nodeBirth", [], { ...host.birth(), snapshot: snapshots.version(), outboxDepth: outbox.depth() });
     for (const [ch, reported] of this.#reports) this.#publish("channelReported", [ch], reported);
@@ -205,6 +208,7 @@ class NodeLink implements Link {
       clockErrorMs: nodeClock.errorMs(),
     };
     this.#publish("nodeHeartbeat", [], body);
+    this.#hasSaidEmpty ||= body.outboxDepth === 0;
     this.#after("heartbeat", this.#times.heartbeatMs, () => this.#beat());
   }
 
@@ -273,6 +277,7 @@ class NodeLink implements Link {
     else if (heard.topic === "eventAck" && !isRetained) {
       this.#hubIsThere();
       this.#delivery.acknowledge(heard.body.boot, heard.body.upTo);
+      if (!this.#hasSaidEmpty && this.#given.outbox.depth() === 0) this.#beat();
     } else if (heard.topic === "accessResponse" && !isRetained) {
       if (heard.body.boot !== boot || heard.body.conn !== this.#conn) return;
       this.#hubIsThere();
