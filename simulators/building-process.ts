@@ -29,4 +29,6 @@ process.on("disconnect", () => {
   building.close();
   process.exit(0);
 });
+// Whoever started it may be gone already.
+if (!process.connected) process.exit();
 process.send?.({ kind: "lines", lines: building.lines });

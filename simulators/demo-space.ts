@@ -14,6 +14,7 @@ const by = "demo";
 export async function furnish(ledger: Ledger): Promise<void> {
   const { change, read } = ledger;
   if (read.courses().length > 0) return;
+  await change.setSite({ name: "Simulated makerspace" }, by);
   await change.addPlan({ plan: "member", label: "Member", always: true }, by);
   await change.addCourse({ course: "laser", label: "Laser" }, by);
   await change.addCourse({ course: "printer", label: "3D printer" }, by);

@@ -32,8 +32,8 @@ export async function startBuilding(given: BuildingGiven & { readonly seed: numb
   const stack = await openStack({ ...given, demo: true });
   const children: Supervised[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(children.map((child) => child.stop()));
-    await stack.close();
+    // The hub first: that its nodes go is no news to it then.
+    await stack.close().finally(() => Promise.all(children.map((child) => child.stop())));
   };
   try {
     await furnish(stack.ledger);
@@ -69,7 +69,9 @@ async function openWhenReady(stack: Stack, building: ChildProcess): Promise<void
   if (building.connected) building.send({ kind: "open" });
 }
 
+/** Detached: a terminal's Ctrl+C is for the hub alone; when that ends, by whatever, the line to it breaks and they end too. */
 const forkOptions = {
+  detached: true,
   stdio: ["ignore", "ignore", "inherit", "ipc"] as ("ignore" | "inherit" | "ipc")[],
   execArgv: ["--disable-warning=ExperimentalWarning"],
 };

@@ -2,5 +2,7 @@
 import { runNode } from "../devices/run.ts";
 
 process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
+// Whoever started it may be gone before that line was reached.
+if (!process.connected) process.exit();
 process.exitCode = await runNode(process.argv[2] ?? "", (sentence) => process.stderr.write(`${sentence}\n`));
 process.exit();
