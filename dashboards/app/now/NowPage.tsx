@@ -22,6 +22,9 @@ export function NowPage({ role }: { readonly role: "owner" | "staff" }) {
   }, [snapshot, t]);
   if (snapshot === undefined) return <p className="empty">{t("page.loading")}</p>;
   const { doors, machines, sessions, nodes, feed, site } = snapshot;
+  const badge = <SimulatedBadge role={role} simulated={site.simulated} />;
+  /** Where something real is to be seen, the offer to simulate stands last. */
+  const badgeFirst = site.simulated || machines.length + doors.length === 0;
   const nodeOf = (id: string) => nodes.find((node) => node.id === id);
 
   return (
@@ -53,11 +56,12 @@ export function NowPage({ role }: { readonly role: "owner" | "staff" }) {
         </Section>
       </div>
       <div className="now-side">
-        <SimulatedBadge role={role} simulated={site.simulated} />
+        {badgeFirst && badge}
         <Feed items={feed} zone={site.zone} />
         <Section title={t("now.nodes")} count={nodes.length} empty={t("now.nodes_empty")}>
           <NodeList nodes={nodes} stale={stale} zone={site.zone} />
         </Section>
+        {!badgeFirst && badge}
       </div>
     </div>
   );

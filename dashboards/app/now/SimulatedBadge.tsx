@@ -47,7 +47,7 @@ export function SimulatedBadge({ role, simulated }: { readonly role: "owner" | "
           </Button>
         </form>
       )}
-      <CommandNote state={command.state} sent="" done={t("demo.tapped")} unconfirmed={t("door.unconfirmed")} />
+      {state.running && <CommandNote state={command.state} sent="" done={t("demo.tapped")} unconfirmed={t("door.unconfirmed")} />}
       <ProblemAlert problem={problem} />
       {role === "owner" && (
         <Button size="xs" variant="default" className="start" onClick={() => turn(state.running ? "stop" : "start")}>
