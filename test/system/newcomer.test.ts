@@ -1,0 +1,170 @@
+/**
+ * The first minutes of somebody new, through the real program in a real terminal and a real browser: start, become the owner,
+ * try the simulated building, see a badge and a refusal, end it, Ctrl+C. Every line that a person sees is compared.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openLedger } from "../../hub/ledger/ledger.ts";
+import { systemClock, systemLog } from "../../hub/system.ts";
+import { openBrowser, openPage, shoot, staticDir } from "../support/browser.ts";
+import { freePort } from "../support/hub-process.ts";
+import { isAlive, openTerminal, type Process, type Terminal, until } from "../support/terminal.ts";
+
+let home: string;
+let browser: Browser;
+const opened: Terminal[] = [];
+
+beforeAll(async () => {
+  if (!existsSync(join(staticDir, "index.html")))
+    execFileSync(process.execPath, ["node_modules/vite/bin/vite.js", "build", "--config", "dashboards/vite.config.ts"]);
+  home = await mkdtemp(join(tmpdir(), "koprade-newcomer-"));
+  browser = await openBrowser();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  for (const terminal of opened) for (const { pid } of terminal.tree()) process.kill(pid, "SIGKILL");
+  await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+});
+
+async function koprade(...args: string[]): Promise<Terminal> {
+  const ports = args[1] === "remove" ? [] : ["--http-port", "0", "--mqtt-port", String(await freePort())];
+  const terminal = openTerminal(home, [...args, "--data", join(home, "space"), ...ports]);
+  opened.push(terminal);
+  return terminal;
+}
+
+const urlOf = (terminal: Terminal): string => /http:\/\/\S+/.exec(terminal.text())?.[0] ?? "";
+const codeOf = (terminal: Terminal): string => /enter the code {2}(\S+)/.exec(terminal.text())?.[1] ?? "";
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+
+/** The processes of the building among those of a hub; their command lines say what they are. */
+const buildingOf = (terminal: Terminal): Process[] =>
+  terminal.tree().filter(({ command }) => /building-process|node-process/.test(command));
+
+async function becomeOwner(page: Page, terminal: Terminal): Promise<void> {
+  await page.goto(urlOf(terminal));
+  await page.getByLabel("One-time code").fill(codeOf(terminal));
+  await page.getByLabel("Name of your space").fill("Valmieras darbnīca");
+  await page.getByLabel("Your name").fill("Ilze");
+  await page.getByLabel("Your mail address").fill("ilze@example.org");
+  await page.locator("input[name=password]").fill("a long enough password");
+  await page.getByRole("button", { name: "Make it mine" }).click();
+  await page.getByRole("heading", { name: /is ready/ }).waitFor();
+}
+
+async function gone(processes: readonly Process[], limitMs: number): Promise<number> {
+  expect(processes.length).toBeGreaterThan(0);
+  return await until(
+    "every process to end",
+    () => !processes.some(isAlive),
+    limitMs,
+    () =>
+      processes
+        .filter(isAlive)
+        .map(({ pid, command }) => `${pid} ${command}`)
+        .join("\n"),
+  );
+}
+
+const clock = "\\d\\d:\\d\\d:\\d\\d";
+const node = `  ${clock}  A node is there. \\((door|laser|printer)-node\\)\n`;
+
+/** All that a newcomer's terminal shows, line for line. */
+const wholeSession = new RegExp(
+  `^
+  Koprade runs.
+  Pages:  http://localhost:\\d+
+  First run: open the page on this computer and enter the code  [0-9A-Z]{4}-[0-9A-Z]{4}
+  Nothing to connect yet\\? The page can simulate a building.
+  Stop with Ctrl\\+C. It is no safety function: E-stop, guards and exits are wired.
+
+  ${clock}  An owner exists: pages and broker now answer on the network. \\(0.0.0.0\\)
+(${node}){6}(\\^C)?
+  Stopping …
+  Stopped.
+$`,
+);
+
+test("start, own it, simulate, see a badge and a refusal, end it, Ctrl+C", async () => {
+  const terminal = await koprade("start");
+  const startMs = await terminal.shows(/Stop with Ctrl\+C/, 30_000);
+  const { page, errors } = await openPage(browser);
+  await becomeOwner(page, terminal);
+  const from = performance.now();
+  await page.getByRole("button", { name: "Try the simulated building" }).click();
+  await page.locator(".feed-line").first().waitFor({ timeout: 60_000 });
+  const badgeMs = performance.now() - from;
+  console.log(`newcomer: started in ${seconds(startMs)} s; click → first simulated badge on the page in ${seconds(badgeMs)} s`);
+  expect(badgeMs).toBeLessThan(60_000);
+  expect(await page.locator(".bar .tag").textContent()).toBe("Simulated");
+
+  await page.getByLabel("Card", { exact: true }).selectOption("Oskar Åkesson");
+  await page.getByLabel("Reader", { exact: true }).selectOption({ label: "Laser" });
+  const tapMs = performance.now();
+  await page.getByRole("button", { name: "Tap", exact: true }).click();
+  await page.locator(".feed-next", { hasText: "Next class: Wednesday 18:00, ask at the desk" }).first().waitFor({ timeout: 10_000 });
+  console.log(`newcomer: "Tap" → refusal with its next step on the page in ${seconds(performance.now() - tapMs)} s`);
+  await shoot(page, "newcomer-now");
+
+  const first = buildingOf(terminal);
+  expect(first.length, "hardware, a door and two machines").toBe(4);
+  await page.getByRole("button", { name: "End the simulation" }).click();
+  await page.getByText("No machines yet.").waitFor();
+  await shoot(page, "newcomer-ended");
+  for (const left of [".bar .tag", ".feed-line"]) await page.locator(left).first().waitFor({ state: "detached" });
+  await gone(first, 10_000);
+  await page.getByRole("link", { name: "Month" }).click();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  const month = await page.locator("main").innerText();
+  for (const word of ["Laser", "Front door", "Anna", "Oskar"]) expect(month).not.toContain(word);
+  expect(errors.filter((line) => !line.includes("401"))).toEqual([]);
+
+  await page.getByRole("link", { name: "Now" }).click();
+  await page.getByRole("button", { name: "Start the simulation" }).click();
+  await terminal.shows(new RegExp(`(${node}){6}`), 30_000);
+  const all = terminal.tree();
+  terminal.press("ctrl-c");
+  const stopFrom = performance.now();
+  expect(await terminal.ended(10_000)).toBe(0);
+  await gone(all, 10_000 - (performance.now() - stopFrom));
+  console.log(`newcomer: Ctrl+C → ${all.length} processes gone in ${seconds(performance.now() - stopFrom)} s, exit code 0`);
+  expect(terminal.text()).toMatch(wholeSession);
+
+  const ledger = await openLedger(
+    { dir: join(home, "space"), site: "my-space", tz: "Europe/Riga", demo: false },
+    { clock: systemClock, log: systemLog("error") },
+  );
+  expect(ledger.read.events({ limit: 10 })).toEqual([]);
+  expect(ledger.read.members({ limit: 10 })).toEqual([]);
+  expect(ledger.read.site()).toMatchObject({ name: "Valmieras darbnīca", demo: false });
+  await ledger.close();
+}, 110_000);
+
+test("`koprade demo` survives no death of its hub, and `koprade demo remove` leaves nothing", async () => {
+  const terminal = await koprade("demo");
+  await terminal.shows(new RegExp(`(${node}){3}`), 30_000);
+  expect(terminal.text()).toMatch(
+    /^\n {2}Koprade runs a simulated building\.\n {2}Pages: {2}http:\S+\n {2}First run: .*\n {2}Stop with Ctrl\+C\. .*\n\n/,
+  );
+  const building = buildingOf(terminal);
+  const hub = terminal.tree().find(({ command }) => command.includes("hub/main.ts"));
+  if (hub === undefined) throw new Error("no hub");
+  const refused = await koprade("demo", "remove");
+  expect(await refused.ended(10_000)).not.toBe(0);
+  process.kill(hub.pid, "SIGKILL");
+  const goneMs = await gone([hub, ...building], 5000);
+  console.log(`demo: kill -9 of the hub → ${building.length} processes of the building gone in ${seconds(goneMs)} s`);
+  expect(await terminal.ended(5000)).not.toBe(0);
+  expect(existsSync(join(home, "space/demo"))).toBe(true);
+  const removing = await koprade("demo", "remove");
+  expect(await removing.ended(10_000)).toBe(0);
+  expect(removing.text()).toBe(`Removed ${join(home, "space/demo")}.\n`);
+  expect(existsSync(join(home, "space/demo"))).toBe(false);
+  console.log(`while it ran, \`demo remove\` said: ${refused.text().trim()}`);
+}, 60_000);
