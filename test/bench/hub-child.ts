@@ -1,17 +1,14 @@
-/** Our hub under measurement: a whole space with members, nodes and machines on a plain loopback port. Args: dir members nodes tls. */
-import { mkdirSync } from "node:fs";
+/** Our hub under measurement: a whole furnished space on a plain loopback port. Args: dir. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { configSchema } from "../../hub/config.ts";
 import { openStack } from "../../hub/stack.ts";
 import { systemClock, systemIds, systemLog } from "../../hub/system.ts";
 import { answerQuestions } from "./children.ts";
-import { seedSpace } from "./seed.ts";
 
-const [dir = "", members = "10000", nodes = "20"] = process.argv.slice(2);
-mkdirSync(dir, { recursive: true });
-const config = configSchema.parse({
-  site: "bench",
-  mqtt: { tlsPort: 0, plainPort: 0, host: "127.0.0.1", maxConnections: 2500, messagesPerSecond: 10_000 },
-});
+const [dir = ""] = process.argv.slice(2);
+const { site, mqtt } = JSON.parse(readFileSync(join(dir, "koprade.yaml"), "utf8")) as { site: string; mqtt: Record<string, number> };
+const config = configSchema.parse({ site, mqtt: { ...mqtt, tlsPort: 0, plainPort: 0, host: "127.0.0.1" } });
 const stack = await openStack({
   dir,
   config,
@@ -20,12 +17,8 @@ const stack = await openStack({
   ids: systemIds,
   log: systemLog("error"),
 });
-const seeded = await seedSpace(stack, Number(members), Number(nodes));
-answerQuestions({ waiting: () => stack.ledger.health().waiting, received: () => stack.broker?.stats().messagesIn ?? 0 });
-process.send?.({
-  kind: "ready",
-  plain: stack.broker?.ports.plain ?? 0,
-  tls: stack.broker?.ports.tls ?? 0,
-  ca: stack.tls?.caPem ?? "",
-  ...seeded,
+answerQuestions({
+  waiting: () => stack.ledger.health().waiting,
+  received: () => (stack.broker?.stats().messagesIn ?? 0) - stack.hub.refused(),
 });
+process.send?.({ kind: "ready", port: stack.broker?.ports.plain ?? 0 });

@@ -1,33 +1,30 @@
-/** Power messages from many devices at a steady rate, or as fast as the other side takes them. */
-import { randomBytes } from "node:crypto";
-import { encode, topicPath, ulidOf } from "#contract";
-import type { Reader } from "./taps.ts";
+/** Power messages from many devices: at a steady rate through the readers, and as fast as the other side takes them through bare sockets. */
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { encode, topicPath } from "#contract";
+import { type Place, type Reader, senderOf } from "./clients.ts";
+import { site } from "./seed.ts";
 
 export type Devices = { readonly readers: readonly Reader[]; readonly topics: readonly string[]; readonly payloads: readonly Buffer[] };
 
 /** Ten-second batches of one-second samples, as machine nodes send them; bytes are made once, not while measuring. */
 export function devicesOn(readers: readonly Reader[]): Devices {
-  const boot = randomBytes(8).toString("hex");
-  const payloads = readers.map(({ node }) => {
-    const from = {
-      id: ulidOf(Date.now(), randomBytes(10)),
-      src: node,
-      boot,
-      conn: 1,
-      mono: Math.round(performance.now()),
-      ts: Date.now(),
-      tq: "synced" as const,
-    };
-    const body = {
-      t0Mono: Math.max(0, Math.round(performance.now()) - 10_000),
-      stepMs: 1000,
-      powerW: Array.from({ length: 10 }, (_, i) => 60 + i),
-      voltageV: 230.1,
-      energyWh: 1234,
-    };
-    return Buffer.from(encode("channelTelemetry", from, body));
-  });
-  return { readers, topics: readers.map(({ node }) => topicPath("bench", "channelTelemetry", node, "machine")), payloads };
+  return {
+    readers,
+    topics: readers.map(({ node }) => topicPath(site, "channelTelemetry", node, "machine")),
+    payloads: readers.map((reader) => samplesOf(reader)),
+  };
+}
+
+function samplesOf(reader: Pick<Reader, "node" | "boot">): Buffer {
+  const body = {
+    t0Mono: Math.max(0, Math.round(performance.now()) - 10_000),
+    stepMs: 1000,
+    powerW: Array.from({ length: 10 }, (_, i) => 60 + i),
+    voltageV: 230.1,
+    energyWh: 1234,
+  };
+  return Buffer.from(encode("channelTelemetry", senderOf(reader), body));
 }
 
 /** Sends `perSecond` messages for `forMs`, spread over the devices; resolves with how many left when all are written out. */
@@ -45,16 +42,71 @@ export async function sendSamples(devices: Devices, perSecond: number, forMs: nu
   return count;
 }
 
-/** Waits until `received` stands still for 300 ms, at most 20 s; the last value. */
-export async function settled(received: () => Promise<number>): Promise<number> {
+/** A device that costs its sender next to nothing: a socket and a block of ready PUBLISH packets (MQTT 3.1.1 §3.3). */
+export type Hose = { readonly socket: Socket; readonly block: Buffer; readonly messages: number };
+const blockMessages = 16;
+
+export async function connectHoses(place: Place, names: readonly string[]): Promise<Hose[]> {
+  return await Promise.all(names.map((node) => connectHose(place, node)));
+}
+
+async function connectHose({ port, secrets }: Place, node: string): Promise<Hose> {
+  const socket = connect({ port, host: "127.0.0.1" });
+  await once(socket, "connect");
+  socket.write(connectPacket(node, secrets?.[node] ?? null));
+  await once(socket, "data"); // CONNACK; nothing else is asked for, so nothing else will come
+  socket.resume();
+  const packet = publishPacket(topicPath(site, "channelTelemetry", node, "machine"), samplesOf({ node, boot: "00000000000000bb" }));
+  return { socket, block: Buffer.concat(Array.from({ length: blockMessages }, () => packet)), messages: blockMessages };
+}
+
+/** Every hose as fast as its socket takes it, for `forMs`; resolves with how many messages left when all are written out. */
+export async function flood(hoses: readonly Hose[], forMs: number): Promise<number> {
+  const deadline = performance.now() + forMs;
+  const sent = await Promise.all(
+    hoses.map(async ({ socket, block, messages }) => {
+      let count = 0;
+      while (performance.now() < deadline) {
+        await new Promise<void>((resolve) => socket.write(block, () => resolve()));
+        count += messages;
+      }
+      return count;
+    }),
+  );
+  return sent.reduce((all, count) => all + count, 0);
+}
+
+function connectPacket(node: string, secret: string | null): Buffer {
+  const flags = secret === null ? 0x02 : 0xc2;
+  const texts = [node, ...(secret === null ? [] : [node, secret])].map(textField);
+  return frame(0x10, Buffer.concat([textField("MQTT"), Buffer.from([4, flags, 0, 120]), ...texts]));
+}
+const publishPacket = (topic: string, payload: Buffer): Buffer => frame(0x30, Buffer.concat([textField(topic), payload]));
+
+function textField(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
+}
+function frame(header: number, body: Buffer): Buffer {
+  const length: number[] = [];
+  let rest = body.length;
+  do {
+    length.push((rest % 128) | (rest >= 128 ? 0x80 : 0));
+    rest = Math.floor(rest / 128);
+  } while (rest > 0);
+  return Buffer.concat([Buffer.from([header, ...length]), body]);
+}
+
+/** Waits until `received` stands still for 300 ms, at most 20 s; the last value and when it was reached. */
+export async function settled(received: () => Promise<number>): Promise<{ readonly count: number; readonly atMs: number }> {
   const deadline = performance.now() + 20_000;
-  let last = await received();
-  let since = performance.now();
-  while (performance.now() < deadline && performance.now() - since < 300) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  let count = await received();
+  let atMs = performance.now();
+  while (performance.now() < deadline && performance.now() - atMs < 300) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
     const next = await received();
-    if (next !== last) since = performance.now();
-    last = next;
+    if (next !== count) atMs = performance.now();
+    count = next;
   }
-  return last;
+  return { count, atMs };
 }

@@ -1,0 +1,72 @@
+/** A tap at a door node: from the reader's word to the lock's wire, the record on the disk in between. */
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { furnishedFolder, openTestLedger, startHubProcess } from "../support/hub-process.ts";
+import { doorFolder, startDoor } from "../support/test-node.ts";
+import { fsyncProbe } from "./fsync.ts";
+import { type Bench, type Line, ms, none, times } from "./lines.ts";
+import { cardNumberOf } from "./seed.ts";
+import { median, quantile } from "./stats.ts";
+
+const doors = 10;
+/** A card that lies on the reader at the start is none that was tapped. */
+const settleMs = 2500;
+/** Strikes are released for half a second; at this pace every door is locked again before its next tap. */
+const paceMs = 70;
+const doorName = (index: number): string => `door-${index + 1}x`;
+
+/** The real node program with its outbox, snapshot and TLS link; only the hands and the lock's coil are played. */
+export async function measureNode({ dir, size }: Bench): Promise<Line[]> {
+  const folder = await furnishedFolder(join(dir, "node"), async ({ change }) => {
+    await change.addPlan({ plan: "full", label: "Full", always: true }, "bench");
+    const rows = Array.from({ length: size.nodeTaps }, (_, i) => ({
+      displayName: `Member ${i + 1}`,
+      cards: [cardNumberOf(i + 1)],
+      plan: "full",
+      from: "2026-01-01",
+    }));
+    await change.importMembers({ rows }, "bench");
+    for (let i = 0; i < doors; i += 1) {
+      const node = doorName(i);
+      await change.addNode({ node, kind: "door" }, "bench");
+      await change.setNode({ node, status: "active" }, "bench");
+      await change.addDoor({ door: `${node}-door`, node, ch: "door", label: node, failMode: "secure", strikeMs: 500 }, "bench");
+    }
+  });
+  const ledger = await openTestLedger(folder.dir);
+  const paths = await Promise.all(Array.from({ length: doors }, (_, i) => doorFolder(folder, ledger, doorName(i))));
+  await ledger.close();
+  const hub = await startHubProcess(folder);
+  const nodes = paths.map(startDoor);
+  const deadline = performance.now() + 30_000;
+  while (nodes.some(({ node }) => node.node.snapshots.current() === null) && performance.now() < deadline) await pause(50);
+  await pause(settleMs);
+  const [p50s, p99s, probes]: [number[], number[], number[]] = [[], [], []];
+  let refused = 0;
+  for (let i = 0; i < size.rounds; i += 1) {
+    probes.push(fsyncProbe(dir, size.nodeTaps).p99Ms);
+    const took: number[] = [];
+    for (let tap = 0; tap < size.nodeTaps; tap += 1) {
+      const { granted, tookMs } = (await nodes[tap % doors]?.tap(cardNumberOf(tap + 1))) ?? { granted: false, tookMs: 0 };
+      if (granted) took.push(tookMs);
+      else refused += 1;
+      await pause(paceMs);
+    }
+    p50s.push(quantile(took, 0.5));
+    p99s.push(quantile(took, 0.99));
+  }
+  await Promise.all(nodes.map((node) => node.stop()));
+  await hub.stop();
+  const [p50, p99, probe] = [median(p50s), median(p99s), median(probes)];
+  return [
+    {
+      what: "door node, tap → lock, the outbox's fsync included: p99 beyond the reader's frame",
+      ours: `${ms(p99)} (p50 ${ms(p50)})`,
+      floor: `fdatasync p99 ${ms(probe)}`,
+      ratio: times(p99, probe),
+      target: "≤ 10 ms",
+      met: p99 <= 10,
+    },
+    none("door node: members refused", refused),
+  ];
+}
