@@ -20,6 +20,8 @@ import { createSeries } from "./series/index.ts";
 import type { UsageSeries } from "./series/types.ts";
 import { newBoot } from "./system.ts";
 
+const dayMs = 86_400_000;
+
 export type StackOptions = {
   readonly dir: string;
   readonly config: Config;
@@ -64,6 +66,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     );
     opened.push(() => hub.stop());
     if (broker === null) bus.onReturn(() => hub.announce());
+    else opened.push(renewDaily(options, broker));
     return { dir, config, ledger, series, hub, tls, broker, close };
   } catch (error) {
     await close();
@@ -92,9 +95,10 @@ async function openBus(options: StackOptions, ledger: Ledger, boot: string): Pro
   return { bus, broker: null, tls: null };
 }
 
-async function openEmbedded({ dir, config, ownerExists, log, clock }: StackOptions, ledger: Ledger): Promise<OpenBus> {
+async function openEmbedded(options: StackOptions, ledger: Ledger): Promise<OpenBus> {
+  const { config, ownerExists, log } = options;
   const { mqtt, site } = config;
-  const tls = await loadSiteTls({ dir: join(dir, "ca"), site, names: [...ownNames(), ...mqtt.names], nowMs: clock.nowMs() });
+  const tls = await siteTls(options);
   const broker = await createEmbeddedBroker({
     site,
     tls: { certPem: tls.certPem, keyPem: tls.keyPem },
@@ -108,6 +112,34 @@ async function openEmbedded({ dir, config, ownerExists, log, clock }: StackOptio
     log,
   });
   return { bus: broker, broker, tls };
+}
+
+const siteTls = ({ dir, config, clock }: StackOptions): Promise<SiteTls> =>
+  loadSiteTls({ dir: join(dir, "ca"), site: config.site, names: [...ownNames(), ...config.mqtt.names], nowMs: clock.nowMs() });
+
+/** A hub that runs for years has a certificate all the time, also when its addresses change. The returned function ends it. */
+function renewDaily(options: StackOptions, broker: EmbeddedBroker): () => Promise<void> {
+  const { clock, log } = options;
+  let work: Promise<void> = Promise.resolve();
+  const renew = async (): Promise<void> => {
+    try {
+      const { made, certPem, keyPem, notAfterMs } = await siteTls(options);
+      if (made === "nothing") return;
+      broker.replaceCertificate({ certPem, keyPem });
+      if (made === "authority") log.error({}, "The folder 'ca' was gone: restore it from a backup, or every node must be enrolled again.");
+      else log.info({ notAfterMs }, "The broker has a new certificate.");
+    } catch (error) {
+      const facts = { error: error instanceof Error ? error.message : String(error) };
+      log.warn(facts, "The broker's certificate could not be looked after; trying again tomorrow.");
+    }
+  };
+  const cancel = clock.every("certificate", dayMs, () => {
+    work = renew();
+  });
+  return async () => {
+    cancel();
+    await work;
+  };
 }
 
 /** Names and addresses nodes may use for this computer. */

@@ -53,7 +53,7 @@ export type EmbeddedBroker = Bus & {
   /** Opens to the network, or back to loopback, without ending connections. */
   setOwnerExists(exists: boolean): Promise<void>;
   /** Uses a renewed certificate. */
-  useCertificate(pair: TlsPair): void;
+  replaceCertificate(pair: TlsPair): void;
   /** In-process publish to any path: for tools and tests; the hub's own messages go through `publish`. */
   publishRaw(path: string, bytes: Uint8Array, how?: { readonly qos?: 0 | 1; readonly retain?: boolean }): Promise<void>;
   isOnline(node: string): boolean;
@@ -122,8 +122,8 @@ class Embedded implements EmbeddedBroker {
     await this.#plain?.listen(host);
   }
 
-  useCertificate(pair: TlsPair): void {
-    this.#tls?.useCertificate(pair);
+  replaceCertificate(pair: TlsPair): void {
+    this.#tls?.replaceCertificate(pair);
   }
 
   async publish(topic: Topic, ids: readonly string[], bytes: Uint8Array): Promise<void> {

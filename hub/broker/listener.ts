@@ -66,7 +66,7 @@ export class Listener {
   }
 
   /** Uses a renewed certificate for connections from now on. */
-  useCertificate(pair: TlsPair): void {
+  replaceCertificate(pair: TlsPair): void {
     this.#tls?.setSecureContext({ cert: pair.certPem, key: pair.keyPem, minVersion: "TLSv1.2" });
   }
 

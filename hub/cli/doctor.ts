@@ -183,7 +183,7 @@ function certificates(dataDir: string, nowMs: number): Finding[] {
         ];
       return [
         untilMs - nowMs < 30 * day
-          ? note(check, `ends on ${until}.`, "The hub renews it at its next start.")
+          ? note(check, `ends on ${until}.`, "A running hub renews it within a day.")
           : good(check, `valid until ${until}.`),
       ];
     } catch (error) {

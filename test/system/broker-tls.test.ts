@@ -94,10 +94,10 @@ describe("TLS", () => {
     const client = await connect({ port: port(), caPem: tls.caPem }, "door-2");
     const renewed = await loadSiteTls({ dir: join(dir, "ca"), site, names: ["new.local"], nowMs: Date.now() });
     expect(renewed.made).toBe("certificate");
-    broker.useCertificate(renewed);
+    broker.replaceCertificate(renewed);
     expect(await shake({ servername: "new.local" })).toBe("TLSv1.3");
     expect(client.connected).toBe(true);
-    broker.useCertificate(tls);
+    broker.replaceCertificate(tls);
     await client.endAsync();
   });
 });

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { decode, type Topic, topicFilter } from "#contract";
 import { configSchema } from "../../hub/config.ts";
@@ -74,3 +75,49 @@ test("an external broker that comes back empty is told everything again, and say
     await mosquitto.stop();
   }
 }, 40_000);
+
+/** Until when the broker's certificate is valid, as a node sees it that connects now. */
+function validUntil(stack: Stack): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      host: "127.0.0.1",
+      port: stack.broker?.ports.tls ?? 0,
+      servername: "localhost",
+      ca: stack.tls?.caPem ?? "",
+    });
+    socket.once("error", reject);
+    socket.once("secureConnect", () => {
+      resolve(Date.parse(socket.getPeerCertificate().valid_to));
+      socket.destroy();
+    });
+  });
+}
+
+test("a hub that runs for a year renews its broker's certificate in time, without a restart", async () => {
+  let aheadMs = 0;
+  const daily: (() => void)[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    nowMs: () => Date.now() + aheadMs,
+    every(name, periodMs, run) {
+      if (name === "certificate") daily.push(run);
+      return systemClock.every(name, periodMs, run);
+    },
+  };
+  const stack = await open({ tlsPort: 0 }, clock);
+  const first = await validUntil(stack);
+  const pass = (days: number): void => {
+    aheadMs += days * 86_400_000;
+    for (const run of daily) run();
+  };
+  pass(300);
+  await pause(500);
+  expect(await validUntil(stack)).toBe(first);
+  pass(75);
+  let second = first;
+  for (let tried = 0; second === first && tried < 50; tried += 1) {
+    await pause(100);
+    second = await validUntil(stack);
+  }
+  expect(second - first).toBeGreaterThan(300 * 86_400_000);
+}, 20_000);
