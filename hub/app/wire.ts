@@ -4,7 +4,7 @@ import type { Bus, Clock, Ids, Log } from "../ports.ts";
 
 export type Wire = {
   /** Publishes a plain message; a failure is logged, not thrown: everything here is repeated or retained. */
-  send<T extends Topic>(topic: T, ids: readonly string[], body: Body<T>): void;
+  send<T extends Topic>(topic: T, ids: readonly string[], body: Body<T>): Promise<boolean>;
   /** Publishes a sealed message, under `id` when its answer is awaited; false when the bus did not take it. */
   sendSealed<T extends Topic>(topic: T, node: string, body: Body<T>, id?: string): Promise<boolean>;
   sendBytes(topic: Topic, ids: readonly string[], bytes: Uint8Array): void;
@@ -32,7 +32,7 @@ export function createWire(given: { bus: Bus; clock: Clock; ids: Ids; log: Log; 
   };
   return {
     send(topic, topicIds, body) {
-      void publish(topic, topicIds, encode(topic, sender(), body));
+      return publish(topic, topicIds, encode(topic, sender(), body));
     },
     sendSealed(topic, node, body, id) {
       return publish(topic, [node], encodeSealed(topic, sender(id), body, macOf(node)));
