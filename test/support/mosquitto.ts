@@ -4,13 +4,14 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mosquittoConfig } from "../../hub/broker/mosquitto.ts";
+import { type MosquittoAccount, mosquittoConfig } from "../../hub/broker/mosquitto.ts";
 import { loadSiteTls } from "../../hub/broker/site-ca.ts";
-import { accounts, type Endpoint, secretOf, site } from "./bus-suite.ts";
+import { accounts, type Endpoint, secretOf, site as suiteSite } from "./bus-suite.ts";
 import { freePort } from "./hub-process.ts";
 
 export const hub = { username: "koprade-hub", secret: "hub-secret" };
 
+export type Site = { readonly site: string; readonly accounts: readonly MosquittoAccount[] };
 export type Mosquitto = {
   readonly endpoint: Endpoint;
   readonly caFile: string;
@@ -19,8 +20,17 @@ export type Mosquitto = {
   stop(): Promise<void>;
 };
 
-/** Runs mosquitto with our generated files for the hub's account and those of the suite. */
-export async function startMosquitto(): Promise<Mosquitto> {
+const suite: Site = {
+  site: suiteSite,
+  accounts: [
+    ...accounts.nodes.map((id) => ({ identity: { role: "node" as const, id }, secret: secretOf(id) })),
+    ...accounts.displays.map((id) => ({ identity: { role: "display" as const, id }, secret: secretOf(id) })),
+    ...accounts.newcomers.map((id) => ({ identity: { role: "newcomer" as const, id }, secret: secretOf(`enrol-${id}`) })),
+  ],
+};
+
+/** Runs mosquitto with our generated files for the hub's account and those of a site: the suite's, if no other is given. */
+export async function startMosquitto({ site, accounts: known }: Site = suite): Promise<Mosquitto> {
   const dir = await mkdtemp(join(tmpdir(), "koprade-mosquitto-"));
   const tls = await loadSiteTls({ dir: join(dir, "ca"), site, names: [], nowMs: Date.now() });
   const port = await freePort();
@@ -32,11 +42,7 @@ export async function startMosquitto(): Promise<Mosquitto> {
     tls: { certFile: join(dir, "ca/server.crt"), keyFile: join(dir, "ca/server.key") },
     aclFile: join(dir, "acl"),
     passwordFile: join(dir, "passwords"),
-    accounts: [
-      ...accounts.nodes.map((id) => ({ identity: { role: "node" as const, id }, secret: secretOf(id) })),
-      ...accounts.displays.map((id) => ({ identity: { role: "display" as const, id }, secret: secretOf(id) })),
-      ...accounts.newcomers.map((id) => ({ identity: { role: "newcomer" as const, id }, secret: secretOf(`enrol-${id}`) })),
-    ],
+    accounts: known,
   });
   await Promise.all([
     // As root mosquitto would change to a user of its own, who may not read this folder.
