@@ -198,6 +198,8 @@ export type InterlockEvent = {
       readonly reason: "permission_ended" | "booking_end" | "closing" | "lockout" | "forced" | "lease_expired";
       readonly mode: "when_idle" | "immediate";
     }
+  /** the permit wire let go by itself, or never got hold: nothing is left to end gently */
+  | { readonly kind: "dropped"; readonly reason: "power_lost" | "forced" }
   | { readonly kind: "stop_button" }
   | { readonly kind: "oops" }
   | { readonly kind: "safety"; readonly open: boolean; readonly cause: string }

@@ -110,6 +110,9 @@ function answer(state: InterlockState, event: InterlockEvent, config: InterlockC
         : stay({ ...state, ancillaryReady: false });
     case "end":
       return end(state, event.reason, event.mode, nowMono, config);
+    case "dropped":
+      if (isOn(state)) return cut(state, event.reason, nowMono, config);
+      return end(state, "forced", "immediate", nowMono, config);
     case "stop_button":
       return stopButton(state, nowMono, config);
     case "oops":

@@ -254,6 +254,14 @@ describe("BUSY, STOPPING, STOP10 and GRACE", () => {
     expect(play(hot, ...cooling, [100_000, activity("busy")]).state.deadlines.coolDown).toBeUndefined();
     expect(play(hot, ...cooling, [660_000, tick]).words[0]).toBe("relay off");
   });
+  it("a permit whose wire let go is over at once, also where a cut is dangerous: power is gone, nobody may tap on", () => {
+    const dropped = { kind: "dropped", reason: "power_lost" } as const;
+    for (const config of [saw, hazard])
+      expect(play(config, ...busy, [20_000, dropped])).toMatchObject({ kind: "off", state: { session: null } });
+    expect(play(hazard, ...busy, [20_000, dropped]).words).toContain("closed power_lost");
+    expect(play(saw, boot, [0, tap(7)], [50, dropped]).kind).toBe("off");
+    expect(play(saw, boot, [0, dropped])).toMatchObject({ kind: "off", words: [] });
+  });
   it("an immediate lock warns for 10 s, except where a cut is dangerous", () => {
     expect(play(saw, ...busy, [20_000, end("immediate")])).toMatchObject({ kind: "stop10", words: ["beep fast", "say stopping_now"] });
     expect(play(saw, ...busy, [20_000, end("immediate")], [30_000, tick]).words).toContain("closed lockout");
