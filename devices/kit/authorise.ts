@@ -94,7 +94,9 @@ export function createAuthoriser(given: AuthoriserGiven): Authoriser {
     },
     authorise(question, live, done) {
       const startedMono = given.clock.monoMs();
-      const local = (hubReachable: boolean) => decide(inputOf(given, question, live, penalties.untilMono(question.ch), hubReachable));
+      // what nobody tapped, a renewal above all, has no part in the penalty for tapping (I4)
+      const penaltyMono = () => (question.gesture === "remote" ? null : penalties.untilMono(question.ch));
+      const local = (hubReachable: boolean) => decide(inputOf(given, question, live, penaltyMono(), hubReachable));
       const settle = (verdict: Verdict) => done(conclude(question, startedMono, verdict));
       const first = local(given.requests.isReachable());
       if (first.outcome !== "ask") return settle(verdictOf(given, first));

@@ -42,7 +42,9 @@ export type MachineNodeGiven = {
 };
 export type MachineNode = { readonly node: Node; state(): InterlockState; isPermitted(): boolean; start(): void; stop(): Promise<void> };
 
-type Tap = { readonly cardKey: string; readonly usable: boolean; readonly atMono: number; readonly gesture: "tap" | "hold" | "insert" };
+type Tap = { readonly cardKey: string; readonly usable: boolean; readonly atMono: number; readonly gesture: "tap" | "insert" | "remote" };
+/** Whose card speaks for a session. */
+type Voice = { readonly cardKey: string | null; readonly session: string };
 const tapsKept = 16;
 const journalMs = 300_000;
 
@@ -60,7 +62,9 @@ class Machine implements MachineNode {
   readonly #taps = new Map<string, Tap>();
   #state: InterlockState;
   #config: InterlockConfig;
-  #voice: { cardKey: string | null; session: string } | null = null;
+  #voice: Voice | null = null;
+  /** the card of the last grant: its session may begin later, when the extraction is ready or the contactor has rested */
+  #granted: Voice | null = null;
   #reportSeq = 0;
   #reported = "";
   #powerW: number | null = null;
@@ -223,7 +227,9 @@ class Machine implements MachineNode {
       if (verdict.outcome === "pending") this.#step({ kind: "pending", nonce, reason });
       else if (verdict.outcome === "deny" || permit === null) this.#step({ kind: "refused", nonce, reason });
       else {
-        this.#step({ kind: "permit", nonce, member, session: this.node.ids.ulid(), decision, permit, provisional });
+        const session = this.node.ids.ulid();
+        this.#granted = { cardKey: tap.cardKey, session };
+        this.#step({ kind: "permit", nonce, member, session, decision, permit, provisional });
         this.#noteVoice(tap.cardKey, member);
         this.#review.plan(verdict.reevaluateAtMs);
       }
@@ -232,8 +238,8 @@ class Machine implements MachineNode {
 
   /** A renewal has no tap: it speaks for the card that opened the session. */
   #silentTap(nowMono: number): Tap | null {
-    const cardKey = this.#voice?.cardKey ?? null;
-    return cardKey === null ? null : { cardKey, usable: true, atMono: nowMono, gesture: "tap" };
+    const cardKey = this.#voice?.session === (this.#state.session?.session ?? "none") ? this.#voice.cardKey : null;
+    return cardKey === null ? null : { cardKey, usable: true, atMono: nowMono, gesture: "remote" };
   }
 
   #noteVoice(cardKey: string | null, member: number): void {
@@ -276,6 +282,8 @@ class Machine implements MachineNode {
     if (change === "snapshot" || change === "config") this.#config = configOf(this.#given, this.node);
     const isEvacuation = this.node.mode() === "evacuate";
     if (isEvacuation !== this.#state.emergency) this.#step({ kind: "emergency", on: isEvacuation });
+    const lockout = this.node.restrictions().lockouts.find((one) => one.ch === this.#given.ch);
+    if (lockout !== undefined && this.#state.session === null) this.#step({ kind: "end", reason: "lockout", mode: lockout.mode });
     this.#review.now();
   }
 
@@ -285,8 +293,8 @@ class Machine implements MachineNode {
     this.node.record("node", { kind: "node.board", board: "main", state });
     if (state === "lost") {
       log.warn({ cause: why }, "the board is lost");
+      if (permit.kind === "hold") this.#step({ kind: "dropped", reason: "power_lost" });
       this.#outputs.fallen();
-      if (permit.kind === "hold" && this.#state.session !== null) this.#step({ kind: "end", reason: "forced", mode: "immediate" });
       return;
     }
     log.info({}, "the board is ready");
@@ -300,11 +308,14 @@ class Machine implements MachineNode {
     const before = this.#state;
     const [next, effects] = stepInterlock(before, { ...event, nowMono } as InterlockEvent, this.#config);
     this.#state = next;
+    if (next.session !== null && next.session.session === this.#granted?.session) this.#voice = this.#granted;
     if (next.session?.session !== before.session?.session || next.session?.unattended !== before.session?.unattended) this.#saveSession();
     for (const effect of effects) this.#perform(effect);
     if (next.kind !== before.kind) this.#given.hardware.signs.lamp(next.kind);
     this.#plan();
     this.#report(event.kind);
+    // it waited between grant and permit; what has changed meanwhile counts
+    if (before.kind === "anc_start" && this.#state.session !== null) this.#review.now();
   }
 
   #perform(effect: InterlockEffect): void {
@@ -325,7 +336,8 @@ class Machine implements MachineNode {
 
   #notPermitted(why: string): void {
     this.#given.ports.log.error({ ch: this.#given.ch, cause: why }, "the machine was not enabled although its use was granted");
-    this.#step({ kind: "end", reason: "forced", mode: "immediate" });
+    if (this.#given.hardware.permit.kind === "hold") this.#step({ kind: "dropped", reason: "forced" });
+    else this.#step({ kind: "end", reason: "forced", mode: "immediate" });
     this.#given.hardware.signs.say("INTERNAL_ERROR");
   }
 

@@ -84,6 +84,7 @@ export function createReview(given: {
     planAt(decision.reevaluateAtMs);
     if (decision.outcome === "ask") askHub(key);
     else if (decision.outcome === "deny") endFor(decision.reason);
+    else ended = null; // allowed again: the next end is a new one
   };
   const endFor = (reason: Code) => {
     if (!noReasonToEnd.has(reason)) end(endings[reason] ?? "permission_ended", "when_idle");

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { EventBody } from "#contract";
+import { cardKeyOf } from "../../../devices/kit/authorise.ts";
 import { createMemoryJournal, type Journal } from "../../../devices/kit/journal.ts";
 import { createMemoryFiles } from "../../../devices/kit/node-files.ts";
-import { cards, laserFacts, settled, virtualClock } from "../kit/world.ts";
-import { ch, machineWorld } from "./machine-world.ts";
+import { cards, extraCard, laserFacts, settled, virtualClock } from "../kit/world.ts";
+import { ch, hub, machineWorld } from "./machine-world.ts";
 
 type World = Awaited<ReturnType<typeof machineWorld>>;
 /** Confirms what the node sends until it has nothing left; answers all bodies of the machine's channel. */
@@ -201,7 +202,99 @@ test("a board that dies takes the permit with it and does not bring it back", as
   world.hardware.board("lost");
   await world.pass(1000);
   expect(world.machine.isPermitted()).toBe(false);
+  expect(world.machine.state().session).toBeNull(); // a session without power is none: no tap may go on with it
   world.hardware.board("ready");
-  await world.pass(60_000);
+  await world.pass(6000);
   expect(world.hardware.state.relay).toBe(false);
+  world.hardware.tap(cards.good);
+  expect(world.hardware.state.relay).toBe(true); // a new grant, a new permit
+  expect(of(await bodies(world), "mach.session_closed")[0]?.reason).toBe("power_lost");
+});
+
+/** A session ends, and somebody else taps before the contactor has rested: granted now, energised some seconds later. */
+async function waitingForTheContactor(world: World) {
+  await world.give({ extra: 1 });
+  world.hardware.tap(cards.good);
+  await world.pass(4000);
+  world.hardware.tap(cards.good);
+  expect(world.hardware.state.relay).toBe(false);
+  await world.pass(500);
+  world.hardware.tap(extraCard(0));
+  expect(world.machine.state().kind).toBe("anc_start");
+}
+
+test("a session that had to wait for the contactor rests on its own member's card, not on the one before", async () => {
+  const world = await machineWorld();
+  await waitingForTheContactor(world);
+  await world.pass(6000);
+  expect(world.machine.state().session?.member).toBe(100);
+  const revoke = (version: number, ...numbers: string[]) =>
+    world.bus.say("restrictions", [], { version, lockouts: [], revoked: numbers.map((number) => cardKeyOf(hub.keys.card, number)) });
+  revoke(1, cards.good);
+  await world.pass(61_000);
+  expect(world.hardware.state.relay).toBe(true);
+  revoke(2, cards.good, extraCard(0));
+  await world.pass(500);
+  expect(world.hardware.state.relay).toBe(false);
+});
+
+test("a lockout or a revocation that arrives between grant and permit keeps the machine off", async () => {
+  for (const news of [
+    { lockouts: [{ ch, kind: "maintenance" as const, mode: "when_idle" as const, reason: "hands inside" }], revoked: [] },
+    { lockouts: [], revoked: [cardKeyOf(hub.keys.card, extraCard(0))] },
+  ]) {
+    const world = await machineWorld();
+    await waitingForTheContactor(world);
+    const { changes } = world.hardware.state;
+    world.bus.say("restrictions", [], { version: 1, ...news });
+    await world.pass(20_000);
+    expect(world.hardware.state).toMatchObject({ relay: false });
+    expect(world.machine.state().session).toBeNull();
+    if (news.lockouts.length > 0) expect(world.hardware.state.changes).toBe(changes);
+  }
+});
+
+test("a lockout that is lifted and set again ends the session a second time", async () => {
+  const world = await machineWorld();
+  world.hardware.tap(cards.good);
+  world.hardware.greenButton();
+  await world.pass(5000);
+  const lockouts = [{ ch, kind: "maintenance" as const, mode: "when_idle" as const, reason: "belt" }];
+  world.bus.say("restrictions", [], { version: 1, lockouts, revoked: [] });
+  await world.pass(1000);
+  expect(world.machine.state().kind).toBe("grace");
+  world.bus.say("restrictions", [], { version: 2, lockouts: [], revoked: [] });
+  world.hardware.tap(cards.good);
+  await world.pass(1000);
+  expect(world.machine.state().kind).toBe("on_idle");
+  world.bus.say("restrictions", [], { version: 3, lockouts, revoked: [] });
+  await world.pass(40_000);
+  expect(world.hardware.state.relay).toBe(false);
+});
+
+test("strangers who tap until the reader is silenced do not spoil the renewal of a running lease", async () => {
+  const facts = { ...laserFacts, lease: { ...laserFacts.lease, leaseMs: 60_000 } };
+  const world = await machineWorld({ facts });
+  world.hardware.tap(cards.good);
+  world.hardware.greenButton();
+  await world.pass(15_000);
+  for (let i = 0; i < 5; i += 1) {
+    world.hardware.tap(cards.untrained);
+    await world.pass(2500);
+  }
+  world.hardware.tap(cards.untrained);
+  expect(world.hardware.state.said.at(-1)).toBe("TOO_MANY_ATTEMPTS");
+  await world.pass(60_000);
+  expect(world.machine.state().kind).toBe("on_idle");
+  expect(world.hardware.state.said).not.toContain("lease_ends");
+});
+
+test("a permit that its wire refuses leaves no session behind", async () => {
+  const world = await machineWorld();
+  world.hardware.setPowered(true); // no human act is waited for: as without an auxiliary contact
+  world.hardware.state.failure = "no answer";
+  world.hardware.tap(cards.good);
+  await world.pass(500);
+  expect(world.machine.state().session).toBeNull();
+  expect(world.hardware.state.said).toContain("INTERNAL_ERROR");
 });
