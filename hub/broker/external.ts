@@ -4,6 +4,7 @@
  * the same contract rows.
  */
 import { readFile } from "node:fs/promises";
+import { Socket } from "node:net";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { decode, matchPath, type Topic, topicFilter, topicPath, topics } from "#contract";
 import { HubError, type HubErrorCode } from "../errors.ts";
@@ -87,6 +88,11 @@ class External implements ExternalBus {
   constructor(config: ExternalBusConfig, options: IClientOptions) {
     this.#config = config;
     this.#client = mqtt.connect(config.url, options);
+    // Off by default in the client: small messages would wait 40 ms for each other.
+    this.#client.on("connect", () => {
+      const { stream } = this.#client;
+      if (stream instanceof Socket) stream.setNoDelay(true);
+    });
     this.#client.on("message", (path, bytes, packet) => this.#receive(path, bytes, packet.retain));
   }
 

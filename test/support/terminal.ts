@@ -83,7 +83,7 @@ export async function until(what: string, isTrue: () => boolean, limitMs: number
   const from = performance.now();
   while (!isTrue()) {
     if (performance.now() - from > limitMs) throw new Error(`waited ${limitMs} ms for ${what}\n${said()}`);
-    await pause(20);
+    await pause(5);
   }
   return performance.now() - from;
 }
