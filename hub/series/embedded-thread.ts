@@ -2,6 +2,7 @@
  * The thread that writes the embedded series: every few seconds one transaction for all machines. It has its own file and
  * connection, so that a slow disk here delays nothing else.
  */
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { type Meter, newMeter } from "./energy.ts";
@@ -36,6 +37,9 @@ CREATE TABLE IF NOT EXISTS states (machine INTEGER NOT NULL, at_ms INTEGER NOT N
 `;
 
 export function openSeriesFile(path: string): DatabaseSync {
+  // Made before SQLite makes it: who works when is nobody else's to read, nor in the log beside it, which takes this file's mode.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
   const db = new DatabaseSync(path, { timeout: 2000 });
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000;");
   db.exec(schema);

@@ -1,5 +1,6 @@
 /** The embedded series: what it keeps, what it answers, and that nothing is counted twice. */
 
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -22,6 +23,14 @@ afterEach(async () => {
 const t0 = Math.floor(Date.now() / hourMs) * hourMs - 2 * hourMs;
 const steady = (from: number, count: number, powerW: number | null) =>
   Array.from({ length: count }, (_, i) => ({ atMs: t0 + (from + i) * 1000, powerW, energyWh: (from + i) / 10 }));
+
+test("its files are for their owner only", async () => {
+  series.power("laser-1", steady(0, 10, 100));
+  await series.flush();
+  const files = readdirSync(folder.dir).filter((name) => name.startsWith("series.sqlite"));
+  expect(files.length).toBeGreaterThan(1);
+  expect(files.map((name) => (statSync(join(folder.dir, name)).mode & 0o777).toString(8))).toEqual(files.map(() => "600"));
+});
 
 test("an hour of unchanged power is one run, and its energy is exact", async () => {
   series.power("laser-1", steady(0, 3600, 360));
