@@ -8,7 +8,7 @@ import { createCommandDesk, type Outcome } from "./app/commands.ts";
 import { createIngest } from "./app/ingest.ts";
 import { createLinks } from "./app/links.ts";
 import { createLive, type Live } from "./app/live.ts";
-import { createPushes } from "./app/pushes.ts";
+import { createPushes, rollbackSentence } from "./app/pushes.ts";
 import { createWire } from "./app/wire.ts";
 import type { Bus, Clock, Ids, Ledger, Log, Series } from "./ports.ts";
 
@@ -103,7 +103,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
       case "nodeBirth":
         links.step(node, { kind: "birth", boot: envelope.boot, conn: envelope.conn });
         if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
-        pushes.born(node, message.body);
+        live.born(node, { firmware: message.body.fw, trouble: pushes.born(node, message.body) ? rollbackSentence : null });
         return;
       case "nodeState":
         if (message.body.state === "online") links.heard(node, envelope);

@@ -2,7 +2,7 @@
 import type { ControlHandlers } from "./cli/control.ts";
 import type { RunningHub } from "./start.ts";
 
-export function controlHandlers(hub: RunningHub, version: string): ControlHandlers {
+export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string): ControlHandlers {
   const sinceMs = Date.now();
   const { stack } = hub;
   return {
@@ -12,18 +12,16 @@ export function controlHandlers(hub: RunningHub, version: string): ControlHandle
       troubles: [stack.ledger.health(), stack.series.health()].filter((part) => !part.ok).map((part) => part.sentence),
     }),
     nodes: async () =>
-      stack.hub.live
-        .nodes()
-        .map(({ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, trouble }) => ({
-          id,
-          label,
-          status,
-          lastSeenMs,
-          outboxDepth,
-          snapshotAgeMs,
-          firmware: null,
-          trouble,
-        })),
+      stack.hub.live.nodes().map(({ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, trouble }) => ({
+        id,
+        label,
+        status,
+        lastSeenMs,
+        outboxDepth,
+        snapshotAgeMs,
+        firmware: stack.hub.live.firmwareOf(id),
+        trouble,
+      })),
     unlockDoor: ({ door, actor }) => stack.hub.unlockDoor(door, actor),
   };
 }

@@ -32,6 +32,10 @@ export type Live = {
   reported(node: string, ch: string, body: Reported): void;
   telemetry(node: string, ch: string, body: Telemetry): Resource | undefined;
   health(node: string, health: Health): void;
+  /** What a node said at its birth; `trouble` is a sentence about that. */
+  born(node: string, birth: { readonly firmware: string; readonly trouble: string | null }): void;
+  /** null until the node has been born since this start */
+  firmwareOf(node: string): string | null;
   events(events: readonly LedgerEvent[]): void;
   nodeChanged(node: string): void;
   /** Names, lockouts or channels may have changed. */
@@ -58,6 +62,7 @@ export function createLive(given: Given): Live {
   const reports = new Map<string, { readonly body: Reported; readonly atMs: number; readonly sinceMs: number }>();
   const powers = new Map<string, { readonly powerW: number | null; readonly atMs: number }>();
   const healths = new Map<string, Health>();
+  const births = new Map<string, Parameters<Live["born"]>[1]>();
   const sessions = new Map<string, OpenSession>(registry.openSessions().map((session) => [session.session, session]));
   let resources = registry.resources();
   let resourceByPlace = byPlace(resources);
@@ -148,7 +153,7 @@ export function createLive(given: Given): Live {
       outboxDepth: health?.outboxDepth ?? null,
       snapshotAgeMs: health?.snapshotAgeMs ?? null,
       clock: health?.clock ?? "unknown",
-      trouble: health?.trouble ?? null,
+      trouble: births.get(row.node)?.trouble ?? health?.trouble ?? null,
     };
   };
   /** What changed since the last round; a machine that reports ten times a second is told of four times. */
@@ -211,6 +216,11 @@ export function createLive(given: Given): Live {
       healths.set(node, health);
       tellNode(node);
     },
+    born(node, birth) {
+      births.set(node, birth);
+      tellNode(node);
+    },
+    firmwareOf: (node) => births.get(node)?.firmware ?? null,
     events(events) {
       for (const event of events) {
         applySessions(event);

@@ -9,11 +9,15 @@ import type { Wire } from "./wire.ts";
 /** Chunks per request: a node that lost some asks again from the first one it misses. */
 const chunksAtOnce = 64;
 
+/** domain.md S38: an old ledger was put in place beside `koprade restore`, which would have begun an epoch of its own. */
+export const rollbackSentence =
+  "It holds later permissions than the hub, so it ignores the hub's: was an old data folder put back? Stop the hub, run `koprade restore --raise-epoch` and start it again.";
+
 export type Pushes = {
   /** Everything this node should hold; retained, so a node that connects later finds it. */
   everything(node: string): void;
-  /** A node has said what it holds. */
-  born(node: string, birth: Birth): void;
+  /** A node has said what it holds. True when that is later than what the hub has, so that it would refuse the hub's for ever. */
+  born(node: string, birth: Birth): boolean;
   chunks(node: string, request: { readonly epoch: number; readonly version: number; readonly from: number }): void;
 };
 
@@ -36,13 +40,15 @@ export function createPushes(given: { ledger: Ledger; wire: Wire; log: Log }): P
       if (permits.nodeConfig(node).version !== birth.configVersion) void wire.sendSealed("nodeConfig", node, permits.nodeConfig(node));
       if (permits.restrictions(node).version !== birth.lockVersion) void wire.sendSealed("restrictions", node, permits.restrictions(node));
       const current = permits.snapshot(node)?.manifest;
-      if (current !== undefined && (current.epoch !== birth.snapshot?.epoch || current.version !== birth.snapshot.version)) manifest(node);
-      if (current !== undefined && birth.snapshot !== null && birth.snapshot.epoch > current.epoch) {
-        log.error(
-          { node, holds: birth.snapshot, current: { epoch: current.epoch, version: current.version } },
-          "The node holds permissions of a later epoch than the hub: was an old backup restored? Run: koprade restore --raise-epoch",
-        );
+      if (current === undefined) return false;
+      const holds = birth.snapshot;
+      if (current.epoch !== holds?.epoch || current.version !== holds.version) manifest(node);
+      const isAhead = holds !== null && (holds.epoch > current.epoch || (holds.epoch === current.epoch && holds.version > current.version));
+      if (isAhead) {
+        const { epoch, version } = current;
+        log.error({ node, holds, current: { epoch, version } }, `Node ${node}: ${rollbackSentence}`);
       }
+      return isAhead;
     },
     chunks(node, request) {
       const snapshot = ledger.permits.snapshot(node);

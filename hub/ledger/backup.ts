@@ -153,7 +153,7 @@ export async function restoreBackup(
     await decrypt(request, plain);
     const head = await unpack(plain, join(work, "files"));
     await rm(plain);
-    const epoch = beginEpoch(join(work, "files", "ledger.sqlite"), request.nowMs);
+    const epoch = beginEpoch(join(work, "files", "ledger.sqlite"), request.nowMs, "restoreBackup");
     const counts = countsOf(join(work, "files", "ledger.sqlite"));
     for (const name of await readdir(join(work, "files"))) await rename(join(work, "files", name), join(request.dir, name));
     return { ...counts, bytes: (await stat(request.from)).size, epoch, madeMs: head.madeMs };
@@ -241,7 +241,7 @@ class Chunks {
  * A later epoch than any this site has had, also when the same backup is restored twice: seconds since 1970. Versions of
  * restrictions and configurations have no epoch of their own, so the permissions' version jumps as well.
  */
-function beginEpoch(path: string, nowMs: number): number {
+function beginEpoch(path: string, nowMs: number, action: "restoreBackup" | "raiseEpoch"): number {
   const db = new Database(path);
   try {
     migrate(db);
@@ -251,13 +251,19 @@ function beginEpoch(path: string, nowMs: number): number {
       setMeta(db, "epoch", epoch);
       setMeta(db, "permission_version", Math.max(numberMeta(db, "permission_version") + 1, seconds));
       db.run("DELETE FROM published WHERE what <> 'snapshot'");
-      appendAudit(db, { atMs: nowMs, actor: "restore", action: "restoreBackup", target: `epoch ${epoch}`, detail: "{}" });
+      appendAudit(db, { atMs: nowMs, actor: "restore", action, target: `epoch ${epoch}`, detail: "{}" });
       return epoch;
     });
   } finally {
     db.close();
   }
 }
+
+/**
+ * Begins a new epoch in a data folder that was put back by hand, so that nodes take its permissions again; gives the epoch. No
+ * hub may be running on it. @throws HubError LEDGER_NEWER, or SQLite's own error for a damaged file
+ */
+export const raiseEpoch = (dir: string, nowMs: number): number => beginEpoch(ledgerPath(dir), nowMs, "raiseEpoch");
 
 /** A passphrase out of a key file: its whole text. */
 export async function passphraseFrom(path: string): Promise<string> {

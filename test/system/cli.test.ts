@@ -286,6 +286,13 @@ describe("a backup", () => {
       err: expect.stringContaining("is not empty"),
     });
     expect(await desk.run("backup")).toMatchObject({ code: 2, err: expect.stringContaining("--key-file is missing") });
+    expect(await desk.run("restore")).toMatchObject({ code: 2, err: expect.stringContaining("Name the backup") });
+  });
+  it("that was put back by hand begins a new epoch when asked to", async () => {
+    const restored = join(desk.folder, "restored");
+    expect(await said("restore", "--raise-epoch", "--data", restored)).toMatch(/begins epoch \d+: every node/);
+    expect(await desk.run("restore", "x.kpb", "--raise-epoch", "--data", restored)).toMatchObject({ code: 2 });
+    expect(await desk.run("restore", "--raise-epoch", "--data", join(desk.folder, "nowhere"))).toMatchObject({ code: 1 });
   });
 });
 

@@ -1,15 +1,17 @@
 /** One whole space on real ports: what its parts do for each other over days, restarts and a broker that forgets. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { decode, type Topic, topicFilter } from "#contract";
+import { type Birth, decode, encode, type Topic, topicFilter, topicPath } from "#contract";
 import { configSchema } from "../../hub/config.ts";
+import { controlHandlers } from "../../hub/control-handlers.ts";
+import { raiseEpoch } from "../../hub/ledger/backup.ts";
 import type { Clock } from "../../hub/ports.ts";
 import { openStack, type Stack } from "../../hub/stack.ts";
 import { systemClock, systemIds } from "../../hub/system.ts";
-import { connect, type Endpoint, inbox, pause, silentLog, site, subscribe } from "../support/bus-suite.ts";
+import { connect, type Endpoint, inbox, pause, silentLog, site, subscribe, until } from "../support/bus-suite.ts";
 import { hub, startMosquitto } from "../support/mosquitto.ts";
 
 let dir: string;
@@ -121,3 +123,53 @@ test("a hub that runs for a year renews its broker's certificate in time, withou
   }
   expect(second - first).toBeGreaterThan(300 * 86_400_000);
 }, 20_000);
+
+/** What the hub says of `door-1` after that node has been born with the given snapshot. */
+async function afterBirth(stack: Stack, secret: string, snapshot: Birth["snapshot"]) {
+  const endpoint = { port: stack.broker?.ports.tls ?? 0, caPem: stack.tls?.caPem ?? "" };
+  const node = await connect(endpoint, "door-1", { password: secret });
+  const sender = { id: systemIds.ulid(), src: "door-1", boot: "00112233445566aa", conn: 1, mono: 1000, ts: null, tq: "unknown" } as const;
+  const birth: Birth = {
+    ...{ model: "door", fw: "1.2.3", hw: "test", channels: [], configVersion: 0, lockVersion: 0, outboxDepth: 0, restart: "start" },
+    snapshot,
+  };
+  await node.publishAsync(topicPath(site, "nodeBirth", "door-1"), Buffer.from(encode("nodeBirth", sender, birth)), {
+    qos: 1,
+    retain: true,
+  });
+  const { nodes } = controlHandlers({ stack }, "test");
+  const about = async () => (await nodes({ op: "nodes" })).find(({ id }) => id === "door-1");
+  for (let tried = 0; (await about())?.firmware === null && tried < 50; tried += 1) await pause(50);
+  node.end(true);
+  return await about();
+}
+
+test("an old data folder put back is told apart by what a node remembers, until its epoch is raised", async () => {
+  let stack = await open({ tlsPort: 0 });
+  const { secret } = await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "test");
+  await stack.ledger.change.addDoor({ door: "front", node: "door-1", ch: "door", label: "Front", failMode: "secure" }, "test");
+  await stack.close();
+  const old = `${dir}-old`;
+  await cp(dir, old, { recursive: true });
+
+  stack = await open({ tlsPort: 0 });
+  const held = (): { epoch: number; version: number } => stack.ledger.permissions.snapshot("door-1")?.manifest ?? { epoch: 0, version: 0 };
+  const before = held().version;
+  await stack.ledger.change.addDoor({ door: "back", node: "door-1", ch: "back", label: "Back", failMode: "secure" }, "test");
+  await until("the snapshot is newer", () => held().version > before);
+  const { epoch, version } = held();
+  expect(await afterBirth(stack, secret, { epoch, version })).toMatchObject({ firmware: "1.2.3", trouble: null });
+  await stack.close();
+
+  await rm(dir, { recursive: true });
+  await cp(old, dir, { recursive: true });
+  await rm(old, { recursive: true });
+  stack = await open({ tlsPort: 0 });
+  expect((await afterBirth(stack, secret, { epoch, version }))?.trouble).toContain("koprade restore --raise-epoch");
+  await stack.close();
+
+  raiseEpoch(dir, Date.now());
+  stack = await open({ tlsPort: 0 });
+  expect((await afterBirth(stack, secret, { epoch, version }))?.trouble).toBeNull();
+  expect(stack.ledger.permissions.snapshot("door-1")?.manifest.epoch).toBeGreaterThan(epoch);
+}, 30_000);
