@@ -39,7 +39,7 @@ export async function killHub({ seed, kills }: { seed: number; kills: number }):
     const { folder, doorPaths, machinePaths } = await furnish(dir);
     let hub = await startHubProcess(folder);
     const doors = doorPaths.map(startDoor);
-    const machines = machinePaths.map(startMachine);
+    const machines = machinePaths.map((path) => startMachine(path));
     await until(
       () => [...doors, ...machines].every(({ node }) => node.node.snapshots.current() !== null),
       30_000,

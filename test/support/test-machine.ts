@@ -1,6 +1,7 @@
-/** The real machine node program with played hands and electricity: permit, no meter, no auxiliary contact. */
+/** The real machine node program with played hands and electricity: permit, a meter if wanted, no auxiliary contact. */
 import { join } from "node:path";
 import type { CardReader } from "../../devices/kit/reader-channel.ts";
+import type { MachineHardware } from "../../devices/machine/hardware.ts";
 import { createMachineNode, type MachineNode } from "../../devices/machine/machine-node.ts";
 import type { Ledger } from "../../hub/ledger/types.ts";
 import { writeNode } from "../../simulators/node-folder.ts";
@@ -33,7 +34,8 @@ export async function machineFolder(hub: HubFolder, ledger: Ledger, node: string
   return await writeNode({ ledger, caPem: hub.caPem }, join(hub.dir, "nodes"), node, file);
 }
 
-export function startMachine(configPath: string): TestMachine {
+/** @param meter  none, unless the test plays one */
+export function startMachine(configPath: string, meter: MachineHardware["meter"] = null): TestMachine {
   let onRead: Parameters<CardReader["onRead"]>[0] = () => undefined;
   let permitted = false;
   let starts = 0;
@@ -62,7 +64,7 @@ export function startMachine(configPath: string): TestMachine {
         },
       },
       aux: null,
-      meter: null,
+      meter,
       ancillary: null,
       stopButton: null,
       oopsButton: null,

@@ -1,76 +1,18 @@
 /** The usage series against a real InfluxDB 1.6 that is stopped under load: every point arrives, and both stores say the same. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { InfluxDB } from "influx";
 import { expect, test } from "vitest";
 import { createSeries } from "../../hub/series/index.ts";
 import { InfluxSeries } from "../../hub/series/influx.ts";
+import { startInfluxd } from "../support/influxd.ts";
 import { quietLog, realClock, temporaryDir } from "../support/ledger.ts";
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-/** A configuration with everything switched off that is not needed here. */
-async function configuration(dir: string): Promise<{ readonly path: string; readonly url: string }> {
-  const [http, rpc] = [await freePort(), await freePort()];
-  mkdirSync(dir, { recursive: true });
-  const path = join(dir, "influxdb.conf");
-  writeFileSync(
-    path,
-    `reporting-disabled = true
-bind-address = "127.0.0.1:${rpc}"
-[meta]
-  dir = "${dir}/meta"
-[data]
-  dir = "${dir}/data"
-  wal-dir = "${dir}/wal"
-  query-log-enabled = false
-[monitor]
-  store-enabled = false
-[http]
-  bind-address = "127.0.0.1:${http}"
-  log-enabled = false
-[logging]
-  level = "error"
-`,
-  );
-  return { path, url: `http://127.0.0.1:${http}` };
-}
-
-async function start(path: string, url: string): Promise<ChildProcess> {
-  const server = spawn("influxd", ["run", "-config", path], { stdio: "ignore" });
-  for (let i = 0; i < 200; i += 1) {
-    const answer = await fetch(`${url}/ping`).catch(() => undefined); // not listening yet
-    if (answer?.status === 204) return server;
-    await pause(50);
-  }
-  server.kill("SIGKILL");
-  throw new Error("influxd did not start within 10 s; is Debian's package influxdb installed?");
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  const ended = once(server, "exit");
-  server.kill("SIGTERM");
-  await ended;
-}
 
 test("InfluxDB stopped under load: every point arrives, the outage is visible, and hourly energy is the same in both stores", async () => {
   const folder = temporaryDir();
   const outageMs = Number(process.env.KOPRADE_INFLUX_OUTAGE_MS ?? 10_000);
-  const { path, url } = await configuration(join(folder.dir, "influx"));
-  let server = await start(path, url);
-  const target = { url, database: "koprade" };
+  const influxd = await startInfluxd(join(folder.dir, "influx"));
+  const target = { url: influxd.url, database: "koprade" };
   try {
     const series = await createSeries({ dir: join(folder.dir, "site"), influx: target }, { clock: realClock, log: quietLog() });
     // Sample times run faster than the clock, so that the load spans hours: each step is one second of meter time.
@@ -97,11 +39,11 @@ test("InfluxDB stopped under load: every point arrives, the outage is visible, a
       longestMs = Math.max(longestMs, performance.now() - before);
     }, 50);
     await pause(2000);
-    await stop(server);
+    await influxd.stop();
     await pause(outageMs / 2);
     expect(series.health()).toMatchObject({ ok: false, sentence: expect.stringContaining("InfluxDB does not answer") });
     await pause(outageMs / 2);
-    server = await start(path, url);
+    await influxd.start();
     await pause(1000);
     clearInterval(feed);
     for (let i = 0; i < 150 && series.health().waiting > 0; i += 1) {
@@ -109,7 +51,7 @@ test("InfluxDB stopped under load: every point arrives, the outage is visible, a
       await pause(200);
     }
     expect(series.health()).toMatchObject({ ok: true, waiting: 0 });
-    const client = new InfluxDB({ host: "127.0.0.1", port: Number(new URL(url).port), database: "koprade" });
+    const client = new InfluxDB({ host: "127.0.0.1", port: influxd.port, database: "koprade" });
     const counts = await client.query<{ w: number; n: number }>("SELECT count(power_w) AS w FROM power GROUP BY machine");
     const known = steps - Math.ceil(steps / 97);
     expect(counts.map((row) => row.w)).toEqual(machines.map(() => known));
@@ -128,7 +70,7 @@ test("InfluxDB stopped under load: every point arrives, the outage is visible, a
     await influx.close();
     await series.close();
   } finally {
-    await stop(server);
+    await influxd.stop();
     folder.remove();
   }
 }, 180_000);
