@@ -25,7 +25,7 @@ function opens(seen: DoorState, nowMono: number, config: DoorConfig): Step {
     case "unlocked":
       return stay(open(relockAfterOpening(state, nowMono, config)), opened(state.release?.cause ?? "grant", who));
     case "secure":
-      if (state.deadlines.rexShunt !== undefined) return stay(open(pendingRelock(state)), opened("rex", []));
+      if (state.deadlines.rexShunt !== undefined) return stay({ ...open(pendingRelock(state)), release: null }, opened("rex", []));
       if (state.deadlines.forcedTolerance !== undefined || state.deadlines.relock !== undefined)
         return stay(open(pendingRelock(state)), opened("late", who));
       return stay(

@@ -40,7 +40,12 @@ export type DoorTimer = "strike" | "shunt" | "preAlarm" | "forcedTolerance" | "r
 export type DoorAlarm = "forced_open" | "held_open" | "jam" | "tamper";
 
 /** Who is behind the latest release of the lock; `who` is empty for the exit button. */
-export type Release = { readonly who: readonly number[]; readonly cause: "grant" | "rex"; readonly shuntMs: number };
+export type Release = {
+  readonly who: readonly number[];
+  readonly cause: "grant" | "rex";
+  readonly strikeMs: number;
+  readonly shuntMs: number;
+};
 
 export type DoorState = {
   readonly kind: DoorKind;
@@ -54,7 +59,6 @@ export type DoorState = {
   /** how a held alarm began */
   readonly heldSince: "opening" | "boot";
   readonly passage: "off" | "waits_for_first" | "on";
-  readonly firstGrantSeen: boolean;
   readonly emergency: boolean;
   readonly lockdown: boolean;
   readonly linkUp: boolean;
@@ -72,6 +76,8 @@ export type DoorEvent = { readonly nowMono: number } & (
       readonly strikeMs: number;
       readonly shuntMs: number;
     }
+  /** the lock has let go; it waits for the record of the grant, and the strike time is counted from here */
+  | { readonly kind: "let_go" }
   | { readonly kind: "deny"; readonly reason: Code }
   | { readonly kind: "rex" }
   | { readonly kind: "contact"; readonly open: boolean }

@@ -24,7 +24,6 @@ export function initialDoor(_config: DoorConfig, nowMono: number): DoorState {
     release: null,
     heldSince: "opening",
     passage: "off",
-    firstGrantSeen: false,
     emergency: false,
     lockdown: false,
     linkUp: false,
@@ -35,6 +34,8 @@ export function initialDoor(_config: DoorConfig, nowMono: number): DoorState {
 
 /** As many as one record names. */
 const whoMax = 20;
+/** The longest a lock waits for its record (D10), with margin: a short strike time must not run out before it begins. */
+const recordWaitMs = 2500;
 
 export function stepDoor(state: DoorState, event: DoorEvent, config: DoorConfig): Step {
   const [now, fired] = fireDue(state, event.nowMono, config);
@@ -49,6 +50,8 @@ function answer(state: DoorState, event: DoorEvent, config: DoorConfig): Step {
       return stay(state);
     case "link":
       return stay({ ...state, linkUp: event.up });
+    case "let_go":
+      return stay(letGo(state, nowMono));
     case "deny":
       return stay(state, { kind: "say", key: event.reason }, { kind: "beep", pattern: "deny" });
     case "tamper":
@@ -93,32 +96,33 @@ function grant(state: DoorState, event: Extract<DoorEvent, { kind: "grant" }>, c
     { kind: "say", key: "granted" },
     { kind: "beep", pattern: "grant" },
   ];
-  const seen: DoorState = { ...state, firstGrantSeen: true };
   switch (state.kind) {
     case "secure": {
       if (state.passage === "waits_for_first") {
-        const passage = become(seen, "passage", nowMono, { passage: "on", locked: false, release: null, deadlines: {} });
+        const passage = become(state, "passage", nowMono, { passage: "on", locked: false, release: null, deadlines: {} });
         return stay(passage, granted, unlock, ...welcome);
       }
-      const open = released(seen, { who, cause: "grant", shuntMs: event.shuntMs }, nowMono, event.strikeMs, config);
+      const open = released(state, { who, cause: "grant", strikeMs: event.strikeMs, shuntMs: event.shuntMs }, nowMono, config);
       return stay(open, granted, unlock, ...welcome);
     }
     case "unlocked": {
       const all = new Set([...(state.release?.who ?? []), ...who]);
+      const strikeMs = Math.max(state.release?.strikeMs ?? 0, event.strikeMs);
       const shuntMs = Math.max(state.release?.shuntMs ?? 0, event.shuntMs);
-      const release: Release = { who: [...all].slice(-whoMax), cause: "grant", shuntMs };
-      return stay(longer({ ...seen, release }, nowMono + event.strikeMs), granted, ...welcome);
+      const release: Release = { who: [...all].slice(-whoMax), cause: "grant", strikeMs, shuntMs };
+      return stay(longer({ ...state, release }, nowMono + event.strikeMs), granted, ...welcome);
     }
     case "open":
     case "open_warn": {
-      const again = openAgain({ ...seen, release: { who, cause: "grant", shuntMs: event.shuntMs } }, nowMono, event.shuntMs, config);
+      const { strikeMs, shuntMs } = event;
+      const again = openAgain({ ...state, release: { who, cause: "grant", strikeMs, shuntMs } }, nowMono, shuntMs, config);
       return stay(again, granted, ...quiet(state), { kind: "emit", body: { kind: "door.opened_again", who: [...who] } }, ...welcome);
     }
     case "passage":
-      return stay(seen, granted, ...welcome);
+      return stay(state, granted, ...welcome);
     case "held":
     case "open_unknown":
-      return stay(seen, { kind: "say", key: "close_the_door" });
+      return stay(state, { kind: "say", key: "close_the_door" });
     case "fault_jam":
       return stay(state, { kind: "say", key: "DEVICE_FAULT" });
     case "boot":
@@ -130,9 +134,16 @@ function grant(state: DoorState, event: Extract<DoorEvent, { kind: "grant" }>, c
   }
 }
 
-function released(state: DoorState, release: Release, nowMono: number, strikeMs: number, config: DoorConfig): DoorState {
+function released(state: DoorState, release: Release, nowMono: number, config: DoorConfig): DoorState {
   const motor = config.lock === "motor" ? { motor: nowMono + config.motorTimeoutMs } : {};
-  return become(state, "unlocked", nowMono, { locked: false, release, deadlines: { strike: nowMono + strikeMs, ...motor } });
+  const strike = nowMono + Math.max(release.strikeMs, recordWaitMs);
+  return become(state, "unlocked", nowMono, { locked: false, release, deadlines: { strike, ...motor } });
+}
+
+/** A slow disk takes nothing from the strike time: it begins when the lock lets go. */
+function letGo(state: DoorState, nowMono: number): DoorState {
+  if (state.kind !== "unlocked" || state.release === null) return state;
+  return armed(state, "strike", nowMono + state.release.strikeMs);
 }
 
 const longer = (state: DoorState, untilMono: number): DoorState => armed(state, "strike", Math.max(state.deadlines.strike ?? 0, untilMono));
@@ -147,9 +158,11 @@ function rex(state: DoorState, nowMono: number, config: DoorConfig): Step {
   if (config.rex === "none") return stay(state);
   const pressed: DoorEffect = { kind: "emit", body: { kind: "door.rex" } };
   switch (state.kind) {
-    case "secure":
+    case "secure": {
       if (config.rex === "shunts") return stay(armed(state, "rexShunt", nowMono + config.rexShuntMs), pressed);
-      return stay(released(state, { who: [], cause: "rex", shuntMs: config.shuntMs }, nowMono, config.strikeMs, config), unlock, pressed);
+      const { strikeMs, shuntMs } = config;
+      return stay(released(state, { who: [], cause: "rex", strikeMs, shuntMs }, nowMono, config), unlock, pressed);
+    }
     case "unlocked":
       return stay(longer(state, nowMono + config.strikeMs), pressed);
     case "open":
@@ -166,15 +179,18 @@ function rex(state: DoorState, nowMono: number, config: DoorConfig): Step {
 function passageOn(state: DoorState, nowMono: number, config: DoorConfig): Step {
   if (state.lockdown || state.emergency || state.kind === "released" || state.kind === "boot" || state.passage !== "off")
     return stay(state);
-  if (config.firstPersonIn && !state.firstGrantSeen) return stay({ ...state, passage: "waits_for_first" });
+  const isPassing = state.kind === "unlocked" || state.kind === "open" || state.kind === "open_warn";
+  // who came hours ago may have left: only somebody at the door now is the first person in
+  const somebodyIsHere = isPassing && state.release?.cause === "grant";
+  if (config.firstPersonIn && !somebodyIsHere) return stay({ ...state, passage: "waits_for_first" });
   const wanted: DoorState = { ...state, passage: "on" };
-  const holdsOpen = state.kind === "secure" || state.kind === "unlocked" || state.kind === "open" || state.kind === "open_warn";
+  const holdsOpen = state.kind === "secure" || isPassing;
   if (!holdsOpen) return stay(wanted);
   return stay(become(wanted, "passage", nowMono, { locked: false, release: null, deadlines: {} }), ...quiet(state), unlock);
 }
 
 function passageOff(seen: DoorState, nowMono: number, config: DoorConfig): Step {
-  const state: DoorState = { ...seen, passage: "off", firstGrantSeen: false };
+  const state: DoorState = { ...seen, passage: "off" };
   if (state.kind !== "passage") return stay(state);
   if (state.open !== true) return stay(become(state, "secure", nowMono, { locked: true, openedMono: null, deadlines: {} }), ...locking());
   const onlyWhenClosed = config.lock === "maglock";
@@ -189,14 +205,14 @@ function passageOff(seen: DoorState, nowMono: number, config: DoorConfig): Step 
 function relockNow(state: DoorState, nowMono: number, config: DoorConfig): Step {
   if (state.kind === "released" || state.kind === "boot") return stay(state);
   if (state.kind === "passage") return passageOff(state, nowMono, config);
-  const calm: DoorState = { ...state, passage: "off", firstGrantSeen: false, locked: true, deadlines: without(state.deadlines, "relock") };
+  const calm: DoorState = { ...state, passage: "off", locked: true, deadlines: without(state.deadlines, "relock") };
   if (state.kind !== "unlocked") return stay(calm, ...locking());
   return stay(become(calm, "secure", nowMono, { deadlines: { forcedTolerance: nowMono + config.forcedToleranceMs } }), ...locking());
 }
 
 function emergency(state: DoorState, on: boolean, nowMono: number): Step {
   if (!on) return stay({ ...state, emergency: false });
-  const free: Partial<DoorState> = { emergency: true, locked: false, passage: "off", firstGrantSeen: false, release: null, deadlines: {} };
+  const free: Partial<DoorState> = { emergency: true, locked: false, passage: "off", release: null, deadlines: {} };
   return stay(become(state, "released", nowMono, free), unlock, { kind: "beep", pattern: "off" }, { kind: "siren", on: false });
 }
 

@@ -81,6 +81,22 @@ describe("the door's table", () => {
     expect([waits.state.kind, waits.words]).toEqual(["secure", []]);
     expect(play({}, boot, [100, { kind: "passage", on: true }], [200, grant]).state.kind).toBe("passage");
   });
+  it("PASSAGE waits for a person who is here now, not for one who came last night", () => {
+    const lastNight = [boot, [0, grant], [1000, opens], [3000, closes]] as const;
+    const on = { kind: "passage", on: true } as const;
+    expect(play({}, ...lastNight, [40_000_000, on])).toMatchObject({ state: { kind: "secure", passage: "waits_for_first" }, words: [] });
+    const leaves = [39_999_000, { kind: "rex" }] as const;
+    expect(play({}, boot, [0, grant], [5000, tick], leaves, [39_999_500, opens], [40_000_000, on]).state.kind).toBe("open");
+    expect(play({}, boot, [0, grant], [1000, on])).toMatchObject({ state: { kind: "passage" } });
+    expect(play({}, boot, [0, grant], [1000, opens], [1200, on])).toMatchObject({ state: { kind: "passage" } });
+  });
+  it("UNLOCKED counts the strike time from when the lock lets go, and waits for that with a short one", () => {
+    expect(play({}, boot, [0, grant], [1900, { kind: "let_go" }]).state.deadlines.strike).toBe(6900);
+    const short: Bare = { ...grant, strikeMs: 1000 } as Bare;
+    expect(play({}, boot, [0, short], [1900, { kind: "let_go" }]).state).toMatchObject({ kind: "unlocked", deadlines: { strike: 2900 } });
+    expect(play({}, boot, [0, grant], [1000, opens], [1900, { kind: "let_go" }]).state.deadlines.strike).toBeUndefined();
+    expect(play({}, boot, [100, { kind: "let_go" }]).state).toMatchObject({ kind: "secure", locked: true });
+  });
   it("UNLOCKED opens: who took the access is recorded and the bolt returns after 500 ms", () => {
     const { state, last } = play({}, boot, [0, grant], [1000, opens]);
     expect(state).toMatchObject({ kind: "open", deadlines: { relock: 1500, shunt: 31_000, preAlarm: 21_000 } });
