@@ -66,6 +66,11 @@ class Door implements DoorNode {
   #state: DoorState;
   #reportSeq = 0;
   #reported = "";
+  /** what is said when the lock lets go, not before: nobody pulls at a locked door */
+  #welcome: DoorEffect[] = [];
+  #isLetGo = false;
+  /** when the lock locks by itself as it was last told, on the monotonic clock; null = never */
+  #ownLimitMono: number | null = null;
 
   constructor(given: DoorNodeGiven) {
     this.#given = given;
@@ -97,6 +102,7 @@ class Door implements DoorNode {
       runtime: this.node.runtime,
       drive: (on, done) => (on ? hardware.lock.release(this.#limitMs(), done) : hardware.lock.lock(done)),
       onChange: () => this.#report("lock"),
+      onApplied: () => this.#onLetGo(),
       onRefused: (why) => this.#notOpened(why),
     });
     this.node.runtime.own("hardware", () => hardware.close());
@@ -148,13 +154,16 @@ class Door implements DoorNode {
     const { log } = this.#given.ports;
     this.node.record("node", { kind: "node.board", board: "main", state });
     if (state === "lost") {
+      this.#forgetRelease();
       this.#gate.noteFallen();
       log.warn({ cause: why }, "the board is lost; the door stays locked and cards have no effect");
       return;
     }
     log.info({}, "the board is ready");
+    this.#forgetRelease();
     this.#gate.set(false);
     if (this.#state.kind === "unlocked" || this.#state.kind === "passage") this.#step({ kind: "relock" });
+    if (this.#state.kind === "released") this.#gate.set(true, true);
     const open = this.#given.hardware.contact?.read() ?? null;
     if (open !== null) this.#step({ kind: "contact", open });
   }
@@ -225,13 +234,17 @@ class Door implements DoorNode {
     // The exit button and the emergency release wait for no disk; everything else that opens does (D10).
     const isUrgent = event.kind === "rex" || event.kind === "emergency";
     for (const effect of effects) this.#perform(effect, isUrgent);
+    if (this.#gate.isOn() && this.#isLongerThanTold()) this.#prolong(isUrgent);
     this.#plan();
     this.#report(event.kind);
   }
 
   #perform(effect: DoorEffect, isUrgent: boolean): void {
     const { signs } = this.#given.hardware;
-    if (effect.kind === "lock") this.#gate.set(!effect.on, isUrgent);
+    if (effect.kind === "lock" && effect.on) this.#forgetRelease();
+    const isWelcome = (effect.kind === "say" && effect.key === "granted") || (effect.kind === "beep" && effect.pattern === "grant");
+    if (isWelcome && !this.#state.locked && !this.#isLetGo) this.#welcome.push(effect);
+    else if (effect.kind === "lock") this.#gate.set(!effect.on, isUrgent);
     else if (effect.kind === "emit") this.node.record(this.#given.ch, effect.body);
     else if (effect.kind === "say") signs.say(effect.key);
     else if (effect.kind === "beep") signs.beep(effect.pattern);
@@ -251,9 +264,43 @@ class Door implements DoorNode {
     this.#step({ kind: "deny", reason: "INTERNAL_ERROR" });
   }
 
+  /** The strike time begins now that the lock has let go, however long the record took. */
+  #onLetGo(): void {
+    if (this.#isLetGo) return; // told again, for longer
+    this.#isLetGo = true;
+    this.#step({ kind: "let_go" });
+    for (const effect of this.#welcome.splice(0)) this.#perform(effect, false);
+  }
+
+  #forgetRelease(): void {
+    this.#isLetGo = false;
+    this.#welcome = [];
+  }
+
   #limitMs(): number | null {
-    const until = this.#state.deadlines.strike;
-    return until === undefined ? null : Math.max(0, until - this.#given.ports.clock.monoMs()) + ownLimitSlackMs;
+    const { deadlines, release } = this.#state;
+    const nowMono = this.#given.ports.clock.monoMs();
+    const until = deadlines.strike;
+    if (until === undefined) {
+      this.#ownLimitMono = null;
+      return null;
+    }
+    const limitMs = Math.max(until - nowMono, release?.strikeMs ?? 0) + ownLimitSlackMs;
+    this.#ownLimitMono = nowMono + limitMs;
+    return limitMs;
+  }
+
+  /** A second grant, passage, or a magnet that waits for the door: the lock's own limit would end what is still meant to last. */
+  #isLongerThanTold(): boolean {
+    const { locked, deadlines } = this.#state;
+    if (locked || this.#ownLimitMono === null) return false;
+    const until = deadlines.strike ?? deadlines.relock;
+    return until === undefined || until > this.#ownLimitMono;
+  }
+
+  #prolong(isUrgent: boolean): void {
+    this.#ownLimitMono = null; // asked for once
+    this.#gate.prolong(isUrgent);
   }
 
   #report(cause: string): void {

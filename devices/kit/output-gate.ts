@@ -14,6 +14,8 @@ export type Drive = (on: boolean, done: (failure: string | null) => void) => voi
 export type OutputGate = {
   /** `isUrgent`: exit button and emergency release, which wait for nothing either. */
   set(on: boolean, isUrgent?: boolean): void;
+  /** Tells an output that is on again that it is on, for longer, under the same conditions. Refused, it ends as it was to end. */
+  prolong(isUrgent?: boolean): void;
   /** What the wire was last told. */
   isOn(): boolean;
   /** The wire let go by itself: its board is gone. */
@@ -27,6 +29,8 @@ export type OutputGateGiven = {
   readonly drive: Drive;
   /** The wire was told something else than before. */
   readonly onChange: (on: boolean) => void;
+  /** The wire has obeyed, and is on. */
+  readonly onApplied?: () => void;
   /** Not switched on: the record could not be made durable in time, or the wire did not obey. */
   readonly onRefused: (why: string) => void;
   readonly limitMs?: number;
@@ -44,11 +48,13 @@ export function createOutputGate(given: OutputGateGiven): OutputGate {
     isOn = on;
     given.drive(on, (failure) =>
       runtime.input(() => {
-        if (mine !== wish || failure === null) return;
-        if (on) {
-          isOn = false;
+        if (mine !== wish) return;
+        if (failure === null) {
+          if (on) given.onApplied?.();
+        } else if (on) {
+          wish += 1;
+          tell(false); // no answer is not off: it may have obeyed after all
           given.onRefused(failure);
-          given.onChange(false);
         } else runtime.startTimer(`${given.name} off again`, offAgainMs, () => mine === wish && tell(false));
       }),
     );
@@ -70,6 +76,13 @@ export function createOutputGate(given: OutputGateGiven): OutputGate {
           if (isDurable) tell(true);
           else given.onRefused("the record of the grant could not be written in time");
         }),
+      );
+    },
+    prolong(isUrgent = false) {
+      const mine = wish;
+      if (isUrgent && isOn) return tell(true);
+      given.outbox.whenDurable(given.limitMs ?? durableLimitMs, (isDurable) =>
+        runtime.input(() => isDurable && isOn && mine === wish && tell(true)),
       );
     },
     isOn: () => isOn,

@@ -3,7 +3,7 @@ import { topicPath } from "#contract";
 import { cardKeyOf } from "../../../devices/kit/authorise.ts";
 import { createMemoryJournal, type Journal } from "../../../devices/kit/journal.ts";
 import { createMemoryFiles } from "../../../devices/kit/node-files.ts";
-import { cards, doorFacts, settled, signedSnapshot, site } from "../kit/world.ts";
+import { cards, doorFacts, extraCard, settled, signedSnapshot, site } from "../kit/world.ts";
 import { doorWorld, node } from "./door-world.ts";
 
 type World = Awaited<ReturnType<typeof doorWorld>>;
@@ -17,6 +17,17 @@ async function confirmAll(world: World) {
     await settled();
     if (world.node.outbox.depth() === 0) return;
   }
+}
+const shortStrike = async () =>
+  signedSnapshot((await doorWorld()).hub, { node, ch: "door", facts: { ...doorFacts, door: { strikeMs: 1000, shuntMs: 30_000 } } });
+const withFriend = async () => signedSnapshot((await doorWorld()).hub, { node, ch: "door", facts: doorFacts, extra: 1 });
+/** The hub's two steps: prepare, and commit with the challenge. */
+async function remotely(world: World, permissive: "door.unlock" | "door.passage_on") {
+  const conn = world.node.link.conn();
+  const base = { ch: "door", issuedMs: world.clock.nowMs(), ttlMs: 3000, boot: world.node.boot, conn, actor: "7" };
+  world.bus.say("command", [], { ...base, op: "prepare", permissive });
+  world.bus.say("command", [], { ...base, op: "commit", challenge: world.bus.last("acknowledgement")?.body.challenge ?? "" });
+  await settled();
 }
 /** A journal whose disk answers when told. */
 function slowJournal() {
@@ -72,6 +83,77 @@ test("the strike waits for the record on the disk, and a grant whose record is n
   answer(new Error("ENOSPC"));
   expect(world.hardware.state).toMatchObject({ released: false, changes: 2 });
   expect(world.hardware.state.said.at(-1)).toBe("INTERNAL_ERROR");
+});
+
+test("a slow disk takes nothing from the strike time, and nobody hears 'granted' before the lock lets go", async () => {
+  const { journal, answer } = slowJournal();
+  const world = await doorWorld({ journal });
+  world.hardware.tap(cards.good);
+  world.clock.advance(1900);
+  expect(world.hardware.state.said).not.toContain("granted");
+  answer();
+  expect(world.hardware.state.said.at(-1)).toBe("granted");
+  expect(world.hardware.state.limitMs).toBeGreaterThanOrEqual(5000);
+  world.clock.advance(4990);
+  expect(world.hardware.state.released).toBe(true);
+  world.clock.advance(20);
+  expect(world.hardware.state.released).toBe(false);
+});
+
+test("a strike of one second is a whole second, also when the record takes longer", async () => {
+  const { journal, answer } = slowJournal();
+  const world = await doorWorld({ journal, snapshot: await shortStrike() });
+  world.hardware.tap(cards.good);
+  world.clock.advance(1500);
+  answer();
+  expect(world.hardware.state.released).toBe(true);
+  world.clock.advance(990);
+  expect(world.hardware.state.released).toBe(true);
+  world.clock.advance(20);
+  expect(world.hardware.state.released).toBe(false);
+});
+
+test("who is granted while the lock is released gets the whole strike time, from the lock's own limit too", async () => {
+  const world = await doorWorld({ snapshot: await withFriend() });
+  world.hardware.tap(cards.good);
+  world.clock.advance(4500);
+  world.hardware.tap(extraCard(0));
+  expect(world.hardware.state.limitMs).toBeGreaterThanOrEqual(5000);
+  expect(world.hardware.state).toMatchObject({ released: true, changes: 1, drives: 2 });
+  world.clock.advance(4990);
+  expect(world.hardware.state.released).toBe(true);
+  world.clock.advance(20);
+  expect(world.hardware.state.released).toBe(false);
+});
+
+test("passage mode that begins while the lock is released outlasts the lock's own limit", async () => {
+  const world = await doorWorld();
+  world.hardware.tap(cards.good);
+  world.clock.advance(1000);
+  await remotely(world, "door.passage_on");
+  expect(world.door.state().kind).toBe("passage");
+  expect(world.hardware.state).toMatchObject({ released: true, limitMs: null });
+});
+
+test("a lock that gives no answer to 'release' is told to lock, until it says so", async () => {
+  const world = await doorWorld();
+  world.hardware.state.failure = "no answer";
+  world.hardware.tap(cards.good);
+  expect(world.hardware.state.said).toEqual(["INTERNAL_ERROR"]);
+  world.hardware.state.released = true; // it had obeyed; only its answer was lost
+  world.hardware.state.failure = null;
+  world.clock.advance(1001);
+  expect(world.hardware.state.released).toBe(false);
+});
+
+test("a board that comes back during an evacuation releases the door again", async () => {
+  const world = await doorWorld();
+  world.bus.say("siteMode", [], { mode: "evacuate", version: 1 });
+  expect(world.hardware.state.released).toBe(true);
+  world.hardware.board("lost");
+  world.hardware.state.released = false;
+  world.hardware.board("ready");
+  expect(world.hardware.state.released).toBe(true);
 });
 
 test("locking waits for no disk", async () => {

@@ -75,6 +75,8 @@ export function memoryDoor() {
     /** when the lock was last released, on the process's own clock */
     releasedMs: 0,
     changes: 0,
+    /** how often the lock was told to release */
+    drives: 0,
     failure: null as string | null,
     open: false as boolean | null,
     said: [] as string[],
@@ -93,6 +95,7 @@ export function memoryDoor() {
     lock: {
       release(limitMs, done) {
         state.limitMs = limitMs;
+        state.drives += 1;
         state.releasedMs = performance.now();
         drive(true, done);
       },
