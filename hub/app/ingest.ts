@@ -6,6 +6,9 @@ import { type Envelope, eventHead, type NodeEvent, nodeEvent } from "#contract";
 import type { Clock, Ledger, LedgerEvent, Log } from "../ports.ts";
 import type { Wire } from "./wire.ts";
 
+/** more than messages differ in how long they travel */
+const beforeBootMs = 10_000;
+
 export type Ingest = {
   /** Events of one message, already known to come from this node. */
   events(node: string, envelope: Envelope, events: readonly NodeEvent[]): Promise<void>;
@@ -54,14 +57,16 @@ export function createIngest(given: { ledger: Ledger; wire: Wire; clock: Clock; 
 
 /**
  * The time of an event as the hub believes it (domain.md §5.2): receipt minus its age on the sender's monotonic clock when it
- * belongs to the sender's present boot, else the node's own clock if that was good, else receipt, marked unknown.
+ * belongs to the sender's present boot, else the node's own clock if that was good, else just before that boot, marked unknown.
  */
 export function timed(node: string, event: NodeEvent, envelope: Envelope, recvMs: number): LedgerEvent {
   if (event.boot === envelope.boot && envelope.mono >= event.atMono) {
     return { ...event, node, evtMs: recvMs - (envelope.mono - event.atMono), recvMs, tqHub: "synced" };
   }
   if (event.atMs !== null && event.tq !== "unknown") return { ...event, node, evtMs: event.atMs, recvMs, tqHub: event.tq };
-  return { ...event, node, evtMs: recvMs, recvMs, tqHub: "unknown" };
+  // Nobody knows when; but it was before the node's present boot, whose first event closes what this one may open.
+  const evtMs = event.boot === envelope.boot ? recvMs : recvMs - envelope.mono - beforeBootMs;
+  return { ...event, node, evtMs, recvMs, tqHub: "unknown" };
 }
 
 /** The readable events of a damaged batch, and a gap in the place of each that is not but still says its number. */
