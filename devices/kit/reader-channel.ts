@@ -50,6 +50,12 @@ export function listenToReader(given: {
       given.onGesture({ ...gesture, cardKey, usable: !unusable.has(cardKey) });
     }
   };
+  // A reader that was away has not seen its card leave: what lies there when it comes back is as before a start (S09, S28).
+  given.reader.onState((to) =>
+    runtime.input(() => {
+      if (to === "ready") state = { ...state, startedMono: Math.floor(clock.monoMs()) };
+    }),
+  );
   given.reader.onRead((read) =>
     runtime.input(() => {
       const nowMono = Math.floor(clock.monoMs());

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { type CardRead, type CardReader, listenToReader } from "../../../devices/kit/reader-channel.ts";
+import { createRuntime } from "../../../devices/kit/runtime.ts";
+import { keptLog, virtualClock } from "./world.ts";
+
+/** A reader on a cable, and what it makes of the cards. */
+function onACable() {
+  const clock = virtualClock();
+  const runtime = createRuntime({ clock, log: keptLog() });
+  const reads: ((read: CardRead) => void)[] = [];
+  const states: ((state: "ready" | "lost", why: string) => void)[] = [];
+  const reader: CardReader = { onRead: (to) => void reads.push(to), onState: (to) => void states.push(to), close: () => {} };
+  const taps: string[] = [];
+  listenToReader({
+    name: "r",
+    reader,
+    key: new Uint8Array(32),
+    clock,
+    runtime,
+    onGesture: (gesture) => void (gesture.kind === "tap" && taps.push(gesture.cardKey)),
+  });
+  clock.advance(5000);
+  return {
+    clock,
+    taps,
+    state: (to: "ready" | "lost") => states.forEach((listener) => void listener(to, "unplugged")),
+    /** the card lies there: a frame every 65 ms */
+    lies(number: string, ms: number) {
+      for (let at = 0; at < ms; at += 65) {
+        for (const listener of reads) listener({ kind: "card", number });
+        clock.advance(65);
+      }
+    },
+  };
+}
+
+test("a card that still lies there when its reader comes back is no new tap; taken away and laid down again it is one", () => {
+  const reader = onACable();
+  reader.lies("em4100:0F00184E31", 3000);
+  expect(reader.taps).toHaveLength(1);
+  reader.state("lost");
+  reader.clock.advance(10_000);
+  reader.state("ready");
+  reader.clock.advance(200);
+  reader.lies("em4100:0F00184E31", 30_000);
+  expect(reader.taps).toHaveLength(1);
+  reader.clock.advance(2000);
+  reader.lies("em4100:0F00184E31", 500);
+  expect(reader.taps).toHaveLength(2);
+});
