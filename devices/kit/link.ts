@@ -44,6 +44,9 @@ export type LinkTimes = {
 };
 export const linkTimes: LinkTimes = { heartbeatMs: 10_000, backoffMinMs: 1000, backoffMaxMs: 60_000, ackLimitMs: 5000, hubLossMs: 5000 };
 
+/** A disk that hangs must not keep lockouts and evacuations away: the number is dialled with unsaved; another boot makes it void anyway. */
+const saveConnLimitMs = 2000;
+
 /** What the node tells the link about itself and hears from it. All calls arrive on the node's loop. */
 export type LinkHost = {
   birth(): Omit<Birth, "outboxDepth" | "snapshot">;
@@ -145,6 +148,7 @@ class NodeLink implements Link {
     this.#conn += 1;
     const conn = this.#conn;
     const dial = () => this.#given.post(() => this.#dial(conn));
+    this.#after("dial", saveConnLimitMs, dial);
     this.#given.saveConn(conn).then(dial, (error: unknown) => {
       this.#given.log.warn({ cause: String(error) }, "the connection number could not be saved");
       dial();
@@ -152,7 +156,8 @@ class NodeLink implements Link {
   }
 
   #dial(conn: number): void {
-    if (this.#isClosed || conn !== this.#conn) return;
+    if (this.#isClosed || conn !== this.#conn || this.#wire !== null) return;
+    this.#cancel("dial");
     const { wire, post, site, node } = this.#given;
     const isMine = () => conn === this.#conn && !this.#isClosed;
     const will = encode("nodeState", this.#sender(), { state: "lost" });

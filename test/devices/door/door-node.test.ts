@@ -156,6 +156,16 @@ test("a board that comes back during an evacuation releases the door again", asy
   expect(world.hardware.state.released).toBe(true);
 });
 
+test("a disk that hangs keeps nobody from the node: it connects, and hears of an evacuation", async () => {
+  const files = createMemoryFiles();
+  const world = await doorWorld({ files: { ...files, save: () => new Promise<void>(() => {}) }, snapshot: null });
+  world.clock.advance(3000);
+  await settled();
+  world.bus.say("siteMode", [], { mode: "evacuate", version: 1 });
+  expect(world.hardware.state.released).toBe(true);
+  expect(world.bus.dials()).toBe(1);
+});
+
 test("locking waits for no disk", async () => {
   const { journal, answer } = slowJournal();
   const world = await doorWorld({ journal });
