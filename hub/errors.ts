@@ -11,6 +11,14 @@ export const errorCatalogue = {
     says: "The data folder cannot be used.",
     fix: "Check that the folder exists, that the disk is not full and that this user may write there.",
   },
+  FOLDER_IN_USE: {
+    says: "A hub is running on this data folder already.",
+    fix: "Stop it first: Ctrl+C in its terminal, or `systemctl stop koprade`; or name another folder with --data.",
+  },
+  ACCOUNTS_UNREADABLE: {
+    says: "The accounts of the pages cannot be opened.",
+    fix: "Restore accounts.sqlite from a backup, or move it away: then the first run makes a new owner, and the space stays as it is.",
+  },
   DISK_FULL: { says: "The disk is full.", fix: "Free some space, then start again; nothing acknowledged is lost." },
   CONFIG_BAD: { says: "The configuration cannot be used.", fix: "Correct the named line of koprade.yaml and start again." },
   PORT_IN_USE: { says: "The port is taken by another program.", fix: "Stop the other program or choose another port in koprade.yaml." },
@@ -60,6 +68,10 @@ export const errorCatalogue = {
     says: "The simulated building did not start.",
     fix: "Look at the lines above, then try again; run `koprade demo remove` for a fresh one.",
   },
+  SERIES_UNREADABLE: {
+    says: "The usage series cannot be opened.",
+    fix: "Restore series.sqlite from a backup, or move it away: only the history of power and energy is lost.",
+  },
   SERIES_UNREACHABLE: {
     says: "The store of usage series cannot be reached.",
     fix: "Check that InfluxDB runs; what is measured waits on disk.",
@@ -90,4 +102,32 @@ export class HubError extends Error {
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** SQLite's primary result code of an error, or undefined when it is no SQLite error (sqlite.org/rescode.html). */
+export function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}
+export const sqliteCodes = {
+  busy: 5,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  constraint: 19,
+  notADatabase: 26,
+} as const;
+
+/** What keeps a port or address from being opened, with its remedy. */
+export function portError(cause: unknown, place: string): HubError {
+  return new HubError(systemCode(cause) === "EADDRINUSE" ? "PORT_IN_USE" : "PORT_FORBIDDEN", place, cause);
+}
+
+/** What keeps a SQLite file from being opened: damaged it has a `code` of its own, anything else lies with the folder. */
+export function openError(cause: unknown, path: string, damaged: HubErrorCode): HubError {
+  const code = sqliteCode(cause);
+  const isDamaged = code === sqliteCodes.corrupt || code === sqliteCodes.notADatabase;
+  return new HubError(isDamaged ? damaged : "DATA_FOLDER", path, cause);
 }

@@ -42,11 +42,13 @@ async function run(given: StartOptions, building: Pick<HubOptions, "space" | "ma
     await hub.stop();
     throw error;
   });
-  greet(hub.url, hub.firstRunCode, building.space);
-  await new Promise<unknown>((resolve) => {
+  // Before the greeting: whoever reads it may stop the hub at once.
+  const signal = new Promise<unknown>((resolve) => {
     // More than once: a terminal's Ctrl+C reaches this process and the launcher, which passes it on.
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, resolve);
   });
+  greet(hub.url, hub.firstRunCode, building.space);
+  await signal;
   process.stdout.write("\n  Stopping …\n");
   const limit = setTimeout(() => process.exit(1), stopLimitMs);
   await control.close();

@@ -12,6 +12,7 @@ import { createEmbeddedBroker, type EmbeddedBroker } from "./broker/embedded.ts"
 import { createExternalBus, type ExternalBus } from "./broker/external.ts";
 import { loadSiteTls, type SiteTls } from "./broker/site-ca.ts";
 import type { Config } from "./config.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Ledger } from "./ledger/types.ts";
 import { ledgerPort } from "./ledger-port.ts";
@@ -54,6 +55,8 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   };
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
+    const unlock = lockFolder(dir);
+    opened.push(async () => unlock());
     const ledger = await openLedger({ dir, site: config.site, tz: config.tz, demo: options.demo ?? false }, { clock, log });
     opened.push(() => ledger.close());
     const series = await createSeries({ dir, influx: influxOf(config) }, { clock, log });

@@ -99,16 +99,17 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   }
 }
 
+/** Never rejects: whoever became owner a second ago must learn what is wrong, not lose the hub. */
 async function openToNetwork(stack: Stack, http: Http, config: Config, log: Log): Promise<void> {
-  try {
-    await stack.broker?.setOwnerExists(true);
-    await http.moveTo(config.http.host);
-    log.info({ host: config.http.host }, "An owner exists: pages and broker now answer on the network.");
-  } catch (error) {
-    log.error(
-      { error: error instanceof Error ? error.message : String(error) },
-      "The ports could not be opened to the network; restart the hub.",
-    );
+  const parts = { broker: () => stack.broker?.setOwnerExists(true), pages: () => http.moveTo(config.http.host) };
+  for (const [part, open] of Object.entries(parts)) {
+    try {
+      await open();
+      log.info({ part }, `An owner exists: the ${part} now answer on the network.`);
+    } catch (error) {
+      const { message, fix } = error instanceof HubError ? error : { message: String(error), fix: "" };
+      log.error({ part }, `The ${part} do not answer on the network yet. ${message} ${fix} Then start the hub again.`);
+    }
   }
 }
 

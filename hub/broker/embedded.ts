@@ -71,7 +71,12 @@ const ackCost = 0.05;
 /** Starts the broker. Throws `HubError` when a port cannot be opened. */
 export async function createEmbeddedBroker(config: EmbeddedBrokerConfig): Promise<EmbeddedBroker> {
   const broker = new Embedded(config);
-  await broker.start();
+  try {
+    await broker.start();
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
   return broker;
 }
 

@@ -4,7 +4,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
-import { HubError, systemCode } from "../errors.ts";
+import { portError, systemCode } from "../errors.ts";
 
 export type TlsPair = { readonly certPem: string; readonly keyPem: string };
 
@@ -58,8 +58,7 @@ export class Listener {
       } catch (cause) {
         const taken = systemCode(cause) === "EADDRINUSE";
         // The kernel may need a moment to let go of our own former listener.
-        if (!taken || !moving || tried === bindTries)
-          throw new HubError(taken ? "PORT_IN_USE" : "PORT_FORBIDDEN", `${host}:${this.#port}`, cause);
+        if (!taken || !moving || tried === bindTries) throw portError(cause, `${host}:${this.#port}`);
         await new Promise((resolve) => setTimeout(resolve, bindPauseMs));
       }
     }

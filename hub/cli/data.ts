@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parseDocument } from "yaml";
 import { type Config, readConfig } from "../config.ts";
-import { HubError, systemCode } from "../errors.ts";
+import { HubError, sqliteCode, systemCode } from "../errors.ts";
 import { ledgerPath, openLedger } from "../ledger/ledger.ts";
 import type { Ledger } from "../ledger/types.ts";
 import { type Context, failed } from "./command.ts";
@@ -36,7 +36,7 @@ export function ledgerSays(dir: string, key: "site" | "demo"): string | undefine
       db.close();
     }
   } catch (error) {
-    if (error instanceof Error && "errcode" in error) return undefined; // damaged or not ours: whoever opens it says so
+    if (sqliteCode(error) !== undefined) return undefined; // damaged or not ours: whoever opens it says so
     throw error;
   }
 }

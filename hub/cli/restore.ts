@@ -1,6 +1,7 @@
 /** `koprade restore`: a backup into an empty data folder. Its nodes take it as a new epoch and need no visit. */
 import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
+import { lockFolder } from "../folder-lock.ts";
 import { raiseEpoch, restoreBackup } from "../ledger/backup.ts";
 import { ledgerPath } from "../ledger/ledger.ts";
 import { keyFileOption, passphraseOf } from "./backup.ts";
@@ -55,7 +56,13 @@ async function fromFile(file: string, keyFile: string | undefined, context: Cont
 async function raise({ dataDir, world }: Context): Promise<Outcome> {
   if (!existsSync(ledgerPath(dataDir))) throw failed(`There is no site in ${dataDir}; name its folder with --data.`);
   await needNoHub(dataDir, "A hub is running on this data folder");
-  const epoch = raiseEpoch(dataDir, world.clock.nowMs());
+  const unlock = lockFolder(dataDir);
+  let epoch: number;
+  try {
+    epoch = raiseEpoch(dataDir, world.clock.nowMs());
+  } finally {
+    unlock();
+  }
   return {
     lines: [
       `${dataDir} begins epoch ${epoch}: every node takes its permissions as new.`,

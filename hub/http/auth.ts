@@ -5,6 +5,7 @@
 import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
+import { openError } from "../errors.ts";
 import { type Actor, type Role, roles } from "../views.ts";
 import { createFirstRunCode, type FirstRunCode } from "./first-run.ts";
 
@@ -37,9 +38,7 @@ export type Auth = {
  */
 export async function openAuth(given: { readonly path: string; readonly secure: boolean; readonly nowMs?: () => number }): Promise<Auth> {
   const { path, secure, nowMs = Date.now } = given;
-  const db = new DatabaseSync(path);
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;");
-  if (path !== ":memory:") chmodSync(path, 0o600);
+  const db = openFile(path);
   const better = onDemand(async () => (await import("./better.ts")).openBetter(db, secure));
   let ownerExists = ownerIn(db);
   let firstRun = ownerExists ? null : createFirstRunCode(nowMs);
@@ -108,6 +107,18 @@ export async function openAuth(given: { readonly path: string; readonly secure: 
 }
 
 const aliveSql = "SELECT 1 FROM session WHERE token = ? AND expiresAt > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+
+/** @throws HubError DATA_FOLDER, ACCOUNTS_UNREADABLE */
+function openFile(path: string): DatabaseSync {
+  try {
+    const db = new DatabaseSync(path);
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;");
+    if (path !== ":memory:") chmodSync(path, 0o600);
+    return db;
+  } catch (error) {
+    throw openError(error, path, "ACCOUNTS_UNREADABLE");
+  }
+}
 
 /** Is there an owner? Asked at every start, also of a file that has no tables yet. */
 function ownerIn(db: DatabaseSync): boolean {

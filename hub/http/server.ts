@@ -4,9 +4,10 @@
  *   request ─► headers ─► limits ─► first-run gate ─► same origin ─► sign-in ─► shapes ─► (once) ─► handler ─► JSON or problem
  */
 
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { portError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import type { Commands, LiveView } from "../views.ts";
 import { accountRoutes } from "./account-routes.ts";
@@ -38,9 +39,9 @@ export type HttpOptions = {
 };
 
 export type Http = {
-  /** Resolves with the address when the port is open; rejects with the system's error when it is taken. */
+  /** Resolves with the address when the port is open; rejects with HubError when it cannot be. */
   listen(): Promise<string>;
-  /** Answers on another address from now on, same port; open connections go on. */
+  /** Answers on another address from now on, same port; open connections go on. When that fails it answers where it did. */
   moveTo(host: string): Promise<void>;
   close(): Promise<void>;
   /** Where a person on this computer finds it; only after `listen`. */
@@ -151,25 +152,39 @@ function openable(
   return {
     url,
     async listen() {
-      await app.listen({ host, port });
+      try {
+        await app.listen({ host, port });
+      } catch (cause) {
+        throw portError(cause, `${host}:${port}`);
+      }
       return url();
     },
-    moveTo(next) {
+    async moveTo(next) {
       const address = app.server.address();
-      const now = address === null || typeof address === "string" ? port : address.port;
-      return new Promise((resolve, reject) => {
-        app.server.once("error", reject);
-        // Ends the old listener only: connections that are open, this page's among them, keep their sockets.
-        app.server.close();
-        app.server.listen({ host: next, port: now }, () => {
-          app.server.off("error", reject);
-          resolve();
-        });
-      });
+      if (address === null || typeof address === "string") throw new Error("moveTo() before listen()");
+      // Ends the old listener only: connections that are open, this page's among them, keep their sockets.
+      app.server.close();
+      try {
+        await bind(app.server, next, address.port);
+      } catch (error) {
+        await bind(app.server, address.address, address.port);
+        throw error;
+      }
     },
     async close() {
       stream.close();
       await app.close();
     },
   };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void => reject(portError(cause, `${host}:${port}`));
+    server.once("error", fail);
+    server.listen({ host, port }, () => {
+      server.off("error", fail);
+      resolve();
+    });
+  });
 }

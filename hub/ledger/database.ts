@@ -3,6 +3,7 @@
  * declares is what the file holds; this is the one place where rows get their types.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { sqliteCode, sqliteCodes } from "../errors.ts";
 
 export type Value = string | number | bigint | null | Uint8Array;
 
@@ -73,22 +74,6 @@ export class Database {
     if (this.raw.isOpen) this.raw.close();
   }
 }
-
-/** SQLite's primary result code of an error, or undefined when it is no SQLite error (sqlite.org/rescode.html). */
-export function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
-  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
-}
-export const sqliteCodes = {
-  busy: 5,
-  readOnly: 8,
-  ioError: 10,
-  corrupt: 11,
-  full: 13,
-  cannotOpen: 14,
-  constraint: 19,
-  notADatabase: 26,
-} as const;
 
 /** True for failures of the medium, after which the same work may succeed later. */
 export function isDiskFailure(error: unknown): boolean {

@@ -1,9 +1,9 @@
 /** Opens the ledger of one site: file, keys, writer thread, compiled permissions; and closes them in reverse. */
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { HubError } from "../errors.ts";
+import { HubError, sqliteCode, sqliteCodes } from "../errors.ts";
 import { type CommandRequest, commandNames, parseInput } from "./commands.ts";
-import { Database, sqliteCode, sqliteCodes } from "./database.ts";
+import { Database } from "./database.ts";
 import { ackUpTo } from "./events.ts";
 import type { CommandName, ResultOf } from "./inputs.ts";
 import { loadKeys, makeKeys, type SiteKeys, sameHash, secretHash } from "./keys.ts";

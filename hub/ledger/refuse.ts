@@ -1,6 +1,6 @@
 /** Refusals of commands: an error with its own sentence and fix, and the way such an error crosses a thread. */
-import { errorCatalogue, HubError, type HubErrorCode } from "../errors.ts";
-import { isDiskFailure, sqliteCode, sqliteCodes } from "./database.ts";
+import { errorCatalogue, HubError, type HubErrorCode, sqliteCode, sqliteCodes } from "../errors.ts";
+import { isDiskFailure } from "./database.ts";
 
 /** A HubError whose sentence and fix are particular to the case. */
 export class Refused extends HubError {

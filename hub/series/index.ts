@@ -1,7 +1,7 @@
 /** Opens the usage series: embedded always, InfluxDB beside it when configured. One never waits for the other. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { HubError } from "../errors.ts";
+import { openError } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
 import { EmbeddedSeries } from "./embedded.ts";
 import type { Sample } from "./energy.ts";
@@ -10,7 +10,7 @@ import type { SeriesConfig, UsageSeries } from "./types.ts";
 
 const rawDays = 7;
 
-/** @throws HubError DATA_FOLDER when the folder or the file cannot be used */
+/** @throws HubError DATA_FOLDER when the folder or the file cannot be used, SERIES_UNREADABLE when the file is damaged */
 export async function createSeries(config: SeriesConfig, ports: { readonly clock: Clock; readonly log: Log }): Promise<UsageSeries> {
   const path = join(config.dir, "series.sqlite");
   try {
@@ -19,7 +19,7 @@ export async function createSeries(config: SeriesConfig, ports: { readonly clock
     const influx = config.influx === null ? null : await openInflux(config.influx, join(config.dir, "series-spool"), ports);
     return both(embedded, influx);
   } catch (error) {
-    throw new HubError("DATA_FOLDER", path, error);
+    throw openError(error, path, "SERIES_UNREADABLE");
   }
 }
 

@@ -133,3 +133,20 @@ test("over TLS the session cookie is never sent without it", async () => {
   auth.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+test("pages that cannot move to another address say why and answer where they did", async () => {
+  const { http, close } = await openRig({ withOwner: true });
+  try {
+    const url = (await http.listen()).replace("localhost", "127.0.0.1");
+    await expect(http.moveTo("203.0.113.9")).rejects.toMatchObject({
+      code: "PORT_FORBIDDEN",
+      message: expect.stringContaining("203.0.113.9"),
+    });
+    expect((await fetch(`${url}/api/session`)).status).toBeLessThan(500);
+    await http.moveTo("127.0.0.2");
+    expect((await fetch(`${url.replace("127.0.0.1", "127.0.0.2")}/api/session`)).status).toBeLessThan(500);
+    await expect(fetch(url)).rejects.toThrow();
+  } finally {
+    await close();
+  }
+});
