@@ -18,6 +18,8 @@ export type NodeLinkState = {
   /** changes of boot seen lately, for clones */
   readonly alternations: readonly number[];
   readonly offences: number;
+  /** offline for want of a word, not because the connection ended: a word brings it back */
+  readonly silent: boolean;
   readonly deadlines: Deadlines<"late" | "lost" | "sync">;
 };
 export type NodeLinkEvent = { readonly nowMono: number } & (
@@ -43,6 +45,7 @@ export function initialNodeLink(approved: boolean, nowMono: number): NodeLinkSta
     lastMono: null,
     alternations: [],
     offences: 0,
+    silent: false,
     deadlines: {},
   };
 }
@@ -78,15 +81,17 @@ function answer(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConf
     case "birth":
       return birth(state, event.boot, event.conn, nowMono, config);
     case "message": {
-      if (!talks(state) || event.boot !== state.boot || event.conn !== state.conn) return stay(state);
-      const heard = alive(state, nowMono, config);
-      return state.kind === "suspect" ? stay(become(heard, "online", nowMono), "came") : stay(heard);
+      const isThere = talks(state) || (state.kind === "offline" && state.silent);
+      if (!isThere || event.boot !== state.boot || event.conn !== state.conn) return stay(state);
+      const heard = { ...alive(state, nowMono, config), silent: false };
+      return state.kind === "suspect" || state.kind === "offline" ? stay(become(heard, "online", nowMono), "came") : stay(heard);
     }
     case "drained":
       return state.kind === "syncing" ? synced(state, nowMono) : stay(state);
     case "gone": {
-      const current = talks(state) && event.boot === state.boot && event.conn === state.conn;
-      return current ? stay({ ...become(state, "offline", nowMono), deadlines: {} }, "went") : stay(state); // an older connection's will says nothing
+      if (event.boot !== state.boot || event.conn !== state.conn) return stay(state); // an older connection's will says nothing
+      const ended = { ...state, silent: false };
+      return talks(state) ? stay({ ...become(ended, "offline", nowMono), deadlines: {} }, "went") : stay(ended);
     }
     case "offence":
       if (state.offences + 1 < offencesMax || state.kind === "revoked") return stay({ ...state, offences: state.offences + 1 });
@@ -108,7 +113,7 @@ function birth(state: NodeLinkState, boot: string, conn: number, nowMono: number
   const alternations = [...state.alternations, ...(swapped ? [nowMono] : [])].filter((at) => nowMono - at < cloneWindowMs);
   if (alternations.length >= cloneAlternations) return quarantine({ ...state, alternations }, nowMono);
   const born = alive(
-    { ...become(state, "syncing", nowMono), boot, conn, alternations, deadlines: { sync: nowMono + config.syncMs } },
+    { ...become(state, "syncing", nowMono), boot, conn, alternations, silent: false, deadlines: { sync: nowMono + config.syncMs } },
     nowMono,
     config,
   );
@@ -133,7 +138,7 @@ function fire(state: NodeLinkState, name: "late" | "lost" | "sync", nowMono: num
     case "late":
       return state.kind === "online" ? stay(become(state, "suspect", nowMono), "late") : stay(state);
     case "lost":
-      return stay({ ...become(state, "offline", nowMono), deadlines: {} }, "went");
+      return stay({ ...become(state, "offline", nowMono), silent: true, deadlines: {} }, "went");
     default:
       return absurd(name);
   }

@@ -120,6 +120,15 @@ describe("a node's connection", () => {
     expect(play(...online, [25_000, { kind: "tick" }], [26_000, message("a", 1)])).toMatchObject({ kind: "online", last: ["came"] });
     expect(play(...online, [30_000, { kind: "tick" }])).toMatchObject({ kind: "offline", last: ["late", "went"] });
   });
+  it("comes back from silence with a word on the same connection, but not after that connection has ended", () => {
+    const silent = [...online, [30_000, { kind: "tick" }]] as const;
+    expect(play(...silent, [31_000, message("a", 1)])).toMatchObject({ kind: "online", last: ["came"] });
+    expect(play(...silent, [31_000, message("a", 1)], [61_000, { kind: "tick" }]).kind).toBe("offline");
+    expect(play(...silent, [31_000, message("a", 0)], [31_001, message("b", 1)]).kind).toBe("offline");
+    expect(play(...silent, [30_500, { kind: "gone", boot: "a", conn: 1 }], [31_000, message("a", 1)]).kind).toBe("offline");
+    expect(play(...online, [300, { kind: "gone", boot: "a", conn: 1 }], [400, message("a", 1)]).kind).toBe("offline");
+    expect(play(...silent, [30_500, { kind: "revoke" }], [31_000, message("a", 1)]).kind).toBe("revoked");
+  });
   it("believes only the will of its present connection", () => {
     expect(play(...online, [200, birth("a", 2)], [300, { kind: "gone", boot: "a", conn: 1 }]).kind).toBe("syncing");
     expect(play(...online, [300, { kind: "gone", boot: "a", conn: 1 }]).kind).toBe("offline");
