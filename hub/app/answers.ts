@@ -60,20 +60,32 @@ export function createAnswers(given: Given): Answers {
     };
   };
 
+  const decideAndSend = async (node: string, link: { readonly boot: string; readonly conn: number }, request: AccessRequest) => {
+    const startedMono = clock.monoMs();
+    const facts = ledger.permits.decideFacts(node, request.ch, request.presented[0]?.cardKey ?? "");
+    const decision = judge(given, node, request, facts);
+    const id = ids.ulid();
+    const event = record(request, decision, id, facts, Math.round((clock.monoMs() - startedMono) * 1000) / 1000);
+    const durable = await within(clock, recordLimitMs, ledger.append("hub", [event]));
+    if (decision.outcome === "grant" && !durable) {
+      log.error({ node, ch: request.ch }, "No answer: the decision could not be recorded within 2 s; the node decides by itself.");
+      return;
+    }
+    if (clock.monoMs() - startedMono > recordLimitMs) return;
+    await wire.sendSealed("accessResponse", node, response(request, decision, id, link));
+  };
+
   return {
+    /** Never rejects: what cannot be decided is not answered, and the node decides by itself. */
     async answer(node, link, request) {
-      const startedMono = clock.monoMs();
-      const facts = ledger.permits.decideFacts(node, request.ch, request.presented[0]?.cardKey ?? "");
-      const decision = judge(given, node, request, facts);
-      const id = ids.ulid();
-      const event = record(request, decision, id, facts, Math.round((clock.monoMs() - startedMono) * 1000) / 1000);
-      const durable = await within(clock, recordLimitMs, ledger.append("hub", [event]));
-      if (decision.outcome === "grant" && !durable) {
-        log.error({ node, ch: request.ch }, "No answer: the decision could not be recorded within 2 s; the node decides by itself.");
-        return;
+      try {
+        await decideAndSend(node, link, request);
+      } catch (error) {
+        log.error(
+          { node, ch: request.ch, error: error instanceof Error ? error.message : String(error) },
+          "No answer: the request could not be decided.",
+        );
       }
-      if (clock.monoMs() - startedMono > recordLimitMs) return;
-      await wire.sendSealed("accessResponse", node, response(request, decision, id, link));
     },
   };
 }

@@ -64,7 +64,9 @@ export function createCommandDesk(given: { wire: Wire; clock: Clock; ids: Ids })
 }
 
 function outcome(ack: Acknowledgement): Outcome {
-  if (ack.status === "applied" || ack.status === "accepted" || ack.status === "duplicate") return { status: "applied" };
+  if (ack.status === "applied") return { status: "applied" };
+  // taken in, or met before: what became of it is not said (I6)
+  if (ack.status === "accepted" || ack.status === "duplicate") return { status: "unconfirmed" };
   if (ack.status === "verified") return { status: "verified" };
   return { status: "rejected", sentence: `The node refused: ${ack.code ?? ack.status}.` };
 }

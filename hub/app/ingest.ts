@@ -22,17 +22,16 @@ export function createIngest(given: { ledger: Ledger; wire: Wire; clock: Clock; 
   const store = async (node: string, events: readonly LedgerEvent[]): Promise<void> => {
     try {
       await ledger.append(node, events);
+      for (const boot of new Set(events.map((event) => event.boot))) {
+        const upTo = ledger.ackUpTo(node, boot);
+        if (upTo > 0) wire.send("eventAck", [node], { boot, upTo });
+      }
     } catch (error) {
-      // Not stored, so not acknowledged: the outbox keeps them and sends them again.
+      // Not stored, or nobody can tell, so not acknowledged: the outbox keeps them and sends them again.
       log.error(
         { node, events: events.length, error: error instanceof Error ? error.message : String(error) },
         "Events could not be stored.",
       );
-      return;
-    }
-    for (const boot of new Set(events.map((event) => event.boot))) {
-      const upTo = ledger.ackUpTo(node, boot);
-      if (upTo > 0) wire.send("eventAck", [node], { boot, upTo });
     }
   };
 

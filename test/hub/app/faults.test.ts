@@ -1,0 +1,61 @@
+/** A ledger that cannot be read, behind answers and ingest: nobody gets a grant or an ack, and the hub lives. */
+import { expect, test } from "vitest";
+import type { AccessRequest, Envelope, NodeEvent } from "#contract";
+import { createAnswers } from "../../../hub/app/answers.ts";
+import { createCommandDesk } from "../../../hub/app/commands.ts";
+import { createIngest } from "../../../hub/app/ingest.ts";
+import type { Wire } from "../../../hub/app/wire.ts";
+import type { Clock, Ids, Ledger } from "../../../hub/ports.ts";
+import { keptLog, virtualClock } from "../../devices/kit/world.ts";
+
+const broken = () => {
+  throw new Error("disk I/O error");
+};
+const ids: Ids = { ulid: () => "01JDGC5F7W9ZK3T5V0QXN2B8MA", nonce: () => "0123456789abcdef01234567" };
+
+/** Counts what leaves. */
+function countingWire() {
+  const sent: string[] = [];
+  const note = async (topic: string) => sent.push(topic) > 0;
+  return { sent, wire: { send: note, sendSealed: note, sendBytes: () => {} } as Wire };
+}
+
+test("a permission that cannot be read is no answer: the node decides by itself, and the hub lives", async () => {
+  const { sent, wire } = countingWire();
+  const log = keptLog();
+  const ledger = { permits: { decideFacts: broken }, append: async () => ({ stored: 1, duplicates: 0, gaps: 0 }) } as unknown as Ledger;
+  const clock: Clock = virtualClock();
+  const answers = createAnswers({ ledger, wire, clock, ids, log, boot: "b", liveFacts: broken, mode: () => "normal" });
+  const request: AccessRequest = {
+    nonce: "0123456789abcdef01234567",
+    ch: "door",
+    kind: "enter",
+    presented: [{ cardKey: "0".repeat(32), ageMs: 5 }],
+    gesture: "tap",
+    snapshot: null,
+  };
+  await expect(answers.answer("door-1", { boot: "b", conn: 1 }, request)).resolves.toBeUndefined();
+  expect(sent).toEqual([]);
+  expect(log.lines.at(-1)?.level).toBe("error");
+});
+
+test("events whose acknowledgement cannot be read are sent again, and the hub lives", async () => {
+  const { sent, wire } = countingWire();
+  const ledger = { append: async () => ({ stored: 1, duplicates: 0, gaps: 0 }), ackUpTo: broken } as unknown as Ledger;
+  const ingest = createIngest({ ledger, wire, clock: virtualClock(), log: keptLog() });
+  const event: NodeEvent = { boot: "b", seq: 1, ch: "door", atMono: 5, atMs: null, tq: "unknown", body: { kind: "door.rex" } };
+  await expect(ingest.events("door-1", { boot: "b", mono: 10 } as Envelope, [event])).resolves.toBeUndefined();
+  expect(sent).toEqual([]);
+});
+
+test("an order that was only taken in, or met again, is not said to be carried out", async () => {
+  const clock = virtualClock();
+  for (const status of ["accepted", "duplicate"] as const) {
+    const { wire } = countingWire();
+    const desk = createCommandDesk({ wire, clock, ids });
+    const outcome = desk.order("door-1", { boot: "b", conn: 1 }, { op: "relock", ch: "door", actor: "7" });
+    await Promise.resolve();
+    desk.acknowledged("door-1", { of: ids.ulid(), status, code: null, challenge: null });
+    expect(await outcome).toEqual({ status: "unconfirmed" });
+  }
+});
