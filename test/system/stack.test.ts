@@ -8,7 +8,7 @@ import { type Birth, decode, encode, type Topic, topicFilter, topicPath } from "
 import { configSchema } from "../../hub/config.ts";
 import { controlHandlers } from "../../hub/control-handlers.ts";
 import { raiseEpoch } from "../../hub/ledger/backup.ts";
-import type { Clock } from "../../hub/ports.ts";
+import type { Clock, Log } from "../../hub/ports.ts";
 import { openStack, type Stack } from "../../hub/stack.ts";
 import { systemClock, systemIds } from "../../hub/system.ts";
 import { connect, type Endpoint, inbox, pause, silentLog, site, subscribe, until } from "../support/bus-suite.ts";
@@ -24,9 +24,9 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function open(mqtt: Record<string, unknown>, clock: Clock = systemClock): Promise<Stack> {
+async function open(mqtt: Record<string, unknown>, clock: Clock = systemClock, log: Log = silentLog): Promise<Stack> {
   const config = configSchema.parse({ site, mqtt });
-  const stack = await openStack({ dir, config, ownerExists: false, clock, ids: systemIds, log: silentLog });
+  const stack = await openStack({ dir, config, ownerExists: false, clock, ids: systemIds, log });
   opened.push(stack);
   return stack;
 }
@@ -173,3 +173,20 @@ test("an old data folder put back is told apart by what a node remembers, until 
   expect((await afterBirth(stack, secret, { epoch, version }))?.trouble).toBeNull();
   expect(stack.ledger.permissions.snapshot("door-1")?.manifest.epoch).toBeGreaterThan(epoch);
 }, 30_000);
+
+test("a hub that stops says so to every node that is there, and complains of nothing", async () => {
+  const lines: string[] = [];
+  const note = (facts: Record<string, unknown>, sentence: string): void => void lines.push(`${sentence} ${JSON.stringify(facts)}`);
+  const stack = await open({ tlsPort: 0 }, systemClock, { ...silentLog, warn: note, error: note });
+  const { secret } = await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "test");
+  const node = await connect({ port: stack.broker?.ports.tls ?? 0, caPem: stack.tls?.caPem ?? "" }, "door-1", { password: secret });
+  const got = inbox(node);
+  await subscribe(node, topicFilter(site, "hubState"));
+  await until("the hub is heard", () => got.length === 1);
+  await stack.close();
+  await until("it says goodbye", () => got.length === 2);
+  const [, last] = got.map(({ path, bytes }) => decode(site, path, bytes));
+  expect(last).toMatchObject({ ok: true, topic: "hubState", body: { state: "offline" } });
+  expect(lines).toEqual([]);
+  node.end(true);
+}, 20_000);
