@@ -155,10 +155,10 @@ export class EmbeddedSeries {
       )
       .all(id, fromMs, toMs, maxPoints + 1) as { startMs: number; endMs: number; powerW: number | null }[];
     if (runs.length * 2 > maxPoints) return this.minuteMeans(id, fromMs, toMs, maxPoints);
-    return runs.flatMap(({ startMs, endMs, powerW }) => {
-      const start = { atMs: Math.max(startMs, fromMs), powerW };
-      return endMs > startMs ? [start, { atMs: Math.min(endMs, toMs), powerW }] : [start];
-    });
+    return spread(
+      runs.map(({ startMs, endMs, powerW }) => ({ startMs: Math.max(startMs, fromMs), endMs: Math.min(endMs, toMs), powerW })),
+      maxPoints,
+    );
   }
 
   /** Means over as many minutes as it takes to come out at `maxPoints`; null where nothing is known. */
@@ -209,4 +209,18 @@ export class EmbeddedSeries {
     const row = this.db.prepare("SELECT id FROM machines WHERE machine = ?").get(machine);
     return row === undefined ? undefined : Number(row.id);
   }
+}
+
+/** Begin and end of each run, and points a minute apart in between: a steady hour is no hour of silence. At most `maxPoints`. */
+function spread(
+  runs: readonly { readonly startMs: number; readonly endMs: number; readonly powerW: number | null }[],
+  maxPoints: number,
+): PowerPoint[] {
+  const totalMs = runs.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  const stepMs = Math.max(minuteMs, Math.ceil(totalMs / Math.max(1, maxPoints - runs.length * 2)));
+  return runs.flatMap(({ startMs, endMs, powerW }) => {
+    const points: PowerPoint[] = [];
+    for (let atMs = startMs; atMs < endMs; atMs += stepMs) points.push({ atMs, powerW });
+    return [...points, { atMs: endMs, powerW }];
+  });
 }

@@ -36,10 +36,14 @@ test("an hour of unchanged power is one run, and its energy is exact", async () 
   series.power("laser-1", steady(0, 3600, 360));
   series.power("laser-1", steady(3600, 1, 360));
   await series.flush();
-  expect(series.recentPower("laser-1", t0, t0 + hourMs, 100)).toEqual([
+  const [begin, end] = [
     { atMs: t0, powerW: 360 },
     { atMs: t0 + hourMs, powerW: 360 },
-  ]);
+  ];
+  expect(series.recentPower("laser-1", t0, t0 + hourMs, 2)).toEqual([begin, end]);
+  // Where there is room, a steady hour is told from an hour of silence.
+  const points = series.recentPower("laser-1", t0, t0 + hourMs, 100);
+  expect([points.length, points[0], points.at(-1)]).toEqual([61, begin, end]);
   const [hour] = series.hourlyEnergy("laser-1", t0, t0 + hourMs);
   expect(hour?.energyWh).toBeCloseTo(360);
   expect(hour?.knownS).toBe(3600);
