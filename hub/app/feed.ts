@@ -18,6 +18,9 @@ const alarms: ReadonlySet<EventBody["kind"]> = new Set([
   "mach.bad_poweroff",
 ]);
 
+/** Whoever was let in stands there already, and people who leave would fill the page: refusals are what it is read for. */
+const isExpected = (cause: string): boolean => cause === "grant" || cause === "rex";
+
 export function feedItem(
   event: LedgerEvent,
   resource: Resource | undefined,
@@ -44,6 +47,6 @@ export function feedItem(
     return body.outcome === "deny" ? line("refused", { ...about, nextStep: resource?.facts.nextStep[body.reason] ?? {} }) : undefined;
   }
   if (body.kind === "mach.session_closed") return line("ended");
-  if (body.kind === "door.opened") return line("opened", { who: person(body.who[0] ?? 0) });
+  if (body.kind === "door.opened") return isExpected(body.cause) ? undefined : line("opened", { who: person(body.who[0] ?? 0) });
   return alarms.has(body.kind) ? line("alarm") : undefined;
 }
