@@ -25,7 +25,7 @@ export const messages = {
   "login.submit": "Sign in",
   "login.hint": "No account? An owner of this space can make one.",
   "first.title": "Welcome to Koprade",
-  "first.lead": "Seven answers, then the building is yours.",
+  "first.lead": "Six answers, then the building is yours.",
   "first.code": "One-time code",
   "first.code_hint": "It stands in the window where koprade was started.",
   "first.space": "Name of your space",

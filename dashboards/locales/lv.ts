@@ -31,7 +31,7 @@ export const lv: Locale = {
     "login.submit": "Pieteikties",
     "login.hint": "Nav konta? To var izveidot darbnīcas īpašnieks.",
     "first.title": "Laipni lūgti Koprade",
-    "first.lead": "Septiņas atbildes, un ēka ir jūsu.",
+    "first.lead": "Sešas atbildes, un ēka ir jūsu.",
     "first.code": "Vienreizējais kods",
     "first.code_hint": "Tas redzams logā, kurā palaida koprade.",
     "first.space": "Darbnīcas nosaukums",

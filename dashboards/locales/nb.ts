@@ -31,7 +31,7 @@ export const nb: Locale = {
     "login.submit": "Logg inn",
     "login.hint": "Ingen konto? En eier av verkstedet kan lage en.",
     "first.title": "Velkommen til Koprade",
-    "first.lead": "Sju svar, så er bygningen din.",
+    "first.lead": "Seks svar, så er bygningen din.",
     "first.code": "Engangskode",
     "first.code_hint": "Den står i vinduet der koprade ble startet.",
     "first.space": "Navnet på verkstedet",

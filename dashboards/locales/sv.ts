@@ -31,7 +31,7 @@ export const sv: Locale = {
     "login.submit": "Logga in",
     "login.hint": "Inget konto? En ägare av verkstaden kan skapa ett.",
     "first.title": "Välkommen till Koprade",
-    "first.lead": "Sju svar, sedan är byggnaden din.",
+    "first.lead": "Sex svar, sedan är byggnaden din.",
     "first.code": "Engångskod",
     "first.code_hint": "Den står i fönstret där koprade startades.",
     "first.space": "Verkstadens namn",

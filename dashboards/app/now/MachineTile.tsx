@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { get } from "../../shared/api.ts";
 import { energyOf, powerOf, timeOf } from "../../shared/format.ts";
 import { useWords } from "../../shared/language.tsx";
+import type { PowerPoint } from "../../shared/live.ts";
 import { machineMarks, StatusMark } from "../../shared/status-mark.tsx";
 import { useCommand } from "../../shared/use-command.ts";
 import { useHubNow, useLive, useLiveStore } from "../../shared/use-live.ts";
@@ -14,6 +15,8 @@ import { PowerDialog } from "./PowerDialog.tsx";
 import { Trace } from "./Trace.tsx";
 
 const sparkMs = 1_800_000;
+/** A machine that is heard for the first time soon has a line that can be read. */
+const sparkMinMs = 300_000;
 /** A reading older than this is no reading. */
 const powerFreshMs = 30_000;
 
@@ -72,7 +75,7 @@ export function MachineTile(props: {
       </p>
       {machine.note !== null && <p className="tile-note">{machine.note}</p>}
       <button type="button" className="spark" onClick={() => setOpen("power")} aria-label={t("machine.details", { name: machine.label })}>
-        <Trace points={points} fromMs={nowMs - sparkMs} toMs={nowMs} idleW={machine.idleW} busyW={machine.busyW} height={44} />
+        <Trace points={points} fromMs={sparkFromMs(points, nowMs)} toMs={nowMs} idleW={machine.idleW} busyW={machine.busyW} height={44} />
       </button>
       <dl className="tile-power">
         <div>
@@ -96,6 +99,11 @@ export function MachineTile(props: {
       {open === "power" && <PowerDialog machine={machine} zone={zone} onClose={() => setOpen(undefined)} />}
     </li>
   );
+}
+
+function sparkFromMs(points: readonly PowerPoint[], nowMs: number): number {
+  const knownSinceMs = points.find((point) => point.atMs >= nowMs - sparkMs)?.atMs ?? nowMs;
+  return Math.max(nowMs - sparkMs, Math.min(knownSinceMs, nowMs - sparkMinMs));
 }
 
 /** The last half hour: fetched once, then kept going by the live stream. */

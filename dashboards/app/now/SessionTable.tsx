@@ -17,6 +17,7 @@ export function SessionTable({ sessions, zone }: { readonly sessions: readonly S
   const words = useWords();
   const { t } = words;
   const nowMs = useHubNow();
+  const someEnd = sessions.some(({ leaseUntilMs }) => leaseUntilMs !== null);
   return (
     <table className="table sessions">
       <thead>
@@ -25,7 +26,7 @@ export function SessionTable({ sessions, zone }: { readonly sessions: readonly S
           <th scope="col">{t("session.who")}</th>
           <th scope="col">{t("session.phase")}</th>
           <th scope="col">{t("session.since")}</th>
-          <th scope="col">{t("session.until")}</th>
+          {someEnd && <th scope="col">{t("session.until")}</th>}
         </tr>
       </thead>
       <tbody>
@@ -38,9 +39,11 @@ export function SessionTable({ sessions, zone }: { readonly sessions: readonly S
               {timeOf(session.startedMs, zone, words, { nowMs })}{" "}
               <span className="quiet">({spanOf(nowMs - session.startedMs, words)})</span>
             </td>
-            <td data-label={session.leaseUntilMs === null ? undefined : t("session.until")}>
-              {session.leaseUntilMs === null ? "–" : timeOf(session.leaseUntilMs, zone, words, { nowMs })}
-            </td>
+            {someEnd && (
+              <td data-label={session.leaseUntilMs === null ? undefined : t("session.until")}>
+                {session.leaseUntilMs === null ? "–" : timeOf(session.leaseUntilMs, zone, words, { nowMs })}
+              </td>
+            )}
           </tr>
         ))}
       </tbody>
