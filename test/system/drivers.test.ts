@@ -150,7 +150,7 @@ describe("a serial line", () => {
       delaysMs.push(Number(lines.at(-1)) - sentMs);
     }
     console.log(`serial line: byte to listener in an idle process, longest of ten ${Math.max(...delaysMs).toFixed(1)} ms`);
-    expect(Math.max(...delaysMs)).toBeLessThan(50);
+    expect(Math.max(...delaysMs)).toBeLessThan(250);
   });
 
   it("notices an unplug in the middle of traffic, and does not spin", async () => {
