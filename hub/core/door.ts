@@ -125,13 +125,21 @@ function grant(state: DoorState, event: Extract<DoorEvent, { kind: "grant" }>, c
       return stay(state, { kind: "say", key: "close_the_door" });
     case "fault_jam":
       return stay(state, { kind: "say", key: "DEVICE_FAULT" });
+    case "released":
+      return state.emergency ? stay(state) : afterEmergency(state, event, config);
     case "boot":
     case "forced":
-    case "released":
       return stay(state);
     default:
       return absurd(state.kind);
   }
+}
+
+/** Somebody authorised stands at the door, or opens it from afar: that is the operator who ends the release. */
+function afterEmergency(state: DoorState, event: Extract<DoorEvent, { kind: "grant" }>, config: DoorConfig): Step {
+  const [next, locked] = rest(state, event.nowMono, config, locking());
+  if (next.kind === "secure") return grant(next, event, config);
+  return stay(next, ...locked, { kind: "say", key: "close_the_door" });
 }
 
 function released(state: DoorState, release: Release, nowMono: number, config: DoorConfig): DoorState {
@@ -203,7 +211,8 @@ function passageOff(seen: DoorState, nowMono: number, config: DoorConfig): Step 
 }
 
 function relockNow(state: DoorState, nowMono: number, config: DoorConfig): Step {
-  if (state.kind === "released" || state.kind === "boot") return stay(state);
+  if (state.kind === "boot" || (state.kind === "released" && state.emergency)) return stay(state);
+  if (state.kind === "released") return rest(state, nowMono, config, locking());
   if (state.kind === "passage") return passageOff(state, nowMono, config);
   const calm: DoorState = { ...state, passage: "off", locked: true, deadlines: without(state.deadlines, "relock") };
   if (state.kind !== "unlocked") return stay(calm, ...locking());

@@ -342,6 +342,19 @@ test("evacuation from the hub releases the door at once, disk or no disk, and no
   expect(world.hardware.state.released).toBe(true);
 });
 
+test("after an evacuation the door stays released until somebody with access taps, and locks behind them", async () => {
+  const world = await doorWorld();
+  world.bus.say("siteMode", [], { mode: "evacuate", version: 1 });
+  world.bus.say("siteMode", [], { mode: "normal", version: 2 });
+  world.clock.advance(60_000);
+  expect(world.hardware.state.released).toBe(true);
+  world.hardware.tap(cards.good);
+  expect(world.hardware.state.released).toBe(true);
+  world.clock.advance(5010);
+  expect(world.hardware.state.released).toBe(false);
+  expect(world.door.state().kind).toBe("secure");
+});
+
 test("a late last will of an earlier connection is answered with online", async () => {
   const world = await doorWorld();
   const before = world.bus.heard.filter((message) => message.topic === "nodeState").length;

@@ -218,6 +218,21 @@ describe("the door's table", () => {
       words: ["lock"],
     });
   });
+  it("after an emergency the next grant, or an order to lock, ends the release; during it neither does", () => {
+    const over = [boot, [100, { kind: "emergency", on: true }], [200, { kind: "emergency", on: false }]] as const;
+    expect(play({}, ...over, [300, grant])).toMatchObject({ state: { kind: "unlocked", deadlines: { strike: 5300 } } });
+    expect(play({}, ...over, [300, grant], [5300, tick])).toMatchObject({ state: { kind: "secure", locked: true } });
+    expect(play({}, ...over, [250, opens], [300, grant])).toMatchObject({
+      state: { kind: "open_unknown", locked: true },
+      words: ["lock", "say close_the_door"],
+    });
+    expect(play({}, ...over, [300, { kind: "relock" }])).toMatchObject({ state: { kind: "secure", locked: true }, words: ["lock"] });
+    for (const event of [grant, { kind: "relock" } as const])
+      expect(play({}, boot, [100, { kind: "emergency", on: true }], [200, event])).toMatchObject({
+        state: { kind: "released" },
+        words: [],
+      });
+  });
   it("a lockdown ends passage and leaves the rest alone", () => {
     expect(play({ firstPersonIn: false }, boot, [0, { kind: "passage", on: true }], [100, { kind: "lockdown", on: true }])).toMatchObject({
       state: { kind: "secure" },
