@@ -170,7 +170,7 @@ function requestOf(given: AuthoriserGiven, question: Question) {
 
 function verdictOf(given: AuthoriserGiven, decision: Decision): Verdict {
   const { outcome, reason, also, warnings, member, obligations, reevaluateAtMs } = decision;
-  const permit: Permit | null = obligations === null ? null : { ...obligations, holdPolicy: "until_idle" };
+  const permit: Permit | null = obligations === null ? null : neverCutting(obligations);
   return {
     decision: given.ids.ulid(),
     outcome: outcome === "ask" ? "deny" : outcome,
@@ -183,6 +183,11 @@ function verdictOf(given: AuthoriserGiven, decision: Decision): Verdict {
     provisional: false,
     reevaluateAtMs,
   };
+}
+
+/** An unattended job outlives its lease while the hub is away (S34); `fixed` would cut a busy machine for it, which nothing here does (I3). */
+function neverCutting(permit: Permit): Permit {
+  return { ...permit, holdPolicy: permit.holdPolicy === "indefinite" ? "indefinite" : "until_idle" };
 }
 
 function verdictFromHub(answer: AccessResponse): Verdict {

@@ -124,7 +124,7 @@ function response(
           strikeMs: due.strikeMs,
           shuntMs: due.shuntMs,
           attended: due.attended,
-          holdPolicy: "until_idle",
+          holdPolicy: due.holdPolicy === "indefinite" ? "indefinite" : "until_idle", // never `fixed`: it cuts a busy machine (I3)
         };
   return {
     nonce: request.nonce,

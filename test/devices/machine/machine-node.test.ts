@@ -211,6 +211,23 @@ test("a board that dies takes the permit with it and does not bring it back", as
   expect(of(await bodies(world), "mach.session_closed")[0]?.reason).toBe("power_lost");
 });
 
+test("an unattended job outlives its lease while the hub is away, a pause of the work included", async () => {
+  const lease = { ...laserFacts.lease, leaseMs: 60_000 };
+  const facts = { ...laserFacts, attendance: "unattended_ok" as const, offline: "deny" as const, lease };
+  const world = await machineWorld({ facts });
+  await working(world);
+  world.bus.refuse(true);
+  world.bus.cut();
+  await world.pass(120_000);
+  expect(world.machine.state().kind).toBe("busy");
+  world.hardware.state.powerW = 20; // changes the filament
+  await world.pass(60_000);
+  world.hardware.state.powerW = 400;
+  await world.pass(60_000);
+  expect(world.machine.state().kind).toBe("busy");
+  expect(world.hardware.state).toMatchObject({ relay: true, changes: 1 });
+});
+
 /** A session ends, and somebody else taps before the contactor has rested: granted now, energised some seconds later. */
 async function waitingForTheContactor(world: World) {
   await world.give({ extra: 1 });
