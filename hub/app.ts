@@ -77,9 +77,11 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
       case "events":
         void ingest.events(node, envelope, message.body.events);
         return;
-      case "channelReported":
-        live.reported(node, message.ids[1] ?? "", message.body);
+      case "channelReported": {
+        const machine = live.reported(node, message.ids[1] ?? "", message.body);
+        if (machine !== undefined) series.state(machine.id, clock.nowMs(), machine.status);
         return;
+      }
       case "channelTelemetry": {
         const machine = live.telemetry(node, message.ids[1] ?? "", message.body);
         if (machine === undefined) return;

@@ -29,7 +29,8 @@ const feedMax = 50;
 const roundMs = 250;
 
 export type Live = {
-  reported(node: string, ch: string, body: Reported): void;
+  /** Gives the machine when it is in another state than it last reported. */
+  reported(node: string, ch: string, body: Reported): Pick<MachineLive, "id" | "status"> | undefined;
   telemetry(node: string, ch: string, body: Telemetry): Resource | undefined;
   health(node: string, health: Health): void;
   /** What a node said at its birth; `trouble` is a sentence about that. */
@@ -199,11 +200,13 @@ export function createLive(given: Given): Live {
       const nowMs = clock.nowMs();
       reports.set(keyOf(node, ch), { body, atMs: nowMs, sinceMs: before?.body.st === body.st ? before.sinceMs : nowMs });
       const resource = resourceAt(node, ch);
-      if (resource === undefined) return;
+      if (resource === undefined) return undefined;
       if (body.powerW !== undefined) powers.set(keyOf(node, ch), { powerW: body.powerW, atMs: nowMs });
       tellResource(resource);
       const session = sessionAt(node, ch);
       if (session !== undefined) tell({ kind: "session", session: sessionOf(session) });
+      const isNews = resource.kind === "machine" && (before?.body.st !== body.st || before.body.busy !== body.busy);
+      return isNews ? machineOf(resource) : undefined;
     },
     telemetry(node, ch, body) {
       const resource = resourceAt(node, ch);

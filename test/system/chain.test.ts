@@ -42,7 +42,16 @@ beforeAll(async () => {
     note: () => undefined,
   });
   const config = configSchema.parse({ site: "chain", http: { port: 0 }, mqtt: { tlsPort: 0 } });
-  hub = await startHub({ dir, config, clock: systemClock, ids: systemIds, log: systemLog("error"), space: "building", makeBuilding, markSimulated: () => undefined });
+  hub = await startHub({
+    dir,
+    config,
+    clock: systemClock,
+    ids: systemIds,
+    log: systemLog("error"),
+    space: "building",
+    makeBuilding,
+    markSimulated: () => undefined,
+  });
   stack = hub.stack;
   browser = await openBrowser();
   const opened = await openPage(browser);
@@ -170,6 +179,10 @@ test("a trained member works: permit, power trace, busy, tap-out, grace, off, an
   );
   const [session] = stack.ledger.read.sessions({ machine: "laser-1", limit: 5 });
   const usedWh = meterAfter - meterBefore;
+  await stack.series.flush();
+  const states = stack.series.states("laser-1", 0, Date.now()).map(({ status }) => status);
+  console.log(`laser: states over time ${states.join(" → ")}`);
+  for (const status of ["free", "busy", "idle", "grace"]) expect(states).toContain(status);
   console.log(
     `laser: session ${session?.energyWh} Wh, meter ${usedWh.toFixed(2)} Wh, busy ${((session?.busyMs ?? 0) / 1000).toFixed(0)} s, reason ${session?.reason}`,
   );
