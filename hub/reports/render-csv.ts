@@ -2,7 +2,8 @@
  * Tables as CSV (RFC 4180): CRLF, quotes where needed, one header row with stable keys, numbers with a point, nothing for
  * unknown. Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV injection").
  */
-import type { MonthReport, ReportCell, ReportTable } from "./types.ts";
+import type { ReportCell } from "../views.ts";
+import type { MonthReport, ReportTable } from "./types.ts";
 
 /** One table as one file. */
 export function tableCsv(table: ReportTable): string {

@@ -1,8 +1,10 @@
 /** One report, every format: files with their names and media types. The same report gives the same bytes. */
+
+import type { ReportFile } from "../views.ts";
 import { reportCsv, tableCsv } from "./render-csv.ts";
 import { reportHtml } from "./render-html.ts";
 import { reportPdf } from "./render-pdf.ts";
-import type { MonthReport, ReportFile } from "./types.ts";
+import type { MonthReport } from "./types.ts";
 
 export const formats = ["csv", "json", "html", "pdf"] as const;
 export type Format = (typeof formats)[number];

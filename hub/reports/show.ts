@@ -1,5 +1,6 @@
 /** How cells and instants are spelled for people, in the language of the reader and the time of the space. */
-import type { Language, MonthReport, ReportCell, ReportColumn } from "./types.ts";
+import type { ReportCell } from "../views.ts";
+import type { Language, MonthReport, ReportColumn } from "./types.ts";
 import { fill, words } from "./words.ts";
 
 const locales: Readonly<Record<Language, string>> = { en: "en-GB", lv: "lv-LV", sv: "sv-SE", nb: "nb-NO" };

@@ -1,8 +1,9 @@
 /** Figures to tables: columns with stable keys, rounded cells, totals only where adding is true. */
 import type { Code } from "#contract";
+import type { ReportCell } from "../views.ts";
 import type { MachineFigures } from "./figures.ts";
 import { monthSpan, personDay, personDaysSpan } from "./period.ts";
-import type { Language, MonthInput, ReportCell, ReportColumn, ReportTable } from "./types.ts";
+import type { Language, MonthInput, ReportColumn, ReportTable } from "./types.ts";
 import { reasonIn, words } from "./words.ts";
 import type { Words } from "./words-en.ts";
 

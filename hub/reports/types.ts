@@ -2,7 +2,9 @@
  * What a month's report is made from and what it becomes. The input is plain facts, gathered by whoever knows the ledger; the
  * output is tables of cells, the one model behind every format. Unknown is null, never zero.
  */
+
 import type { Code } from "#contract";
+import type * as shown from "../views.ts";
 import type { Span } from "./spans.ts";
 
 export const languages = ["en", "lv", "sv", "nb"] as const;
@@ -78,32 +80,15 @@ export type MonthInput = {
   readonly cutShort: boolean;
 };
 
-export type ReportCell = string | number | null;
-export type ReportColumn = {
+export type ReportColumn = shown.ReportTable["columns"][number] & {
   /** stable name for machines, the same in every language */
   readonly key: string;
-  readonly label: string;
-  readonly unit: string | null;
-  readonly numeric: boolean;
 };
-export type ReportTable = {
-  readonly id: string;
-  readonly title: string;
-  readonly note: string;
-  readonly columns: readonly ReportColumn[];
-  readonly rows: readonly (readonly ReportCell[])[];
-  readonly total: readonly ReportCell[] | null;
-};
-export type MonthReport = {
-  readonly month: string;
-  readonly siteName: string;
-  readonly zone: string;
-  readonly madeMs: number;
-  readonly simulated: boolean;
+/** What the page shows of it, with names for machines. */
+export type ReportTable = Omit<shown.ReportTable, "columns"> & { readonly columns: readonly ReportColumn[] };
+export type MonthReport = Omit<shown.MonthReport, "tables"> & {
   readonly language: Language;
   /** the month still runs: it counts up to `madeMs` */
   readonly running: boolean;
-  readonly quality: readonly string[];
   readonly tables: readonly ReportTable[];
 };
-export type ReportFile = { readonly fileName: string; readonly mediaType: string; readonly bytes: Uint8Array };
