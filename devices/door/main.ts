@@ -10,7 +10,7 @@ import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
 import type { DoorConfigFile } from "../kit/node-config.ts";
 import { beepSigns, definedOf, inputConfigOf, lampSignOf, outputConfigOf } from "../kit/node-wiring.ts";
 import { programVersion } from "../kit/package-version.ts";
-import { type ProcessPort, runUntilEnd } from "../kit/run-node.ts";
+import { type ProcessPort, runUntilEnd, thisProcess } from "../kit/run-node.ts";
 import { restartExitCode } from "../kit/watchdog.ts";
 import { boardOf, buttonOf, cardReaderOf, senseOf, settle } from "../kit/wires.ts";
 import { createDoorNode, type DoorHardware } from "./door-node.ts";
@@ -117,12 +117,3 @@ function shortly(lamp: ReturnType<typeof createLamp>) {
 }
 
 const not = (value: boolean | null) => (value === null ? null : !value);
-
-const thisProcess: ProcessPort = {
-  write: (line) => void process.stdout.write(line),
-  rssBytes: () => process.memoryUsage().rss,
-  onSignal(run) {
-    process.once("SIGINT", run);
-    process.once("SIGTERM", run);
-  },
-};

@@ -2,11 +2,21 @@
 import type { Log } from "./ports.ts";
 
 export type RunningNode = { start(): void; stop(): Promise<void> };
-/** What only the process knows; `main.ts` hands it in. */
+/** What only the process knows. */
 export type ProcessPort = {
   readonly write: (line: string) => void;
   readonly rssBytes: () => number;
   readonly onSignal: (run: () => void) => void;
+};
+
+/** The process we are in; tests bring another. */
+export const thisProcess: ProcessPort = {
+  write: (line) => void process.stdout.write(line),
+  rssBytes: () => process.memoryUsage().rss,
+  onSignal(run) {
+    process.once("SIGINT", run);
+    process.once("SIGTERM", run);
+  },
 };
 
 /** Runs a node until a signal or its watchdog ends it. Resolves with the exit code: 0, or 75 to be started anew. */

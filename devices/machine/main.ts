@@ -11,7 +11,7 @@ import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
 import type { InputWiring, MachineConfigFile } from "../kit/node-config.ts";
 import { beepSigns, definedOf, inputConfigOf, lampOfInterlock, outputConfigOf } from "../kit/node-wiring.ts";
 import { programVersion } from "../kit/package-version.ts";
-import { type ProcessPort, runUntilEnd } from "../kit/run-node.ts";
+import { type ProcessPort, runUntilEnd, thisProcess } from "../kit/run-node.ts";
 import { restartExitCode } from "../kit/watchdog.ts";
 import { boardOf, buttonOf, cardReaderOf, driveOf, senseOf, settle } from "../kit/wires.ts";
 import type { MachineHardware, PermitWire } from "./hardware.ts";
@@ -138,12 +138,3 @@ function bindMeter(pzem: ReturnType<typeof createPzem>): MachineHardware["meter"
     },
   };
 }
-
-const thisProcess: ProcessPort = {
-  write: (line) => void process.stdout.write(line),
-  rssBytes: () => process.memoryUsage().rss,
-  onSignal(run) {
-    process.once("SIGINT", run);
-    process.once("SIGTERM", run);
-  },
-};
