@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { nodeKeysText } from "../hub/ledger/keys.ts";
 import type { Ledger } from "../hub/ledger/types.ts";
 
 /** Gives a node fresh credentials and writes what it needs into a folder of its own; the path of its `node.yaml`. */
@@ -15,9 +16,7 @@ export async function writeNode(
   const dir = join(folder, node);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const { secret } = await ledger.change.renewNodeSecret({ node }, "demo");
-  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
-  const keys = { secret, mac: base64(ledger.keys.macKeyOf(node)), card: base64(ledger.keys.cardSecret), hub: ledger.keys.signingPublicKey };
-  await writeFile(join(dir, "node-keys.json"), JSON.stringify(keys), { mode: 0o600 });
+  await writeFile(join(dir, "node-keys.json"), nodeKeysText(ledger.keys, node, secret), { mode: 0o600 });
   await writeFile(join(dir, "ca.pem"), caPem);
   const path = join(dir, "node.yaml");
   await writeFile(path, stringify(file));

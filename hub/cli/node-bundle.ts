@@ -15,10 +15,8 @@ export type NodeBundle = {
   readonly hubUrl: string;
   /** null with an external broker that brings its own */
   readonly caPem: string | null;
-  readonly secret: string;
-  readonly mac: Uint8Array;
-  readonly card: Uint8Array;
-  readonly hubPublicKey: string;
+  /** text of `node-keys.json` */
+  readonly keys: string;
   readonly board: string;
   readonly reader: string;
   readonly meter: string | null;
@@ -34,15 +32,9 @@ export function checkBundleFolder(folder: string): void {
 
 /** Writes the files, mode 600 in a folder of mode 700, and gives their paths. */
 export function writeBundle(folder: string, bundle: NodeBundle): string[] {
-  const keys = {
-    secret: bundle.secret,
-    mac: bundle.mac.toBase64({ alphabet: "base64url", omitPadding: true }),
-    card: bundle.card.toBase64({ alphabet: "base64url", omitPadding: true }),
-    hub: bundle.hubPublicKey,
-  };
   const files: [string, string][] = [
     ["node.yaml", nodeYaml(bundle)],
-    ["node-keys.json", `${JSON.stringify(keys, null, 2)}\n`],
+    ["node-keys.json", bundle.keys],
     ...(bundle.caPem === null ? [] : [["ca.crt", bundle.caPem] as [string, string]]),
   ];
   try {

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { loadSiteTls } from "../broker/site-ca.ts";
 import type { Config } from "../config.ts";
-import type { Keys } from "../ledger/types.ts";
+import { nodeKeysText } from "../ledger/keys.ts";
 import { badUsage, type Context, command, failed, type Noun } from "./command.ts";
 import { askControl, controlPath } from "./control.ts";
 import { withLedger } from "./data.ts";
@@ -40,11 +40,10 @@ const add = command({
       await ledger.change.setNode({ node, status: "active" }, context.actor);
       const files = writeBundle(folder, {
         ...bundleOf(given, config, trust),
-        ...keysOf(ledger.keys, node),
         node,
         kind,
         ch: given.ch ?? kind,
-        secret,
+        keys: nodeKeysText(ledger.keys, node, secret),
       });
       return { lines: madeLines(node, folder), json: { node, kind, folder, files, hub: trust.hubUrl } };
     });
@@ -68,11 +67,10 @@ const renew = command({
       const ch = given.ch ?? ledger.read.resources().find((resource) => resource.node === given.node)?.ch ?? row.kind;
       const files = writeBundle(folder, {
         ...bundleOf(given, config, trust),
-        ...keysOf(ledger.keys, given.node),
         node: given.node,
         kind: row.kind,
         ch,
-        secret,
+        keys: nodeKeysText(ledger.keys, given.node, secret),
       });
       return { lines: madeLines(given.node, folder), json: { node: given.node, folder, files, hub: trust.hubUrl } };
     });
@@ -108,8 +106,6 @@ const bundleOf = (given: { board: string; reader: string; meter?: string | undef
   reader: given.reader,
   meter: given.meter ?? null,
 });
-
-const keysOf = (keys: Keys, node: string) => ({ mac: keys.macKeyOf(node), card: keys.cardSecret, hubPublicKey: keys.signingPublicKey });
 
 const list = command({
   summary: "list the nodes, live when the hub runs",

@@ -96,3 +96,10 @@ export const newSecret = (): string => randomBytes(32).toString("base64url");
 /** Secrets are random and long, so one round of SHA-256 is enough; passwords would need more. */
 export const secretHash = (secret: string): Uint8Array => createHash("sha256").update(`node-secret:v1:${secret}`).digest();
 export const sameHash = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+/** The keys of one node as its file `node-keys.json` holds them (devices/kit/node-config.ts reads it). */
+export function nodeKeysText(keys: Keys, node: string, secret: string): string {
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+  const held = { secret, mac: base64(keys.macKeyOf(node)), card: base64(keys.cardSecret), hub: keys.signingPublicKey };
+  return `${JSON.stringify(held, null, 2)}\n`;
+}
