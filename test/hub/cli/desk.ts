@@ -6,6 +6,7 @@ import type { DemoOptions, StartOptions, World } from "../../../hub/cli/world.ts
 import { runCli } from "../../../hub/cli.ts";
 import { openLedger } from "../../../hub/ledger/ledger.ts";
 import type { Clock } from "../../../hub/ports.ts";
+import { realClock } from "../../support/ledger.ts";
 
 export type Said = { readonly code: number; readonly out: string; readonly err: string };
 export type Desk = {
@@ -23,18 +24,7 @@ export type Desk = {
 /** Wednesday, 9 December 2026, 12:00 in Riga. */
 export const nowMs = Date.UTC(2026, 11, 9, 10);
 
-export const clock: Clock = {
-  nowMs: () => nowMs,
-  monoMs: () => performance.now(),
-  after(_name, delayMs, run) {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-  every(_name, periodMs, run) {
-    const timer = setInterval(run, periodMs);
-    return () => clearInterval(timer);
-  },
-};
+export const clock: Clock = { ...realClock, nowMs: () => nowMs };
 export const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
 export function openDesk(env: Readonly<Record<string, string>> = {}): Desk {
