@@ -39,8 +39,9 @@ export function booted(state: InterlockState, event: Event<"booted">, config: In
     return [next, [...safe, ...closedBy(journal, "device_reboot"), ...effects]];
   }
   if (config.permitKind === "pulse" && event.powered === true) return foundOn(base, journal, nowMono, config);
+  const weld = config.permitKind === "hold" && event.powered === true ? { weld: nowMono + config.weldMs } : {};
   return stay(
-    { ...common(base, nowMono), kind: "off", session: null },
+    armed({ ...common(base, nowMono), kind: "off", session: null }, weld),
     ...safe,
     ...closedBy(journal, config.permitKind === "pulse" ? "power_lost" : "device_reboot"),
   );

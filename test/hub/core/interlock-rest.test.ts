@@ -36,6 +36,12 @@ describe("RUN_ON, BYPASSED and FAULT", () => {
     expect(play(withExtraction, ...ran)).toMatchObject({ kind: "run_on", state: { deadlines: { runOn: 69_000 } } });
     expect(play(withExtraction, ...ran, [69_000, tick])).toMatchObject({ kind: "off", words: ["ancillary off"] });
   });
+  it("finds a contactor that is in at the start, though its permit is off, after 3 s", () => {
+    const found = [0, { kind: "booted", selfTest: true, powered: true, journal: null }] as const;
+    expect(play(saw, found, [2999, tick]).kind).toBe("off");
+    expect(play(saw, found, [3000, tick]).kind).toBe("fault_welded");
+    expect(play(saw, found, [500, powered(false)], [3000, tick]).kind).toBe("off"); // it fell with the relay
+  });
   it("starts from RUN_ON without another spin-up", () => {
     expect(play(withExtraction, ...ran, [20_000, tap(7)], [20_100, permitted(7)])).toMatchObject({ kind: "enabled" });
   });
