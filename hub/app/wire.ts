@@ -1,5 +1,6 @@
 /** How the hub speaks on the bus: envelopes in its own name, seals with the receiver's key. */
 import { type Body, encode, encodeSealed, type Mac, type Sender, type Topic } from "#contract";
+import { HubError } from "../errors.ts";
 import type { Bus, Clock, Ids, Log } from "../ports.ts";
 
 export type Wire = {
@@ -23,6 +24,8 @@ export function createWire(given: { bus: Bus; clock: Clock; ids: Ids; log: Log; 
       await bus.publish(topic, topicIds, bytes);
       return true;
     } catch (error) {
+      // A bus that is away has said so itself, once; what is retained is published again when it is back.
+      if (error instanceof HubError && error.code === "BUS_CLOSED") return false;
       log.warn(
         { topic, ids: topicIds, error: error instanceof Error ? error.message : String(error) },
         "A message could not be published.",
