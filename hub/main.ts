@@ -3,6 +3,7 @@
  * A failure that a person can mend is one sentence with its remedy; anything else is a bug, and the process ends.
  */
 import { readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { controlPath, serveControl } from "./cli/control.ts";
 import { markDemoFolder } from "./cli/data.ts";
@@ -48,6 +49,8 @@ async function run(given: StartOptions, building: Pick<HubOptions, "space" | "ma
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, resolve);
   });
   greet(hub.url, hub.firstRunCode, building.space);
+  // Written by itself only at a clean end; a hub that loses its power after a year should not compile everything again.
+  flushCompileCache();
   await signal;
   process.stdout.write("\n  Stopping …\n");
   const limit = setTimeout(() => process.exit(1), stopLimitMs);

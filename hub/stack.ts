@@ -109,7 +109,13 @@ async function openEmbedded(options: StackOptions, ledger: Ledger): Promise<Open
     plainPort: mqtt.plainPort,
     host: mqtt.host,
     ownerExists,
-    quotas: { connections: mqtt.maxConnections, messagesPerSecond: mqtt.messagesPerSecond, messagesBurst: 4 * mqtt.messagesPerSecond },
+    quotas: {
+      connections: mqtt.maxConnections,
+      // Of each node the broker keeps state and birth, what its channels report, and three messages of the hub.
+      retained: 8 * mqtt.maxConnections,
+      messagesPerSecond: mqtt.messagesPerSecond,
+      messagesBurst: 4 * mqtt.messagesPerSecond,
+    },
     verify: async (identity, secret) => identity.role === "node" && ledger.nodeSecretMatches(identity.id, new TextDecoder().decode(secret)),
     onAlarm: (alarm) => log.warn({ alarm }, "The broker noticed something."),
     log,

@@ -1,6 +1,12 @@
 /** Programs under measurement, each a process of its own, asked over IPC: `ask("cpu")` gives microseconds of CPU so far. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+
+const runtime = JSON.parse(readFileSync(new URL("../../hub/runtime.json", import.meta.url), "utf8")) as {
+  readonly flags: string[];
+  readonly environment: Record<string, string>;
+};
 
 export type Child = {
   /** what the program said when it was ready */
@@ -14,14 +20,15 @@ const readyLimitMs = 60_000;
 export async function startChild(file: string, args: readonly string[], env: Record<string, string> = {}): Promise<Child> {
   const child = fork(new URL(file, import.meta.url), args, {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-    env: { ...process.env, ...env },
+    // Floors and ours alike run as `koprade` starts its own runtime.
+    execArgv: runtime.flags,
+    env: { ...process.env, ...runtime.environment, ...env },
   });
-  const ready = await nextMessage(child, "ready", readyLimitMs);
+  const ready = await nextMessage(child, file, "ready", readyLimitMs);
   return {
     ready,
     async ask(question) {
-      const answer = nextMessage(child, question, 10_000);
+      const answer = nextMessage(child, file, question, 10_000);
       child.send({ question });
       const { value } = await answer;
       if (typeof value !== "number") throw new Error(`bench: no number for ${question}`);
@@ -36,7 +43,7 @@ export async function startChild(file: string, args: readonly string[], env: Rec
   };
 }
 
-function nextMessage(child: ChildProcess, kind: string, limitMs: number): Promise<Record<string, unknown>> {
+function nextMessage(child: ChildProcess, file: string, kind: string, limitMs: number): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, message?: Record<string, unknown>): void => {
       clearTimeout(timer);
@@ -49,8 +56,8 @@ function nextMessage(child: ChildProcess, kind: string, limitMs: number): Promis
       if (typeof message === "object" && message !== null && "kind" in message && message.kind === kind)
         done(null, message as Record<string, unknown>);
     };
-    const died = (): void => done(new Error(`bench: ${child.spawnargs[1]} ended before it said ${kind}`));
-    const timer = setTimeout(() => done(new Error(`bench: ${child.spawnargs[1]} did not say ${kind} in ${limitMs} ms`)), limitMs);
+    const died = (): void => done(new Error(`bench: ${file} ended before it said ${kind}`));
+    const timer = setTimeout(() => done(new Error(`bench: ${file} did not say ${kind} in ${limitMs} ms`)), limitMs);
     child.on("message", look);
     child.on("exit", died);
   });

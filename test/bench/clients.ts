@@ -34,6 +34,12 @@ async function connectReader({ port, secrets, ca }: Place, node: string): Promis
   });
   noDelay(client);
   const reader = { node, client, boot: randomBytes(8).toString("hex") };
+  await Promise.race([announce(reader), refusal(reader)]);
+  return reader;
+}
+
+async function announce(reader: Reader): Promise<void> {
+  const { client, node } = reader;
   await client.subscribeAsync(topicPath(site, "accessResponse", node), { qos: 1 });
   const birth = {
     model: "bench",
@@ -48,7 +54,11 @@ async function connectReader({ port, secrets, ca }: Place, node: string): Promis
   };
   const bytes = Buffer.from(encode("nodeBirth", senderOf(reader), birth));
   await client.publishAsync(topicPath(site, "nodeBirth", node), bytes, { qos: 1, retain: true });
-  return reader;
+}
+
+/** A broker that refuses closes the connection and answers nothing: mqtt.js would wait for ever. */
+function refusal({ client, node }: Reader): Promise<never> {
+  return new Promise((_, reject) => client.once("close", () => reject(new Error(`bench: the broker closed the connection of ${node}`))));
 }
 
 /** A message's sender: this reader, now. */

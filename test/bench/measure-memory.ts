@@ -1,16 +1,15 @@
 /** The real program, `koprade start`, in a process of its own: resident memory, and time from its start to the first grant. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort, type HubFolder, startHubProcess } from "../support/hub-process.ts";
+import { freePort } from "../support/hub-process.ts";
 import { startChild } from "./children.ts";
 import { connectReaders, type Reader } from "./clients.ts";
+import { launchHub, residentMb } from "./launch.ts";
 import { type Bench, type Line, times } from "./lines.ts";
-import { nodeNames, type Seeded, seedFolder, site } from "./seed.ts";
+import { nodeNames, type Seeded, seedFolder } from "./seed.ts";
 import { median, round } from "./stats.ts";
 import { tap } from "./taps.ts";
 
-const env = { KOPRADE_SITE: site };
 const calmMs = 1000;
 
 /** Memory with nodes that work and with clients that are merely there; each round is a fresh process. */
@@ -26,9 +25,9 @@ async function memoryLine(home: string, rounds: number, members: number, nodes: 
   const [ours, theirs]: [number[], number[]] = [[], []];
   for (let i = 0; i < rounds; i += 1) {
     theirs.push(await floorMemoryMb(home, seeded, nodes));
-    const folder = await folderOf(home, seeded);
-    const hub = await startHubProcess(folder, env);
-    const readers = await connectReaders({ port: folder.mqttPort, secrets: seeded.secrets, ca: seeded.ca }, nodeNames(nodes));
+    const port = await freePort();
+    const hub = await launchHub(home, port);
+    const readers = await connectReaders({ port, secrets: seeded.secrets, ca: seeded.ca }, nodeNames(nodes));
     if (works) await tap(readers, seeded.cards, 100, 2 * calmMs);
     await pause(calmMs);
     ours.push(residentMb(hub.pid));
@@ -67,14 +66,15 @@ export async function measureStart({ dir, size }: Bench): Promise<Line[]> {
 async function startLine(home: string, rounds: number, members: number, limitS: number): Promise<Line> {
   const seeded = await seedFolder(home, members, 1);
   const [ours, theirs]: [number[], number[]] = [[], []];
+  await (await launchHub(home, await freePort())).kill(); // compiles what later starts find compiled
   for (let i = 0; i < rounds; i += 1) {
     const bare = performance.now();
     await (await startChild("./floor-broker.ts", [])).stop();
     theirs.push((performance.now() - bare) / 1000);
-    const folder = await folderOf(home, seeded);
+    const port = await freePort();
     const from = performance.now();
-    const hub = await startHubProcess(folder, env);
-    const readers = await connectReaders({ port: folder.mqttPort, secrets: seeded.secrets, ca: seeded.ca }, nodeNames(1));
+    const hub = await launchHub(home, port);
+    const readers = await connectReaders({ port, secrets: seeded.secrets, ca: seeded.ca }, nodeNames(1));
     const { granted } = await tap(readers, seeded.cards.slice(0, 1), 1, 1);
     ours.push((performance.now() - from) / 1000);
     leave(readers);
@@ -92,14 +92,6 @@ async function startLine(home: string, rounds: number, members: number, limitS: 
   };
 }
 
-const folderOf = async (dir: string, { ca }: Seeded): Promise<HubFolder> => ({ dir, mqttPort: await freePort(), caPem: ca });
-
 function leave(readers: readonly Reader[]): void {
   for (const { client } of readers) client.end(true);
-}
-
-/** Resident set of a process (proc(5), VmRSS). */
-function residentMb(pid: number): number {
-  const kb = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kb) / 1024;
 }
