@@ -105,10 +105,10 @@ async function openToNetwork(stack: Stack, http: Http, config: Config, log: Log)
   for (const [part, open] of Object.entries(parts)) {
     try {
       await open();
-      log.info({ part }, `An owner exists: the ${part} now answer on the network.`);
+      log.info({}, `Open to the network, now that there is an owner: the ${part}.`);
     } catch (error) {
       const { message, fix } = error instanceof HubError ? error : { message: String(error), fix: "" };
-      log.error({ part }, `The ${part} do not answer on the network yet. ${message} ${fix} Then start the hub again.`);
+      log.error({}, `Not open to the network yet: the ${part}. ${message} ${fix} Then start the hub again.`);
     }
   }
 }

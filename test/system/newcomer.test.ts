@@ -84,7 +84,8 @@ const wholeSession = new RegExp(
   Nothing to connect yet\\? The page can simulate a building.
   Stop with Ctrl\\+C. It is no safety function: E-stop, guards and exits are wired.
 
-  ${clock}  An owner exists: pages and broker now answer on the network. \\(0.0.0.0\\)
+  ${clock}  Open to the network, now that there is an owner: the broker.
+  ${clock}  Open to the network, now that there is an owner: the pages.
 (${node}){6}(\\^C)?
   Stopping …
   Stopped.
