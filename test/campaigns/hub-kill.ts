@@ -89,10 +89,7 @@ async function furnish(dir: string): Promise<{ folder: HubFolder; doorPaths: str
     );
     for (let i = 0; i < doorsCount; i += 1) {
       await change.addNode({ node: doorNode(i), kind: "door" }, "test");
-      await change.addDoor(
-        { door: `${doorNode(i)}-door`, node: doorNode(i), ch: "door", label: doorNode(i), failMode: "secure" },
-        "test",
-      );
+      await change.addDoor({ door: `${doorNode(i)}-door`, node: doorNode(i), ch: "door", label: doorNode(i), failMode: "secure" }, "test");
     }
     for (let i = 0; i < machinesCount; i += 1) {
       await change.addNode({ node: machineNode(i), kind: "machine" }, "test");
