@@ -14,6 +14,7 @@ import { door } from "./cli/door.ts";
 import { hours } from "./cli/hours.ts";
 import { machine } from "./cli/machine.ts";
 import { member } from "./cli/member.ts";
+import { mosquitto } from "./cli/mosquitto.ts";
 import { node } from "./cli/node.ts";
 import { parseWords, suggestion } from "./cli/parse.ts";
 import { plan } from "./cli/plan.ts";
@@ -45,7 +46,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   report,
   backup,
   restore,
-
+  mosquitto,
   doctor,
 };
 const isNoun = (entry: Noun | AnyCommand): entry is Noun => "verbs" in entry;
