@@ -5,6 +5,7 @@
 import { decode, type Message, type SiteMode } from "#contract";
 import { createAnswers } from "./app/answers.ts";
 import { createCommandDesk, type Outcome } from "./app/commands.ts";
+import { createHubTime } from "./app/hub-time.ts";
 import { createIngest } from "./app/ingest.ts";
 import { createLinks } from "./app/links.ts";
 import { createLive, type Live } from "./app/live.ts";
@@ -19,6 +20,8 @@ export type HubPorts = {
   readonly log: Log;
   readonly ledger: Ledger;
   readonly series: Series;
+  /** whether the operating system says that something keeps its clock right */
+  readonly isSynchronised: () => boolean;
 };
 /** `boot` names this process start; `tz` is the site's zone. */
 export type HubConfig = { readonly site: string; readonly tz: string; readonly boot: string };
@@ -44,9 +47,10 @@ const energyAgeMs = 30_000;
 export function createHub(ports: HubPorts, config: HubConfig): Hub {
   const { bus, clock, ids, log, ledger, series } = ports;
   const { registry } = ledger;
-  const wire = createWire({ bus, clock, ids, log, boot: config.boot, macOf: (node) => ledger.macOf(node) });
+  const time = createHubTime({ clock, log, newestEventMs: registry.recentEvents(1)[0]?.evtMs ?? 0, isSynchronised: ports.isSynchronised });
+  const wire = createWire({ bus, clock, time, ids, log, boot: config.boot, macOf: (node) => ledger.macOf(node) });
   const pushes = createPushes({ ledger, wire, log });
-  const ingest = createIngest({ ledger, wire, clock, log });
+  const ingest = createIngest({ ledger, wire, clock, time, log });
   const desk = createCommandDesk({ wire, clock, ids });
   const energyToday = cachedEnergy(ports, config.tz);
   const links = createLinks({
@@ -62,6 +66,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     ledger,
     wire,
     clock,
+    time,
     ids,
     log,
     boot: config.boot,
@@ -147,7 +152,10 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     wire.send("siteMode", [], { mode, version: modeVersion });
   };
   const unsubscribe = ledger.onChange((change) => {
-    if (change.kind === "events") live.events(change.events);
+    if (change.kind === "events") {
+      for (const event of change.events) if (event.tqHub !== "unknown") time.noteEvent(event.evtMs);
+      live.events(change.events);
+    }
     if (change.kind === "permissions") {
       for (const node of change.nodes) pushes.everything(node);
       live.permissionsChanged();
@@ -164,7 +172,10 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
   };
   announce();
   const cancels = [
-    clock.every("hub time beacon", beaconMs, () => wire.send("hubTime", [], { hubMs: clock.nowMs(), quality: "synced" })),
+    clock.every("hub time beacon", beaconMs, () => {
+      const { nowMs, quality } = time.read();
+      wire.send("hubTime", [], { hubMs: nowMs, quality });
+    }),
     clock.every("node lateness", tickMs, () => links.tick()),
   ];
 

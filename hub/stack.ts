@@ -19,7 +19,7 @@ import { ledgerPort } from "./ledger-port.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { createSeries } from "./series/index.ts";
 import type { UsageSeries } from "./series/types.ts";
-import { newBoot } from "./system.ts";
+import { clockIsSynchronised, newBoot } from "./system.ts";
 
 const dayMs = 86_400_000;
 
@@ -64,7 +64,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     const boot = newBoot();
     const { bus, broker, tls } = await openBus(options, ledger, boot);
     const hub = createHub(
-      { bus, clock, ids, log, ledger: ledgerPort(ledger), series },
+      { bus, clock, ids, log, ledger: ledgerPort(ledger), series, isSynchronised: clockIsSynchronised },
       { site: config.site, tz: ledger.read.site().tz, boot },
     );
     opened.push(() => hub.stop());
@@ -87,7 +87,11 @@ async function openBus(options: StackOptions, ledger: Ledger, boot: string): Pro
   const { dir, clock, ids, log, config } = options;
   const { caFile, ...account } = external;
   // Should the hub vanish, the broker says so in its name.
-  const bytes = encode("hubState", hubSender({ clock, boot }, ids.ulid()), { state: "offline", epoch: ledger.read.site().epoch });
+  const bytes = encode(
+    "hubState",
+    hubSender({ clock, boot, time: { read: () => ({ nowMs: clock.nowMs(), floorMs: 0, quality: "holdover" }) } }, ids.ulid()),
+    { state: "offline", epoch: ledger.read.site().epoch },
+  );
   const bus = await createExternalBus({
     site: config.site,
     ...account,

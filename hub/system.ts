@@ -1,5 +1,7 @@
 /** The real clock, dice and log behind the ports. Programs bind these; tests and simulations bring their own. */
+
 import { randomBytes, randomFillSync } from "node:crypto";
+import { existsSync } from "node:fs";
 import { pino } from "pino";
 import { ulidOf } from "#contract";
 import type { Clock, Ids, Log } from "./ports.ts";
@@ -48,3 +50,8 @@ export function systemLog(level: "debug" | "info" | "warn" | "error"): Log {
     error: (facts, sentence) => log.error(facts, sentence),
   };
 }
+
+const timesync = "/run/systemd/timesync";
+
+/** False only where systemd-timesyncd runs and has not yet reached its servers; other keepers of time cannot be asked here. */
+export const clockIsSynchronised = (): boolean => !existsSync(timesync) || existsSync(`${timesync}/synchronized`);

@@ -59,6 +59,7 @@ export async function runVirtual(given: { seed: number; hours: number; tempo?: n
       log: silent,
       ledger: site.ledger,
       series: noSeries,
+      isSynchronised: () => true,
     },
     { site: "virtual", tz: "Europe/Riga", boot: bytesOf(idDice, 8).toHex() },
   );

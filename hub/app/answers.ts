@@ -5,6 +5,7 @@
 import type { AccessRequest, AccessResponse, EventBody, Permit, SiteMode } from "#contract";
 import { type Decision, decide } from "#core";
 import type { Clock, DecideFacts, Ids, Ledger, LedgerEvent, Log } from "../ports.ts";
+import type { HubTime } from "./hub-time.ts";
 import type { LiveFactsOf } from "./live.ts";
 import type { Wire } from "./wire.ts";
 
@@ -18,6 +19,7 @@ type Given = {
   readonly ledger: Ledger;
   readonly wire: Wire;
   readonly clock: Clock;
+  readonly time: HubTime;
   readonly ids: Ids;
   readonly log: Log;
   readonly boot: string;
@@ -31,7 +33,7 @@ export function createAnswers(given: Given): Answers {
 
   const record = (request: AccessRequest, decision: Decision, id: string, facts: DecideFacts | undefined, tookMs: number): LedgerEvent => {
     seq += 1;
-    const nowMs = clock.nowMs();
+    const { nowMs, quality } = given.time.read();
     const body: EventBody = {
       kind: "access.decided",
       request: request.kind,
@@ -52,10 +54,10 @@ export function createAnswers(given: Given): Answers {
       ch: request.ch,
       atMono: Math.round(clock.monoMs()),
       atMs: nowMs,
-      tq: "synced",
+      tq: quality,
       evtMs: nowMs,
       recvMs: nowMs,
-      tqHub: "synced",
+      tqHub: quality,
       body,
     };
   };
@@ -91,11 +93,11 @@ export function createAnswers(given: Given): Answers {
 }
 
 function judge(given: Given, node: string, request: AccessRequest, facts: DecideFacts | undefined): Decision {
-  const nowMs = given.clock.nowMs();
+  const { nowMs, floorMs, quality } = given.time.read();
   const nowMono = given.clock.monoMs();
   return decide({
     question: { kind: request.kind, ageMs: Math.max(0, ...request.presented.map((card) => card.ageMs)), usable: true },
-    clock: { nowMs, floorMs: nowMs, quality: "synced" },
+    clock: quality === "unknown" ? { nowMs: null, floorMs, quality } : { nowMs, floorMs: nowMs, quality },
     subject: facts?.subject ?? null,
     resource: facts?.resource ?? null,
     schedules: facts?.schedules ?? [],

@@ -2,8 +2,9 @@
  * Events on their way from a node's outbox into the ledger: read, given the time the hub believes, stored, acknowledged
  * after the COMMIT. A poisoned event is kept aside and acknowledged, so that it blocks nobody (security.md R20).
  */
-import { type Envelope, eventHead, type NodeEvent, nodeEvent } from "#contract";
+import { type ClockQuality, type Envelope, eventHead, type NodeEvent, nodeEvent } from "#contract";
 import type { Clock, Ledger, LedgerEvent, Log } from "../ports.ts";
+import type { HubTime } from "./hub-time.ts";
 import type { Wire } from "./wire.ts";
 
 /** more than messages differ in how long they travel */
@@ -16,8 +17,8 @@ export type Ingest = {
   poisoned(node: string, path: string, bytes: Uint8Array, reason: string): Promise<void>;
 };
 
-export function createIngest(given: { ledger: Ledger; wire: Wire; clock: Clock; log: Log }): Ingest {
-  const { ledger, wire, clock, log } = given;
+export function createIngest(given: { ledger: Ledger; wire: Wire; clock: Clock; time: HubTime; log: Log }): Ingest {
+  const { ledger, wire, clock, time, log } = given;
 
   const store = async (node: string, events: readonly LedgerEvent[]): Promise<void> => {
     try {
@@ -37,10 +38,10 @@ export function createIngest(given: { ledger: Ledger; wire: Wire; clock: Clock; 
 
   return {
     events: (node, envelope, events) => {
-      const recvMs = clock.nowMs();
+      const { nowMs: recvMs, quality } = time.read();
       return store(
         node,
-        events.map((event) => timed(node, event, envelope, recvMs)),
+        events.map((event) => timed(node, event, envelope, recvMs, quality)),
       );
     },
     async poisoned(node, path, bytes, reason) {
@@ -58,11 +59,13 @@ export function createIngest(given: { ledger: Ledger; wire: Wire; clock: Clock; 
  * The time of an event as the hub believes it (domain.md §5.2): receipt minus its age on the sender's monotonic clock when it
  * belongs to the sender's present boot, else the node's own clock if that was good, else just before that boot, marked unknown.
  */
-export function timed(node: string, event: NodeEvent, envelope: Envelope, recvMs: number): LedgerEvent {
-  if (event.boot === envelope.boot && envelope.mono >= event.atMono) {
-    return { ...event, node, evtMs: recvMs - (envelope.mono - event.atMono), recvMs, tqHub: "synced" };
+export function timed(node: string, event: NodeEvent, envelope: Envelope, recvMs: number, hub: ClockQuality): LedgerEvent {
+  const ownKnows = event.atMs !== null && event.tq !== "unknown";
+  // A hub that does not know the time itself believes a node that does.
+  if (event.boot === envelope.boot && envelope.mono >= event.atMono && (hub !== "unknown" || !ownKnows)) {
+    return { ...event, node, evtMs: recvMs - (envelope.mono - event.atMono), recvMs, tqHub: hub };
   }
-  if (event.atMs !== null && event.tq !== "unknown") return { ...event, node, evtMs: event.atMs, recvMs, tqHub: event.tq };
+  if (event.atMs !== null && ownKnows) return { ...event, node, evtMs: event.atMs, recvMs, tqHub: event.tq };
   // Nobody knows when; but it was before the node's present boot, whose first event closes what this one may open.
   const evtMs = event.boot === envelope.boot ? recvMs : recvMs - envelope.mono - beforeBootMs;
   return { ...event, node, evtMs, recvMs, tqHub: "unknown" };

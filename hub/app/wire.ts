@@ -2,6 +2,7 @@
 import { type Body, encode, encodeSealed, type Mac, type Sender, type Topic } from "#contract";
 import { HubError } from "../errors.ts";
 import type { Bus, Clock, Ids, Log } from "../ports.ts";
+import type { HubTime } from "./hub-time.ts";
 
 export type Wire = {
   /** Publishes a plain message; a failure is logged, not thrown: everything here is repeated or retained. */
@@ -12,11 +13,20 @@ export type Wire = {
 };
 
 /** Whose word a message is: the hub's, of this process start, now. */
-export function hubSender({ clock, boot }: { clock: Clock; boot: string }, id: string): Sender {
-  return { id, src: "hub", boot, conn: 0, mono: Math.round(clock.monoMs()), ts: clock.nowMs(), tq: "synced" };
+export function hubSender({ clock, time, boot }: { clock: Clock; time: Pick<HubTime, "read">; boot: string }, id: string): Sender {
+  const { nowMs, quality } = time.read();
+  return { id, src: "hub", boot, conn: 0, mono: Math.round(clock.monoMs()), ts: quality === "unknown" ? null : nowMs, tq: quality };
 }
 
-export function createWire(given: { bus: Bus; clock: Clock; ids: Ids; log: Log; boot: string; macOf: (node: string) => Mac }): Wire {
+export function createWire(given: {
+  bus: Bus;
+  clock: Clock;
+  time: HubTime;
+  ids: Ids;
+  log: Log;
+  boot: string;
+  macOf: (node: string) => Mac;
+}): Wire {
   const { bus, ids, log, macOf } = given;
   const sender = (id = ids.ulid()): Sender => hubSender(given, id);
   const publish = async (topic: Topic, topicIds: readonly string[], bytes: Uint8Array): Promise<boolean> => {

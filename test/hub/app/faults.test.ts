@@ -25,7 +25,17 @@ test("a permission that cannot be read is no answer: the node decides by itself,
   const log = keptLog();
   const ledger = { permits: { decideFacts: broken }, append: async () => ({ stored: 1, duplicates: 0, gaps: 0 }) } as unknown as Ledger;
   const clock: Clock = virtualClock();
-  const answers = createAnswers({ ledger, wire, clock, ids, log, boot: "b", liveFacts: broken, mode: () => "normal" });
+  const answers = createAnswers({
+    ledger,
+    wire,
+    clock,
+    time: { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }), noteEvent: () => {} },
+    ids,
+    log,
+    boot: "b",
+    liveFacts: broken,
+    mode: () => "normal",
+  });
   const request: AccessRequest = {
     nonce: "0123456789abcdef01234567",
     ch: "door",
@@ -42,7 +52,13 @@ test("a permission that cannot be read is no answer: the node decides by itself,
 test("events whose acknowledgement cannot be read are sent again, and the hub lives", async () => {
   const { sent, wire } = countingWire();
   const ledger = { append: async () => ({ stored: 1, duplicates: 0, gaps: 0 }), ackUpTo: broken } as unknown as Ledger;
-  const ingest = createIngest({ ledger, wire, clock: virtualClock(), log: keptLog() });
+  const ingest = createIngest({
+    ledger,
+    wire,
+    clock: virtualClock(),
+    time: { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }), noteEvent: () => {} },
+    log: keptLog(),
+  });
   const event: NodeEvent = { boot: "b", seq: 1, ch: "door", atMono: 5, atMs: null, tq: "unknown", body: { kind: "door.rex" } };
   await expect(ingest.events("door-1", { boot: "b", mono: 10 } as Envelope, [event])).resolves.toBeUndefined();
   expect(sent).toEqual([]);

@@ -20,7 +20,7 @@ const started: EventBody = { kind: "mach.session_started", ...ids, member: 7, pr
 const booted: EventBody = { kind: "node.boot", restart: "start", fw: "1" };
 
 test("an event of this boot is as old as the node's monotonic clock says, however long it waited", () => {
-  expect(timed("saw-node", event("b", 3, 1000, started), envelope("b", 3_601_000), recvMs)).toMatchObject({
+  expect(timed("saw-node", event("b", 3, 1000, started), envelope("b", 3_601_000), recvMs, "synced")).toMatchObject({
     evtMs: recvMs - 3_600_000,
     tqHub: "synced",
   });
@@ -28,10 +28,17 @@ test("an event of this boot is as old as the node's monotonic clock says, howeve
 
 test("an event of an earlier boot without a time happened before the present boot: the session it opened does not outlive the power cut", () => {
   const presentMono = 60_000;
-  const old = timed("saw-node", event("a", 9, 5_000_000, started), envelope("b", presentMono + 100), recvMs + 100);
-  const boot = timed("saw-node", event("b", 1, 300, booted), envelope("b", presentMono), recvMs);
+  const old = timed("saw-node", event("a", 9, 5_000_000, started), envelope("b", presentMono + 100), recvMs + 100, "synced");
+  const boot = timed("saw-node", event("b", 1, 300, booted), envelope("b", presentMono), recvMs, "synced");
   expect(old.tqHub).toBe("unknown");
   expect(old.evtMs).toBeLessThan(boot.evtMs);
   const session = foldSessions([old, boot]).sessions.get(ids.session);
   expect(session).toMatchObject({ phase: "closed", endReason: "device_reboot" });
+});
+
+test("a hub that does not know the time believes a node that does, and marks what neither knows", () => {
+  const lost = Date.UTC(2000, 0, 1);
+  const known: NodeEvent = { ...event("b", 3, 1000, started), atMs: recvMs, tq: "synced" };
+  expect(timed("saw-node", known, envelope("b", 2000), lost, "unknown")).toMatchObject({ evtMs: recvMs, tqHub: "synced" });
+  expect(timed("saw-node", event("b", 4, 1000, started), envelope("b", 2000), lost, "unknown")).toMatchObject({ tqHub: "unknown" });
 });

@@ -14,7 +14,18 @@ function wireTo(publish: Bus["publish"]) {
     drop: () => undefined,
     close: async () => undefined,
   };
-  return { log, wire: createWire({ bus, clock: realClock, ids: systemIds, log, boot: bootOf(1), macOf: () => (bytes) => bytes }) };
+  return {
+    log,
+    wire: createWire({
+      bus,
+      clock: realClock,
+      time: { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }), noteEvent: () => {} },
+      ids: systemIds,
+      log,
+      boot: bootOf(1),
+      macOf: () => (bytes) => bytes,
+    }),
+  };
 }
 
 test("a bus that is away is not complained of with every message; a message it refuses is", async () => {
