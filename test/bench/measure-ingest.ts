@@ -7,6 +7,8 @@ import { nodeNames, seedFolder } from "./seed.ts";
 import { aedesSide, hubSide, type Side } from "./sides.ts";
 import { median, round } from "./stats.ts";
 
+const offeredPerSecond = 75_000;
+
 /** 2,000 devices at 1 Hz against a bare parsing subscriber. */
 export async function measureIngest({ dir, size }: Bench): Promise<Line[]> {
   const home = join(dir, "ingest");
@@ -45,7 +47,7 @@ export async function measureIngest({ dir, size }: Bench): Promise<Line[]> {
   ];
 }
 
-/** As fast as the clients can, against the same floor; nothing may be lost. */
+/** More than the target asks for is offered; what counts is the pace at which it was taken, all of it. */
 export async function measureFlood({ dir, size }: Bench): Promise<Line[]> {
   const home = join(dir, "flood");
   const hub = await hubSide(home, await seedFolder(home, size.fewMembers, size.floodClients), 0);
@@ -58,7 +60,7 @@ export async function measureFlood({ dir, size }: Bench): Promise<Line[]> {
     for (const [at, side] of sides.entries()) {
       const had = await side.ask("received");
       const from = performance.now();
-      const sent = await flood(hoses[at] ?? [], size.floodMs);
+      const sent = await flood(hoses[at] ?? [], offeredPerSecond, size.floodMs);
       const { count, atMs } = await settled(() => side.ask("received"));
       if (side === hub) lost += Math.max(0, sent - (count - had));
       if (i > 0) rates[at]?.push(((count - had) / (atMs - from)) * 1000);
@@ -68,10 +70,10 @@ export async function measureFlood({ dir, size }: Bench): Promise<Line[]> {
   await hub.stop();
   await floor.stop();
   const [their, our] = rates.map(median) as [number, number];
-  const what = `flood from ${size.floodClients} clients`;
+  const what = `flood of ${offeredPerSecond} messages/s from ${size.floodClients} clients`;
   return [
     {
-      what: `${what}: messages/s`,
+      what: `${what}: taken per second`,
       ours: String(Math.round(our)),
       floor: `parsing subscriber ${Math.round(their)}`,
       ratio: times(our, their),
