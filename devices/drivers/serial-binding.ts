@@ -1,12 +1,15 @@
 /**
- * Two mends to serialport's binding 13.0.0 on Linux, made on each port after it opened.
+ * Three mends to serialport's binding 13.0.0 on Linux, made on each port after it opened.
  *
  * 1. Its native callback resolves promises without letting them run, so from Node 26.4 on they wait for the next timer
  *    or socket: in an idle process a card would be read seconds late (serialport/bindings-cpp pull request 239).
  * 2. Its read takes the end of file of an unplugged terminal for "nothing yet" and asks again at once, for ever: one
  *    processor burns and nobody learns of the unplug.
+ * 3. Its poller, once destroyed, frees itself a second time when the garbage collector comes by: the process dies of a
+ *    segmentation fault some unplugs later (src/poller.cpp, "TODO Fix destruction Segfault"). A closed port's poller is
+ *    stopped and then kept for good: some hundred bytes for each time a device was opened.
  *
- * Both are covered by tests in `test/system/drivers.test.ts`; a binding that passes them without this file needs it no more.
+ * All are covered by tests in `test/system/drivers.test.ts`; a binding that passes them without this file needs it no more.
  */
 import { read } from "node:fs";
 import { promisify } from "node:util";
@@ -15,12 +18,19 @@ import type { SerialPort } from "serialport";
 const readBytes = promisify(read);
 const tryAgainCodes: ReadonlySet<unknown> = new Set(["EAGAIN", "EWOULDBLOCK", "EINTR"]);
 
+/** Pollers of closed ports, out of the garbage collector's reach. */
+const retired = new Set<unknown>();
+
 /** Call it when the port has opened, before anything reads from it. */
 export function mendBinding(port: SerialPort): void {
   const binding = port.port;
   if (binding === undefined || !("poller" in binding)) return;
   // An immediate, planned from the same event, lets the promises run in the same turn of the loop.
   for (const event of ["readable", "writable", "disconnect"]) binding.poller.on(event, () => setImmediate(() => {}));
+
+  const { poller } = binding;
+  // `close` has stopped it just before, which also takes it off the loop and tells whoever waits.
+  poller.destroy = () => void retired.add(poller);
 
   binding.read = async (buffer: Buffer, offset: number, length: number) => {
     for (;;) {
