@@ -6,7 +6,7 @@
  * 2. Its read takes the end of file of an unplugged terminal for "nothing yet" and asks again at once, for ever: one
  *    processor burns and nobody learns of the unplug.
  * 3. Its poller, once destroyed, frees itself a second time when the garbage collector comes by: the process dies of a
- *    segmentation fault some unplugs later (src/poller.cpp, "TODO Fix destruction Segfault"). A closed port's poller is
+ *    segmentation fault some unplugs later (src/poller.cpp, `Poller::destroy`). A closed port's poller is
  *    stopped and then kept for good: some hundred bytes for each time a device was opened.
  *
  * All are covered by tests in `test/system/drivers.test.ts`; a binding that passes them without this file needs it no more.
