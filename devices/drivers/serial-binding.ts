@@ -5,9 +5,10 @@
  *    or socket: in an idle process a card would be read seconds late (serialport/bindings-cpp pull request 239).
  * 2. Its read takes the end of file of an unplugged terminal for "nothing yet" and asks again at once, for ever: one
  *    processor burns and nobody learns of the unplug.
- * 3. Its poller, once destroyed, frees itself a second time when the garbage collector comes by: the process dies of a
- *    segmentation fault some unplugs later (src/poller.cpp, `Poller::destroy`). A closed port's poller is
- *    stopped and then kept for good: some hundred bytes for each time a device was opened.
+ * 3. Whoever asks its poller to wait after the port was closed makes libuv watch a descriptor that is gone: the process
+ *    aborts in `uv__epoll_ctl_flush`, or the garbage collector meets freed memory. A read that comes back empty just after
+ *    the close does that. A closed port's poller refuses to wait, and is kept, since it cannot be freed safely
+ *    (src/poller.cpp, `Poller::destroy`): some hundred bytes for each time a device was opened.
  *
  * All are covered by tests in `test/system/drivers.test.ts`; a binding that passes them without this file needs it no more.
  */
@@ -29,8 +30,14 @@ export function mendBinding(port: SerialPort): void {
   for (const event of ["readable", "writable", "disconnect"]) binding.poller.on(event, () => setImmediate(() => {}));
 
   const { poller } = binding;
-  // `close` has stopped it just before, which also takes it off the loop and tells whoever waits.
-  poller.destroy = () => void retired.add(poller);
+  // `close` calls this just after it stopped the poller, which took the descriptor off the loop and told whoever waited.
+  poller.destroy = () => {
+    retired.add(poller);
+    poller.once = (_event: string, callback: (error: Error) => void) => {
+      queueMicrotask(() => callback(canceled()));
+      return poller;
+    };
+  };
 
   binding.read = async (buffer: Buffer, offset: number, length: number) => {
     for (;;) {
