@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { nodeEvent } from "./events.ts";
 import { code, lockoutKind } from "./facts.ts";
-import { bootId, cardKey, nonce, slug, ulid } from "./ids.ts";
+import { bootId, cardKey, memberRef, nonce, slug, ulid } from "./ids.ts";
 import { instantMs, monoMs } from "./units.ts";
 
 const channelKind = z.enum(["door", "interlock", "reader", "meter", "hmi", "io"]);
@@ -72,6 +72,15 @@ export const accessRequest = z.object({
     .max(3),
   gesture,
   snapshot: snapshotId.nullable(),
+  /** the person has seen that a check is due and accepts the machine as it is */
+  acknowledged: z.boolean().optional(),
+  /** what the reader could prove of the card (absent: 1): 1 its number, 3 a cryptographic answer */
+  assurance: z.union([z.literal(1), z.literal(3)]).optional(),
+  /** typed at the reader; only the hub can check it */
+  pin: z
+    .string()
+    .regex(/^\d{4,8}$/, "four to eight digits")
+    .optional(),
 });
 
 export const permit = z.object({
@@ -83,6 +92,12 @@ export const permit = z.object({
   shuntMs: z.int().min(0).max(600_000),
   attended: z.boolean(),
   holdPolicy: z.enum(["until_idle", "fixed", "indefinite"]),
+  /** who watches over the operator; their tap-out ends both. Absent: nobody needs to */
+  supervisor: memberRef.optional(),
+  /** the second person of the two-person rule. Absent: none needed */
+  buddy: memberRef.optional(),
+  /** whether each accessory may be switched on with the machine */
+  accessories: z.record(slug, z.boolean()).optional(),
 });
 export const accessResponse = z.object({
   nonce,
@@ -101,7 +116,19 @@ export const accessResponse = z.object({
 
 /** Permissive commands take two steps (`prepare`, then `commit` with the node's challenge); the rest act at once. */
 export const command = z.object({
-  op: z.enum(["prepare", "commit", "stop_at_idle", "stop_now", "relock", "acknowledge", "identify", "reload", "resend"]),
+  op: z.enum([
+    "prepare",
+    "commit",
+    "stop_at_idle",
+    "stop_now",
+    "relock",
+    "acknowledge",
+    "reset",
+    "capture",
+    "identify",
+    "reload",
+    "resend",
+  ]),
   ch: slug,
   /** what a `prepare` asks for */
   permissive: z.enum(["door.unlock", "door.passage_on", "interlock.enable"]).optional(),

@@ -4,11 +4,9 @@
  */
 import * as z from "zod";
 import { code, warningCode } from "./facts.ts";
-import { bootId, slug, ulid } from "./ids.ts";
+import { bootId, cardKey, memberRef, slug, ulid } from "./ids.ts";
 import { clockQuality, instantMs, monoMs } from "./units.ts";
 
-/** Number of a member at this site; not a name. 0 means nobody known. */
-export const memberRef = z.int().min(0).max(0xffff_ffff);
 const who = z.array(memberRef).max(20);
 const energyWh = z.number().min(0).max(10_000_000);
 const powerW = z.number().min(-100_000).max(100_000);
@@ -26,6 +24,10 @@ const decided = z.object({
   /** basis of the decision: the snapshot's epoch, version and age */
   snapshot: z.object({ epoch: z.int(), version: z.int(), ageMs: z.int() }).nullable(),
   tookMs: z.number().min(0),
+  /** refusals that an override or a warn-only policy let pass */
+  waived: z.array(code).max(40).optional(),
+  /** others who tapped with this member: supervisor, second person, host */
+  with: who.optional(),
 });
 
 const door = [
@@ -69,7 +71,25 @@ export const endReason = z.enum([
 export type EndReason = z.infer<typeof endReason>;
 
 const machine = [
-  z.object({ kind: z.literal("mach.session_started"), session: ulid, decision: ulid, member: memberRef, provisional: z.boolean() }),
+  z.object({
+    kind: z.literal("mach.session_started"),
+    session: ulid,
+    decision: ulid,
+    member: memberRef,
+    provisional: z.boolean(),
+    /** absent: none needed */
+    supervisor: memberRef.optional(),
+    buddy: memberRef.optional(),
+  }),
+  /** the second person or the supervisor has left, or another one has taken their place */
+  z.object({ kind: z.literal("mach.companion"), session: ulid, role: z.enum(["supervisor", "buddy"]), member: memberRef }),
+  /** a supervisor or a second person is missed: the session ends unless somebody takes the place in time */
+  z.object({ kind: z.literal("mach.companion_missed"), session: ulid, role: z.enum(["supervisor", "buddy"]) }),
+  /** a trainer has signed off the operator with two cards at the machine; `undone` takes that back within ten minutes */
+  z.object({ kind: z.literal("mach.signed_off"), session: ulid, member: memberRef, trainer: memberRef, undone: z.boolean() }),
+  /** the next user or a checker has accepted the machine, or sent it back */
+  z.object({ kind: z.literal("mach.checked"), member: memberRef, accepted: z.boolean() }),
+  z.object({ kind: z.literal("mach.reset"), member: memberRef }),
   z.object({ kind: z.literal("mach.session_closed"), session: ulid, reason: endReason, busyMs: z.int().min(0), energyWh }),
   z.object({ kind: z.literal("mach.session_unattended"), session: ulid }),
   z.object({ kind: z.literal("mach.session_attended"), session: ulid }),
@@ -99,6 +119,8 @@ const machine = [
 ] as const;
 
 const node = [
+  /** an unknown card tapped while a capture window was open: the enrolment path (domain.md R30) */
+  z.object({ kind: z.literal("card.captured"), cardKey }),
   z.object({ kind: z.literal("node.boot"), restart: z.enum(["start", "watchdog", "board", "power", "unknown"]), fw: z.string().max(40) }),
   /** the outbox overflowed or lost rows: seqs `from` to `to` of `ofBoot` will never come */
   z.object({ kind: z.literal("node.gap"), ofBoot: bootId, from: z.int(), to: z.int() }),

@@ -3,7 +3,7 @@
  * a node reads the very same facts from its snapshot. Both hand them to the same `decide`.
  */
 import * as z from "zod";
-import { slug } from "./ids.ts";
+import { memberRef, slug } from "./ids.ts";
 import { instantMs } from "./units.ts";
 
 /** Reasons in the words of domain.md §3.2. Grants first. */
@@ -91,7 +91,15 @@ export const denyCodes = [
   "OFFLINE_NOT_ALLOWED",
   "INTERNAL_ERROR",
 ] as const;
-export const warningCodes = ["MEMBERSHIP_OVERDUE", "MEMBERSHIP_ENDS", "TRAINING_ENDS", "ANTI_PASSBACK", "ZONE_FULL"] as const;
+export const warningCodes = [
+  "MEMBERSHIP_OVERDUE",
+  "MEMBERSHIP_ENDS",
+  "TRAINING_ENDS",
+  "BOOKING_NEXT",
+  "ANTI_PASSBACK",
+  "ZONE_FULL",
+  "LONE_WORKING",
+] as const;
 export const code = z.enum([...grantCodes, ...denyCodes]);
 export const warningCode = z.enum(warningCodes);
 export type Code = z.infer<typeof code>;
@@ -116,11 +124,15 @@ export const schedule = z.object({
 });
 export type Schedule = z.infer<typeof schedule>;
 
-/** Competence of one member for one resource at the instant the facts were made; `untilMs` is when it ends by itself. */
+/** Competence of one member for one resource at the instant the facts were made; `untilMs` is when it ends by itself, `endsAs` as what (absent: expired). */
 export const competence = z.object({
   level: z.enum(["none", "trainee", "competent", "expired", "lapsed", "suspended", "superseded"]),
   untilMs: instantMs.nullable(),
+  endsAs: z.enum(["expired", "lapsed", "superseded"]).optional(),
 });
+
+export const role = z.enum(["staff", "steward", "trainer", "maintainer", "responder"]);
+const span = z.object({ fromMs: instantMs, untilMs: instantMs });
 
 /** Facts of one member towards one resource. Everything optional is absent when it does not apply. */
 export const subjectFacts = z.object({
@@ -144,12 +156,30 @@ export const subjectFacts = z.object({
   schedule: z.int().min(0).nullable(),
   waiver: z.enum(["ok", "missing", "outdated"]),
   competence,
-  roles: z.array(z.enum(["staff", "steward", "trainer", "maintainer", "responder"])).max(5),
+  /** roles that hold here: a trainer's for the course of this resource, a maintainer's for this machine */
+  roles: z.array(role).max(5),
+  /** when the hold or the restriction ends by itself; absent = when somebody clears it */
+  holdUntilMs: instantMs.optional(),
+  restrictedUntilMs: instantMs.optional(),
+  /** a PIN is on file at the hub */
+  hasPin: z.boolean().optional(),
+  /** no membership of their own: somebody answers for them until then; `visitsLeft` null = without limit */
+  guest: z.object({ host: memberRef, untilMs: instantMs, visitsLeft: z.int().min(0).nullable() }).optional(),
+  /** absent: of full age. `ofAgeMs` is when the least age for this resource is reached, null when it has none */
+  minor: z.object({ ofAgeMs: instantMs.nullable(), adultMs: instantMs, consent: z.boolean() }).optional(),
+  /** classes here that the member is enrolled in, with their margins (domain.md §2.2 rule 10) */
+  events: z.array(span).max(8).optional(),
+  /** false: the plan does not let an unattended job finish after membership, opening hours or schedule have ended (domain.md §3.6) */
+  unattendedMayFinish: z.boolean().optional(),
+  /** competence for each accessory that has a course of its own */
+  accessories: z.record(slug, competence).optional(),
 });
 export type SubjectFacts = z.infer<typeof subjectFacts>;
 
 export const offlinePolicy = z.enum(["snapshot", "staff", "deny"]);
 export const lockoutKind = z.enum(["maintenance", "oops", "fault", "tamper", "check"]);
+/** What only the hub knows: what a member's account holds, who is in, what else runs. */
+export const liveFact = z.enum(["credit", "check_in", "occupancy", "handover", "booking", "group", "member_limit", "pin"]);
 
 /** What a policy says of one door or machine. No default for risk, cut hazard and fail mode (domain.md D4). */
 export const resourceFacts = z.object({
@@ -170,9 +200,55 @@ export const resourceFacts = z.object({
   offlineMaxAgeMs: z.int().min(60_000).max(2_678_400_000),
   minUsefulMs: z.int().min(0),
   /** live facts no snapshot can hold: with any of these the node asks the hub (domain.md D1) */
-  asks: z.array(z.enum(["credit", "occupancy", "handover", "booking"])).max(4),
+  asks: z.array(liveFact).max(8),
   disabled: z.boolean(),
   lease: z.object({ leaseMs: z.int(), idleMs: z.int(), graceMs: z.int(), enableMs: z.int() }),
   door: z.object({ strikeMs: z.int(), shuntMs: z.int() }).nullable(),
+  /** least proof of the card (absent: 1): 1 its number, 2 number and PIN, 3 a cryptographic answer (domain.md D7) */
+  assurance: z.int().min(1).max(3).optional(),
+  guests: z.literal("with_host").optional(),
+  minorsNeedSupervisor: z.boolean().optional(),
+  minCreditCents: z.int().min(0).optional(),
+  /** a member must have come in by a door today */
+  checkIn: z.boolean().optional(),
+  booking: z.object({ mode: z.enum(["optional", "required"]), leadMs: z.int().min(0), noShowMs: z.int().min(0) }).optional(),
+  /** the next bookings, earliest first; member 0 = reserved for a class, whose participants carry `events` */
+  bookings: z
+    .array(span.extend({ member: memberRef, checkedIn: z.boolean() }))
+    .max(60)
+    .optional(),
+  /** of the machines of a group only one may run at a time */
+  exclusiveGroup: slug.optional(),
+  /** the circuit it hangs on, what it draws and what the circuit may carry */
+  feed: z.object({ circuit: slug, ratedW: z.int().min(0), budgetW: z.int().min(0) }).optional(),
+  /** who accepts a machine that needs a check: the next user, or only a checker (steward, maintainer, staff) */
+  check: z.enum(["next_user", "checker"]).optional(),
+  /** false: once off it must come to rest before it may be enabled again */
+  restartable: z.boolean().optional(),
+  accessories: z
+    .array(z.object({ accessory: slug, label: z.string().max(60) }))
+    .max(4)
+    .optional(),
+  /** hours in which two people must tap */
+  twoPerson: z.union([z.literal("always"), schedule]).optional(),
+  loneWorking: z.enum(["warn", "forbid"]).optional(),
+  stewardRequired: z.boolean().optional(),
+  /** shifts in sight; absent = the space keeps no roster, whoever has the role is always on duty */
+  duty: z
+    .array(span.extend({ member: memberRef }))
+    .max(60)
+    .optional(),
+  capacity: z.object({ people: z.int().min(1), mode: z.enum(["warn", "deny"]) }).optional(),
+  /** how many machines one member may answer for at a time; absent = the risk class says */
+  memberLimit: z.int().min(1).max(100).optional(),
+  /** how many people one supervisor may watch over at a time; absent = the risk class says */
+  supervisorLimit: z.int().min(1).max(20).optional(),
+  antiPassback: z.boolean().optional(),
+  /** refusals from membership on are said, not enforced; never the ones that protect (domain.md §3.5) */
+  warnOnly: z.boolean().optional(),
+  /** on for every known card in good standing; still subject to emergencies and lockouts */
+  alwaysEnabled: z.boolean().optional(),
+  /** who may override which refusal here, in place of the core's own register */
+  overridableBy: z.partialRecord(code, z.array(role).max(5)).optional(),
 });
 export type ResourceFacts = z.infer<typeof resourceFacts>;

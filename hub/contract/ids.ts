@@ -57,3 +57,6 @@ export function ulidOf(timeMs: number, random: Uint8Array): string {
   }
   return text + tail;
 }
+
+/** Number of a member at this site; not a name. 0 means nobody known. */
+export const memberRef = z.int().min(0).max(0xffff_ffff);

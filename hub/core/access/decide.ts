@@ -24,6 +24,7 @@ export function decide(input: DecisionInput): Decision {
     outcome,
     reason,
     also,
+    waived: [],
     warnings: granted ? warningsOf(verdicts) : [],
     member: input.subject?.member ?? 0,
     obligations,

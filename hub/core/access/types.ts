@@ -10,6 +10,14 @@ export type AccessQuestion = {
   readonly ageMs: number;
   /** number of the card could be used as an identity at all (random and known non-unique UIDs cannot) */
   readonly usable: boolean;
+  /** what the reader has proven of the card: 1 its number (absent: 1), 3 a cryptographic answer */
+  readonly assurance?: 1 | 3;
+  /** a PIN was given and checked; absent when none was given or it could not be checked here */
+  readonly pin?: "right" | "wrong";
+  /** the person accepts the machine although a check is due */
+  readonly acknowledged?: boolean;
+  /** this very request was decided before: nothing happens twice (R02) */
+  readonly duplicate?: boolean;
 };
 
 /** The person behind the presented card, or nobody. */
@@ -33,7 +41,32 @@ export type LiveFacts = {
   readonly nowMono: number;
   /** revoked since the snapshot was made; wins over it */
   readonly revoked: boolean;
+  /** a capture window is open at this reader: the next unknown card is to be enrolled */
+  readonly capturing?: boolean;
+  /** off, but not yet at rest: run-on, cool-down, spinning down */
+  readonly resting?: boolean;
+  /** UTC ms since which nobody answers for the machine; a booking's no-show clock starts no earlier. Absent: in use or not known */
+  readonly freeSinceMs?: number;
+  /** a check is due: was it rejected, and who used the machine last */
+  readonly check?: { readonly rejected: boolean; readonly lastMember: number };
+  /** absent below: cannot be known here, which never counts in anybody's favour where it protects */
+  readonly creditCents?: number;
+  readonly checkedIn?: boolean;
+  /** machines this member answers for elsewhere, of every kind */
+  readonly memberSessions?: number;
+  /** people the proposed supervisor already watches over elsewhere */
+  readonly supervised?: number;
+  readonly groupBusy?: boolean;
+  /** what the others on the circuit draw or may draw */
+  readonly circuitLoadW?: number;
+  readonly occupancy?: number;
+  /** people known to be in beside this member; soft evidence (domain.md D6) */
+  readonly othersPresent?: number;
+  readonly memberInside?: boolean;
 };
+
+/** A second request by an authorised person who names what is to be overridden, and why (domain.md §3.5). */
+export type Override = { readonly by: Subject; readonly codes: readonly Code[]; readonly reason: string };
 
 export type Clock = {
   /** UTC ms, or null when nothing better than the floor is known */
@@ -55,6 +88,9 @@ export type DecisionInput = {
   readonly clock: Clock;
   /** null when no card matches */
   readonly subject: Subject | null;
+  /** others who tapped within the window, in order: supervisor, second person, host, the one who hands over */
+  readonly companions?: readonly Subject[];
+  readonly override?: Override;
   readonly resource: ResourceFacts | null;
   readonly schedules: readonly Schedule[];
   readonly live: LiveFacts;
@@ -78,6 +114,8 @@ export type Decision = {
   readonly outcome: Outcome;
   readonly reason: Code;
   readonly also: readonly Code[];
+  /** refusals that an override or a warn-only policy let pass */
+  readonly waived: readonly Code[];
   readonly warnings: readonly WarningCode[];
   readonly member: number;
   /** what a grant carries; null when nothing is granted */
