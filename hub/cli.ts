@@ -8,6 +8,7 @@ import { card } from "./cli/card.ts";
 import { type AnyCommand, badUsage, CliError, type Context, common, type Noun, type Outcome } from "./cli/command.ts";
 import { course } from "./cli/course.ts";
 import { dataFolder } from "./cli/data.ts";
+import { decode } from "./cli/decode.ts";
 import { demo } from "./cli/demo.ts";
 import { doctor } from "./cli/doctor.ts";
 import { door } from "./cli/door.ts";
@@ -43,6 +44,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   door,
   node,
   why,
+  decode,
   report,
   backup,
   restore,
@@ -65,7 +67,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
     const given = parseWords({ ...found.command.args, ...common }, found.words);
     const context: Context = { world, dataDir: dataFolder(given.data, world), json, actor: actorOf(world) };
     const outcome = await (found.command as { run(given: unknown, context: Context): Promise<Outcome> }).run(given, context);
-    if (json) world.stdout(`${JSON.stringify(outcome.json)}\n`);
+    if (json && outcome.json !== undefined) world.stdout(`${JSON.stringify(outcome.json)}\n`);
     else if (outcome.lines.length > 0) world.stdout(`${harmless(outcome.lines.join("\n"))}\n`);
     return outcome.exit ?? 0;
   } catch (error) {

@@ -88,6 +88,7 @@ const simulated =
 const world: World = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
+  stdin: () => process.stdin,
   env: process.env,
   cwd: process.cwd(),
   isTty: process.stdout.isTTY === true,

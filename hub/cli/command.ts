@@ -16,6 +16,7 @@ export type Context = {
 
 export type Outcome = {
   readonly lines: readonly string[];
+  /** undefined: the command wrote JSON itself, line by line */
   readonly json: unknown;
   /** 0 unless something failed that the lines tell about */
   readonly exit?: number;

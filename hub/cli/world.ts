@@ -16,6 +16,8 @@ export type DemoOptions = StartOptions & {
 export type World = {
   stdout(text: string): void;
   stderr(text: string): void;
+  /** standard input, read once and only by the command that wants it */
+  stdin(): AsyncIterable<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** standard output is a terminal */

@@ -14,6 +14,8 @@ export type Desk = {
   readonly dataDir: string;
   readonly asked: { hub: StartOptions[]; demo: DemoOptions[]; node: string[] };
   run(...words: string[]): Promise<Said>;
+  /** runs a command with text on its standard input */
+  pipe(input: string, ...words: string[]): Promise<Said>;
   /** the JSON value a command prints; fails when it fails */
   json(...words: string[]): Promise<unknown>;
   /** makes the site's ledger, as the hub's first start does */
@@ -31,11 +33,14 @@ export function openDesk(env: Readonly<Record<string, string>> = {}): Desk {
   const folder = mkdtempSync(join(tmpdir(), "koprade-cli-"));
   const dataDir = join(folder, "data");
   const asked: Desk["asked"] = { hub: [], demo: [], node: [] };
-  const run = async (...words: string[]): Promise<Said> => {
+  const pipe = async (input: string, ...words: string[]): Promise<Said> => {
     const said: { out: string[]; err: string[] } = { out: [], err: [] };
     const world: World = {
       stdout: (text) => void said.out.push(text),
       stderr: (text) => void said.err.push(text),
+      async *stdin() {
+        yield Buffer.from(input);
+      },
       env: { USER: "kim", ...env },
       cwd: folder,
       isTty: false,
@@ -47,11 +52,13 @@ export function openDesk(env: Readonly<Record<string, string>> = {}): Desk {
     const code = await runCli(words, world);
     return { code, out: said.out.join(""), err: said.err.join("") };
   };
+  const run = (...words: string[]) => pipe("", ...words);
   return {
     folder,
     dataDir,
     asked,
     run,
+    pipe,
     async json(...words) {
       const { code, out, err } = await run(...words, "--json");
       if (code !== 0) throw new Error(`${words.join(" ")}: ${code} ${err}`);
