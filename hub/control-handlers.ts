@@ -9,7 +9,7 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
     status: async () => ({
       version,
       sinceMs,
-      troubles: [stack.ledger.health(), stack.series.health()].filter((part) => !part.ok).map((part) => part.sentence),
+      troubles: [...stack.troubles()],
     }),
     nodes: async () =>
       stack.hub.live.nodes().map(({ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, trouble }) => ({

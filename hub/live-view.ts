@@ -49,7 +49,7 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
     async monthFile(text, language, format) {
       return format === "xlsx" ? undefined : reportFile(month(text, language), format);
     },
-    troubles: () => [ledger.health(), series.health()].filter((part) => !part.ok).map((part) => part.sentence),
+    troubles: () => stack.troubles(),
   };
 }
 

@@ -43,6 +43,8 @@ export type Stack = {
   readonly tls: SiteTls | null;
   /** null with an external broker */
   readonly broker: EmbeddedBroker | null;
+  /** what is wrong with it now, a sentence each; empty when all is well */
+  troubles(): readonly string[];
   close(): Promise<void>;
 };
 
@@ -70,7 +72,11 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     opened.push(() => hub.stop());
     if (broker === null) bus.onReturn(() => hub.announce());
     else opened.push(renewDaily(options, broker));
-    return { dir, config, ledger, series, hub, tls, broker, close };
+    const troubles = (): string[] => [
+      ...[ledger.health(), series.health()].filter((part) => !part.ok).map((part) => part.sentence),
+      ...(broker === null && !bus.isConnected() ? ["The external broker is away; nodes decide by themselves."] : []),
+    ];
+    return { dir, config, ledger, series, hub, tls, broker, troubles, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,6 @@
 /** The data folder: where it is, its configuration, its ledger, and the mark that keeps simulated data apart. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { parseDocument } from "yaml";
 import { type Config, readConfig } from "../config.ts";
@@ -54,9 +54,19 @@ export function markDemoFolder(dir: string): void {
 /** Makes the folder, for its owner only. */
 export function makeFolder(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolders(dir);
   } catch (error) {
     throw new HubError("DATA_FOLDER", dir, error);
+  }
+}
+
+/** Level by level: Node's own recursive mkdir never comes back from a place such as /proc, where a parent exists and takes nothing. */
+function makeFolders(dir: string): void {
+  if (!existsSync(dirname(dir))) makeFolders(dirname(dir));
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST" || !statSync(dir).isDirectory()) throw error;
   }
 }
 

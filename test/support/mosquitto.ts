@@ -15,8 +15,8 @@ export type Site = { readonly site: string; readonly accounts: readonly Mosquitt
 export type Mosquitto = {
   readonly endpoint: Endpoint;
   readonly caFile: string;
-  /** ends it and begins it again on the same port; it has kept nothing */
-  restart(): Promise<void>;
+  /** ends it, does what is given while it is away, and begins it again on the same port; it has kept nothing */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -64,8 +64,9 @@ export async function startMosquitto({ site, accounts: known }: Site = suite): P
   return {
     endpoint: { port, caPem: tls.caPem },
     caFile: join(dir, "ca/ca.crt"),
-    restart: async () => {
+    restart: async (meanwhile) => {
       await end();
+      await meanwhile?.();
       child = await begin();
     },
     stop: async () => {

@@ -6,8 +6,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
+import * as z from "zod";
 import { quantile } from "../bench/stats.ts";
 import { furnishedFolder, type HubProcess, openTestLedger, site, startHubProcess } from "../support/hub-process.ts";
 import { hub as account, type Mosquitto, startMosquitto } from "../support/mosquitto.ts";
@@ -56,6 +57,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
+const isWell = async (): Promise<boolean> => z.object({ ok: z.boolean() }).parse(await (await fetch(`${hub.url}/api/health`)).json()).ok;
 const drained = (): boolean => door.node.node.outbox.depth() === 0;
 
 test("through somebody else's mosquitto a door gets its snapshot, and its taps reach the ledger once", async () => {
@@ -72,7 +74,8 @@ test("through somebody else's mosquitto a door gets its snapshot, and its taps r
 
   // mosquitto keeps nothing over a restart: everything retained has to come again, from the hub and from the node.
   const awayFrom = performance.now();
-  await mosquitto.restart();
+  expect(await isWell()).toBe(true);
+  await mosquitto.restart(() => vi.waitFor(async () => expect(await isWell()).toBe(false), { timeout: 10_000 }));
   expect((await door.tap(cardOf(taps))).granted).toBe(true);
   await until("the tap of the outage to be acknowledged", drained, 30_000);
   const backMs = performance.now() - awayFrom;

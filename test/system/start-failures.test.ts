@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { freePort, startHubProcess } from "../support/hub-process.ts";
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 /** Starts the hub and gives what it said when it ended by itself; code null when it had to be killed. */
 async function start(given: { data?: string; httpPort?: number; mqttPort?: number } = {}): Promise<{ code: number | null; said: string }> {
   const { data = "space", httpPort = 0, mqttPort = 0 } = given;
-  const args = ["start", "--data", join(home, data), "--http-port", String(httpPort), "--mqtt-port", String(mqttPort)];
+  const args = ["start", "--data", resolve(home, data), "--http-port", String(httpPort), "--mqtt-port", String(mqttPort)];
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "hub/main.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -67,12 +67,14 @@ test("a configuration that cannot be read or understood, with its line or its fi
   }
 }, 40_000);
 
-test("a data folder that is a file, and files in it that are damaged", async () => {
+test("a data folder that is a file or cannot be, and files in it that are damaged", async () => {
   await writeFile(join(home, "file"), "");
-  expect(await start({ data: "file" })).toEqual({
-    code: 1,
-    said: expect.stringMatching(sentence("The data folder cannot be used.", "Check that")),
-  });
+  for (const data of ["file", "/proc/1/koprade"]) {
+    expect(await start({ data })).toEqual({
+      code: 1,
+      said: expect.stringMatching(sentence("The data folder cannot be used.", "Check that")),
+    });
+  }
   for (const [name, says, fix] of [
     ["accounts.sqlite", "The accounts of the pages cannot be opened.", "Restore accounts.sqlite from a backup"],
     ["series.sqlite", "The usage series cannot be opened.", "Restore series.sqlite from a backup"],
