@@ -5,6 +5,7 @@ export type * from "./access/types.ts";
 export * from "./calendar.ts";
 export * from "./cycle.ts";
 export * from "./defaults.ts";
+export * from "./dialogue.ts";
 export * from "./door.ts";
 export type * from "./door-types.ts";
 export * from "./interlock.ts";

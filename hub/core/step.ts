@@ -25,6 +25,18 @@ export const hints = [
   "no_answer",
   "on_too_long",
   "present_before_boot",
+  "teach_student",
+  "sign_off_student",
+  "signed_off",
+  "sign_off_undone",
+  "sent_back",
+  "still_here",
+  "ends_in_60",
+  "ends_in_15",
+  "ends_in_5",
+  "ends_in_2",
+  "ends_now",
+  "fire_watch",
 ] as const;
 export type Hint = (typeof hints)[number];
 

@@ -1,0 +1,228 @@
+/**
+ * What people mean who tap one after the other at the same reader (domain.md §3.6, §4.6 SEQUENCE). Gestures and answers go in;
+ * questions with all who stand there come out. One window is open at a time; whatever fits no window is a tap of its own.
+ *
+ *   window (how it opens)                    gesture in time                     becomes
+ *   company  AWAIT_SUPERVISOR, _SECOND_…     another card taps, 15 s             the same question, that card beside the first
+ *   handover AWAIT_HANDOVER                  the owner taps, 15 s                `handover` [newcomer, owner]
+ *   check    NEEDS_CHECK                     same card taps, 15 s · holds        the same question, acknowledged · sent back
+ *   student  a trainer holds 3 s             another card taps, 60 s             `teach` [student, trainer]
+ *   sign_off the trainer of this session     the operator taps, 15 s             signed off; within 10 min after that: undone
+ *            holds, or taps while it is new
+ *   (none)   somebody is missed in session   another card taps                   the session's own question, that card beside it
+ *   (none)   a maintainer holds at a fault   –                                   reset: the cause is seen to be gone
+ *
+ * So a sign-off takes four gestures of two people without starting the machine: trainer holds, student taps, trainer taps,
+ * student taps. The trainer's tap in a session that has worked means leaving; there the hold begins the sign-off. Nothing
+ * here knows who may do what: the question asks that, offline as online.
+ */
+
+import type { Code } from "#contract";
+import { minute, second } from "#contract";
+import type { Outcome, RequestKind } from "./access/types.ts";
+import type { Deadlines, SayKey } from "./step.ts";
+
+export const dialogueTimes = { windowMs: 15 * second, studentMs: 60 * second, undoMs: 10 * minute } as const;
+/** as many as one request carries */
+const presentedMax = 3;
+
+/** Somebody at the reader, as far as the card tells. `member` 0: not known here. */
+export type Presenter = { readonly card: string; readonly member: number; readonly trains: boolean; readonly maintains: boolean };
+
+/** What the reader belongs to, at this moment. */
+export type Around = {
+  /** what a tap by itself asks for */
+  readonly wants: "enter" | "start";
+  readonly session: {
+    readonly session: string;
+    readonly member: number;
+    readonly supervisor: number | null;
+    /** somebody who has to be there is missed */
+    readonly misses: boolean;
+    /** nothing has been done in it yet */
+    readonly fresh: boolean;
+    /** the question that renews it: the operator's card first, then those who are still there; null when no card opened it */
+    readonly renewal: { readonly wants: RequestKind; readonly cards: readonly string[] } | null;
+  } | null;
+  /** broken by its own finding or by somebody's report */
+  readonly broken: boolean;
+};
+
+type Question = { readonly wants: RequestKind; readonly presented: readonly Presenter[] };
+export type Window =
+  | (Question & { readonly kind: "company" | "check"; readonly reason: Code })
+  | { readonly kind: "handover"; readonly newcomer: Presenter; readonly owner: number }
+  | { readonly kind: "student"; readonly trainer: Presenter }
+  | { readonly kind: "sign_off"; readonly trainer: Presenter };
+type SignOff = { readonly session: string; readonly member: number; readonly trainer: number; readonly atMono: number };
+
+export type DialogueState = {
+  readonly window: Window | null;
+  readonly signedOff: SignOff | null;
+  readonly deadlines: Deadlines<"window">;
+};
+
+export type DialogueEvent = { readonly nowMono: number } & (
+  | ({ readonly kind: "tap" | "hold" } & Presenter)
+  /** the verdict on a question this dialogue has asked; `checkDue`: a check was due when it was asked */
+  | (Question & {
+      readonly kind: "answered";
+      readonly outcome: Exclude<Outcome, "ask">;
+      readonly reason: Code;
+      readonly checkDue: boolean;
+    })
+  | { readonly kind: "tick" }
+);
+
+export type DialogueEffect =
+  /** `alone`: one person's own tap, which may also mean to stop; with others it is a question and nothing else */
+  | (Question & { readonly kind: "ask"; readonly acknowledged: boolean; readonly alone: boolean })
+  | {
+      readonly kind: "signed_off";
+      readonly session: string;
+      readonly member: number;
+      readonly trainer: number;
+      readonly undone: boolean;
+    }
+  | { readonly kind: "checked"; readonly member: number; readonly accepted: boolean }
+  | { readonly kind: "reset"; readonly member: number }
+  | { readonly kind: "say"; readonly key: SayKey };
+
+type Step = readonly [DialogueState, readonly DialogueEffect[]];
+type Shown = Extract<DialogueEvent, { kind: "tap" | "hold" }>;
+
+export const initialDialogue: DialogueState = { window: null, signedOff: null, deadlines: {} };
+
+export function stepDialogue(before: DialogueState, event: DialogueEvent, around: Around): Step {
+  const isOver = (before.deadlines.window ?? Number.POSITIVE_INFINITY) <= event.nowMono;
+  const state = isOver ? closed(before) : before;
+  switch (event.kind) {
+    case "tick":
+      return [state, []];
+    case "tap":
+      return tapped(state, event, around);
+    case "hold":
+      return held(state, event, around);
+    case "answered":
+      return answered(state, event, around);
+  }
+}
+
+const closed = (state: DialogueState): DialogueState => ({ ...state, window: null, deadlines: {} });
+const opened = (state: DialogueState, window: Window, untilMono: number): DialogueState => ({
+  ...state,
+  window,
+  deadlines: { window: untilMono },
+});
+const say = (key: SayKey): DialogueEffect => ({ kind: "say", key });
+const ask = (wants: RequestKind, presented: readonly Presenter[], acknowledged = false): DialogueEffect => ({
+  kind: "ask",
+  wants,
+  presented,
+  acknowledged,
+  alone: presented.length === 1 && !acknowledged,
+});
+const presenterOf = ({ card, member, trains, maintains }: Presenter): Presenter => ({ card, member, trains, maintains });
+
+function tapped(state: DialogueState, event: Shown, around: Around): Step {
+  const { window } = state;
+  const who = presenterOf(event);
+  const { session } = around;
+  switch (window?.kind) {
+    case "sign_off":
+      if (session !== null && who.member === session.member) return signedOff(state, session, window.trainer.member, event.nowMono);
+      if (who.card === window.trainer.card) return [state, [say("sign_off_student")]];
+      break;
+    case "student":
+      if (who.member !== window.trainer.member) return [closed(state), [ask("teach", [who, window.trainer])]];
+      return [closed(state), [ask(around.wants, [who])]];
+    case "handover":
+      if (who.member === window.owner) return [closed(state), [ask("handover", [window.newcomer, who])]];
+      break;
+    case "company":
+      if (window.presented.some(({ card }) => card === who.card)) return [state, [say(window.reason)]];
+      if (window.presented.length < presentedMax) return [state, [ask(window.wants, [...window.presented, who])]];
+      break;
+    case "check":
+      if (who.card === window.presented[0]?.card) return [closed(state), [ask(window.wants, window.presented, true)]];
+      break;
+    case undefined:
+      break;
+  }
+  if (session === null) return [state, [ask(around.wants, [who])]];
+  if (session.fresh && who.trains && who.member === session.supervisor) return signingOff(state, who, event.nowMono);
+  const { renewal } = session;
+  if (session.misses && renewal !== null && who.member !== session.member && renewal.cards.length < presentedMax) {
+    const there = renewal.cards.map((card): Presenter => ({ card, member: session.member, trains: false, maintains: false }));
+    return [state, [ask(renewal.wants, [...there, who])]];
+  }
+  return [state, [ask(around.wants, [who])]];
+}
+
+function signingOff(state: DialogueState, trainer: Presenter, nowMono: number): Step {
+  return [opened(state, { kind: "sign_off", trainer }, nowMono + dialogueTimes.windowMs), [say("sign_off_student")]];
+}
+
+/** The pair of gestures once more within ten minutes takes it back: people err, and the trainer stands there. */
+function signedOff(state: DialogueState, session: NonNullable<Around["session"]>, trainer: number, nowMono: number): Step {
+  const { member } = session;
+  const last = state.signedOff;
+  const takesBack = last !== null && last.member === member && last.trainer === trainer && nowMono - last.atMono <= dialogueTimes.undoMs;
+  if (takesBack)
+    return [
+      { ...closed(state), signedOff: null },
+      [{ kind: "signed_off", session: last.session, member, trainer, undone: true }, say("sign_off_undone")],
+    ];
+  const record: SignOff = { session: session.session, member, trainer, atMono: nowMono };
+  return [
+    { ...closed(state), signedOff: record },
+    [{ kind: "signed_off", session: session.session, member, trainer, undone: false }, say("signed_off")],
+  ];
+}
+
+function held(state: DialogueState, event: Shown, around: Around): Step {
+  const { window } = state;
+  const who = presenterOf(event);
+  if (around.wants === "enter" || who.member === 0) return [state, []];
+  if (window?.kind === "check" && who.card === window.presented[0]?.card)
+    return [closed(state), [{ kind: "checked", member: who.member, accepted: false }, say("sent_back")]];
+  if (around.broken && who.maintains) return [state, [{ kind: "reset", member: who.member }]];
+  if (!who.trains) return [state, []];
+  if (around.session?.supervisor === who.member) return signingOff(state, who, event.nowMono);
+  const until = event.nowMono + dialogueTimes.studentMs;
+  return [opened(state, { kind: "student", trainer: who }, until), [say("teach_student")]];
+}
+
+/** An answer that waits opens its window; an answer to the question of a window ends it, or leaves the rest of the time to others. */
+function answered(state: DialogueState, event: Extract<DialogueEvent, { kind: "answered" }>, around: Around): Step {
+  const { outcome, reason, wants, presented, nowMono } = event;
+  const [first] = presented;
+  if (first === undefined) return [state, []];
+  if (outcome === "grant") {
+    const accepted: readonly DialogueEffect[] = event.checkDue ? [{ kind: "checked", member: first.member, accepted: true }] : [];
+    return [isOf(state.window, first) ? closed(state) : state, accepted];
+  }
+  if (presented.length > 1 && isOf(state.window, first)) return companyFailed(state, event, around);
+  if (outcome !== "pending") return [state, []];
+  const until = nowMono + dialogueTimes.windowMs;
+  if (reason === "AWAIT_HANDOVER") {
+    const owner = around.session?.member ?? 0;
+    return owner === 0 ? [state, []] : [opened(state, { kind: "handover", newcomer: first, owner }, until), []];
+  }
+  return [opened(state, { kind: reason === "NEEDS_CHECK" ? "check" : "company", wants, presented, reason }, until), []];
+}
+
+const isOf = (window: Window | null, first: Presenter): boolean =>
+  (window?.kind === "company" || window?.kind === "check") && window.presented[0]?.card === first.card;
+
+/** The newcomer did not help: the first goes on waiting, and the newcomer asks for themselves unless it was the same person. */
+function companyFailed(state: DialogueState, event: Extract<DialogueEvent, { kind: "answered" }>, around: Around): Step {
+  const { window } = state;
+  const { presented, reason, outcome, wants, nowMono } = event;
+  const newcomer = presented.at(-1);
+  if (window?.kind !== "company" || newcomer === undefined) return [state, []];
+  const helped = outcome === "pending" && reason !== window.reason && presented.length < presentedMax;
+  if (helped) return [opened(state, { kind: "company", wants, presented, reason }, nowMono + dialogueTimes.windowMs), []];
+  if (newcomer.member !== 0 && newcomer.member === presented[0]?.member) return [state, []];
+  return [state, [ask(around.wants, [newcomer])]];
+}
