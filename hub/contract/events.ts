@@ -70,6 +70,21 @@ export const endReason = z.enum([
 ]);
 export type EndReason = z.infer<typeof endReason>;
 
+/** A unit of work as the machine's controller knows it (domain.md §4.5). */
+export const jobState = z.enum([
+  "none",
+  "queued",
+  "preparing",
+  "running",
+  "paused",
+  "complete",
+  "cancelled",
+  "error",
+  "interrupted",
+  "unknown",
+]);
+export type JobState = z.infer<typeof jobState>;
+
 const machine = [
   z.object({
     kind: z.literal("mach.session_started"),
@@ -116,6 +131,10 @@ const machine = [
   z.object({ kind: z.literal("mach.meter_lost") }),
   z.object({ kind: z.literal("mach.meter_back"), resetWh: energyWh.nullable() }),
   z.object({ kind: z.literal("mach.fault"), cause: z.string().max(80) }),
+  /** it worked for ten minutes and nobody answers for it: no session, no job (S37) */
+  z.object({ kind: z.literal("mach.unattributed_use"), powerW, energyWh }),
+  /** the machine's controller said so; `none`: nothing is loaded */
+  z.object({ kind: z.literal("mach.job"), session: ulid.nullable(), state: jobState }),
 ] as const;
 
 const node = [
