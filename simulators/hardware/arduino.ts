@@ -2,6 +2,7 @@
 // While the firmware sleeps the emulator leaps to the next event, so that an idle board costs almost nothing.
 
 import {
+  ADCMuxInputType,
   AVRADC,
   AVRClock,
   AVREEPROM,
@@ -19,6 +20,7 @@ import {
   portCConfig,
   portDConfig,
   timer0Config,
+  timer1Config,
   usart0Config,
   watchdogConfig,
 } from "avr8js";
@@ -50,6 +52,9 @@ const mcusrAddress = 0x54;
 const flashBytes = 32_768;
 const pinCount = 20;
 const rxQueueBytesMax = 65_536;
+const wiegandPulseUs = 50;
+const wiegandEveryUs = 2000;
+const cyclesPerUs = clockHz / 1_000_000;
 
 export function createArduino({ hex, eepromBytes }: ArduinoOptions): Arduino {
   const program = programOf(hex);
@@ -57,7 +62,7 @@ export function createArduino({ hex, eepromBytes }: ArduinoOptions): Arduino {
   if (eepromBytes) Reflect.set(eeprom, "memory", eepromBytes);
   const listeners = { pin: new Set<PinListener>(), tx: new Set<(bytes: Uint8Array) => void>() };
   const inputs = new Array<PinLevel>(pinCount).fill("z");
-  const volts = new Array<number>(6).fill(0);
+  const volts = new Array<(aliveS: number) => number>(6).fill(() => 0);
   const levels = new Array<PinLevel>(pinCount).fill("z");
   const rxQueue: number[] = [];
   let txBytes: number[] = [];
@@ -77,9 +82,12 @@ export function createArduino({ hex, eepromBytes }: ArduinoOptions): Arduino {
     inputs.forEach((_, pin) => {
       applyInput(pin);
     });
-    volts.forEach((value, channel) => {
-      if (chip) chip.adc.channelValues[channel] = value;
-    });
+    const { adc, cpu } = chip;
+    const readChannel = adc.onADCRead;
+    adc.onADCRead = (input) => {
+      if (input.type === ADCMuxInputType.SingleEnded) adc.channelValues[input.channel] = volts[input.channel]?.(cpu.cycles / clockHz) ?? 0;
+      readChannel(input);
+    };
     aheadOfMs = performance.now();
   }
 
@@ -162,8 +170,25 @@ export function createArduino({ hex, eepromBytes }: ArduinoOptions): Arduino {
       applyInput(pin);
     },
     setAnalog(channel, value) {
-      volts[channel] = value;
-      if (chip) chip.adc.channelValues[channel] = value;
+      volts[channel] = () => value;
+    },
+    setWave(channel, voltsAt) {
+      volts[channel] = voltsAt;
+    },
+    sendWiegand(pin0, pin1, bits) {
+      if (!chip) return;
+      const { cpu } = chip;
+      const put = (pin: number, level: PinLevel, atUs: number): void => {
+        cpu.addClockEvent(() => {
+          inputs[pin] = level;
+          applyInput(pin);
+        }, atUs * cyclesPerUs);
+      };
+      [...bits].forEach((bit, index) => {
+        const pin = bit === "0" ? pin0 : pin1;
+        put(pin, 0, (index + 1) * wiegandEveryUs);
+        put(pin, 1, (index + 1) * wiegandEveryUs + wiegandPulseUs);
+      });
     },
     onPinChange: (listener) => subscribe(listeners.pin, listener),
     serial: {
@@ -206,6 +231,7 @@ function createChip(program: Uint16Array, eeprom: EEPROMMemoryBackend, onTx: (by
     { io: new AVRIOPort(cpu, portCConfig), firstPin: 14, pins: 6 },
   ];
   new AVRTimer(cpu, timer0Config);
+  new AVRTimer(cpu, timer1Config);
   new AVREEPROM(cpu, eeprom);
   new AVRWatchdog(cpu, watchdogConfig, new AVRClock(cpu, clockHz, clockConfig));
   const usart = new AVRUSART(cpu, usart0Config, clockHz);

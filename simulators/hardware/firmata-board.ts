@@ -35,9 +35,15 @@ const watchdogMsDefault = 2000;
 const watchdogMsMin = 100;
 const samplingMsDefault = 19;
 const samplingMsMin = 10;
+const samplesPerS = 1_000_000 / 752;
+const windowSamples = 266;
+const watchedChannelsMax = 4;
+const wiegandSilenceMs = 30;
+const wiegandBitsMax = 64;
 
 export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }: FirmataBoardOptions = {}): SimulatedBoard {
-  const volts = new Array<number>(6).fill(0);
+  const volts = new Array<(aliveS: number) => number>(6).fill(() => 0);
+  const watchedChannels = new Set<number>();
   const pinListeners = new Set<PinListener>();
   const pins = createFirmataPins(memory.wirings, (pin, level, before) => {
     for (const listener of pinListeners) listener(pin, level, before);
@@ -56,6 +62,10 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
   let bootTimer: NodeJS.Timeout | undefined;
   let watchdogTimer: NodeJS.Timeout | undefined;
   let samplingTimer: NodeJS.Timeout | undefined;
+  let windowTimer: NodeJS.Timeout | undefined;
+  let wiegandTimer: NodeJS.Timeout | undefined;
+  let wiegandPins: readonly [number, number] | null = null;
+  let bornMs = 0;
 
   const send = (...bytes: number[]): void => {
     for (const listener of txListeners) listener(Uint8Array.from(bytes));
@@ -80,9 +90,24 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     }
   }
 
+  const stepsOf = (channel: number, aliveS: number): number =>
+    Math.max(0, Math.min(1023, Math.floor((volts[channel]?.(aliveS) ?? 0) * 204.8)));
+  const aliveS = (): number => (performance.now() - bornMs) / 1000;
+
   function reportAnalog(): void {
-    for (const channel of reportedChannels)
-      send(firmata.analogMessage | channel, ...to14(Math.min(1023, Math.floor((volts[channel] ?? 0) * 204.8))));
+    for (const channel of reportedChannels) send(firmata.analogMessage | channel, ...to14(stepsOf(channel, aliveS())));
+  }
+
+  /** One window of the chip's own measurement: 266 samples, 752 µs apart, the mean taken away. */
+  function reportCurrents(): void {
+    const fromS = aliveS();
+    for (const channel of watchedChannels) {
+      const steps = Array.from({ length: windowSamples }, (_, i) => stepsOf(channel, fromS + i / samplesPerS));
+      const mean = steps.reduce((sum, step) => sum + step, 0) / windowSamples;
+      const variance = steps.reduce((sum, step) => sum + (step - mean) ** 2, 0) / windowSamples;
+      const isClipped = steps.some((step) => step === 0 || step === 1023);
+      reply(sysex.koprade, extension.current, channel, ...to14(Math.floor(Math.sqrt(variance) * 32)), isClipped ? 1 : 0);
+    }
   }
 
   // ── the host ──
@@ -150,10 +175,12 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     const [what, ...rest] = data;
     if (what === extension.hello) {
       const boots = memory.boots & 0xffff;
-      reply(sysex.koprade, what, 1, resetCauseBits[cause], ...to14(boots), boots >> 14, ...to14(watchdogMs), drops);
+      reply(sysex.koprade, what, 2, resetCauseBits[cause], ...to14(boots), boots >> 14, ...to14(watchdogMs), drops);
     } else if (what === extension.wiring) onWiring(rest);
     else if (what === extension.watchdog) onWatchdog(rest);
     else if (what === extension.ping) reply(sysex.koprade, what);
+    else if (what === extension.watchCurrent) onWatchCurrent(rest);
+    else if (what === extension.watchWiegand) onWatchWiegand(rest);
     else refuse(what ?? 0, refused.command);
   }
 
@@ -185,6 +212,39 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     }
   }
 
+  function onWatchCurrent(data: readonly number[]): void {
+    const [channel = 0, on = 0] = data;
+    const isTooMany = on === 1 && !watchedChannels.has(channel) && watchedChannels.size >= watchedChannelsMax;
+    if (data.length !== 2) refuse(extension.watchCurrent, refused.length);
+    else if (channel >= volts.length || on > 1 || isTooMany) refuse(extension.watchCurrent, refused.value);
+    else {
+      if (on === 1) pins.setMode(firstAnalogPin + channel, mode.analog);
+      if (on === 1) watchedChannels.add(channel);
+      else watchedChannels.delete(channel);
+      clearInterval(windowTimer);
+      windowTimer = setInterval(reportCurrents, (windowSamples / samplesPerS) * 1000);
+      reply(sysex.koprade, extension.watchCurrent, channel, on);
+    }
+  }
+
+  function onWatchWiegand(data: readonly number[]): void {
+    const [pin0 = 0, pin1 = 0] = data;
+    if (data.length !== 2) refuse(extension.watchWiegand, refused.length);
+    else if (!isUsablePin(pin0) || !isUsablePin(pin1)) refuse(extension.watchWiegand, refused.value);
+    else {
+      pins.setMode(pin0, mode.pullup);
+      pins.setMode(pin1, mode.pullup);
+      wiegandPins = pin0 === pin1 ? null : [pin0, pin1];
+      reply(sysex.koprade, extension.watchWiegand, pin0, pin1);
+    }
+  }
+
+  function reportWiegand(bits: string): void {
+    const isWord = bits.length <= wiegandBitsMax;
+    const sevens = isWord ? (bits.match(/.{1,7}/g) ?? []).map((seven) => Number.parseInt(seven.padEnd(7, "0"), 2)) : [];
+    reply(sysex.koprade, extension.wiegand, isWord ? bits.length : 0, ...sevens);
+  }
+
   function sendVersion(): void {
     send(firmata.reportVersion, 2, 6);
   }
@@ -203,13 +263,22 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     for (let pin = 0; pin < pinCount; pin++) pins.setMode(pin, mode.input);
     reportedPorts.clear();
     reportedChannels.clear();
+    stopSenses();
     watchdogMs = watchdogMsDefault;
     feedWatchdog();
     sampleEvery(samplingMsDefault);
   }
 
+  function stopSenses(): void {
+    watchedChannels.clear();
+    clearInterval(windowTimer);
+    clearTimeout(wiegandTimer);
+    wiegandPins = null;
+  }
+
   function halt(): void {
     isBooted = false;
+    stopSenses();
     clearTimeout(bootTimer);
     pins.halt();
     reportedPorts.clear();
@@ -224,6 +293,7 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     drops = 0;
     parse = createFirmataParser(onCommand);
     memory.boots += 1;
+    bornMs = performance.now();
     bootTimer = setTimeout(() => {
       isBooted = true;
       resetAll();
@@ -250,7 +320,15 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
       if (isBooted) reportInputs();
     },
     setAnalog(channel, value) {
-      volts[channel] = value;
+      volts[channel] = () => value;
+    },
+    setWave(channel, voltsAt) {
+      volts[channel] = voltsAt;
+    },
+    sendWiegand(pin0, pin1, bits) {
+      if (wiegandPins?.[0] !== pin0 || wiegandPins[1] !== pin1 || bits === "") return;
+      clearTimeout(wiegandTimer);
+      wiegandTimer = setTimeout(() => reportWiegand(bits), 2 * bits.length + wiegandSilenceMs);
     },
     onPinChange: (listener) => subscribe(pinListeners, listener),
     serial: {

@@ -26,7 +26,18 @@ export const sysex = {
   samplingInterval: 0x7a,
 } as const;
 
-export const extension = { hello: 0, wiring: 1, watchdog: 2, ping: 3, dropped: 4, refused: 0x7f } as const;
+export const extension = {
+  hello: 0,
+  wiring: 1,
+  watchdog: 2,
+  ping: 3,
+  dropped: 4,
+  watchCurrent: 5,
+  current: 6,
+  watchWiegand: 7,
+  wiegand: 8,
+  refused: 0x7f,
+} as const;
 export const refused = { command: 1, length: 2, value: 3 } as const;
 export const mode = { input: 0, output: 1, analog: 2, pullup: 11, ignore: 127 } as const;
 export const role = { plain: 0, hold: 1, latch: 2, pulse: 3 } as const;

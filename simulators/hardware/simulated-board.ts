@@ -25,6 +25,10 @@ export interface SimulatedBoard {
   setInput(pin: number, level: PinLevel): void;
   /** Volts 0–5 on an analog channel: 0 is A0. */
   setAnalog(channel: number, volts: number): void;
+  /** Volts over the seconds of the board's own life, as a CT clamp gives them. Stays until the next `setAnalog`. */
+  setWave(channel: number, voltsAt: (aliveS: number) => number): void;
+  /** What a Wiegand reader sends: a pulse of 50 µs on `pin0` or `pin1` for each bit ("0" or "1"), one every 2 ms. */
+  sendWiegand(pin0: number, pin1: number, bits: string): void;
   /** Returns the function that stops the calls. */
   onPinChange(listener: PinListener): () => void;
   readonly serial: {

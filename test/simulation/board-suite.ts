@@ -137,7 +137,7 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
       expect([9, 10, 11].map((pin) => board.pinLevel(pin))).toEqual([1, 1, 1]);
       await expectReply("F0 01 04 00 0A 00 F7");
       sysex(1, 0);
-      await expectReply("F0 01 00 01 01 01 00 00 20 06 01 F7");
+      await expectReply("F0 01 00 02 01 01 00 00 20 06 01 F7");
     });
 
     test("keeps hold outputs while the host pings", async () => {
@@ -214,6 +214,71 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
       ]);
     });
 
+    test.each([
+      ["a sine of 50 Hz", 50, (phase: number) => Math.sin(phase)],
+      ["a sine of 60 Hz", 60, (phase: number) => Math.sin(phase)],
+      ["the pulses of a switched supply", 50, (phase: number) => (Math.abs(Math.sin(phase)) > 0.93 ? Math.sign(Math.sin(phase)) : 0)],
+    ])("measures the true RMS of %s within 3 %", async (_name, mainsHz, shape) => {
+      const amplitudeV = 1.2;
+      board.setWave(1, (aliveS) => 2.5 + amplitudeV * shape(2 * Math.PI * mainsHz * aliveS));
+      sysex(1, 5, 1, 1);
+      await expectReply("F0 01 05 01 01 F7");
+      await expect.poll(() => windowsOf(received).length, { timeout: 3000 }).toBeGreaterThanOrEqual(3);
+      const truth = amplitudeV * Math.sqrt(meanOf((x) => shape(2 * Math.PI * x) ** 2));
+      for (const [channel, rmsV, clipped] of windowsOf(received)) {
+        expect([channel, clipped]).toEqual([1, 0]);
+        expect(Math.abs(rmsV / truth - 1), `${rmsV} V of ${truth} V`).toBeLessThan(0.03);
+      }
+      sysex(1, 5, 1, 0);
+      await expectReply("F0 01 05 01 00 F7");
+      await ping();
+      await new Promise((resolve) => setTimeout(resolve, 450));
+      expect(windowsOf(received)).toEqual([]);
+    });
+
+    test("measures four clamps at a time and no fifth, says when a wave is cut, and goes on with Firmata's own samples", async () => {
+      board.setWave(0, (aliveS) => 2.5 + 4 * Math.sin(2 * Math.PI * 50 * aliveS));
+      board.setAnalog(4, 2.5);
+      for (const channel of [0, 1, 2, 3]) {
+        sysex(1, 5, channel, 1);
+        await expectReply(`F0 01 05 0${channel} 01 F7`);
+      }
+      for (const [channel, on] of [
+        [4, 1],
+        [6, 1],
+        [0, 2],
+      ] as const) {
+        sysex(1, 5, channel, on);
+        await expectReply("F0 01 7F 05 03 F7");
+      }
+      send(0xc4, 1);
+      await expect.poll(() => windowsOf(received).length, { timeout: 3000 }).toBeGreaterThanOrEqual(8);
+      expect(new Set(windowsOf(received).map(([channel, , clipped]) => `${channel}${clipped === 1 ? " cut" : ""}`))).toEqual(
+        new Set(["0 cut", "1 cut", "2 cut", "3 cut"]),
+      );
+      expect(hex(received)).toContain("E4 00 04");
+    });
+
+    test("hears a Wiegand reader bit by bit, passes every word on, and calls too long a word none", async () => {
+      sysex(1, 7, 2, 9);
+      await expectReply("F0 01 07 02 09 F7");
+      for (const word of ["10000001000000000100000101", `1${"01".repeat(16)}0`, "0110"]) {
+        board.setInput(2, 1);
+        board.setInput(9, 1);
+        board.sendWiegand(2, 9, word);
+        await expectReply(`F0 01 08 ${wiegandOf(word)} F7`, 2000);
+      }
+      board.sendWiegand(2, 9, "1".repeat(70));
+      await expectReply("F0 01 08 00 F7", 2000);
+      sysex(1, 7, 0, 5);
+      await expectReply("F0 01 7F 07 03 F7");
+      sysex(1, 7, 2, 2);
+      await expectReply("F0 01 07 02 02 F7");
+      board.sendWiegand(2, 9, "10000001000000000100000101");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(hex(received)).not.toContain("F0 01 08");
+    });
+
     test("tells why it started and how often", async () => {
       for (const [index, [cause, bits]] of (
         [
@@ -226,7 +291,7 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
         received.length = 0;
         await expectReply(greeting);
         sysex(1, 0);
-        await expectReply(`F0 01 00 01 ${bits} 0${index + 2} 00 00 50 0F 00 F7`);
+        await expectReply(`F0 01 00 02 ${bits} 0${index + 2} 00 00 50 0F 00 F7`);
       }
     });
 
@@ -262,6 +327,28 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
       expect(changes).toEqual([]);
     });
   });
+}
+
+/** The measured windows among the bytes: channel, RMS in volts, whether the wave was cut. */
+function windowsOf(bytes: readonly number[]): [channel: number, rmsV: number, clipped: number][] {
+  const found = [...hex(bytes).matchAll(/F0 01 06 (..) (..) (..) (..) F7/g)];
+  return found.map(([, channel = "", low = "", high = "", clipped = ""]) => {
+    const rms32 = Number.parseInt(low, 16) | (Number.parseInt(high, 16) << 7);
+    return [Number.parseInt(channel, 16), ((rms32 / 32) * 5) / 1024, Number.parseInt(clipped, 16)];
+  });
+}
+
+/** The mean of a function over one period. */
+function meanOf(value: (x: number) => number): number {
+  const steps = 100_000;
+  let sum = 0;
+  for (let i = 0; i < steps; i++) sum += value((i + 0.5) / steps);
+  return sum / steps;
+}
+
+/** A word as the board passes it on: its length, then seven bits a byte, first bit first. */
+function wiegandOf(word: string): string {
+  return hex([word.length, ...(word.match(/.{1,7}/g) ?? []).map((seven) => Number.parseInt(seven.padEnd(7, "0"), 2))]);
 }
 
 function hex(bytes: readonly number[]): string {

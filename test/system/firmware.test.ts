@@ -98,7 +98,7 @@ describe("on the emulated chip, over a serial line", { timeout: 30_000 }, () => 
     const hello: number[][] = [];
     board.io.sysexResponse(0x01, (data) => hello.push(data));
     board.io.sysexCommand([0x01, 0x00]);
-    await expect.poll(() => hello).toEqual([[0, 1, 1, 1, 0, 0, 0x50, 0x0f, 1]]);
+    await expect.poll(() => hello).toEqual([[0, 2, 1, 1, 0, 0, 0x50, 0x0f, 1]]);
     const permit = new five.Led({ board, pin: 8 });
     expect(arduino.pinLevel(8)).toBe(0);
     permit.on();
@@ -137,6 +137,32 @@ describe("on the emulated chip, over a serial line", { timeout: 30_000 }, () => 
     board.stop();
   });
 
+  test("forty Wiegand words while four clamps are measured and the host talks: none is lost, none is wrong", async () => {
+    const words = Array.from({ length: 40 }, (_, i) => ((i * 2_654_435_761) % 2 ** 26).toString(2).padStart(26, "0"));
+    let received = "";
+    arduino.serial.onTx((bytes) => {
+      received += Buffer.from(bytes).toString("hex");
+    });
+    for (const pin of [2, 3]) arduino.setInput(pin, 1);
+    const send = (...bytes: number[]): void => arduino.serial.rx(Uint8Array.from(bytes));
+    for (const channel of [0, 1, 2, 3]) {
+      arduino.setWave(channel, (aliveS) => 2.5 + Math.sin(2 * Math.PI * 50 * aliveS));
+      send(0xf0, 1, 5, channel, 1, 0xf7);
+    }
+    send(0xf0, 1, 7, 2, 3, 0xf7);
+    await expect.poll(() => received).toContain("f001070203f7");
+    const talk = setInterval(() => send(0xf0, 1, 0, 0xf7, 0xf9), 5);
+    for (const [index, word] of words.entries()) {
+      arduino.sendWiegand(2, 3, word);
+      await expect.poll(() => wiegandWords(received).length, { timeout: 3000, interval: 5 }).toBe(index + 1);
+    }
+    clearInterval(talk);
+    expect(wiegandWords(received)).toEqual(words);
+    console.log(
+      `Wiegand under load: ${words.length} words of 26 bits, 0 wrong; awake ${(arduino.awakeShare() * 100).toFixed(1)} % of the time`,
+    );
+  });
+
   test("an idle board costs little", async () => {
     await pause(300);
     const before = process.cpuUsage();
@@ -163,6 +189,16 @@ describe("on the emulated chip, over a serial line", { timeout: 30_000 }, () => 
     return child;
   }
 });
+
+/** The words in what a board sent: a count, then seven bits a byte. */
+function wiegandWords(hexText: string): string[] {
+  return [...hexText.matchAll(/f001081a((?:[0-7][0-9a-f]){4})f7/g)].map(([, sevens = ""]) =>
+    [...Buffer.from(sevens, "hex")]
+      .map((seven) => seven.toString(2).padStart(7, "0"))
+      .join("")
+      .slice(0, 26),
+  );
+}
 
 /** The image with its last wdr instruction (in the main loop) replaced by a jump to itself. */
 function withEndlessLoop(image: string): string {

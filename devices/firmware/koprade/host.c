@@ -1,8 +1,10 @@
 // Firmata 2.6 (github.com/firmata/protocol) and the extension 0x01; see host.h and devices/firmware/README.md.
 #include "host.h"
 #include "clock.h"
+#include "current.h"
 #include "pins.h"
 #include "uart.h"
+#include "wiegand.h"
 #include <avr/io.h>
 
 enum {
@@ -11,10 +13,13 @@ enum {
   KOPRADE = 0x01, ANALOG_MAPPING_QUERY = 0x69, ANALOG_MAPPING_RESPONSE = 0x6A, CAPABILITY_QUERY = 0x6B, CAPABILITY_RESPONSE = 0x6C,
   PIN_STATE_QUERY = 0x6D, PIN_STATE_RESPONSE = 0x6E, REPORT_FIRMWARE = 0x79, SAMPLING_INTERVAL = 0x7A,
 };
-enum { EXT_HELLO = 0, EXT_WIRING = 1, EXT_WATCHDOG = 2, EXT_PING = 3, EXT_DROPPED = 4, EXT_REFUSED = 0x7F };
+enum {
+  EXT_HELLO = 0, EXT_WIRING = 1, EXT_WATCHDOG = 2, EXT_PING = 3, EXT_DROPPED = 4,
+  EXT_WATCH_CURRENT = 5, EXT_CURRENT = 6, EXT_WATCH_WIEGAND = 7, EXT_WIEGAND = 8, EXT_REFUSED = 0x7F,
+};
 enum { REFUSED_COMMAND = 1, REFUSED_LENGTH = 2, REFUSED_VALUE = 3 };
 
-#define EXTENSION_VERSION 1
+#define EXTENSION_VERSION 2
 #define PORT_COUNT 3
 #define ANALOG_COUNT 6
 #define SYSEX_MAX 32
@@ -102,12 +107,9 @@ static uint8_t inputs_of(uint8_t port) {
 }
 
 static void put_analog(uint8_t channel) {
-  ADMUX = _BV(REFS0) | channel;
-  ADCSRA = _BV(ADEN) | _BV(ADSC) | _BV(ADPS2) | _BV(ADPS1) | _BV(ADPS0);
-  while (ADCSRA & _BV(ADSC)) {
-  }
+  uint16_t value = current_read(channel);
   uart_put(ANALOG_MESSAGE | channel);
-  put14(ADC);
+  put14(value);
 }
 
 static void put_extension(uint8_t what) {
@@ -166,11 +168,36 @@ static void on_watchdog(const uint8_t *data, uint8_t length) {
   uart_put(END_SYSEX);
 }
 
+static void on_watch_current(const uint8_t *data, uint8_t length) {
+  if (length != 2) return put_refused(EXT_WATCH_CURRENT, REFUSED_LENGTH);
+  if (data[0] >= ANALOG_COUNT || data[1] > 1) return put_refused(EXT_WATCH_CURRENT, REFUSED_VALUE);
+  if (data[1]) pins_set_mode(14 + data[0], MODE_ANALOG);
+  if (!current_watch(data[0], data[1])) return put_refused(EXT_WATCH_CURRENT, REFUSED_VALUE);
+  put_extension(EXT_WATCH_CURRENT);
+  uart_put(data[0]);
+  uart_put(data[1]);
+  uart_put(END_SYSEX);
+}
+
+static void on_watch_wiegand(const uint8_t *data, uint8_t length) {
+  if (length != 2) return put_refused(EXT_WATCH_WIEGAND, REFUSED_LENGTH);
+  if (!pins_exists(data[0]) || !pins_exists(data[1])) return put_refused(EXT_WATCH_WIEGAND, REFUSED_VALUE);
+  pins_set_mode(data[0], MODE_PULLUP);
+  pins_set_mode(data[1], MODE_PULLUP);
+  wiegand_watch(data[0], data[1]);
+  put_extension(EXT_WATCH_WIEGAND);
+  uart_put(data[0]);
+  uart_put(data[1]);
+  uart_put(END_SYSEX);
+}
+
 static void on_extension(const uint8_t *data, uint8_t length) {
   switch (length ? data[0] : EXT_REFUSED) {
     case EXT_HELLO: return put_hello();
     case EXT_WIRING: return on_wiring(data + 1, length - 1);
     case EXT_WATCHDOG: return on_watchdog(data + 1, length - 1);
+    case EXT_WATCH_CURRENT: return on_watch_current(data + 1, length - 1);
+    case EXT_WATCH_WIEGAND: return on_watch_wiegand(data + 1, length - 1);
     case EXT_PING:
       put_extension(EXT_PING);
       return uart_put(END_SYSEX);
@@ -196,6 +223,8 @@ static void on_sysex(const uint8_t *data, uint8_t length) {
 
 static void reset_all(void) {
   pins_reset();
+  current_stop();
+  wiegand_watch(0, 0);
   reports_digital = reports_analog = 0;
   sampling_ms = SAMPLING_MS_DEFAULT;
   watchdog_ms = WATCHDOG_MS_DEFAULT;
@@ -299,10 +328,35 @@ static void guard_holds(uint16_t now_ms) {
   uart_put(END_SYSEX);
 }
 
+static void report_current(void) {
+  current_t window;
+  if (!current_take(&window)) return;
+  put_extension(EXT_CURRENT);
+  uart_put(window.channel);
+  put14(window.rms32);
+  uart_put(window.is_clipped);
+  uart_put(END_SYSEX);
+}
+
+static void report_wiegand(uint16_t now_ms) {
+  wiegand_word_t word;
+  if (!wiegand_take(now_ms, &word)) return;
+  put_extension(EXT_WIEGAND);
+  uart_put(word.bits);
+  for (uint8_t at = 0; at < word.bits; at += 7) {
+    uint8_t seven = 0;
+    for (uint8_t i = at; i < at + 7; i++) seven = seven << 1 | (i < word.bits && (word.data[i >> 3] & 0x80 >> (i & 7)));
+    uart_put(seven);
+  }
+  uart_put(END_SYSEX);
+}
+
 void host_tick(uint16_t now_ms) {
   pins_tick(now_ms);
   guard_holds(now_ms);
   report_inputs();
+  report_current();
+  report_wiegand(now_ms);
   if ((uint16_t)(now_ms - sampled_ms) < sampling_ms) return;
   sampled_ms = now_ms;
   for (uint8_t channel = 0; channel < ANALOG_COUNT; channel++) {

@@ -13,10 +13,10 @@ typedef struct {
 
 static pin_t pins[PIN_COUNT];
 
-static volatile uint8_t *pin_register(uint8_t pin) { return pin < 8 ? &PIND : pin < 14 ? &PINB : &PINC; }
-static volatile uint8_t *ddr(uint8_t pin) { return pin_register(pin) + 1; }
-static volatile uint8_t *port(uint8_t pin) { return pin_register(pin) + 2; }
-static uint8_t bit(uint8_t pin) { return 1 << (pin < 8 ? pin : pin < 14 ? pin - 8 : pin - 14); }
+volatile uint8_t *pins_register(uint8_t pin) { return pin < 8 ? &PIND : pin < 14 ? &PINB : &PINC; }
+static volatile uint8_t *ddr(uint8_t pin) { return pins_register(pin) + 1; }
+static volatile uint8_t *port(uint8_t pin) { return pins_register(pin) + 2; }
+uint8_t pins_bit(uint8_t pin) { return 1 << (pin < 8 ? pin : pin < 14 ? pin - 8 : pin - 14); }
 
 static void set_bit(volatile uint8_t *at, uint8_t mask, bool value) {
   if (value) *at |= mask;
@@ -25,13 +25,13 @@ static void set_bit(volatile uint8_t *at, uint8_t mask, bool value) {
 
 static void drive(uint8_t pin, bool on) {
   pins[pin].is_on = on;
-  set_bit(port(pin), bit(pin), on != pins[pin].wiring.is_active_low);
+  set_bit(port(pin), pins_bit(pin), on != pins[pin].wiring.is_active_low);
 }
 
 static void release(uint8_t pin) {
   drive(pin, false);
-  *ddr(pin) &= ~bit(pin);
-  *port(pin) &= ~bit(pin);
+  *ddr(pin) &= ~pins_bit(pin);
+  *port(pin) &= ~pins_bit(pin);
   pins[pin].mode = MODE_INPUT;
   pins[pin].is_commanded = false;
 }
@@ -58,9 +58,9 @@ void pins_set_mode(uint8_t pin, uint8_t mode) {
   if (pins[pin].mode == MODE_OUTPUT) release(pin);
   if (mode == MODE_OUTPUT) {
     drive(pin, false);
-    *ddr(pin) |= bit(pin);
+    *ddr(pin) |= pins_bit(pin);
   } else if (mode == MODE_INPUT || mode == MODE_ANALOG || mode == MODE_PULLUP) {
-    set_bit(port(pin), bit(pin), mode == MODE_PULLUP);
+    set_bit(port(pin), pins_bit(pin), mode == MODE_PULLUP);
   } else {
     return;  // a mode this board does not have
   }
@@ -69,7 +69,7 @@ void pins_set_mode(uint8_t pin, uint8_t mode) {
 
 void pins_write(uint8_t pin, bool value) {
   // johnny-five's buttons still switch the pull-up on by writing to an input, as Firmata had it before 2.5.
-  if (pins_mode(pin) == MODE_INPUT && pins[pin].wiring.role == ROLE_PLAIN) set_bit(port(pin), bit(pin), value);
+  if (pins_mode(pin) == MODE_INPUT && pins[pin].wiring.role == ROLE_PLAIN) set_bit(port(pin), pins_bit(pin), value);
   if (pins_mode(pin) != MODE_OUTPUT) return;
   bool is_news = value != pins[pin].is_commanded;
   pins[pin].is_commanded = value;
@@ -80,7 +80,7 @@ void pins_write(uint8_t pin, bool value) {
 
 bool pins_read(uint8_t pin) {
   if (!pins_exists(pin)) return false;
-  return pins[pin].mode == MODE_OUTPUT ? pins[pin].is_on : (*pin_register(pin) & bit(pin)) != 0;
+  return pins[pin].mode == MODE_OUTPUT ? pins[pin].is_on : (*pins_register(pin) & pins_bit(pin)) != 0;
 }
 
 void pins_set_wiring(uint8_t pin, wiring_t wiring) {

@@ -37,3 +37,6 @@ void pins_set_wiring(uint8_t pin, wiring_t wiring);
 void pins_tick(uint16_t now_ms);
 // The host is silent: all hold outputs off. Returns the pins that were on, bit 0 is pin 0.
 uint32_t pins_drop_holds(void);
+// The register that shows a pin's level (the next ones are its direction and its drive), and its bit there.
+volatile uint8_t *pins_register(uint8_t pin);
+uint8_t pins_bit(uint8_t pin);
