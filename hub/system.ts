@@ -52,6 +52,15 @@ export function systemLog(level: "debug" | "info" | "warn" | "error"): Log {
 }
 
 const timesync = "/run/systemd/timesync";
+const askAgainMs = 1000;
+let asked = { atMono: Number.NEGATIVE_INFINITY, answer: true };
 
-/** False only where systemd-timesyncd runs and has not yet reached its servers; other keepers of time cannot be asked here. */
-export const clockIsSynchronised = (): boolean => !existsSync(timesync) || existsSync(`${timesync}/synchronized`);
+/**
+ * False only where systemd-timesyncd runs and has not yet reached its servers; other keepers of time cannot be asked here.
+ * Asked of the system at most once a second: every message that the hub sends wants to know.
+ */
+export function clockIsSynchronised(): boolean {
+  const atMono = performance.now();
+  if (atMono - asked.atMono >= askAgainMs) asked = { atMono, answer: !existsSync(timesync) || existsSync(`${timesync}/synchronized`) };
+  return asked.answer;
+}

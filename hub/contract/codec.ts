@@ -3,7 +3,8 @@
  * is not, and whatever arrives becomes a message or a reason.
  */
 import { type Envelope, envelope, type Sender, sealed, wireVersion } from "./envelope.ts";
-import { slug } from "./ids.ts";
+import { slug, slugPattern } from "./ids.ts";
+import { isPlainBody, isPlainEnvelope } from "./plain.ts";
 import { type Body, type Topic, topics } from "./topics.ts";
 
 /** HMAC-SHA-256 of the bytes, 32 bytes. Rooms with `node:crypto` bring it; this one has no cryptography. */
@@ -25,11 +26,11 @@ export function topicPath(site: string, topic: Topic, ...ids: readonly string[])
     if (segment !== "+") return segment;
     const id = ids[next];
     next += 1;
-    if (id === undefined || !/^[a-z0-9.-]{1,40}$/.test(id)) throw new Error(`topic ${topic}: bad identifier "${id}"`);
+    if (id === undefined || !idPattern.test(id)) throw new Error(`topic ${topic}: bad identifier "${id}"`);
     return id;
   });
   if (next !== ids.length) throw new Error(`topic ${topic}: takes ${next} identifiers, got ${ids.length}`);
-  return `${root}/${slug.parse(site)}/${filled.join("/")}`;
+  return `${root}/${slugPattern.test(site) ? site : slug.parse(site)}/${filled.join("/")}`;
 }
 
 /** A subscription to a topic for all identifiers, or for the leading ones given. */
@@ -44,21 +45,32 @@ export function matchPath(site: string, path: string): { topic: Topic; ids: stri
   const prefix = `${root}/${site}/`;
   if (!path.startsWith(prefix)) return undefined;
   const given = path.slice(prefix.length).split("/");
-  for (const topic of names) {
-    const pattern = patterns[topic];
-    if (pattern.length !== given.length) continue;
-    const ids: string[] = [];
-    const fits = pattern.every((segment, i) => {
-      const text = given[i] ?? "";
-      if (segment !== "+") return segment === text;
-      ids.push(text);
-      return /^[a-z0-9.-]{1,40}$/.test(text);
-    });
-    if (fits) return { topic, ids };
+  for (const { topic, pattern } of patterns.get(given.length) ?? []) {
+    const ids = idsIn(pattern, given);
+    if (ids !== undefined) return { topic, ids };
   }
   return undefined;
 }
-const patterns = Object.fromEntries(names.map((name) => [name, topics[name].path.split("/")])) as Record<Topic, string[]>;
+
+function idsIn(pattern: readonly string[], given: readonly string[]): string[] | undefined {
+  const ids: string[] = [];
+  for (let i = 0; i < pattern.length; i += 1) {
+    const text = given[i] ?? "";
+    if (pattern[i] !== "+") {
+      if (pattern[i] !== text) return undefined;
+    } else {
+      if (!idPattern.test(text)) return undefined;
+      ids.push(text);
+    }
+  }
+  return ids;
+}
+const idPattern = /^[a-z0-9.-]{1,40}$/;
+/** the rows by their number of segments */
+const patterns = Map.groupBy(
+  names.map((topic) => ({ topic, pattern: topics[topic].path.split("/") })),
+  ({ pattern }) => pattern.length,
+);
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder("utf-8", { fatal: true });
@@ -73,12 +85,25 @@ export function encode<T extends Topic>(topic: T, sender: Sender, body: Body<T>)
 export function encodeSealed<T extends Topic>(topic: T, sender: Sender, body: Body<T>, mac: Mac): Uint8Array {
   if (topics[topic].form !== "sealed") throw new Error(`${topic} is ${topics[topic].form}: use encode`);
   const bytes = open(topic, sender, body);
-  return within(topic, utf8.encode(JSON.stringify({ p: toBase64Url(bytes), m: toBase64Url(mac(bytes)) })));
+  return within(topic, utf8.encode(`{"p":"${toBase64Url(bytes)}","m":"${toBase64Url(mac(bytes))}"}`));
 }
 
 function open<T extends Topic>(topic: T, sender: Sender, body: Body<T>): Uint8Array {
-  const whole = envelope.parse({ v: wireVersion, type: topic, ...sender });
-  return utf8.encode(JSON.stringify({ ...whole, body: topics[topic].body.parse(body) }));
+  const { id, src, boot, conn, mono, ts, tq } = sender;
+  const whole = {
+    v: wireVersion,
+    id,
+    type: topic,
+    src,
+    boot,
+    conn,
+    mono,
+    ts,
+    tq,
+    body: isPlainBody(topic, body) ? body : topics[topic].body.parse(body),
+  };
+  if (!isPlainEnvelope(whole)) envelope.parse(whole);
+  return utf8.encode(JSON.stringify(whole));
 }
 
 function within(topic: Topic, bytes: Uint8Array): Uint8Array {
@@ -112,15 +137,33 @@ export function decode(site: string, path: string, bytes: Uint8Array, mac?: Mac)
 
 function read(match: { topic: Topic; ids: string[] }, bytes: Uint8Array, refuse: (reason: string) => Decoded): Decoded {
   const value = jsonOf(bytes);
-  const head = envelope.safeParse(value);
-  if (!head.success)
-    return refuse(`envelope: ${head.error.issues[0]?.path.join(".") ?? ""} ${head.error.issues[0]?.message ?? "not JSON"}`);
-  if (head.data.type !== match.topic) return refuse(`type ${head.data.type} on a ${match.topic} topic`);
-  const inner = typeof value === "object" && value !== null && "body" in value ? value.body : undefined;
-  const body = topics[match.topic].body.safeParse(inner);
-  if (!body.success) return refuse(`body: ${body.error.issues[0]?.path.join(".") ?? ""} ${body.error.issues[0]?.message ?? ""}`);
+  const head = headOf(value);
+  if (typeof head === "string") return refuse(`envelope: ${head}`);
+  if (head.type !== match.topic) return refuse(`type ${head.type} on a ${match.topic} topic`);
+  const body = bodyOf(match.topic, typeof value === "object" && value !== null && "body" in value ? value.body : undefined);
+  if (!body.ok) return refuse(`body: ${body.reason}`);
   // The one place where the schema's row and its type meet: the body was parsed with the very row that names it.
-  return { ok: true, topic: match.topic, ids: match.ids, envelope: head.data, body: body.data } as Decoded;
+  return { ok: true, topic: match.topic, ids: match.ids, envelope: head, body: body.value } as Decoded;
+}
+
+/** The envelope, or what is wrong with it. */
+function headOf(value: unknown): Envelope | string {
+  if (isPlainEnvelope(value)) {
+    const { v, id, type, src, boot, conn, mono, ts, tq } = value;
+    return { v, id, type, src, boot, conn, mono, ts, tq };
+  }
+  const head = envelope.safeParse(value);
+  return head.success ? head.data : `${head.error.issues[0]?.path.join(".") ?? ""} ${head.error.issues[0]?.message ?? "not JSON"}`;
+}
+
+function bodyOf(
+  topic: Topic,
+  value: unknown,
+): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string } {
+  if (isPlainBody(topic, value)) return { ok: true, value };
+  const body = topics[topic].body.safeParse(value);
+  if (body.success) return { ok: true, value: body.data };
+  return { ok: false, reason: `${body.error.issues[0]?.path.join(".") ?? ""} ${body.error.issues[0]?.message ?? ""}` };
 }
 
 function jsonOf(bytes: Uint8Array): unknown {

@@ -5,9 +5,8 @@
 import * as z from "zod";
 
 /** Node, channel, machine, door, zone and site names (security.md R23): 3–32 of `a-z 0-9 -`, starting and ending in a letter or digit. */
-export const slug = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$/, "3–32 characters of a–z, 0–9 and -, not starting or ending with -");
+export const slugPattern = /^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$/;
+export const slug = z.string().regex(slugPattern, "3–32 characters of a–z, 0–9 and -, not starting or ending with -");
 
 /** What MQTT user names of others begin with: whoever is not enrolled yet, and screens on walls (security.md R25). */
 export const newcomerPrefix = "enrol-";
@@ -19,16 +18,20 @@ export function isReservedName(name: string): boolean {
 }
 
 /** Crockford base 32 time-ordered id, 26 characters (github.com/ulid/spec). */
-export const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, "a ULID of 26 characters");
+export const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+export const ulid = z.string().regex(ulidPattern, "a ULID of 26 characters");
 
 /** One process start of a node: 16 hexadecimal digits, random. */
-export const bootId = z.string().regex(/^[0-9a-f]{16}$/, "16 lower-case hexadecimal digits");
+export const bootIdPattern = /^[0-9a-f]{16}$/;
+export const bootId = z.string().regex(bootIdPattern, "16 lower-case hexadecimal digits");
 
 /** 96-bit nonce of a request or challenge (domain.md §5.4). */
-export const nonce = z.string().regex(/^[0-9a-f]{24}$/, "24 lower-case hexadecimal digits");
+export const noncePattern = /^[0-9a-f]{24}$/;
+export const nonce = z.string().regex(noncePattern, "24 lower-case hexadecimal digits");
 
 /** Keyed hash of a card number (domain.md §1.1 cardKey): 16 bytes. Never the number itself. */
-export const cardKey = z.string().regex(/^[0-9a-f]{32}$/, "32 lower-case hexadecimal digits");
+export const cardKeyPattern = /^[0-9a-f]{32}$/;
+export const cardKey = z.string().regex(cardKeyPattern, "32 lower-case hexadecimal digits");
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
