@@ -8,9 +8,19 @@ const delayMs = 4;
 
 export type VirtualBus = Bus & {
   wireOf(node: string): Wire;
-  /** Takes a node's connection away, or the whole network with `undefined`. */
-  cut(node: string | undefined): void;
+  /**
+   * The node's network is gone until it is healed. The node sees its connection end; the broker, and so the hub, only after
+   * `hubNoticesMs` (a keep-alive): until then what is sent to it is lost on the way.
+   */
+  sever(node: string, hubNoticesMs?: number): void;
+  heal(node: string): void;
+  /** Everything sent to nodes so far, as a listener on the wire would have recorded it. */
+  readonly recorded: readonly { readonly node: string; readonly path: string; readonly bytes: Uint8Array }[];
+  /** Plays a recorded message to a node again. */
+  replay(message: { readonly node: string; readonly path: string; readonly bytes: Uint8Array }): void;
 };
+
+const recordedMax = 2000;
 
 type Connection = {
   readonly node: string;
@@ -25,6 +35,8 @@ export function createVirtualBus(site: string, scheduler: Scheduler): VirtualBus
   const retained = new Map<string, Uint8Array>();
   const onMessage: Parameters<Bus["onMessage"]>[0][] = [];
   const onConnection: Parameters<Bus["onConnection"]>[0][] = [];
+  const severed = new Set<string>();
+  const recorded: { node: string; path: string; bytes: Uint8Array }[] = [];
 
   const toHub = (node: string, path: string, bytes: Uint8Array): void => {
     scheduler.after(delayMs, () => {
@@ -32,16 +44,23 @@ export function createVirtualBus(site: string, scheduler: Scheduler): VirtualBus
     });
   };
   const toNode = (connection: Connection, path: string, bytes: Uint8Array, isRetained: boolean): void => {
+    recorded.push({ node: connection.node, path, bytes });
+    if (recorded.length > recordedMax) recorded.shift();
     scheduler.after(delayMs, () => {
       if (connection.alive) connection.events.onMessage({ path, bytes, retained: isRetained });
     });
   };
-  const end = (connection: Connection, why: string): void => {
-    if (!connection.alive) return;
-    connection.alive = false;
+  const forget = (connection: Connection): void => {
+    if (connections.get(connection.node) !== connection) return;
     connections.delete(connection.node);
     toHub(connection.node, connection.will.path, connection.will.bytes);
     for (const handle of onConnection) handle({ node: connection.node, connected: false });
+  };
+  const end = (connection: Connection, why: string, hubNoticesMs = 0): void => {
+    if (!connection.alive) return;
+    connection.alive = false;
+    if (hubNoticesMs === 0) forget(connection);
+    else scheduler.after(hubNoticesMs, () => forget(connection));
     scheduler.after(1, () => connection.events.onDown(why));
   };
 
@@ -61,14 +80,29 @@ export function createVirtualBus(site: string, scheduler: Scheduler): VirtualBus
     async close() {
       for (const connection of [...connections.values()]) end(connection, "closed");
     },
-    cut(node) {
-      for (const connection of [...connections.values()]) if (node === undefined || connection.node === node) end(connection, "cut");
+    sever(node, hubNoticesMs = 0) {
+      severed.add(node);
+      const connection = connections.get(node);
+      if (connection !== undefined) end(connection, "cut", hubNoticesMs);
+    },
+    heal: (node) => void severed.delete(node),
+    recorded,
+    replay({ node, path, bytes }) {
+      const connection = connections.get(node);
+      if (connection !== undefined) toNode(connection, path, bytes, false);
     },
     wireOf: (node) => ({
       dial(will, events) {
         const connection: Connection = { node, events, filters: new Set(), will, alive: true };
         scheduler.after(delayMs, () => {
           if (!connection.alive) return;
+          if (severed.has(node)) {
+            connection.alive = false;
+            connection.events.onDown("no route");
+            return;
+          }
+          const before = connections.get(node);
+          if (before !== undefined) forget(before);
           connections.set(node, connection);
           for (const handle of onConnection) handle({ node, connected: true });
           events.onUp();
@@ -94,7 +128,7 @@ export function createVirtualBus(site: string, scheduler: Scheduler): VirtualBus
       isCongested: () => false,
       async close() {
         connection.alive = false;
-        connections.delete(connection.node);
+        if (connections.get(connection.node) === connection) connections.delete(connection.node);
       },
     };
   }

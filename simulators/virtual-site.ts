@@ -1,6 +1,6 @@
 /**
  * A space that lives in memory for the virtual building: who may what, compiled and signed as the real ledger does it, and a
- * log that dedupes by (node, boot, seq). Everything is made from the seed.
+ * log that dedupes by (node, boot, seq). Everything is made from the seed; what a scenario changes is compiled anew.
  */
 import { createHash, createHmac, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import {
@@ -8,85 +8,158 @@ import {
   encodeSnapshot,
   manifestBytes,
   type NodeConfig,
-  type ResourceFacts,
   type Restrictions,
   readSnapshot,
+  type Schedule,
+  type SiteMode,
   type SnapshotManifest,
   type SubjectFacts,
   toBase64Url,
 } from "#contract";
+import { foldSessions } from "#core";
 import type { Ledger, LedgerEvent, Resource } from "../hub/ports.ts";
-import type { MachineKind } from "./loads.ts";
-import { cast, type Person } from "./people.ts";
 
+export type VirtualPerson = {
+  readonly member: number;
+  readonly name: string;
+  /** EM4100 numbers, 10 hexadecimal digits each */
+  readonly cards: readonly string[];
+  /** by door or machine; absent = not known there */
+  readonly facts: Readonly<Record<string, SubjectFacts>>;
+};
+export type VirtualSpace = {
+  readonly epoch: number;
+  readonly mode: SiteMode;
+  readonly resources: readonly Resource[];
+  readonly people: readonly VirtualPerson[];
+  readonly schedules: readonly Schedule[];
+  readonly lockouts: readonly {
+    readonly resource: string;
+    readonly kind: Restrictions["lockouts"][number]["kind"];
+    readonly mode: "when_idle" | "immediate";
+    readonly reason: string;
+  }[];
+  /** cards that are refused whatever any snapshot says */
+  readonly revoked: readonly string[];
+};
 export type VirtualSite = {
   readonly ledger: Ledger;
   readonly events: readonly LedgerEvent[];
   readonly hubKey: Uint8Array;
   readonly cardKey: Uint8Array;
   macKeyOf(node: string): Uint8Array;
+  /** Somebody at the desk changes a fact; everybody concerned is told, as the ledger does after a COMMIT. */
+  change(changes: Partial<VirtualSpace>): void;
+  space(): VirtualSpace;
 };
-export type VirtualResource = { readonly node: string; readonly id: string; readonly kind: "door" | MachineKind };
 
-const site = "virtual";
-const never = 8_640_000_000_000_000 - 1;
+/** far ahead, for what has no end */
+export const never = 8_640_000_000_000_000 - 1;
+export const virtualSiteId = "virtual";
 
-export function createVirtualSite(given: { seed: number; issuedMs: number; resources: readonly VirtualResource[] }): VirtualSite {
+export function createVirtualSite(given: { seed: number; nowMs: () => number; space: VirtualSpace }): VirtualSite {
   const derive = (purpose: string): Uint8Array => new Uint8Array(createHash("sha256").update(`${given.seed}:${purpose}`).digest());
   const cardKey = derive("cards");
   const hub = ed25519(derive("hub"));
-  const rows = given.resources.map(resourceOf);
-  const snapshots = new Map(given.resources.map((entry) => [entry.node, compile(entry, rows, cardKey, hub.key, given.issuedMs)]));
-  const config = (node: string): NodeConfig => ({
-    version: 1,
-    channels: rows.filter((row) => row.node === node).map((row) => ({ ch: row.ch, resource: row.id, settings: row.settings })),
-  });
-  const restrictions: Restrictions = { version: 1, lockouts: [], revoked: [] };
   const macKeyOf = (node: string): Uint8Array => derive(`mac ${node}`);
   const log = createLog();
+  let { space } = given;
+  let version = 1;
+  let modeVersion = 1;
+  let snapshots = new Map<string, Compiled>();
+  const compileAll = (): void => {
+    snapshots = new Map(nodesOf(space).map((node) => [node, compile(node, space, version, cardKey, hub.key, given.nowMs())]));
+  };
+  compileAll();
+  const keyOf = (card: string): string => cardKeyOf(cardKey, `em4100:${card}`);
+  const placeOf = (resource: string): Resource | undefined => space.resources.find((row) => row.id === resource);
+  const lockoutsAt = (node: string, ch: string) =>
+    space.lockouts.filter(({ resource }) => placeOf(resource)?.node === node && placeOf(resource)?.ch === ch);
   return {
     events: log.events,
     hubKey: hub.publicKey,
     cardKey,
     macKeyOf,
+    space: () => space,
+    change(changes) {
+      const isModeNew = changes.mode !== undefined && changes.mode !== space.mode;
+      space = { ...space, ...changes };
+      version += 1;
+      if (changes.epoch !== undefined) version = 1;
+      compileAll();
+      log.tell({ kind: "permissions", version, nodes: nodesOf(space) });
+      if (!isModeNew) return;
+      modeVersion += 1;
+      log.tell({ kind: "mode", mode: space.mode, version: modeVersion });
+    },
     ledger: {
       ...log.port,
       macOf: (node) => (bytes) => new Uint8Array(createHmac("sha256", macKeyOf(node)).update(bytes).digest()),
       permits: {
         snapshot: (node) => snapshots.get(node),
-        decideFacts(node, ch, cardKey) {
-          const snapshot = snapshots.get(node)?.snapshot;
-          const resource = snapshot?.header.channels[ch];
-          if (snapshot === undefined || resource === undefined) return undefined;
-          const found = snapshot.find(cardKey);
-          const facts = found?.profile[ch];
-          const subject = found === undefined || facts === undefined ? null : { member: found.member, facts };
-          return { resource, schedules: [], subject, lockouts: [], revoked: false, snapshot: { epoch: 1, version: 1 } };
+        decideFacts(node, ch, key) {
+          const resource = snapshots.get(node)?.snapshot.header.channels[ch];
+          const person = space.people.find(({ cards }) => cards.some((card) => keyOf(card) === key));
+          if (resource === undefined) return undefined;
+          const facts = person?.facts[resource.id];
+          return {
+            resource,
+            schedules: space.schedules,
+            subject: person === undefined || facts === undefined ? null : { member: person.member, facts },
+            lockouts: lockoutsAt(node, ch).map(({ kind }) => kind),
+            revoked: space.revoked.some((card) => keyOf(card) === key),
+            snapshot: { epoch: space.epoch, version },
+          };
         },
-        restrictions: () => restrictions,
-        nodeConfig: config,
+        restrictions: (node) => ({
+          version,
+          lockouts: space.resources
+            .filter((row) => row.node === node)
+            .flatMap((row) => lockoutsAt(node, row.ch).map(({ kind, mode, reason }) => ({ ch: row.ch, kind, mode, reason }))),
+          revoked: space.revoked.map(keyOf),
+        }),
+        nodeConfig: (node): NodeConfig => ({
+          version,
+          channels: space.resources
+            .filter((row) => row.node === node)
+            .map((row) => ({ ch: row.ch, resource: row.id, settings: row.settings })),
+        }),
       },
       registry: {
-        site: () => ({ epoch: 1, mode: "normal", modeVersion: 1, demo: true }),
-        resources: () => rows,
-        nodes: () => given.resources.map(({ node }) => ({ node, label: node, status: "active" as const })),
-        memberName: (member) => cast[member - 1]?.name ?? null,
-        recentEvents: () => [],
-        openSessions: () => [],
-        lockouts: () => [],
+        site: () => ({ epoch: space.epoch, mode: space.mode, modeVersion, demo: true }),
+        resources: () => space.resources,
+        nodes: () => nodesOf(space).map((node) => ({ node, label: node, status: "active" as const })),
+        memberName: (member) => space.people.find((person) => person.member === member)?.name ?? null,
+        recentEvents: (limit) => log.events.slice(-limit).reverse(),
+        openSessions: () =>
+          [...foldSessions(log.events).sessions.values()]
+            .filter(({ endMs }) => endMs === null)
+            .map(({ session, node, ch, member, startMs }) => ({ session, node, ch, member, startedMs: startMs })),
+        lockouts: (machine) =>
+          space.lockouts.filter(({ resource }) => resource === machine).map(({ kind, reason }) => ({ kind, reason, atMs: given.nowMs() })),
       },
     },
   };
 }
 
+const nodesOf = (space: VirtualSpace): string[] => [...new Set(space.resources.map(({ node }) => node))];
+
 /** An append-only log that knows an event by (node, boot, seq). */
-function createLog(): { events: LedgerEvent[]; port: Pick<Ledger, "append" | "quarantine" | "ackUpTo" | "onChange"> } {
+function createLog(): {
+  events: LedgerEvent[];
+  tell: Parameters<Ledger["onChange"]>[0];
+  port: Pick<Ledger, "append" | "quarantine" | "ackUpTo" | "onChange">;
+} {
   const events: LedgerEvent[] = [];
   const known = new Set<string>();
   const upTo = new Map<string, number>();
   const listeners = new Set<Parameters<Ledger["onChange"]>[0]>();
+  const tell: Parameters<Ledger["onChange"]>[0] = (change) => {
+    for (const listen of [...listeners]) listen(change);
+  };
   return {
     events,
+    tell,
     port: {
       async append(node, batch) {
         const fresh = batch.filter((event) => !known.has(`${node} ${event.boot} ${event.seq}`));
@@ -96,7 +169,7 @@ function createLog(): { events: LedgerEvent[]; port: Pick<Ledger, "append" | "qu
           const key = `${node} ${event.boot}`;
           upTo.set(key, Math.max(upTo.get(key) ?? 0, event.seq));
         }
-        for (const listen of listeners) if (fresh.length > 0) listen({ kind: "events", events: fresh });
+        if (fresh.length > 0) tell({ kind: "events", events: fresh });
         return { stored: fresh.length, duplicates: batch.length - fresh.length, gaps: 0 };
       },
       quarantine: async (node, path, _bytes, reason) => {
@@ -111,84 +184,47 @@ function createLog(): { events: LedgerEvent[]; port: Pick<Ledger, "append" | "qu
   };
 }
 
-function resourceOf(entry: VirtualResource): Resource {
-  const isDoor = entry.kind === "door";
-  const facts: ResourceFacts = {
-    id: entry.id,
-    kind: isDoor ? "door" : "machine",
-    label: entry.id,
-    tz: "Europe/Riga",
-    riskClass: isDoor ? null : entry.kind === "printer" ? "C" : "B",
-    cutHazard: entry.kind === "printer",
-    sharing: "exclusive",
-    attendance: entry.kind === "printer" ? "unattended_ok" : "attended",
-    requiresTraining: !isDoor,
-    nextStep: {},
-    openingHours: null,
-    unknownClock: "deny",
-    offline: "snapshot",
-    offlineMaxAgeMs: 604_800_000,
-    minUsefulMs: isDoor ? 0 : 120_000,
-    asks: [],
-    disabled: false,
-    lease: { leaseMs: 14_400_000, idleMs: 900_000, graceMs: 30_000, enableMs: 60_000 },
-    door: isDoor ? { strikeMs: 5000, shuntMs: 30_000 } : null,
-  };
-  const settings = isDoor ? {} : { profile: entry.kind === "printer" ? "fdm" : entry.kind };
-  return { id: entry.id, kind: facts.kind, label: entry.id, node: entry.node, ch: isDoor ? "door" : "machine", facts, settings };
-}
-
-function subjectOf(person: Person, entry: VirtualResource): SubjectFacts {
-  const trained = entry.kind !== "door" && person.trainedFor.includes(entry.kind);
-  return {
-    member: "active",
-    credential: "active",
-    credentialFromMs: null,
-    credentialUntilMs: null,
-    hold: false,
-    restricted: false,
-    membership: {
-      state: "held",
-      fromMs: 0,
-      untilMs: person.membership === "expired" ? 1 : never,
-      graceUntilMs: person.membership === "expired" ? 1 : never,
-    },
-    inPlan: true,
-    always: true,
-    schedule: null,
-    waiver: "ok",
-    competence: { level: trained ? "competent" : "none", untilMs: null },
-    roles: [],
-  };
-}
+type Compiled = {
+  readonly manifest: SnapshotManifest;
+  readonly snapshot: Extract<ReturnType<typeof readSnapshot>, { ok: true }>["snapshot"];
+  chunk(index: number): Uint8Array;
+};
 
 function compile(
-  entry: VirtualResource,
-  rows: readonly Resource[],
+  node: string,
+  space: VirtualSpace,
+  version: number,
   cardKey: Uint8Array,
   key: ReturnType<typeof createPrivateKey>,
   issuedMs: number,
-) {
-  const known = cast.map((person, index) => ({ person, member: index + 1 })).filter(({ person }) => person.membership !== "none");
-  const row = rows.find((candidate) => candidate.node === entry.node);
-  if (row === undefined) throw new Error(`virtual: no resource at ${entry.node}`);
+): Compiled {
+  const { epoch } = space;
+  const rows = space.resources.filter((row) => row.node === node);
+  const known = space.people.filter(({ facts }) => rows.some((row) => facts[row.id] !== undefined));
+  const profileOf = ({ facts }: VirtualPerson) =>
+    Object.fromEntries(rows.flatMap((row) => (facts[row.id] === undefined ? [] : [[row.ch, facts[row.id]]]))) as Record<
+      string,
+      SubjectFacts
+    >;
   const bytes = encodeSnapshot(
     {
-      site,
-      node: entry.node,
-      epoch: 1,
-      version: 1,
+      site: virtualSiteId,
+      node,
+      epoch,
+      version,
       issuedMs,
       notAfterMs: never,
-      channels: { [row.ch]: row.facts },
-      schedules: [],
-      profiles: known.map(({ person }) => ({ [row.ch]: subjectOf(person, entry) })),
+      channels: Object.fromEntries(rows.map((row) => [row.ch, row.facts])),
+      schedules: [...space.schedules],
+      profiles: known.map(profileOf),
     },
-    known.map(({ person, member }, profile) => ({ cardKey: cardKeyOf(cardKey, `em4100:${person.card}`), member, profile })),
+    known.flatMap(({ cards, member }, profile) =>
+      cards.map((card) => ({ cardKey: cardKeyOf(cardKey, `em4100:${card}`), member, profile })),
+    ),
   );
   const draft = {
-    epoch: 1,
-    version: 1,
+    epoch,
+    version,
     issuedMs,
     notAfterMs: never,
     hash: createHash("sha256").update(bytes).digest("hex"),
@@ -197,11 +233,11 @@ function compile(
   };
   const manifest: SnapshotManifest = {
     ...draft,
-    sig: toBase64Url(new Uint8Array(sign(null, manifestBytes(site, entry.node, draft), key))),
+    sig: toBase64Url(new Uint8Array(sign(null, manifestBytes(virtualSiteId, node, draft), key))),
   };
   const read = readSnapshot(bytes);
   if (!read.ok) throw new Error(`virtual: ${read.reason}`);
-  return { manifest, snapshot: read.snapshot, chunk: (index: number) => bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes) };
+  return { manifest, snapshot: read.snapshot, chunk: (index) => bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes) };
 }
 
 /** domain.md §1.1: keyed hash of scheme and number, 16 bytes. */
