@@ -325,6 +325,7 @@ class Machine implements MachineNode {
     else if (effect.kind === "pulse") this.#outputs.press(effect.button, this.#state.session?.session ?? null);
     else if (effect.kind === "emit") this.node.record(this.#given.ch, effect.body);
     else if (effect.kind === "request") this.#decide(effect);
+    else if (effect.kind === "accessory" || effect.kind === "split_run") return;
     else if (effect.kind === "say") signs.say(effect.key);
     else signs.beep(effect.pattern);
   }

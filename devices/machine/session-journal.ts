@@ -4,7 +4,7 @@
  * monotonic clock.
  */
 import * as z from "zod";
-import { cardKey, instantMs, permit, ulid } from "#contract";
+import { cardKey, instantMs, permit, requestKind, ulid } from "#contract";
 import type { InterlockSession } from "#core";
 import type { NodeFiles } from "../kit/node-files.ts";
 
@@ -14,6 +14,7 @@ const kept = z.object({
   decision: ulid,
   member: z.int().min(0),
   provisional: z.boolean(),
+  wants: requestKind.default("start"),
   permit,
   unattended: z.boolean(),
   bypassed: z.boolean(),
@@ -52,6 +53,8 @@ export function createSessionJournal(files: NodeFiles): SessionJournal {
       const sinceMs = runningForMs + Math.max(0, nowMs - savedMs);
       const session = {
         ...rest,
+        missed: [],
+        asked: false,
         provisional: true,
         startedMono: nowMono - sinceMs,
         busySinceMono: null,
@@ -59,7 +62,7 @@ export function createSessionJournal(files: NodeFiles): SessionJournal {
       return { session, cardKey: card, counterWh };
     },
     save(session, { cardKey: card, counterWh, nowMono, nowMs }) {
-      const { startedMono, busySinceMono, ...rest } = session;
+      const { startedMono, busySinceMono, missed: _missed, asked: _asked, ...rest } = session;
       const value: z.infer<typeof kept> = {
         ...rest,
         busyMs: rest.busyMs + (busySinceMono === null ? 0 : nowMono - busySinceMono),

@@ -44,6 +44,8 @@ export type CycleEvent = { readonly nowMono: number } & (
   | { readonly kind: "sample"; readonly powerW: number | null; readonly counterWh: number | null }
   /** the interlock took the permit away: a run ends at this instant */
   | { readonly kind: "relay_off" }
+  /** the machine is somebody else's from this instant: a run in progress becomes two that touch */
+  | { readonly kind: "split" }
   | { readonly kind: "tick" }
 );
 export type CycleEffect =
@@ -88,6 +90,7 @@ export function stepCycle(state: CycleState, event: CycleEvent, profile: CyclePr
 function answer(state: CycleState, event: CycleEvent, profile: CycleProfile): Step {
   if (event.kind === "tick") return [state, []];
   if (event.kind === "relay_off") return relayOff(state, event.nowMono);
+  if (event.kind === "split") return split(state, event.nowMono);
   if (event.powerW === null) return [state, []];
   const measured = measure(state, event.nowMono, event.powerW, event.counterWh, profile);
   const reset: readonly CycleEffect[] =
@@ -175,6 +178,15 @@ function relayOff(state: CycleState, nowMono: number): Step {
   const energyAtFallWh = ending ? state.energyAtFallWh : state.energy.totalWh;
   const [next, effects] = endRun({ ...state, energyAtFallWh }, endMono, stale && running ? nowMono - endMono : 0);
   return [off(next), effects];
+}
+
+/** Energy goes to each side by the counter as it stands; work that has just fallen silent belongs to who did it. */
+function split(state: CycleState, nowMono: number): Step {
+  if (state.kind !== "running") return [state, []];
+  const { totalWh } = state.energy;
+  const [, ended] = endRun({ ...state, energyAtFallWh: totalWh }, nowMono, 0);
+  const next: CycleState = { ...state, startMono: nowMono, energyAtStartWh: totalWh, peakW: state.lastPowerW };
+  return [next, [...ended, { kind: "run_started", startMono: nowMono }]];
 }
 
 /** Silence makes the state stale; a fall that lasted has ended the run, back-dated to the fall. */

@@ -30,6 +30,8 @@ export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"
   hasAux: true,
   hasMeter: true,
   ancillary: null,
+  accessories: [],
+  hasController: false,
   insertReader: false,
   askLocalMs: 700, // D1
   askGiveUpMs: 5 * second, // MSL
@@ -39,7 +41,9 @@ export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"
   endGraceMsMax: 30 * second, // §4.2
   graceBeepMs: 30 * second, // FOM
   stopWarnMs: 10 * second, // §4.2 STOP10
-  coolDownMs: 0,
+  coolDownMs: 0, // FDM 600 s quiet (our assumption)
+  coolDownC: null, // FDM 50 °C (PSU)
+  coolDownMsMax: 30 * minute, // S34: a bed left hot by hand
   weldW: 20, // our assumption: above any controller's standby on the switched side
   weldMs: 3 * second, // §4.2
   verifyOffMs: 1 * second, // §4.2
@@ -48,6 +52,15 @@ export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"
   maxOverrunMs: 30 * minute, // §4.2 holdPolicy fixed
   maxOnMs: null, // §4.2 latching (e): kiln 24 h, print 48 h
   meterLostMs: 60 * second, // §4.2
+  leaveMs: 3500, // our assumption: a hold takes 3 s
+  companionMs: 5 * minute, // S32
+  supervisorMs: 30 * minute, // §3.6
+  stillHereMs: null, // §4.2: class A attended 20 min
+  stillHereAnswerMs: 5 * minute, // our assumption, as S32
+  unattributedMs: 10 * minute, // S37
+  fireWatchMs: null, // §4.2: class-A laser 10 min
+  warnAheadMs: [15 * minute, 5 * minute, 2 * minute, 0], // §3.6: training −15 and −2, booking −15, −5, −0
+  closingAheadMs: 60 * minute, // Fabman warns one hour ahead
 };
 
 export const readerDefaults: ReaderConfig = {

@@ -10,6 +10,8 @@ export * from "./door.ts";
 export type * from "./door-types.ts";
 export * from "./interlock.ts";
 export type * from "./interlock-types.ts";
+export * from "./job.ts";
+export * from "./lockouts.ts";
 export * from "./node-link.ts";
 export * from "./reader.ts";
 export * from "./session.ts";

@@ -1,11 +1,14 @@
 /** What people do at the interlock, and the answers to what it asked on their behalf. A refusal changes nothing (I4). */
 import type { RequestKind } from "./access/types.ts";
+import { companionRole, companionTap, companyOf, operatorAnswered, supervisorHolds } from "./interlock-company.ts";
 import type { Energised, Step } from "./interlock-power.ts";
 import {
   accept,
+  accessories,
   armed,
   beep,
   common,
+  companyTimers,
   cut,
   disarmed,
   emit,
@@ -15,6 +18,7 @@ import {
   leaseTimers,
   mayWork,
   renewal,
+  renewalKind,
   restAfter,
   say,
   sessionOf,
@@ -23,7 +27,7 @@ import {
   stopping,
   use,
 } from "./interlock-power.ts";
-import type { InterlockConfig, InterlockEvent, InterlockSession, InterlockState } from "./interlock-types.ts";
+import type { InterlockConfig, InterlockEffect, InterlockEvent, InterlockSession, InterlockState } from "./interlock-types.ts";
 import { without } from "./step.ts";
 
 type Tap = Extract<InterlockEvent, { kind: "tap" }>;
@@ -33,6 +37,8 @@ export function tap(state: InterlockState, event: Tap, config: InterlockConfig):
   const { nowMono, member, nonce, wants } = event;
   const owns = isOn(state) && member !== 0 && state.session.member === member;
   const guarded = isOn(state) && nowMono - state.session.startedMono < config.startGuardMs;
+  const role = isOn(state) ? companionRole(state, member) : null;
+  if (isOn(state) && role !== null) return companionTap(state, role, nowMono, config);
   switch (state.kind) {
     case "boot":
       return stay(state);
@@ -52,14 +58,43 @@ export function tap(state: InterlockState, event: Tap, config: InterlockConfig):
     case "on_idle":
     case "busy":
       if (!owns) return ask(state, nonce, wants, member, nowMono, config);
-      return guarded ? stay(state) : tapOut(state, nowMono, config);
+      if (guarded) return stay(state);
+      return state.session.asked ? operatorAnswered(state, nowMono, config) : tapOut(state, nowMono, config);
     case "grace":
-      return ask(state, nonce, owns ? "extend" : wants, member, nowMono, config);
+      return ask(state, nonce, owns ? renewalKind(state) : wants, member, nowMono, config);
     case "stopping":
       if (owns && state.reason === "tap_out") return stay(state, say("stops_when_finished"));
-      return ask(state, nonce, owns ? "extend" : wants, member, nowMono, config);
+      return ask(state, nonce, owns ? renewalKind(state) : wants, member, nowMono, config);
     case "stop10":
       return owns ? cut(state, state.reason, nowMono, config) : stay(state, say("LOCKED_OUT"));
+  }
+}
+
+/** Several people have put a question together (dialogue.ts): asked as it is, it never means to stop. */
+export function askTogether(state: InterlockState, event: Extract<InterlockEvent, { kind: "ask" }>, config: InterlockConfig): Step {
+  const { nowMono, nonce, wants, member } = event;
+  switch (state.kind) {
+    case "off":
+      return ask({ ...common(state, nowMono), kind: "authorising", session: null }, nonce, wants, member, nowMono, config);
+    case "run_on":
+    case "enabled":
+    case "on_idle":
+    case "busy":
+    case "grace":
+    case "stopping":
+      return ask(state, nonce, wants, member, nowMono, config);
+    case "authorising":
+    case "anc_start":
+      return stay(state, say("wait"));
+    case "bypassed":
+      return stay(state, say("bypass_on"));
+    case "fault":
+    case "fault_welded":
+      return stay(state, say("DEVICE_FAULT"), beep("deny"));
+    case "stop10":
+      return stay(state, say("LOCKED_OUT"));
+    case "boot":
+      return stay(state);
   }
 }
 
@@ -79,8 +114,9 @@ export function tapOut(state: Energised, nowMono: number, config: InterlockConfi
   return stay(left, emit({ kind: "mach.session_unattended", session: session.session }), say("stops_when_finished"));
 }
 
-/** Same presence for 3 s after tapping out: stop now, unless a cut is dangerous. */
+/** Same presence for 3 s after tapping out: stop now, unless a cut is dangerous. A supervisor's hold says that they stay. */
 export function hold(state: InterlockState, member: number, nowMono: number, config: InterlockConfig): Step {
+  if (isOn(state) && companionRole(state, member) === "supervisor") return supervisorHolds(state, nowMono, config);
   if (!isOn(state) || state.session.member !== member || config.cutHazard) return stay(state);
   const tappedOut =
     (state.kind === "stopping" && state.reason === "tap_out") ||
@@ -123,10 +159,14 @@ const answered = <State extends InterlockState>(state: State): State => ({ ...di
 export function permitted(state: InterlockState, event: PermitEvent, config: InterlockConfig): Step {
   if (isOn(state) && event.nonce === renewal(state.session.session)) return renewed({ ...state, renewing: false }, event, config);
   if (state.asking?.nonce !== event.nonce) return stay(state); // late: nobody waits for it any more
+  const { kind: wants } = state.asking;
   const next = answered(state);
-  if (!isOn(next)) return accept(next, event, event.nowMono, config);
+  if (!isOn(next)) return accept(next, { ...event, wants: wants === "extend" ? "start" : wants }, event.nowMono, config);
   if (next.session.member === event.member) return resumed(next, event, config);
-  if (next.kind === "enabled" || next.kind === "on_idle" || next.kind === "grace") return takenOver(next, event, config);
+  const agreed = wants === "handover" || wants === "teach"; // who is in charge stands there and gives it
+  if (agreed && next.kind !== "stop10") return takenOver(next, event, wants, "handed_over", config);
+  if (next.kind === "enabled" || next.kind === "on_idle" || next.kind === "grace")
+    return takenOver(next, event, wants, "taken_over", config);
   return stay(next, say("IN_USE"), beep("deny")); // it began to work while the question was on its way
 }
 
@@ -140,43 +180,67 @@ function renewed(state: Energised, event: PermitEvent, config: InterlockConfig):
 
 const lapsed = ({ reason }: { readonly reason: string }): boolean => reason === "lease_expired" || reason === "permission_ended";
 
-/** The same member goes on, with a new lease. */
-function resumed(state: Energised, event: PermitEvent, config: InterlockConfig): Step {
+/** The same member goes on, with a new lease and whoever is with them now. */
+function resumed(before: Energised, event: PermitEvent, config: InterlockConfig): Step {
   const { nowMono } = event;
-  const session: InterlockSession = { ...state.session, permit: event.permit, overrun: false };
+  const switches = accessories(before.session.permit, event.permit, config);
+  const [state, met] = companyOf(before, event.permit, nowMono, config);
+  if (!isOn(state)) return [state, met];
+  const session: InterlockSession = { ...state.session, overrun: false };
   const deadlines = { ...without(state.deadlines, "lease", "leaseWarn"), ...leaseTimers(session, nowMono, config) };
   switch (state.kind) {
     case "enabled":
     case "on_idle":
     case "busy":
-      return stay({ ...state, session, deadlines });
+      return stay({ ...state, session, deadlines }, ...switches, ...met);
     case "grace":
-    case "stopping":
-      if (state.kind === "stopping" && state.reason === "tap_out") return stay(state, say("stops_when_finished"));
-      return [
-        use({ ...state, session, deadlines }, nowMono, config),
-        [emit({ kind: "mach.resumed", session: session.session }), beep("grant"), say("granted")],
-      ];
+    case "stopping": {
+      if (state.kind === "stopping" && state.reason === "tap_out") return stay(before, say("stops_when_finished"));
+      const timers = companyTimers(session.permit, nowMono, config);
+      const back = use({ ...state, session: { ...session, asked: false }, deadlines: { ...deadlines, ...timers } }, nowMono, config);
+      const told = [emit({ kind: "mach.resumed", session: session.session }), beep("grant"), say("granted")];
+      return [back, [...switches, ...met, ...told]];
+    }
     case "stop10":
-      return stay(state);
+      return stay(before);
   }
 }
 
-/** Another member takes charge of an idle machine: two sessions that touch, power untouched. */
-function takenOver(state: Energised, event: PermitEvent, config: InterlockConfig): Step {
+/** Another member takes charge, of an idle machine or from who gives it: two sessions that touch, power untouched. */
+function takenOver(
+  state: Energised,
+  event: PermitEvent,
+  wants: RequestKind,
+  reason: "taken_over" | "handed_over",
+  config: InterlockConfig,
+): Step {
   const { nowMono } = event;
   const old = state.session;
-  const session: InterlockSession = { ...sessionOf(event, nowMono), bypassed: old.bypassed };
+  const session: InterlockSession = { ...sessionOf({ ...event, wants }, nowMono), bypassed: old.bypassed };
+  const kept = without(
+    state.deadlines,
+    "lease",
+    "leaseWarn",
+    "leave",
+    "supervisor",
+    "companionGone",
+    "stillHere",
+    "stillHereGone",
+    "ahead",
+  );
   const swapped: Energised = {
     ...state,
     session,
     renewing: false,
-    deadlines: { ...without(state.deadlines, "lease", "leaseWarn"), ...leaseTimers(session, nowMono, config) },
+    ahead: null,
+    deadlines: { ...kept, ...leaseTimers(session, nowMono, config), ...companyTimers(session.permit, nowMono, config) },
   };
   const busyMs = Math.round(old.busyMs + (old.busySinceMono === null ? 0 : nowMono - old.busySinceMono));
-  const effects = [
-    emit({ kind: "mach.session_closed", session: old.session, reason: "taken_over", busyMs, energyWh: old.energyWh }),
+  const effects: InterlockEffect[] = [
+    ...accessories(old.permit, session.permit, config),
+    emit({ kind: "mach.session_closed", session: old.session, reason, busyMs, energyWh: old.energyWh }),
     started(session),
+    ...(state.run === null ? [] : [{ kind: "split_run" } as const]),
     say("granted"),
     beep("grant"),
   ];
@@ -209,7 +273,7 @@ export function remotePermit(
   config: InterlockConfig,
 ): Step {
   const resting = state.kind === "off" || state.kind === "run_on";
-  return resting ? accept(state, { ...event, provisional: false }, event.nowMono, config) : stay(state);
+  return resting ? accept(state, { ...event, wants: "start", provisional: false }, event.nowMono, config) : stay(state);
 }
 
 /** Nobody answered: locally after a moment, not at all after five seconds. */

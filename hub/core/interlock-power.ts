@@ -2,7 +2,8 @@
  * How the interlock gives power and takes it away. Records stand before the permissive output they cover, restrictive
  * outputs before everything else (domain.md D10).
  */
-import type { EndReason } from "#contract";
+import type { EndReason, Permit } from "#contract";
+import type { RequestKind } from "./access/types.ts";
 import type {
   GraceCause,
   InterlockCommon,
@@ -27,14 +28,39 @@ export const emit = (body: Extract<InterlockEffect, { kind: "emit" }>["body"]): 
 
 /** Nonce under which a session's lease is renewed without anybody tapping. */
 export const renewal = (session: string): string => `renew:${session}`;
+/** The question that renews a session: the one it began with, for a teach or maintenance session is no ordinary use. */
+export const renewalKind = ({ session }: Energised): RequestKind =>
+  session.wants === "teach" || session.wants === "maintain" ? session.wants : "extend";
+/** Asks for a new lease without anybody tapping. */
+export const askRenewal = (state: Energised): InterlockEffect => ({
+  kind: "request",
+  request: renewalKind(state),
+  nonce: renewal(state.session.session),
+  member: state.session.member,
+  place: "best",
+});
 export const isOn = (state: InterlockState): state is Energised => state.session !== null;
 
 /** The state without its kind: what every kind shares. */
 export function common(state: InterlockState, nowMono: number): InterlockCommon {
-  const { asking, renewing, powered, busy, meterOk, powerW, energyWh, run, linkUp, safetyOpen, emergency, bypass } = state;
-  const { ancillaryOn, ancillaryReady, relayOffMono, stopTries, alarms, deadlines } = state;
-  const seen = { powered, busy, meterOk, powerW, energyWh, run, linkUp, safetyOpen, emergency, bypass, ancillaryOn, ancillaryReady };
-  return { ...seen, asking, renewing, relayOffMono, stopTries, alarms, deadlines, sinceMono: nowMono };
+  const { asking, renewing, powered, busy, detected, meterOk, powerW, energyWh, run, linkUp, safetyOpen, emergency, bypass } = state;
+  const { ancillaryOn, ancillaryReady, relayOffMono, stopTries, controller, ahead, looseFromWh, alarms, deadlines } = state;
+  const seen = {
+    powered,
+    busy,
+    detected,
+    meterOk,
+    powerW,
+    energyWh,
+    run,
+    linkUp,
+    safetyOpen,
+    emergency,
+    bypass,
+    ancillaryOn,
+    ancillaryReady,
+  };
+  return { ...seen, asking, renewing, relayOffMono, stopTries, controller, ahead, looseFromWh, alarms, deadlines, sinceMono: nowMono };
 }
 
 export const armed = <State extends InterlockState>(state: State, more: Deadlines<InterlockTimer>): State => ({
@@ -54,7 +80,7 @@ export const calmed = <State extends InterlockState>(state: State, ...alarms: In
 
 /** For cutting, a machine whose meter is silent is busy; for billing it is idle (domain.md §4.2). */
 export const mayWork = (state: InterlockState, config: InterlockConfig): boolean =>
-  state.busy === "busy" || (state.busy === "unknown" && config.hasMeter);
+  state.busy === "busy" || (state.busy === "unknown" && (config.hasMeter || config.hasController));
 
 /** A grant at a resting machine: spin up what must be ready, let the contactor rest, then permit. */
 export function accept(state: Resting, waiting: Waiting, nowMono: number, config: InterlockConfig): Step {
@@ -66,7 +92,7 @@ export function accept(state: Resting, waiting: Waiting, nowMono: number, config
   const ready = ancillary?.required === true && !state.ancillaryReady ? { ready: nowMono + ancillary.readyMs } : {};
   const restMono = (state.relayOffMono ?? Number.NEGATIVE_INFINITY) + config.chatterMs;
   const chatter = restMono > nowMono ? { chatter: restMono } : {};
-  const kept = without(base.deadlines, "askLocal", "askGiveUp", "runOn", "weld", "ready", "chatter");
+  const kept = without(base.deadlines, "askLocal", "askGiveUp", "runOn", "weld", "ready", "chatter", "unattributed", "fireWatch");
   const preparing: InterlockState = {
     ...base,
     kind: "anc_start",
@@ -90,31 +116,67 @@ export function energiseWhenReady(state: InterlockState, nowMono: number, config
     session,
     stopTries: 0,
     relayOffMono: null,
+    looseFromWh: null,
     deadlines: {
       ...without(state.deadlines, "verifyOff"),
       ...leaseTimers(session, nowMono, config),
+      ...companyTimers(session.permit, nowMono, config),
       ...(config.maxOnMs === null ? {} : { maxOn: nowMono + config.maxOnMs }),
     },
   };
   const start: InterlockEffect = config.permitKind === "hold" ? { kind: "relay", on: true } : { kind: "pulse", button: "start" };
-  const effects = [started(session), start, say("granted"), beep("grant")];
+  const effects = [started(session), start, ...accessories(null, session.permit, config), say("granted"), beep("grant")];
   if (!config.hasAux || state.powered === true || state.busy === "busy") return [use(base, nowMono, config), effects];
   return [armed(base, { enable: nowMono + session.permit.enableMs }), effects];
 }
 
 export function sessionOf(waiting: Waiting, nowMono: number): InterlockSession {
-  const { session, decision, member, provisional, permit } = waiting;
-  const fresh = { unattended: false, bypassed: false, busyMs: 0, busySinceMono: null, energyWh: 0, overrun: false };
-  return { session, decision, member, provisional, permit, startedMono: nowMono, ...fresh };
+  const { session, decision, member, provisional, wants, permit } = waiting;
+  const fresh = {
+    missed: [],
+    asked: false,
+    unattended: false,
+    bypassed: false,
+    busyMs: 0,
+    busySinceMono: null,
+    energyWh: 0,
+    overrun: false,
+  };
+  return { session, decision, member, provisional, wants, permit, startedMono: nowMono, ...fresh };
 }
 
-export const started = ({ session, decision, member, provisional }: InterlockSession): InterlockEffect =>
-  emit({ kind: "mach.session_started", session, decision, member, provisional });
+export function started({ session, decision, member, provisional, permit }: InterlockSession): InterlockEffect {
+  const { supervisor, buddy } = permit;
+  const company = { ...(supervisor === undefined ? {} : { supervisor }), ...(buddy === undefined ? {} : { buddy }) };
+  return emit({ kind: "mach.session_started", session, decision, member, provisional, ...company });
+}
+
+/** Accessories follow the permit: on where it says so and only there, off with the machine (R72). */
+export function accessories(before: Permit | null, after: Permit | null, config: InterlockConfig): readonly InterlockEffect[] {
+  const isOnIn = (permit: Permit | null, accessory: string): boolean => permit?.accessories?.[accessory] === true;
+  return config.accessories
+    .filter((accessory) => isOnIn(before, accessory) !== isOnIn(after, accessory))
+    .map((accessory): InterlockEffect => ({ kind: "accessory", accessory, on: isOnIn(after, accessory) }));
+}
+
+/** Busy time up to now, and no longer counting. */
+export const settled = (session: InterlockSession, nowMono: number): Pick<InterlockSession, "busyMs" | "busySinceMono"> => ({
+  busyMs: session.busyMs + (session.busySinceMono === null ? 0 : nowMono - session.busySinceMono),
+  busySinceMono: null,
+});
 
 /** Deadlines of a lease; a lease of 0 has no end. */
 export function leaseTimers({ permit }: InterlockSession, nowMono: number, config: InterlockConfig): Deadlines<InterlockTimer> {
   if (permit.leaseMs === 0) return {};
   return { lease: nowMono + permit.leaseMs, leaseWarn: nowMono + Math.max(0, permit.leaseMs - config.leaseWarnMs) };
+}
+
+/** Deadlines that a session's company brings along. */
+export function companyTimers(permit: Permit, nowMono: number, config: InterlockConfig): Deadlines<InterlockTimer> {
+  return {
+    ...(permit.supervisor === undefined ? {} : { supervisor: nowMono + config.supervisorMs }),
+    ...(config.stillHereMs === null ? {} : { stillHere: nowMono + config.stillHereMs }),
+  };
 }
 
 /** Powered and in use: BUSY when it works, else ON_IDLE with its idle timer. */
@@ -143,13 +205,20 @@ export function cut(state: Energised, reason: EndReason, nowMono: number, config
     asking: null,
     renewing: false,
     busy: "idle",
+    detected: "idle",
     relayOffMono: nowMono,
     stopTries: 1,
+    ahead: null,
     alarms: state.alarms.filter((alarm) => alarm !== "on_too_long"),
-    deadlines: { ...keepMeter(state.deadlines), ...(verifies ? { verifyOff: nowMono + after } : {}) },
+    deadlines: {
+      ...keepMeter(state.deadlines),
+      ...(verifies ? { verifyOff: nowMono + after } : {}),
+      ...(config.fireWatchMs !== null && (busyMs > 0 || !config.hasMeter) ? { fireWatch: nowMono + config.fireWatchMs } : {}),
+    },
   };
   return restAfter(off, nowMono, config, [
     config.permitKind === "hold" ? { kind: "relay", on: false } : { kind: "pulse", button: "stop" },
+    ...accessories(session.permit, null, config),
     emit({ kind: "mach.relay_off", session: session.session, reason }),
     emit({ kind: "mach.session_closed", session: session.session, reason, busyMs, energyWh: session.energyWh }),
     beep("off"),
@@ -184,7 +253,7 @@ export function grace(
 ): Step {
   if (graceMs <= 0) return cut(state, reason, nowMono, config);
   const { session } = state;
-  const kept = without(state.deadlines, "enable", "idle", "grace", "graceBeep", "coolDown", "stop10", "lease", "leaseWarn");
+  const kept = withoutEnding(state.deadlines);
   const timers = { grace: nowMono + graceMs, graceBeep: nowMono + config.graceBeepMs };
   const next: InterlockState = {
     ...common(state, nowMono),
@@ -200,11 +269,25 @@ export function grace(
 
 /** Power stays until the work is done (I3). A machine that is already idle only cools down. */
 export function stopping(state: Energised, reason: EndReason, nowMono: number, config: InterlockConfig): Step {
-  const kept = without(state.deadlines, "enable", "idle", "grace", "graceBeep", "coolDown", "stop10", "lease", "leaseWarn");
+  const kept = withoutEnding(state.deadlines);
   const next: Energised = { ...common(state, nowMono), kind: "stopping", session: state.session, reason, renewing: false, deadlines: kept };
   if (mayWork(state, config)) return stay(next, say("stops_when_finished"));
-  if (config.coolDownMs === 0) return cut(next, reason, nowMono, config);
-  return stay(armed(next, { coolDown: nowMono + config.coolDownMs }), say("stops_when_finished"));
+  const coolDownMs = coolsFor(state, config);
+  if (coolDownMs === 0) return cut(next, reason, nowMono, config);
+  return stay(armed(next, { coolDown: nowMono + coolDownMs }), say("stops_when_finished"));
+}
+
+const withoutEnding = (deadlines: Deadlines<InterlockTimer>): Deadlines<InterlockTimer> =>
+  without(
+    ...([deadlines, "enable", "idle", "grace", "graceBeep", "coolDown", "stop10", "lease", "leaseWarn"] as const),
+    ...(["leave", "supervisor", "companionGone", "stillHere", "stillHereGone", "ahead"] as const),
+  );
+
+/** By the controller's temperature while it tells one, else by quiet; 0 = cool enough now. */
+function coolsFor({ controller }: InterlockState, config: InterlockConfig): number {
+  const tempC = config.coolDownC === null ? null : (controller?.tempC ?? null);
+  if (tempC === null || config.coolDownC === null) return config.coolDownMs;
+  return tempC <= config.coolDownC ? 0 : config.coolDownMsMax;
 }
 
 /** Permission is gone: at once when nothing runs yet, after a short grace when idle, after the work when busy. */
@@ -232,7 +315,7 @@ export function endSoon(state: Energised, reason: EndReason, nowMono: number, co
   if (state.kind === "enabled") return cut(state, reason, nowMono, config);
   if (config.cutHazard) return endWhenIdle(state, reason, nowMono, config);
   if (state.kind === "stop10") return stay(state);
-  const kept = without(state.deadlines, "enable", "idle", "grace", "graceBeep", "coolDown", "lease", "leaseWarn");
+  const kept = withoutEnding(state.deadlines);
   const timers = { stop10: nowMono + config.stopWarnMs };
   const next: InterlockState = {
     ...common(state, nowMono),

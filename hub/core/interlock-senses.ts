@@ -1,23 +1,24 @@
-/** What the interlock senses: power, work, the meter, the key switch, its own faults. */
+/** What the interlock senses beside work: power, the key switch, its own faults; and what it finds when it starts. */
 import type { Energised, Step } from "./interlock-power.ts";
 import {
   alarmed,
   armed,
+  askRenewal,
   beep,
   calmed,
   common,
+  companyTimers,
   cut,
   disarmed,
   emit,
   isOn,
-  renewal,
   restAfter,
   say,
+  settled,
   stay,
-  stopping,
   use,
 } from "./interlock-power.ts";
-import type { InterlockConfig, InterlockEffect, InterlockEvent, InterlockSession, InterlockState, RunReport } from "./interlock-types.ts";
+import type { InterlockConfig, InterlockEffect, InterlockEvent, InterlockSession, InterlockState } from "./interlock-types.ts";
 import { without } from "./step.ts";
 
 type Event<K extends InterlockEvent["kind"]> = Extract<InterlockEvent, { kind: K }>;
@@ -32,6 +33,7 @@ export function booted(state: InterlockState, event: Event<"booted">, config: In
       ? [
           { kind: "relay", on: false },
           { kind: "ancillary", on: false },
+          ...config.accessories.map((accessory) => ({ kind: "accessory", accessory, on: false }) as const),
         ]
       : [];
   if (!event.selfTest) {
@@ -73,17 +75,11 @@ function foundOn(state: InterlockState, journal: InterlockSession | null, nowMon
       beep("alarm"),
     );
   }
-  const session: InterlockSession = { ...journal, provisional: true, startedMono: nowMono, busySinceMono: null };
+  const session: InterlockSession = { ...journal, provisional: true, missed: [], asked: false, startedMono: nowMono, busySinceMono: null };
   const lease = journal.permit.leaseMs === 0 ? {} : { lease: nowMono + config.leaseWarnMs };
-  const enabled: Energised = { ...common(state, nowMono), kind: "enabled", session, ancillaryOn, renewing: true, deadlines: lease };
-  const recheck: InterlockEffect = {
-    kind: "request",
-    request: "extend",
-    nonce: renewal(session.session),
-    member: session.member,
-    place: "best",
-  };
-  return [use(enabled, nowMono, config), [...assure, emit({ kind: "mach.resumed", session: session.session }), recheck]];
+  const deadlines = { ...lease, ...companyTimers(session.permit, nowMono, config) };
+  const enabled: Energised = { ...common(state, nowMono), kind: "enabled", session, ancillaryOn, renewing: true, deadlines };
+  return [use(enabled, nowMono, config), [...assure, emit({ kind: "mach.resumed", session: session.session }), askRenewal(enabled)]];
 }
 
 /** The auxiliary contact or voltage input changed: a person pressed the green button, or the red one. */
@@ -110,7 +106,7 @@ export function powered(before: InterlockState, on: boolean, nowMono: number, co
       const session = { ...state.session, ...settled(state.session, nowMono) };
       const deadlines = { ...without(state.deadlines, "idle"), enable: nowMono + session.permit.enableMs };
       const lost: readonly InterlockEffect[] = state.busy === "busy" ? [emit({ kind: "mach.bad_poweroff", session: session.session })] : [];
-      return stay({ ...common(state, nowMono), kind: "on_idle", session, busy: "idle", deadlines }, told, ...lost);
+      return stay({ ...common(state, nowMono), kind: "on_idle", session, busy: "idle", detected: "idle", deadlines }, told, ...lost);
     }
   }
 }
@@ -131,112 +127,6 @@ function poweredAtRest(state: InterlockState, on: boolean, nowMono: number, conf
     emit({ kind: "mach.manual_bypass", on: true, cause: "unowned_power" }),
     beep("alarm"),
   );
-}
-
-/** Busy time up to now, and no longer counting. */
-const settled = (session: InterlockSession, nowMono: number): Pick<InterlockSession, "busyMs" | "busySinceMono"> => ({
-  busyMs: session.busyMs + (session.busySinceMono === null ? 0 : nowMono - session.busySinceMono),
-  busySinceMono: null,
-});
-
-/** The detector's word: runs are recorded under their session, work keeps the permit, rest lets it end. */
-export function activity(before: InterlockState, event: Event<"activity">, config: InterlockConfig): Step {
-  const [noted, told] = event.run === null ? stay(before) : runReported(before, event.run);
-  const { nowMono } = event;
-  if (!isOn(noted)) return [{ ...noted, busy: event.busy }, told];
-  const session: InterlockSession = { ...noted.session, ...(event.busy === "busy" ? {} : settled(noted.session, nowMono)) };
-  const counting: InterlockSession = event.busy === "busy" ? { ...session, busySinceMono: session.busySinceMono ?? nowMono } : session;
-  const state: Energised = { ...noted, busy: event.busy, session: counting };
-  const working = event.busy === "busy" || (event.busy === "unknown" && config.hasMeter);
-  const [next, effects] = working ? works(state, nowMono, config) : rests(state, nowMono, config);
-  return [next, [...told, ...effects]];
-}
-
-function runReported(state: InterlockState, report: RunReport): Step {
-  if (report.kind === "started") {
-    const run = { run: report.run, session: state.session?.session ?? null };
-    return stay({ ...state, run }, emit({ kind: "mach.run_started", ...run, startMono: Math.max(0, Math.round(report.startMono)) }));
-  }
-  const session = state.run?.run === report.run ? state.run.session : (state.session?.session ?? null);
-  const { run, energyWh, peakW } = report;
-  const body = {
-    run,
-    session,
-    energyWh,
-    peakW,
-    endMono: Math.max(0, Math.round(report.endMono)),
-    uncertainMs: Math.max(0, Math.round(report.uncertainMs)),
-  };
-  return stay({ ...state, run: null }, emit({ kind: "mach.run_ended", ...body }));
-}
-
-function works(state: Energised, nowMono: number, config: InterlockConfig): Step {
-  switch (state.kind) {
-    case "enabled":
-      // work proves power where the auxiliary contact says nothing yet; mere ignorance does not
-      return state.busy === "busy" ? [use(state, nowMono, config), []] : stay(state);
-    case "on_idle":
-      return state.busy === "busy" || state.powered !== false ? [use(state, nowMono, config), []] : stay(state);
-    case "grace": {
-      if (state.cause === "permission_ended") return stopping(state, state.reason, nowMono, config);
-      const lease = state.session.permit.leaseMs === 0 ? {} : { lease: nowMono + config.leaseWarnMs };
-      const next = use(armed({ ...state, renewing: true }, lease), nowMono, config);
-      const renew: InterlockEffect = {
-        kind: "request",
-        request: "extend",
-        nonce: renewal(state.session.session),
-        member: state.session.member,
-        place: "best",
-      };
-      return stay(next, emit({ kind: "mach.resumed", session: state.session.session }), beep("off"), renew);
-    }
-    case "stopping":
-      return stay(disarmed(state, "coolDown"));
-    case "busy":
-    case "stop10":
-      return stay(state);
-  }
-}
-
-function rests(state: Energised, nowMono: number, config: InterlockConfig): Step {
-  switch (state.kind) {
-    case "busy":
-      return state.session.unattended ? stopping(state, "job_complete", nowMono, config) : [use(state, nowMono, config), []];
-    case "stopping":
-      return state.deadlines.coolDown === undefined ? stopping(state, state.reason, nowMono, config) : stay(state);
-    case "stop10":
-      return cut(state, state.reason, nowMono, config);
-    case "enabled":
-    case "on_idle":
-    case "grace":
-      return stay(state);
-  }
-}
-
-/** A meter reading: energy goes to the open session; current at a machine that is off is a welded contactor. */
-export function power(before: InterlockState, event: Event<"power">, config: InterlockConfig): Step {
-  const gained = event.energyWh === null || before.energyWh === null ? 0 : Math.max(0, event.energyWh - before.energyWh);
-  const state: InterlockState = { ...before, powerW: event.powerW, energyWh: event.energyWh ?? before.energyWh };
-  if (isOn(state))
-    return stay(gained === 0 ? state : { ...state, session: { ...state.session, energyWh: state.session.energyWh + gained } });
-  if (state.kind !== "off" || event.powerW === null) return stay(state);
-  if (event.powerW < config.weldW) return stay(state.powered === true ? state : disarmed(state, "weld"));
-  return stay(armed(state, { weld: state.deadlines.weld ?? event.nowMono + config.weldMs }));
-}
-
-export function meter(state: InterlockState, event: Event<"meter">, config: InterlockConfig): Step {
-  if (!event.ok) {
-    if (!state.meterOk) return stay(state);
-    const [next, effects] = activity(
-      { ...state, meterOk: false },
-      { kind: "activity", busy: "unknown", run: null, nowMono: event.nowMono },
-      config,
-    );
-    return [armed(next, { meterLost: event.nowMono + config.meterLostMs }), effects];
-  }
-  const was = state.alarms.includes("meter_lost") || event.resetWh !== null;
-  const next = disarmed(calmed({ ...state, meterOk: true }, "meter_lost"), "meterLost");
-  return was ? stay(next, emit({ kind: "mach.meter_back", resetWh: event.resetWh })) : stay(next);
 }
 
 /** The key switch that closes the permit without us: never silent. */
@@ -288,15 +178,20 @@ export function welded(state: InterlockState, nowMono: number, config: Interlock
   );
 }
 
-/** Two steps: a maintainer at the machine sees that the cause is gone, and the hub clears the lockout. */
-export function tryLeaveFault(state: InterlockState, step: "reset" | "cleared", nowMono: number, config: InterlockConfig): Step {
+/**
+ * Two steps, in either order: a maintainer at the machine sees that the cause is gone (`member`), and the hub clears the lockout
+ * (null). Nothing needs a restart.
+ */
+export function tryLeaveFault(state: InterlockState, member: number | null, nowMono: number, config: InterlockConfig): Step {
   if (state.kind !== "fault" && state.kind !== "fault_welded") return stay(state);
   const gone = !state.safetyOpen && (state.kind === "fault" || (state.powered !== true && (state.powerW ?? 0) < config.weldW));
+  if (member !== null && !gone) return stay({ ...state, causeGone: false }, say("DEVICE_FAULT"), beep("deny"));
   const next: InterlockState = {
     ...state,
-    causeGone: step === "reset" ? gone : state.causeGone,
-    cleared: state.cleared || step === "cleared",
+    causeGone: member === null ? state.causeGone : gone,
+    cleared: state.cleared || member === null,
   };
-  if (!next.causeGone || !next.cleared) return stay(next);
-  return restAfter(calmed(next, "current_while_off", "verify_failed"), nowMono, config, [beep("off")]);
+  const told: readonly InterlockEffect[] = member === null ? [] : [emit({ kind: "mach.reset", member }), beep("grant")];
+  if (!next.causeGone || !next.cleared) return stay(next, ...told);
+  return restAfter(calmed(next, "current_while_off", "verify_failed"), nowMono, config, [...told, beep("off")]);
 }

@@ -1,5 +1,5 @@
 /** State, events and effects of one machine's interlock (domain.md §4.2). */
-import type { Code, EndReason, EventBody, Permit } from "#contract";
+import type { Code, EndReason, EventBody, JobState, Permit } from "#contract";
 import type { RequestKind } from "./access/types.ts";
 import type { BeepPattern, Deadlines, SayKey } from "./step.ts";
 
@@ -21,6 +21,10 @@ export type InterlockConfig = {
     readonly runOnMs: number;
     readonly keepInFire: boolean;
   } | null;
+  /** parts of the machine with an output of their own, switched on with it where the permit says so */
+  readonly accessories: readonly string[];
+  /** the machine's controller tells its job and its temperature; its word on work wins over the meter's */
+  readonly hasController: boolean;
   /** the reader holds the card while it is used; removal is a tap-out */
   readonly insertReader: boolean;
   readonly askLocalMs: number;
@@ -33,8 +37,12 @@ export type InterlockConfig = {
   readonly graceBeepMs: number;
   /** warning before an immediate lockout takes effect */
   readonly stopWarnMs: number;
-  /** wait after the machine went idle before power is taken (hot end, tube) */
+  /** wait after the machine went idle before power is taken (hot end, tube), when no controller tells its temperature */
   readonly coolDownMs: number;
+  /** power stays until the controller reports at most this; null = no need to wait for it */
+  readonly coolDownC: number | null;
+  /** … but no longer than this: somebody left it hot by hand */
+  readonly coolDownMsMax: number;
   readonly weldW: number;
   readonly weldMs: number;
   readonly verifyOffMs: number;
@@ -44,6 +52,22 @@ export type InterlockConfig = {
   /** only alarms (latching machines); null = no limit */
   readonly maxOnMs: number | null;
   readonly meterLostMs: number;
+  /** a supervisor's tap is the beginning of a hold for this long; then they have left */
+  readonly leaveMs: number;
+  /** somebody who has to be there is missed: the session ends unless their place is taken in time */
+  readonly companionMs: number;
+  /** a supervisor taps again at least so often */
+  readonly supervisorMs: number;
+  /** the operator is asked so often whether they are still there; null = never */
+  readonly stillHereMs: number | null;
+  readonly stillHereAnswerMs: number;
+  /** work that nobody answers for becomes an incident after this */
+  readonly unattributedMs: number;
+  /** a reminder to look for embers, so long after the session; null = none */
+  readonly fireWatchMs: number | null;
+  /** warnings before the end of the permission, longest first; `closing` is the one before the space closes */
+  readonly warnAheadMs: readonly number[];
+  readonly closingAheadMs: number;
 };
 
 export type RestingKind = "boot" | "off" | "authorising" | "anc_start" | "run_on" | "bypassed" | "fault" | "fault_welded";
@@ -66,7 +90,15 @@ export type InterlockTimer =
   | "weld"
   | "verifyOff"
   | "maxOn"
-  | "meterLost";
+  | "meterLost"
+  | "leave"
+  | "supervisor"
+  | "companionGone"
+  | "stillHere"
+  | "stillHereGone"
+  | "unattributed"
+  | "fireWatch"
+  | "ahead";
 export type InterlockAlarm =
   | "current_while_off"
   | "verify_failed"
@@ -82,8 +114,14 @@ export type InterlockSession = {
   readonly decision: string;
   readonly member: number;
   readonly provisional: boolean;
+  /** what was asked for; its lease is renewed with the same question */
+  readonly wants: RequestKind;
   readonly permit: Permit;
   readonly startedMono: number;
+  /** who has to be there and is missed */
+  readonly missed: readonly CompanionRole[];
+  /** the operator was asked whether they are still there and has not answered */
+  readonly asked: boolean;
   readonly unattended: boolean;
   /** the key switch closed the permit meanwhile: relay off proves nothing */
   readonly bypassed: boolean;
@@ -95,6 +133,7 @@ export type InterlockSession = {
   readonly overrun: boolean;
 };
 
+export type CompanionRole = "supervisor" | "buddy";
 export type GraceCause = "tap_out" | "idle_timeout" | "permission_ended";
 export type Asking = { readonly nonce: string; readonly kind: RequestKind; readonly member: number };
 
@@ -106,6 +145,8 @@ export type InterlockCommon = {
   readonly renewing: boolean;
   readonly powered: boolean | null;
   readonly busy: Activity;
+  /** what the power-cycle detector says; `busy` is the controller's word where it has one */
+  readonly detected: Activity;
   readonly meterOk: boolean;
   readonly powerW: number | null;
   /** the meter's running total (never falls), null before the first reading */
@@ -120,6 +161,12 @@ export type InterlockCommon = {
   readonly ancillaryReady: boolean;
   readonly relayOffMono: number | null;
   readonly stopTries: number;
+  /** what the controller last said; null without one */
+  readonly controller: { readonly job: JobState; readonly tempC: number | null } | null;
+  /** when the permission ends as far as can be seen, and why */
+  readonly ahead: { readonly endMono: number; readonly reason: EndReason } | null;
+  /** the meter's total when work began that nobody answers for */
+  readonly looseFromWh: number | null;
   readonly alarms: readonly InterlockAlarm[];
   readonly deadlines: Deadlines<InterlockTimer>;
 };
@@ -130,6 +177,7 @@ export type Waiting = {
   readonly decision: string;
   readonly member: number;
   readonly provisional: boolean;
+  readonly wants: RequestKind;
   readonly permit: Permit;
 };
 
@@ -161,7 +209,9 @@ export type InterlockEvent = {
 } /** `journal`: the session that was open when the node went down. `selfTest` false latches FAULT. */ & (
   | { readonly kind: "booted"; readonly selfTest: boolean; readonly powered: boolean | null; readonly journal: InterlockSession | null }
   /** a card; `member` 0 = not known. The machine answers with `request` when a decision is needed, under this `nonce`. */
-  | { readonly kind: "tap"; readonly nonce: string; readonly member: number; readonly wants: "start" | "maintain" | "teach" }
+  | { readonly kind: "tap"; readonly nonce: string; readonly member: number; readonly wants: "start" }
+  /** a question that several people have put together at the reader; it never means to stop */
+  | { readonly kind: "ask"; readonly nonce: string; readonly member: number; readonly wants: RequestKind }
   /** the same presence for 3 s */
   | { readonly kind: "hold"; readonly member: number }
   /** the card left an insert reader */
@@ -206,8 +256,12 @@ export type InterlockEvent = {
   | { readonly kind: "emergency"; readonly on: boolean }
   | { readonly kind: "bypass"; readonly on: boolean }
   | { readonly kind: "fault"; readonly cause: string }
+  /** the machine's controller: its job and the temperature that matters for cutting, null while unknown */
+  | { readonly kind: "controller"; readonly job: JobState; readonly tempC: number | null }
+  /** when the permission will end as far as can be seen; null = no end in sight */
+  | { readonly kind: "ahead"; readonly endMono: number | null; readonly reason: EndReason }
   /** a maintainer at the machine saw that the cause is gone */
-  | { readonly kind: "reset" }
+  | { readonly kind: "reset"; readonly member: number }
   /** the hub cleared the lockout */
   | { readonly kind: "cleared" }
   | { readonly kind: "link"; readonly up: boolean }
@@ -218,6 +272,9 @@ export type InterlockEffect =
   | { readonly kind: "relay"; readonly on: boolean }
   | { readonly kind: "pulse"; readonly button: "start" | "stop" }
   | { readonly kind: "ancillary"; readonly on: boolean }
+  | { readonly kind: "accessory"; readonly accessory: string; readonly on: boolean }
+  /** the run in progress is somebody else's from here on */
+  | { readonly kind: "split_run" }
   /** `best`: decide here, ask the hub if needed. `local`: the hub did not answer in time, use the offline policy. */
   | {
       readonly kind: "request";

@@ -5,14 +5,18 @@
  *   ON_IDLE ─idle, tap-out, end of permission→ GRACE → RUN_ON → OFF                         ENABLED ON_IDLE BUSY GRACE
  *   BUSY ─end of permission→ STOPPING ─idle→ RUN_ON        ─immediate lockout→ STOP10        STOPPING STOP10
  *
- * Policy never cuts a busy machine (I3), a refusal changes nothing (I4), loss of the link changes nothing (I2).
+ * Policy never cuts a busy machine (I3), a refusal changes nothing (I4), loss of the link changes nothing (I2). What people do
+ * is in interlock-people.ts, who has to be there in interlock-company.ts, what work is in interlock-work.ts, power and faults
+ * in interlock-senses.ts, how power is given and taken in interlock-power.ts.
  */
 import type { EndReason } from "#contract";
-import { askAgain, giveUp, hold, permitted, refused, remotePermit, removed, stopButton, tap } from "./interlock-people.ts";
+import { askOperator, missed, noteAhead, supervisorLeft, warnAhead } from "./interlock-company.ts";
+import { askAgain, askTogether, giveUp, hold, permitted, refused, remotePermit, removed, stopButton, tap } from "./interlock-people.ts";
 import type { Energised, Step } from "./interlock-power.ts";
 import {
   alarmed,
   armed,
+  askRenewal,
   beep,
   calmed,
   common,
@@ -24,13 +28,13 @@ import {
   energiseWhenReady,
   grace,
   isOn,
-  renewal,
   restAfter,
   say,
   stay,
 } from "./interlock-power.ts";
-import { activity, booted, bypass, fault, meter, power, powered, tryLeaveFault, welded } from "./interlock-senses.ts";
+import { booted, bypass, fault, powered, tryLeaveFault, welded } from "./interlock-senses.ts";
 import type { InterlockConfig, InterlockEffect, InterlockEvent, InterlockState, InterlockTimer } from "./interlock-types.ts";
+import { activity, controller, meter, power, unattributed } from "./interlock-work.ts";
 import { absurd, due, without } from "./step.ts";
 
 export { liveSession } from "./interlock-people.ts";
@@ -46,6 +50,7 @@ export function initialInterlock(_config: InterlockConfig, nowMono: number): Int
     renewing: false,
     powered: null,
     busy: "unknown",
+    detected: "unknown",
     meterOk: true,
     powerW: null,
     energyWh: null,
@@ -58,6 +63,9 @@ export function initialInterlock(_config: InterlockConfig, nowMono: number): Int
     ancillaryReady: false,
     relayOffMono: null,
     stopTries: 0,
+    controller: null,
+    ahead: null,
+    looseFromWh: null,
     alarms: [],
     deadlines: {},
   };
@@ -85,6 +93,8 @@ function answer(state: InterlockState, event: InterlockEvent, config: InterlockC
       return booted(state, event, config);
     case "tap":
       return tap(state, event, config);
+    case "ask":
+      return askTogether(state, event, config);
     case "hold":
       return hold(state, event.member, nowMono, config);
     case "removed":
@@ -128,9 +138,14 @@ function answer(state: InterlockState, event: InterlockEvent, config: InterlockC
       return bypass(state, event.on, nowMono, config);
     case "fault":
       return fault(state, event.cause, nowMono, config);
+    case "controller":
+      return controller(state, event, config);
+    case "ahead":
+      return noteAhead(state, event.endMono, event.reason, nowMono, config);
     case "reset":
+      return tryLeaveFault(state, event.member, nowMono, config);
     case "cleared":
-      return tryLeaveFault(state, event.kind, nowMono, config);
+      return tryLeaveFault(state, null, nowMono, config);
     case "link":
       return link(state, event.up);
     default:
@@ -179,10 +194,7 @@ function link(state: InterlockState, up: boolean): Step {
   return next.session.overrun ? renew(next) : stay(next);
 }
 
-function renew(state: Energised): Step {
-  const { session, member } = state.session;
-  return stay({ ...state, renewing: true }, { kind: "request", request: "extend", nonce: renewal(session), member, place: "best" });
-}
+const renew = (state: Energised): Step => stay({ ...state, renewing: true }, askRenewal(state));
 
 function fire(state: InterlockState, name: InterlockTimer, nowMono: number, config: InterlockConfig): Step {
   switch (name) {
@@ -207,18 +219,21 @@ function fire(state: InterlockState, name: InterlockTimer, nowMono: number, conf
       return verifyOff(state, nowMono, config);
     case "meterLost":
       return stay(alarmed(state, "meter_lost"), emit({ kind: "mach.meter_lost" }));
+    case "unattributed":
+      return isOn(state) ? stay(state) : unattributed(state);
+    case "fireWatch":
+      return stay(state, say("fire_watch"), beep("slow"));
     default:
       return isOn(state) ? fireOn(state, name, nowMono, config) : stay(state);
   }
 }
 
+type SessionTimer =
+  | ("enable" | "idle" | "grace" | "graceBeep" | "lease" | "leaseWarn" | "coolDown" | "stop10" | "maxOn")
+  | ("leave" | "supervisor" | "companionGone" | "stillHere" | "stillHereGone" | "ahead");
+
 /** Deadlines that only a session has. */
-function fireOn(
-  state: Energised,
-  name: "enable" | "idle" | "grace" | "graceBeep" | "lease" | "leaseWarn" | "coolDown" | "stop10" | "maxOn",
-  nowMono: number,
-  config: InterlockConfig,
-): Step {
+function fireOn(state: Energised, name: SessionTimer, nowMono: number, config: InterlockConfig): Step {
   switch (name) {
     case "enable":
       return cut(state, state.kind === "enabled" ? "not_used" : "stop_button", nowMono, config);
@@ -240,6 +255,18 @@ function fireOn(
       return leaseOver(state, nowMono, config);
     case "maxOn":
       return stay(alarmed(state, "on_too_long"), say("on_too_long"), beep("alarm"));
+    case "leave":
+      return supervisorLeft(state, nowMono, config);
+    case "supervisor":
+      return missed(state, "supervisor", nowMono, config);
+    case "companionGone":
+      return endWhenIdle(state, "permission_ended", nowMono, config);
+    case "stillHere":
+      return askOperator(state, nowMono, config);
+    case "stillHereGone":
+      return endWhenIdle(state, "idle_timeout", nowMono, config);
+    case "ahead":
+      return warnAhead(state, nowMono, config);
     default:
       return absurd(name);
   }

@@ -67,6 +67,24 @@ describe("the power-cycle detector", () => {
     expect([state.kind, state.activity]).toEqual(["off", "idle"]);
     expect(runs[1]).toMatchObject({ endMono: 30_500, uncertainMs: 0 });
   });
+  it("splits a run where the machine changes hands: two runs that touch, the counter's energy to each", () => {
+    const counted = (fromS: number, toS: number): readonly Sample[] =>
+      Array.from({ length: toS - fromS }, (_, i): Sample => [(fromS + i) * 1000, 900, fromS + i]);
+    const { runs, state } = run([
+      ...counted(0, 30),
+      { kind: "split", nowMono: 29_500 },
+      ...counted(30, 50),
+      { kind: "relay_off", nowMono: 49_500 },
+    ]);
+    expect(runs).toMatchObject([
+      { kind: "run_started", startMono: 0 },
+      { kind: "run_ended", endMono: 29_500, energyWh: 29 },
+      { kind: "run_started", startMono: 29_500 },
+      { kind: "run_ended", endMono: 49_500, energyWh: 20 },
+    ]);
+    expect(state.kind).toBe("off");
+    expect(run([...flat(0, 30, 10), { kind: "split", nowMono: 29_500 }]).runs).toEqual([]);
+  });
   it("takes energy from the counter, and after a reset from its new value", () => {
     const { effects, state } = run([
       [0, 10, 100],

@@ -63,6 +63,10 @@ export function inWords(effect: InterlockEffect): string {
       return `request ${effect.request} ${effect.place}`;
     case "emit":
       return effect.body.kind === "mach.session_closed" ? `closed ${effect.body.reason}` : effect.body.kind;
+    case "accessory":
+      return `${effect.accessory} ${effect.on ? "on" : "off"}`;
+    case "split_run":
+      return "split run";
     case "say":
       return `say ${effect.key}`;
     case "beep":

@@ -63,11 +63,17 @@ describe("RUN_ON, BYPASSED and FAULT", () => {
   });
   it("leaves a fault in two steps, in either order, and only when the cause is gone", () => {
     const fault: readonly Timed[] = [boot, [0, { kind: "fault", cause: "overheated" }]];
-    expect(play(saw, ...fault, [1, { kind: "reset" }]).kind).toBe("fault");
-    expect(play(saw, ...fault, [1, { kind: "cleared" }], [2, { kind: "reset" }]).kind).toBe("off");
-    const welded: readonly Timed[] = [boot, [0, power(300)], [3000, power(300)], [4000, { kind: "cleared" }], [4001, { kind: "reset" }]];
+    expect(play(saw, ...fault, [1, { kind: "reset", member: 5 }]).kind).toBe("fault");
+    expect(play(saw, ...fault, [1, { kind: "cleared" }], [2, { kind: "reset", member: 5 }]).kind).toBe("off");
+    const welded: readonly Timed[] = [
+      boot,
+      [0, power(300)],
+      [3000, power(300)],
+      [4000, { kind: "cleared" }],
+      [4001, { kind: "reset", member: 5 }],
+    ];
     expect(play(saw, ...welded).kind).toBe("fault_welded");
-    expect(play(saw, ...welded, [5000, power(0)], [5001, { kind: "reset" }]).kind).toBe("off");
+    expect(play(saw, ...welded, [5000, power(0)], [5001, { kind: "reset", member: 5 }]).kind).toBe("off");
     expect(play(saw, ...fault, [1, tap(7)]).words).toContain("say DEVICE_FAULT");
   });
 });
