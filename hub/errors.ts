@@ -61,6 +61,7 @@ export const errorCatalogue = {
   },
   BACKUP_BAD: { says: "The backup cannot be used.", fix: "Check the passphrase, or take another backup file." },
   BAD_INPUT: { says: "The input cannot be used.", fix: "Correct the named field." },
+  FORBIDDEN: { says: "This is not yours to do.", fix: "Ask somebody who may." },
   NOT_FOUND: { says: "There is no such thing here.", fix: "Check the name; the list commands show what exists." },
   ALREADY_EXISTS: { says: "That exists already.", fix: "Choose another name, or change what exists." },
   CONFLICT: { says: "That does not fit what is recorded.", fix: "Look at what is recorded and try again." },

@@ -18,7 +18,12 @@ const grant = command({
     member,
     course,
     by: { type: "string", required: true, valueHint: "member", description: "who has seen it and signs off" },
-    level: { type: "enum", options: ["trainee", "competent"], default: "competent", description: "trainee works under supervision" },
+    result: {
+      type: "enum",
+      options: ["passed", "failed", "supervised-only"],
+      default: "passed",
+      description: "supervised-only works under supervision; failed is kept as evidence",
+    },
     on: { type: "string", valueHint: "date", description: "day of the training (default today)" },
     through: { type: "string", valueHint: "date", description: "last valid day (default as the course says)" },
   },
@@ -29,12 +34,13 @@ const grant = command({
       const who = theMember(ledger, "--member", given.member);
       const by = theMember(ledger, "--by", given.by);
       const dates = { ...(on === undefined ? {} : { on }), ...(through === undefined ? {} : { validThrough: through }) };
-      const input = { member: who.member, course: given.course, signedOffBy: by.member, level: given.level, ...dates };
+      const result = given.result === "supervised-only" ? ("supervised_only" as const) : given.result;
+      const input = { member: who.member, course: given.course, signedOffBy: by.member, result, ...dates };
       const { validThrough } = await ledger.change.grantTraining(input, context.actor);
       const until = validThrough === null ? "without an end" : `until ${validThrough}`;
       return {
-        lines: [`${who.displayName} (${who.member}) is ${given.level} in ${given.course}, ${until}.`],
-        json: { member: who.member, course: given.course, level: given.level, validThrough },
+        lines: [`${who.displayName} (${who.member}): ${given.result} in ${given.course}, ${until}.`],
+        json: { member: who.member, course: given.course, result, validThrough },
       };
     });
   },
@@ -66,10 +72,10 @@ const list = command({
       const rows = ledger.read.trainings(who.member);
       if (rows.length === 0) return { lines: [`${who.displayName} has no training.`], json: [] };
       const lines = columns(
-        ["COURSE", "LEVEL", "SINCE", "UNTIL", "SIGNED OFF BY"],
+        ["COURSE", "RESULT", "SINCE", "UNTIL", "SIGNED OFF BY"],
         rows.map((row) => [
-          row.course,
-          row.revokedMs === null ? row.level : "taken back",
+          `${row.course} (revision ${row.rev})`,
+          row.revokedMs !== null ? "taken back" : row.suspendedMs !== null ? "suspended" : row.result.replace("_", " "),
           row.on,
           row.validThrough ?? "–",
           String(row.signedOffBy),

@@ -107,7 +107,13 @@ function operating(error: HubError, request: FastifyRequest, log: Log): Problem 
   return new Problem(status, error.code.toLowerCase(), { detail: error.message, fix: error.fix });
 }
 
-const asked: Readonly<Partial<Record<HubErrorCode, number>>> = { BAD_INPUT: 400, NOT_FOUND: 404, ALREADY_EXISTS: 409, CONFLICT: 409 };
+const asked: Readonly<Partial<Record<HubErrorCode, number>>> = {
+  BAD_INPUT: 400,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  CONFLICT: 409,
+};
 
 function invalid(path: string | undefined, message: string | undefined, context: string | undefined): Problem {
   const field = (path ?? "").replace(/^\//, "").replaceAll("/", ".");

@@ -4,13 +4,19 @@
  */
 import type { ZodError } from "zod";
 import { appendAudit } from "./audit.ts";
+import { needAuthority } from "./authority.ts";
+import { bonds } from "./bonds.ts";
+import { bookings } from "./bookings.ts";
 import type { Database } from "./database.ts";
 import { equipment } from "./equipment.ts";
 import { type CommandInput, type CommandName, inputs, type ParsedInput, type ResultOf } from "./inputs.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
+import { notes } from "./notes.ts";
 import { people } from "./people.ts";
+import { places } from "./places.ts";
 import { Refused } from "./refuse.ts";
+import { training } from "./training.ts";
 
 export type CommandContext = {
   readonly db: Database;
@@ -21,7 +27,7 @@ export type CommandContext = {
 };
 export type Handlers = { readonly [C in CommandName]: (context: CommandContext, input: ParsedInput<C>) => ResultOf<C> };
 
-const handlers: Handlers = { ...people, ...equipment };
+const handlers: Handlers = { ...people, ...bonds, ...training, ...bookings, ...equipment, ...places, ...notes };
 export const commandNames = Object.keys(inputs) as CommandName[];
 
 /** Input of a command, parsed. @throws Refused BAD_INPUT naming the field */
@@ -48,6 +54,7 @@ export function runCommand<C extends CommandName>(db: Database, keys: SiteKeys, 
   const actor = request.actor.slice(0, 40);
   return db.transaction(() => {
     const context: CommandContext = { db, keys, nowMs, tz: getMeta(db, "tz") ?? "UTC", actor };
+    needAuthority(context, request.name, input);
     const result = handlers[request.name](context, input);
     setMeta(db, "permission_version", numberMeta(db, "permission_version") + 1);
     appendAudit(db, { atMs: nowMs, actor, action: request.name, target: targetOf(input, result), detail: auditDetail(input, keys) });
@@ -55,11 +62,28 @@ export function runCommand<C extends CommandName>(db: Database, keys: SiteKeys, 
   });
 }
 
+const targets = [
+  "member",
+  "machine",
+  "door",
+  "node",
+  "resource",
+  "plan",
+  "course",
+  "schedule",
+  "zone",
+  "circuit",
+  "class",
+  "booking",
+  "shift",
+  "entry",
+  "mode",
+];
 /** What the entry is about: the first name or number that the input or the result carries. */
 function targetOf(input: unknown, result: unknown): string {
   for (const value of [input, result]) {
     if (typeof value !== "object" || value === null) continue;
-    for (const key of ["member", "machine", "door", "node", "resource", "plan", "course", "schedule", "mode"]) {
+    for (const key of targets) {
       const found = (value as Readonly<Record<string, unknown>>)[key];
       if (typeof found === "string" || typeof found === "number") return `${key} ${found}`;
     }
@@ -70,7 +94,7 @@ function targetOf(input: unknown, result: unknown): string {
 /** The input without names, with card numbers as keyed hashes. Long lists are counted, not copied. */
 function auditDetail(input: unknown, keys: SiteKeys): string {
   const text = JSON.stringify(input, (key, value: unknown) => {
-    if (key === "displayName") return undefined;
+    if (key === "displayName" || key === "pin") return undefined;
     if (key === "number" && typeof value === "string") return keys.cardKeyOf(value);
     if (key === "rows" && Array.isArray(value)) return value.length;
     return value;

@@ -19,6 +19,13 @@ export function localToday(tz: string, nowMs: number): string {
 export const addMonths = (date: string, months: number): string => Temporal.PlainDate.from(date).add({ months }).toString();
 export const addDays = (date: string, days: number): string => Temporal.PlainDate.from(date).add({ days }).toString();
 
+/** The day somebody reaches an age. Born on 29 February, they do on 1 March of a common year (domain.md §3.4). */
+export function birthdayOf(birthDate: string, age: number): string {
+  const born = Temporal.PlainDate.from(birthDate);
+  const day = born.add({ years: age });
+  return (day.day === born.day ? day : day.add({ days: 1 })).toString();
+}
+
 export function isTimeZone(tz: string): boolean {
   try {
     Temporal.Now.zonedDateTimeISO(tz);

@@ -1,13 +1,14 @@
 /** Commands about the site and its things: nodes, doors, machines, schedules, lockouts, mode. Each runs inside one transaction. */
 import type { SQLInputValue } from "node:sqlite";
 import { isReservedName } from "#contract";
+import { offlineMaxAgeMs } from "#core";
 import type { CommandContext, Handlers } from "./commands.ts";
 import { isTimeZone } from "./dates.ts";
 import type { ParsedInput } from "./inputs.ts";
 import { newSecret, secretHash } from "./keys.ts";
 import { numberMeta, setMeta } from "./meta.ts";
-import { exists, missing, need } from "./people.ts";
 import { Refused } from "./refuse.ts";
+import { exists, missing, need, needMachine } from "./rows.ts";
 
 export const equipment: Pick<
   Handlers,
@@ -38,11 +39,13 @@ export const equipment: Pick<
     if (input.tz !== undefined && !isTimeZone(input.tz)) {
       throw new Refused("BAD_INPUT", `tz: "${input.tz}" is no time zone.`, "Give an IANA name such as Europe/Riga.");
     }
-    if (typeof input.openingHours === "string") need(context, "schedules", "schedule", input.openingHours);
+    if (typeof input.openingHours === "string") need(context, "schedules", input.openingHours);
     if (input.tz !== undefined) setMeta(context.db, "tz", input.tz);
     if (input.name !== undefined) setMeta(context.db, "name", input.name);
     if (input.locale !== undefined) setMeta(context.db, "locale", input.locale);
     if (input.openingHours !== undefined) setMeta(context.db, "opening_hours", input.openingHours);
+    if (input.adultAge !== undefined) setMeta(context.db, "adult_age", input.adultAge);
+    if (input.roster !== undefined) setMeta(context.db, "roster", input.roster ? "yes" : null);
     if (input.waiverRevision !== undefined) setMeta(context.db, "waiver_revision", input.waiverRevision);
     return {};
   },
@@ -62,7 +65,7 @@ export const equipment: Pick<
         "Choose a name that begins neither with display- nor with enrol-.",
       );
     }
-    if (exists(context, "nodes", "node", input.node)) {
+    if (exists(context, "nodes", input.node)) {
       throw new Refused("ALREADY_EXISTS", `Node ${input.node} exists already.`, "Choose another name, or give it a new secret.");
     }
     const secret = newSecret();
@@ -78,20 +81,20 @@ export const equipment: Pick<
   },
 
   setNode(context, input) {
-    need(context, "nodes", "node", input.node);
+    need(context, "nodes", input.node);
     context.db.run("UPDATE nodes SET status = ? WHERE node = ?", input.status, input.node);
     return {};
   },
 
   renewNodeSecret(context, input) {
-    need(context, "nodes", "node", input.node);
+    need(context, "nodes", input.node);
     const secret = newSecret();
     context.db.run("UPDATE nodes SET secret_hash = ? WHERE node = ?", secretHash(secret), input.node);
     return { node: input.node, secret };
   },
 
   addMachine(context, input) {
-    const { machine, node, ch, label, course, riskClass, cutHazard, settings, ...policy } = input;
+    const { machine, node, ch, label, course, riskClass, cutHazard, settings, zone, ...policy } = input;
     addResource(context, {
       id: machine,
       kind: "machine",
@@ -102,8 +105,10 @@ export const equipment: Pick<
       riskClass,
       cutHazard: cutHazard ? 1 : 0,
       failMode: null,
+      zone,
+      fromZone: null,
       settings,
-      policy,
+      policy: { ...offlineByRisk[riskClass], ...withoutAbsent(policy) },
     });
     return {};
   },
@@ -114,8 +119,10 @@ export const equipment: Pick<
   },
 
   addDoor(context, input) {
-    const { door, node, ch, label, course, failMode, settings, ...policy } = input;
-    addResource(context, { id: door, kind: "door", node, ch, label, course, riskClass: null, cutHazard: null, failMode, settings, policy });
+    const { door, node, ch, label, course, failMode, settings, zone, fromZone, ...given } = input;
+    const policy = { ...offlineByRisk.door, ...withoutAbsent(given) };
+    const none = { riskClass: null, cutHazard: null };
+    addResource(context, { id: door, kind: "door", node, ch, label, course, ...none, failMode, zone, fromZone, settings, policy });
     return {};
   },
 
@@ -170,6 +177,17 @@ export const equipment: Pick<
   },
 };
 
+/** What a node may do alone (domain.md §3.6): the more a machine can hurt, the less. */
+const offlineByRisk = {
+  door: { offline: "snapshot", offlineMaxAgeMs: offlineMaxAgeMs.door },
+  C: { offline: "snapshot", offlineMaxAgeMs: offlineMaxAgeMs.C },
+  B: { offline: "snapshot", offlineMaxAgeMs: offlineMaxAgeMs.B },
+  A: { offline: "staff", offlineMaxAgeMs: offlineMaxAgeMs.A },
+} as const;
+
+const withoutAbsent = (given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+
 type NewResource = {
   readonly id: string;
   readonly kind: "door" | "machine";
@@ -180,18 +198,21 @@ type NewResource = {
   readonly riskClass: "A" | "B" | "C" | null;
   readonly cutHazard: number | null;
   readonly failMode: "safe" | "secure" | null;
+  readonly zone: string | null;
+  readonly fromZone: string | null;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly policy: Readonly<Record<string, unknown>>;
 };
 
 function addResource(context: CommandContext, given: NewResource): void {
-  if (exists(context, "resources", "id", given.id)) {
+  if (exists(context, "resources", given.id)) {
     throw new Refused("ALREADY_EXISTS", `${given.id} exists already.`, "Doors and machines share their names; choose another one.");
   }
   checkPlace(context, given.id, given);
+  checkPolicy(context, { ...given.policy, zone: given.zone, fromZone: given.fromZone });
   context.db.run(
-    `INSERT INTO resources (id, kind, node, ch, label, course, risk_class, cut_hazard, fail_mode, policy, settings)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO resources (id, kind, node, ch, label, course, risk_class, cut_hazard, fail_mode, zone, from_zone, policy, settings)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     given.id,
     given.kind,
     given.node,
@@ -201,6 +222,8 @@ function addResource(context: CommandContext, given: NewResource): void {
     given.riskClass,
     given.cutHazard,
     given.failMode,
+    given.zone,
+    given.fromZone,
     JSON.stringify(given.policy),
     JSON.stringify(given.settings),
   );
@@ -215,6 +238,8 @@ const columnOf: Readonly<Record<string, string>> = {
   riskClass: "risk_class",
   cutHazard: "cut_hazard",
   failMode: "fail_mode",
+  zone: "zone",
+  fromZone: "from_zone",
 };
 
 /** Writes what the change names: columns of their own, the rest into the policy; settings are merged key by key. */
@@ -226,6 +251,7 @@ function setResource(context: CommandContext, kind: "door" | "machine", id: stri
     kind,
   );
   if (row === undefined) throw missing(kind, id);
+  checkPolicy(context, change);
   checkPlace(context, id, { node: change.node ?? row.node, ch: change.ch ?? row.ch, course: change.course ?? null, hours: change.hours });
   const policy: Record<string, unknown> = JSON.parse(row.policy);
   for (const [field, value] of Object.entries(change)) {
@@ -239,6 +265,15 @@ function setResource(context: CommandContext, kind: "door" | "machine", id: stri
   db.run("UPDATE resources SET policy = ?, settings = ? WHERE id = ?", JSON.stringify(policy), JSON.stringify(settings), id);
 }
 
+/** What a policy names must be there. */
+function checkPolicy(context: CommandContext, policy: Readonly<Record<string, unknown>>): void {
+  const { zone, fromZone, circuit, twoPerson } = policy;
+  if (typeof zone === "string") need(context, "zones", zone);
+  if (typeof fromZone === "string") need(context, "zones", fromZone);
+  if (typeof circuit === "string") need(context, "circuits", circuit);
+  if (typeof twoPerson === "string" && twoPerson !== "always") need(context, "schedules", twoPerson);
+}
+
 type Place = {
   readonly node: string;
   readonly ch: string;
@@ -248,10 +283,10 @@ type Place = {
 };
 
 function checkPlace(context: CommandContext, id: string, place: Place): void {
-  need(context, "nodes", "node", place.node);
-  if (place.course !== null) need(context, "courses", "course", place.course);
+  need(context, "nodes", place.node);
+  if (place.course !== null) need(context, "courses", place.course);
   const hours = place.hours ?? place.policy?.hours;
-  if (typeof hours === "string" && hours !== "always") need(context, "schedules", "schedule", hours);
+  if (typeof hours === "string" && hours !== "always") need(context, "schedules", hours);
   const other = context.db.one<{ id: string }>("SELECT id FROM resources WHERE node = ? AND ch = ? AND id <> ?", place.node, place.ch, id);
   if (other !== undefined) {
     throw new Refused(
@@ -260,9 +295,4 @@ function checkPlace(context: CommandContext, id: string, place: Place): void {
       "Use another channel, or move that one first.",
     );
   }
-}
-
-function needMachine({ db }: CommandContext, machine: string): void {
-  const row = db.one("SELECT 1 FROM resources WHERE id = ? AND kind = 'machine'", machine);
-  if (row === undefined) throw missing("machine", machine);
 }

@@ -1,15 +1,18 @@
 /**
- * From what is recorded to what a decision rests on: rows of members, plans, trainings and machines become the facts that hub
- * and nodes hand to the same `decide`. Calculation only; standings.ts and snapshots.ts bring the rows.
+ * From what is recorded to what a decision rests on: rows of members, plans and trainings become the facts that hub and nodes
+ * hand to the same `decide`. Calculation only; standings.ts and snapshots.ts bring the rows. Everything is as of `nowMs`.
  */
-import type { ResourceFacts, Schedule, SubjectFacts } from "#contract";
-import { addDays, type DayCache } from "./dates.ts";
+import { minute, type Schedule, type SubjectFacts } from "#contract";
+import { addDays, birthdayOf, type DayCache } from "./dates.ts";
+import type { PlaceFacts, ZoneFact } from "./facts-resource.ts";
+import { competenceOf, presentRevision, type Revisions, type TrainingFact } from "./facts-training.ts";
 
 export type Plan = {
   readonly plan: string;
   readonly always: boolean /** null: everything */;
   readonly covers: ReadonlySet<string> | null;
   readonly schedule: string | null;
+  readonly unattendedMayFinish: boolean;
 };
 export type MembershipFact = {
   readonly plan: string;
@@ -17,17 +20,32 @@ export type MembershipFact = {
   readonly validThrough: string | null;
   readonly graceDays: number;
 };
-export type TrainingFact = { readonly course: string; readonly level: "trainee" | "competent"; readonly validThrough: string | null };
+/** A hold (`place` null) or a restriction in force; `through` is its last day. */
+export type BlockFact = { readonly place: string | null; readonly through: string | null };
+export type GuestFact = { readonly host: number; readonly untilMs: number; readonly visitsLeft: number | null };
+/** A class the member is enrolled in, with its margins, and where. */
+export type ClassFact = { readonly fromMs: number; readonly untilMs: number; readonly places: readonly string[] };
 
 /** All that is true of a member wherever they tap. Members with equal standings share their facts. */
 export type Standing = {
   readonly status: SubjectFacts["member"];
-  readonly hold: boolean;
-  readonly roles: SubjectFacts["roles"];
+  readonly blocks: readonly BlockFact[];
+  /** roles that hold everywhere */
+  readonly roles: readonly ("staff" | "steward" | "responder")[];
+  /** courses this member may sign off and machines they maintain; null stands for all */
+  readonly trains: readonly (string | null)[];
+  readonly maintains: readonly (string | null)[];
   readonly waiver: number | null;
   readonly membership: MembershipFact | null;
   readonly trainings: readonly TrainingFact[];
-  readonly restricted: readonly string[];
+  /** last day of use, for courses that lapse by disuse */
+  readonly lastUse: readonly { readonly course: string; readonly on: string }[];
+  readonly hasPin: boolean;
+  /** only of those who may still be too young for something here */
+  readonly birthDate: string | null;
+  readonly consent: boolean;
+  readonly guest: GuestFact | null;
+  readonly classes: readonly ClassFact[];
 };
 export type CardFact = {
   readonly status: SubjectFacts["credential"];
@@ -38,101 +56,109 @@ export type CardFact = {
 /** What holds for the whole site while facts are made. */
 export type SiteFacts = {
   readonly nowMs: number;
+  /** the local date of `nowMs` */
+  readonly today: string;
   readonly tz: string;
   readonly days: DayCache;
   readonly waiverRevision: number | null;
+  readonly adultAge: number;
   readonly plans: ReadonlyMap<string, Plan>;
   readonly schedules: ReadonlyMap<string, Schedule>;
   /** schedules of plans, in the order in which snapshots carry them */
   readonly planSchedules: readonly string[];
   readonly openingHours: string | null;
+  readonly revisions: Revisions;
+  readonly zones: ReadonlyMap<string, ZoneFact>;
+  readonly places: PlaceFacts;
 };
 
-export type ResourceFactsRow = {
-  readonly id: string;
-  readonly kind: "door" | "machine";
-  readonly label: string;
-  readonly course: string | null;
-  readonly riskClass: "A" | "B" | "C" | null;
-  readonly cutHazard: number | null;
-  readonly policy: string;
-  readonly nextStep: string;
-};
+/** Classes begin and end with a margin (domain.md §2.2 rule 10). */
+export const classMarginMs = 15 * minute;
 
-/** What a policy column holds: the fields of inputs.ts that are no columns of their own. */
-type StoredPolicy = {
-  readonly offline: ResourceFacts["offline"];
-  readonly offlineMaxAgeMs: number;
-  readonly unknownClock: ResourceFacts["unknownClock"];
-  readonly asks: ResourceFacts["asks"];
-  readonly hours: string | null;
-  readonly disabled: boolean;
-  readonly sharing?: ResourceFacts["sharing"];
-  readonly attendance?: ResourceFacts["attendance"];
-  readonly leaseMs?: number;
-  readonly idleMs?: number;
-  readonly graceMs?: number;
-  readonly enableMs?: number;
-  readonly minUsefulMs?: number;
-  readonly strikeMs?: number;
-  readonly shuntMs?: number;
-};
-
-export function resourceFactsOf(row: ResourceFactsRow, site: SiteFacts): ResourceFacts {
-  const policy: StoredPolicy = JSON.parse(row.policy);
-  return {
-    id: row.id,
-    kind: row.kind,
-    label: row.label,
-    tz: site.tz,
-    riskClass: row.riskClass,
-    cutHazard: row.cutHazard === 1,
-    sharing: policy.sharing ?? "shared",
-    attendance: policy.attendance ?? "attended",
-    requiresTraining: row.course !== null,
-    nextStep: JSON.parse(row.nextStep),
-    openingHours: hoursOf(policy.hours, site),
-    unknownClock: policy.unknownClock,
-    offline: policy.offline,
-    offlineMaxAgeMs: policy.offlineMaxAgeMs,
-    minUsefulMs: policy.minUsefulMs ?? 0,
-    asks: policy.asks,
-    disabled: policy.disabled,
-    lease: { leaseMs: policy.leaseMs ?? 0, idleMs: policy.idleMs ?? 0, graceMs: policy.graceMs ?? 0, enableMs: policy.enableMs ?? 0 },
-    door: row.kind === "door" ? { strikeMs: policy.strikeMs ?? 5000, shuntMs: policy.shuntMs ?? 30_000 } : null,
-  };
-}
-
-function hoursOf(hours: string | null, site: SiteFacts): Schedule | null {
-  if (hours === "always") return null;
-  const name = hours ?? site.openingHours;
-  return name === null ? null : (site.schedules.get(name) ?? null);
-}
-
-/** Facts of one member, with one card, at one door or machine. */
+/** Facts of one member, with one card, at one door or machine. What does not apply is absent. */
 export function subjectFactsOf(
   standing: Standing,
   card: CardFact,
-  resource: { readonly id: string; readonly course: string | null },
+  resource: { readonly id: string; readonly course: string | null; readonly zone: string | null },
   site: SiteFacts,
 ): SubjectFacts {
   const plan = standing.membership === null ? undefined : site.plans.get(standing.membership.plan);
   const schedule = plan === undefined || plan.schedule === null ? -1 : site.planSchedules.indexOf(plan.schedule);
+  const hold = blockOf(standing, (block) => block.place === null, site);
+  const here = new Set([resource.id, ...zonesOf(resource.zone, site)]);
+  const restricted = blockOf(standing, (block) => block.place !== null && here.has(block.place), site);
   return {
     member: standing.status,
     credential: card.status,
     credentialFromMs: site.days.startMs(card.validFrom),
     credentialUntilMs: site.days.endMs(card.validThrough),
-    hold: standing.hold,
-    restricted: standing.restricted.includes(resource.id),
+    hold: hold !== undefined,
+    restricted: restricted !== undefined,
     membership: membershipOf(standing.membership, site.days),
     inPlan: plan !== undefined && (plan.covers === null || plan.covers.has(resource.id)),
     always: plan?.always ?? false,
     schedule: schedule < 0 ? null : schedule,
     waiver: waiverOf(standing.waiver, site.waiverRevision),
-    competence: competenceOf(standing.trainings, resource.course, site),
-    roles: standing.roles,
+    competence: competenceOf(standing, resource.course, site),
+    roles: rolesOf(standing, resource),
+    ...rareFacts(standing, resource, site),
+    ...(hold === undefined || hold === null ? {} : { holdUntilMs: hold }),
+    ...(restricted === undefined || restricted === null ? {} : { restrictedUntilMs: restricted }),
+    ...(plan?.unattendedMayFinish === false ? { unattendedMayFinish: false } : {}),
   };
+}
+
+type RareFacts = Pick<SubjectFacts, "hasPin" | "guest" | "minor" | "events" | "accessories">;
+function rareFacts(standing: Standing, resource: { readonly id: string; readonly course: string | null }, site: SiteFacts): RareFacts {
+  const minor = minorOf(standing, resource.course, site);
+  const classes = standing.classes.filter((each) => each.places.includes(resource.id)).slice(0, 8);
+  const accessories = (site.places.accessories.get(resource.id) ?? []).filter((each) => each.course !== null);
+  return {
+    ...(standing.hasPin ? { hasPin: true } : {}),
+    ...(standing.guest === null ? {} : { guest: standing.guest }),
+    ...(minor === undefined ? {} : { minor }),
+    ...(classes.length === 0 ? {} : { events: classes.map(({ fromMs, untilMs }) => ({ fromMs, untilMs })) }),
+    ...(accessories.length === 0
+      ? {}
+      : { accessories: Object.fromEntries(accessories.map((each) => [each.accessory, competenceOf(standing, each.course, site)])) }),
+  };
+}
+
+/** undefined: no such block; null: one without an end; else when the last of them ends. */
+function blockOf(standing: Standing, isMeant: (block: BlockFact) => boolean, site: SiteFacts): number | null | undefined {
+  let endMs: number | null | undefined;
+  for (const block of standing.blocks) {
+    if (!isMeant(block)) continue;
+    const until = site.days.endMs(block.through);
+    if (until === null) return null;
+    if (until > site.nowMs) endMs = Math.max(endMs ?? 0, until);
+  }
+  return endMs;
+}
+
+/** A zone and everything around it. */
+export function zonesOf(zone: string | null, site: Pick<SiteFacts, "zones">): string[] {
+  const found: string[] = [];
+  for (let at = zone; at !== null && !found.includes(at); at = site.zones.get(at)?.parent ?? null) found.push(at);
+  return found;
+}
+
+function rolesOf(standing: Standing, resource: { readonly id: string; readonly course: string | null }): SubjectFacts["roles"] {
+  const is = (scopes: readonly (string | null)[], scope: string | null): boolean =>
+    scopes.includes(null) || (scope !== null && scopes.includes(scope));
+  const roles: SubjectFacts["roles"] = [...standing.roles];
+  if (is(standing.trains, resource.course)) roles.push("trainer");
+  if (is(standing.maintains, resource.id)) roles.push("maintainer");
+  return roles.sort();
+}
+
+function minorOf(standing: Standing, course: string | null, site: SiteFacts): SubjectFacts["minor"] {
+  if (standing.birthDate === null) return undefined;
+  const adultMs = site.days.startMs(birthdayOf(standing.birthDate, site.adultAge)) ?? 0;
+  const minAge = course === null ? null : (presentRevision(course, site)?.minAge ?? null);
+  const ofAgeMs = minAge === null ? null : site.days.startMs(birthdayOf(standing.birthDate, minAge));
+  if (adultMs <= site.nowMs && (ofAgeMs === null || ofAgeMs <= site.nowMs)) return undefined;
+  return { ofAgeMs, adultMs, consent: standing.consent };
 }
 
 function membershipOf(held: MembershipFact | null, days: DayCache): SubjectFacts["membership"] {
@@ -149,26 +175,6 @@ function waiverOf(signed: number | null, required: number | null): SubjectFacts[
   if (required === null) return "ok";
   if (signed === null) return "missing";
   return signed < required ? "outdated" : "ok";
-}
-
-/** The best of the trainings: one that still counts before one that has ended, the longest lasting of these. */
-function competenceOf(trainings: readonly TrainingFact[], course: string | null, site: SiteFacts): SubjectFacts["competence"] {
-  let best: SubjectFacts["competence"] = { level: "none", untilMs: null };
-  if (course === null) return best;
-  for (const training of trainings) {
-    if (training.course !== course) continue;
-    const untilMs = site.days.endMs(training.validThrough);
-    const level = untilMs !== null && untilMs <= site.nowMs ? "expired" : training.level;
-    const candidate = { level, untilMs } as const;
-    if (rank(candidate) > rank(best)) best = candidate;
-  }
-  return best;
-}
-
-const order = { none: 0, superseded: 1, suspended: 1, lapsed: 1, expired: 1, trainee: 2, competent: 3 } as const;
-/** Level first, then the later end; no end is the latest. */
-function rank(competence: SubjectFacts["competence"]): number {
-  return order[competence.level] * 1e16 + (competence.untilMs ?? 9e15);
 }
 
 /**

@@ -3,29 +3,42 @@
  * here does not exist. Risk class, cut hazard and a door's fail mode have no default: a person chooses (domain.md D4).
  */
 import * as z from "zod";
-import { cardKey, localDate, lockoutKind, offlinePolicy, schedule, slug } from "#contract";
+import { code, liveFact, localDate, lockoutKind, offlinePolicy, schedule, slug } from "#contract";
+import { cardNumber, label, locale, reason, ref, role } from "./inputs-common.ts";
+import { peopleInputs } from "./inputs-people.ts";
+import { timeInputs } from "./inputs-time.ts";
 
-const label = z.string().trim().min(1).max(60);
-const reason = z.string().trim().min(1).max(160);
-const ref = z.int().min(1).max(0xffff_ffff);
 const durationMs = z.int().min(0).max(43_200_000);
-/** Canonical card number as the reader core spells it, e.g. `em4100:0A1B2C3D4E` (domain.md §2.3). Hashed at once, kept nowhere. */
-export const cardNumber = z.string().regex(/^[a-z0-9]{2,12}:[0-9A-F/]{2,40}$/, "a card number such as em4100:0A1B2C3D4E");
-export const role = z.enum(["staff", "steward", "trainer", "maintainer", "responder"]);
-const card = z.union([z.object({ number: cardNumber }), z.object({ cardKey })]);
-
 const place = { node: slug, ch: slug };
+/** A rare part of a policy: absent where it does not apply, null takes it away again. */
+const rare = <T extends z.ZodType>(type: T) => type.nullable().optional();
 const policy = {
-  offline: offlinePolicy.default("snapshot"),
-  offlineMaxAgeMs: z.int().min(60_000).max(2_678_400_000).default(604_800_000),
+  /** without it: by kind and risk class (domain.md §3.6) */
+  offline: offlinePolicy.optional(),
+  offlineMaxAgeMs: z.int().min(60_000).max(2_678_400_000).optional(),
   unknownClock: z.enum(["deny", "floor"]).default("deny"),
-  asks: z
-    .array(z.enum(["credit", "occupancy", "handover", "booking"]))
-    .max(4)
-    .default([]),
+  asks: z.array(liveFact).max(8).default([]),
   /** name of a schedule that replaces the site's opening hours here; "always" for none at all */
   hours: slug.nullable().default(null),
   disabled: z.boolean().default(false),
+  /** the zone it stands in; a door's is the one behind it */
+  zone: slug.nullable().default(null),
+  assurance: rare(z.int().min(1).max(3)),
+  guests: rare(z.literal("with_host")),
+  minorsNeedSupervisor: rare(z.boolean()),
+  minCreditCents: rare(z.int().min(0).max(100_000_000)),
+  checkIn: rare(z.boolean()),
+  /** "always", or the name of a schedule: then two people must tap */
+  twoPerson: rare(slug),
+  /** replaces what the zone says */
+  loneWorking: rare(z.enum(["ok", "warn", "forbid"])),
+  stewardRequired: rare(z.boolean()),
+  memberLimit: rare(z.int().min(1).max(100)),
+  supervisorLimit: rare(z.int().min(1).max(20)),
+  antiPassback: rare(z.boolean()),
+  warnOnly: rare(z.boolean()),
+  alwaysEnabled: rare(z.boolean()),
+  overridableBy: rare(z.partialRecord(code, z.array(role).max(5))),
 };
 const machineShape = {
   label,
@@ -40,6 +53,18 @@ const machineShape = {
   graceMs: z.int().min(0).max(600_000).default(30_000),
   enableMs: z.int().min(1000).max(300_000).default(120_000),
   minUsefulMs: durationMs.default(120_000),
+  booking: rare(
+    z.strictObject({
+      mode: z.enum(["optional", "required"]),
+      leadMs: durationMs.default(300_000),
+      noShowMs: durationMs.default(900_000),
+    }),
+  ),
+  exclusiveGroup: rare(slug),
+  circuit: rare(slug),
+  ratedW: rare(z.int().min(0).max(1_000_000)),
+  check: rare(z.enum(["next_user", "checker"])),
+  restartable: rare(z.boolean()),
   /** further settings the node needs: thresholds, meter address (domain.md §4.8) */
   settings: z.record(z.string().max(40), z.union([z.number(), z.string().max(200), z.boolean()])).default({}),
 };
@@ -49,6 +74,8 @@ const doorShape = {
   strikeMs: z.int().min(500).max(30_000).default(5000),
   shuntMs: z.int().min(1000).max(600_000).default(30_000),
   course: slug.nullable().default(null),
+  /** the zone in front of it; null: outside */
+  fromZone: slug.nullable().default(null),
   settings: z.record(z.string().max(40), z.union([z.number(), z.string().max(200), z.boolean()])).default({}),
 };
 /** An update names only what changes: defaults of the shape must not slip in. */
@@ -61,61 +88,20 @@ const changes = <S extends z.ZodRawShape>(shape: S) =>
 const withoutDefault = (field: z.ZodType): z.ZodType => (field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field);
 
 export const inputs = {
-  addMember: z.strictObject({ displayName: label, locale: z.enum(["en", "lv", "sv", "nb"]).default("en"), ref: ref.optional() }),
-  setMember: z.strictObject({
-    member: ref,
-    displayName: label.optional(),
-    locale: z.enum(["en", "lv", "sv", "nb"]).optional(),
-    status: z.enum(["active", "suspended", "banned", "left"]).optional(),
-  }),
-  setRoles: z.strictObject({ member: ref, roles: z.array(role).max(5) }),
-  assignCard: z.strictObject({
-    member: ref,
-    card,
-    label: z.string().trim().max(60).default("card"),
-    validFrom: localDate.nullable().default(null),
-    validThrough: localDate.nullable().default(null),
-  }),
-  blockCard: z.strictObject({ card, status: z.enum(["lost", "stolen", "returned", "revoked"]), reason }),
-  addPlan: z.strictObject({
-    plan: slug,
-    label,
-    /** ignores opening hours */
-    always: z.boolean().default(false),
-    /** what the plan covers: door and machine names, or everything */
-    covers: z.union([z.literal("everything"), z.array(slug).max(500)]).default("everything"),
-    schedule: slug.nullable().default(null),
-  }),
-  setMembership: z.strictObject({
-    member: ref,
-    plan: slug,
-    from: localDate,
-    validThrough: localDate.nullable().default(null),
-    graceDays: z.int().min(0).max(366).default(0),
-  }),
-  endMembership: z.strictObject({ member: ref, lastDay: localDate }),
-  addCourse: z.strictObject({ course: slug, label, validityMonths: z.int().min(1).max(120).nullable().default(null) }),
-  grantTraining: z.strictObject({
-    member: ref,
-    course: slug,
-    signedOffBy: ref,
-    level: z.enum(["trainee", "competent"]).default("competent"),
-    on: localDate.optional(),
-    validThrough: localDate.nullable().optional(),
-  }),
-  revokeTraining: z.strictObject({ member: ref, course: slug, reason }),
-  addHold: z.strictObject({ member: ref, reason }),
-  clearHold: z.strictObject({ member: ref }),
-  restrict: z.strictObject({ member: ref, resource: slug, restricted: z.boolean() }),
-  signWaiver: z.strictObject({ member: ref, revision: z.int().min(1).max(10_000) }),
+  ...peopleInputs,
+  ...timeInputs,
   addSchedule: z.strictObject({ schedule: slug, hours: schedule }),
   setSite: z.strictObject({
     name: label.optional(),
-    locale: z.enum(["en", "lv", "sv", "nb"]).optional(),
+    locale: locale.optional(),
     openingHours: slug.nullable().optional(),
     /** revision of the waiver everybody must have signed; null when none is asked for */
     waiverRevision: z.int().min(1).max(10_000).nullable().optional(),
     tz: z.string().max(60).optional(),
+    /** younger people are minors */
+    adultAge: z.int().min(1).max(30).optional(),
+    /** with a roster a steward is on duty only during a shift */
+    roster: z.boolean().optional(),
   }),
   setMode: z.strictObject({ mode: z.enum(["normal", "evacuate", "lockdown"]), reason }),
   addNode: z.strictObject({
@@ -137,12 +123,26 @@ export const inputs = {
     reason,
   }),
   unlockMachine: z.strictObject({ machine: slug, kind: lockoutKind.optional(), reason: reason.default("cleared") }),
+  addZone: z.strictObject({
+    zone: slug,
+    label,
+    parent: slug.nullable().default(null),
+    people: z.int().min(1).max(100_000).nullable().default(null),
+    capacity: z.enum(["off", "warn", "deny"]).default("off"),
+    loneWorking: z.enum(["ok", "warn", "forbid"]).default("ok"),
+  }),
+  removeZone: z.strictObject({ zone: slug }),
+  addCircuit: z.strictObject({ circuit: slug, label, budgetW: z.int().min(1).max(1_000_000) }),
+  removeCircuit: z.strictObject({ circuit: slug }),
+  /** a part of a machine with a course of its own; null: nobody needs one */
+  addAccessory: z.strictObject({ machine: slug, accessory: slug, label, course: slug.nullable() }),
+  removeAccessory: z.strictObject({ machine: slug, accessory: slug }),
   importMembers: z.strictObject({
     rows: z
       .array(
         z.strictObject({
           displayName: label,
-          locale: z.enum(["en", "lv", "sv", "nb"]).default("en"),
+          locale: locale.default("en"),
           cards: z.array(cardNumber).max(5).default([]),
           plan: slug.nullable().default(null),
           from: localDate.optional(),
@@ -166,8 +166,18 @@ export type ParsedInput<C extends CommandName> = z.output<(typeof inputs)[C]>;
 /** What a command answers beside having happened. */
 export type CommandResult = {
   addMember: { readonly member: number };
+  addGuest: { readonly member: number };
   assignCard: { readonly cardKey: string };
   blockCard: { readonly member: number; readonly cardKey: string };
+  restoreCard: { readonly member: number };
+  addCredit: { readonly entry: number; readonly balanceCents: number };
+  undoCredit: { readonly entry: number; readonly balanceCents: number };
+  reviseCourse: { readonly rev: number };
+  withdrawRevision: { readonly rev: number };
+  undoTraining: { readonly result: "passed" | "failed" | "supervised_only" };
+  requestBooking: { readonly booking: number };
+  addBooking: { readonly booking: number };
+  addShift: { readonly shift: number };
   grantTraining: { readonly validThrough: string | null };
   /** the only time the secret is seen; the ledger keeps its hash */
   addNode: { readonly node: string; readonly secret: string };

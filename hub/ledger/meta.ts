@@ -16,7 +16,9 @@ type MetaKey =
   | "keys"
   | "next_member"
   | "name"
-  | "locale";
+  | "locale"
+  | "adult_age"
+  | "roster";
 
 export function getMeta(db: Database, key: MetaKey): string | null {
   return db.one<{ value: string }>("SELECT value FROM meta WHERE key = ?", key)?.value ?? null;
@@ -45,6 +47,8 @@ export function readSite(db: Database): SiteRow {
     modeVersion: numberMeta(db, "mode_version"),
     waiverRevision: waiver === null ? null : Number(waiver),
     openingHours: getMeta(db, "opening_hours"),
+    adultAge: numberMeta(db, "adult_age", 18),
+    roster: getMeta(db, "roster") === "yes",
     demo: getMeta(db, "demo") === "yes",
   };
 }

@@ -4,11 +4,13 @@
  */
 import type { ResourceFacts, Schedule, SubjectFacts } from "#contract";
 import type { Database } from "./database.ts";
-import { resourceFactsOf, subjectFactsOf } from "./facts.ts";
+import { subjectFactsOf } from "./facts.ts";
+import { resourceFactsOf } from "./facts-resource.ts";
 import { readSite } from "./meta.ts";
 import { configContent, restrictionsContent } from "./node-tables.ts";
+import { readSiteFacts } from "./site-facts.ts";
 import { asCompiled, type ChannelRow, channelSql, findCard, type PackedSnapshot } from "./snapshots.ts";
-import { readSiteFacts, readStanding } from "./standings.ts";
+import { readStanding } from "./standings.ts";
 import type { DecideFacts, LockoutRow, Permissions } from "./types.ts";
 
 /** Headers kept as objects: those of the nodes for which the hub decides right now; a few kilobytes each. */

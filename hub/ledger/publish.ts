@@ -8,8 +8,9 @@ import type { SiteFacts } from "./facts.ts";
 import type { SiteKeys } from "./keys.ts";
 import { readSite } from "./meta.ts";
 import { configContent, restrictionsContent } from "./node-tables.ts";
+import { readSiteFacts } from "./site-facts.ts";
 import { type ChannelRow, compileContent, isDue, type PackedSnapshot, readChannels, type SnapshotContent, seal } from "./snapshots.ts";
-import { readSiteFacts, readStandings, type Standings } from "./standings.ts";
+import { readStandings, type Standings } from "./standings.ts";
 
 type Announce =
   | { readonly kind: "snapshot"; readonly snapshot: PackedSnapshot }

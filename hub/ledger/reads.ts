@@ -3,24 +3,18 @@ import type { RunRecord, SessionRecord } from "#core";
 import { readAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import { queryEvents, readGaps, readQuarantine } from "./events.ts";
-import { resourceFactsOf } from "./facts.ts";
+import { resourceFactsOf } from "./facts-resource.ts";
 import { readSite } from "./meta.ts";
+import { rowReads } from "./reads-rows.ts";
+import { readSiteFacts } from "./site-facts.ts";
 import { type ChannelRow, channelSql } from "./snapshots.ts";
-import { readSiteFacts } from "./standings.ts";
-import type {
-  CardRow,
-  LockoutRow,
-  MemberRow,
-  NodeRow,
-  PlanRow,
-  Reads,
-  ResourceRow,
-  SessionQuery,
-  SessionRow,
-  TrainingRow,
-} from "./types.ts";
+import type { CardRow, LockoutRow, MemberRow, NodeRow, PlanRow, Reads, ResourceRow, SessionQuery, SessionRow } from "./types.ts";
 
-const memberSql = `SELECT m.member, m.display_name AS displayName, m.locale, m.status, m.roles, m.hold,
+const memberSql = `SELECT m.member, m.display_name AS displayName, m.locale, m.status, m.birth_date AS birthDate,
+    (SELECT json_group_array(role) FROM (SELECT value AS role FROM json_each(m.roles) UNION SELECT role FROM qualifications q
+      WHERE q.member = m.member AND coalesce(q.from_date, '') <= date('now') AND coalesce(q.through, '9') >= date('now') ORDER BY role)) AS roles,
+    (SELECT reason FROM blocks b WHERE b.member = m.member AND place IS NULL AND cleared_ms IS NULL
+      AND coalesce(through, '9') >= date('now') ORDER BY block DESC LIMIT 1) AS hold,
     s.plan, s.from_date AS "from", s.valid_through AS validThrough, coalesce(s.grace_days, 0) AS graceDays,
     (SELECT count(*) FROM cards c WHERE c.member = m.member AND c.status = 'active') AS cards
   FROM members m LEFT JOIN memberships s ON s.id =
@@ -28,8 +22,15 @@ const memberSql = `SELECT m.member, m.display_name AS displayName, m.locale, m.s
 const cardSql = `SELECT card_key AS cardKey, member, label, status, valid_from AS validFrom, valid_through AS validThrough,
     status_since_ms AS statusSinceMs FROM cards`;
 const lockoutSql = "SELECT lockout, machine, kind, mode, reason, at_ms AS atMs, by_actor AS by FROM lockouts WHERE cleared_ms IS NULL";
-const resourceSql = channelSql.replace("next_step AS nextStep", "next_step AS nextStep, settings, fail_mode AS failMode");
-type StoredResource = ChannelRow & { readonly settings: string; readonly failMode: "safe" | "secure" | null };
+const resourceSql = channelSql.replace(
+  "next_step AS nextStep",
+  "next_step AS nextStep, settings, fail_mode AS failMode, from_zone AS fromZone",
+);
+type StoredResource = ChannelRow & {
+  readonly settings: string;
+  readonly failMode: "safe" | "secure" | null;
+  readonly fromZone: string | null;
+};
 
 export function makeReads(db: Database, nowMs: () => number): Reads {
   const member = (row: MemberRow & { readonly roles: unknown }): MemberRow => ({ ...row, roles: JSON.parse(String(row.roles)) });
@@ -44,6 +45,8 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
       node: row.node,
       ch: row.ch,
       course: row.course,
+      zone: row.zone,
+      fromZone: row.fromZone,
       failMode: row.failMode,
       facts: resourceFactsOf(row, site),
       settings: JSON.parse(row.settings),
@@ -66,13 +69,7 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
     findMember: (text) => findMember(text, oneMember, members),
     cards: (ref) => db.all<CardRow>(`${cardSql} WHERE member = ? ORDER BY card_key`, ref),
     card: (cardKey) => db.one<CardRow>(`${cardSql} WHERE card_key = ?`, cardKey),
-    trainings: (ref) =>
-      db.all<TrainingRow>(
-        `SELECT member, course, level, signed_off_by AS signedOffBy, on_date AS "on", valid_through AS validThrough, revoked_ms AS revokedMs
-         FROM trainings WHERE member = ? ORDER BY course, id`,
-        ref,
-      ),
-    courses: () => db.all("SELECT course, label, validity_months AS validityMonths FROM courses ORDER BY course"),
+    ...rowReads(db),
     plans: () => readPlans(db),
     schedules: () =>
       db
@@ -113,10 +110,15 @@ function findMember(
 }
 
 function readPlans(db: Database): PlanRow[] {
-  const rows = db.all<{ plan: string; label: string; always: number; covers: string | null; schedule: string | null }>(
-    "SELECT plan, label, always, covers, schedule FROM plans ORDER BY plan",
+  const rows = db.all<{ plan: string; label: string; always: number; covers: string | null; schedule: string | null; finish: number }>(
+    "SELECT plan, label, always, covers, schedule, unattended_may_finish AS finish FROM plans ORDER BY plan",
   );
-  return rows.map((row) => ({ ...row, always: row.always === 1, covers: row.covers === null ? "everything" : JSON.parse(row.covers) }));
+  return rows.map(({ always, covers, finish, ...row }) => ({
+    ...row,
+    always: always === 1,
+    covers: covers === null ? "everything" : JSON.parse(covers),
+    unattendedMayFinish: finish === 1,
+  }));
 }
 
 /** Sessions with the machine that hangs on their channel now; one whose machine is gone is named after its channel. */

@@ -13,7 +13,8 @@ import {
   type SubjectFacts,
 } from "#contract";
 import type { Database } from "./database.ts";
-import { type ResourceFactsRow, resourceFactsOf, type SiteFacts, subjectFactsOf } from "./facts.ts";
+import { type SiteFacts, subjectFactsOf } from "./facts.ts";
+import { type ResourceFactsRow, resourceFactsOf } from "./facts-resource.ts";
 import { packedBytes, type StandingClass, type Standings } from "./standings.ts";
 import type { CompiledSnapshot } from "./types.ts";
 
@@ -33,7 +34,7 @@ export type SnapshotContent = {
 /** How often a snapshot is issued again although nothing changed: its age is what nodes judge it by. */
 const reissueMs = 12 * 3_600_000;
 
-export const channelSql = `SELECT id, kind, node, ch, label, course, risk_class AS riskClass, cut_hazard AS cutHazard, policy, next_step AS nextStep
+export const channelSql = `SELECT id, kind, node, ch, label, course, zone, risk_class AS riskClass, cut_hazard AS cutHazard, policy, next_step AS nextStep
   FROM resources`;
 
 export function readChannels(db: Database): Map<string, ChannelRow[]> {

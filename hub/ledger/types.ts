@@ -16,6 +16,7 @@ import type {
 import type { RunRecord, SessionRecord } from "#core";
 import type { Clock, EventLog, LedgerEvent, Log } from "../ports.ts";
 import type { CommandInput, CommandName, ResultOf } from "./inputs.ts";
+import type { RowReads } from "./types-rows.ts";
 
 export type LedgerConfig = {
   /** the site's data directory; created when missing, mode 700 */
@@ -30,13 +31,13 @@ export type LedgerConfig = {
 };
 export type LedgerPorts = { readonly clock: Clock; readonly log: Log };
 
-/** Who asks for a change: "owner", "cli:root", a member number; never a name. Stands in the audit. */
+/** Who asks for a change, as authority.ts reads it: "cli:root", "staff:…", "member:7"; never a name. Stands in the audit. */
 export type Actor = string;
 
 /**
  * `ledger.change.addMember({ displayName: "Ada" }, "cli:root")`: checks, writes, appends to the audit, bumps the permissions'
  * version, all in one transaction. Rejects with HubError: BAD_INPUT, NOT_FOUND, ALREADY_EXISTS, CONFLICT, LEDGER_STALLED,
- * LEDGER_FULL; each with a sentence and, where there is one, a fix.
+ * LEDGER_FULL, FORBIDDEN; each with a sentence and, where there is one, a fix.
  */
 export type Changes = { readonly [C in CommandName]: (input: CommandInput<C>, actor: Actor) => Promise<ResultOf<C>> };
 
@@ -51,7 +52,9 @@ export type MemberRow = {
   readonly validThrough: string | null;
   readonly graceDays: number;
   readonly cards: number;
+  /** reason of a hold in force */
   readonly hold: string | null;
+  readonly birthDate: string | null;
 };
 export type CardRow = {
   readonly cardKey: string;
@@ -62,22 +65,13 @@ export type CardRow = {
   readonly validThrough: string | null;
   readonly statusSinceMs: number;
 };
-export type TrainingRow = {
-  readonly member: number;
-  readonly course: string;
-  readonly level: "trainee" | "competent";
-  readonly signedOffBy: number;
-  readonly on: string;
-  readonly validThrough: string | null;
-  readonly revokedMs: number | null;
-};
-export type CourseRow = { readonly course: string; readonly label: string; readonly validityMonths: number | null };
 export type PlanRow = {
   readonly plan: string;
   readonly label: string;
   readonly always: boolean;
   readonly covers: "everything" | readonly string[];
   readonly schedule: string | null;
+  readonly unattendedMayFinish: boolean;
 };
 export type LockoutRow = {
   readonly lockout: number;
@@ -96,6 +90,9 @@ export type ResourceRow = {
   readonly node: string;
   readonly ch: string;
   readonly course: string | null;
+  /** where it stands; a door's is the zone behind it, and `fromZone` the one in front (null: outside) */
+  readonly zone: string | null;
+  readonly fromZone: string | null;
   readonly failMode: "safe" | "secure" | null;
   readonly facts: ResourceFacts;
   readonly settings: Readonly<Record<string, number | string | boolean>>;
@@ -178,10 +175,14 @@ export type SiteRow = {
   readonly modeVersion: number;
   readonly waiverRevision: number | null;
   readonly openingHours: string | null;
+  /** younger people are minors */
+  readonly adultAge: number;
+  /** stewards are on duty only during their shifts */
+  readonly roster: boolean;
   readonly demo: boolean;
 };
 
-export type Reads = {
+export type Reads = RowReads & {
   site(): SiteRow;
   members(query?: { readonly text?: string; readonly limit?: number }): MemberRow[];
   member(ref: number): MemberRow | undefined;
@@ -189,8 +190,6 @@ export type Reads = {
   findMember(text: string): { readonly found: MemberRow } | { readonly found: null; readonly candidates: readonly MemberRow[] };
   cards(member: number): CardRow[];
   card(cardKey: string): CardRow | undefined;
-  trainings(member: number): TrainingRow[];
-  courses(): CourseRow[];
   plans(): PlanRow[];
   schedules(): { readonly schedule: string; readonly hours: Schedule }[];
   resources(): ResourceRow[];

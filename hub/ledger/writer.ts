@@ -17,6 +17,8 @@ const waitingEventsMax = 40_000;
 const waitingOtherMax = 2000;
 /** Work that reads the whole log, or ends the thread, takes as long as it takes. */
 const longMs = 600_000;
+/** The first command of a terminal waits for the thread to load: on a busy Pi that takes seconds and says nothing about the disk. */
+const firstCommandMs = 30_000;
 
 type Pending = { readonly events: number; readonly sinceMs: number; settle(answer: Extract<Answer, { id: number }>): void };
 type Unnumbered<R> = R extends Request ? Omit<R, "id"> : never;
@@ -33,6 +35,7 @@ export class LedgerWriter {
   private readonly pending = new Map<number, Pending>();
   private waitingEvents = 0;
   private nextId = 1;
+  private hasAnswered = false;
   private ended: Error | null = null;
 
   constructor(options: ThreadOptions, events: WriterEvents) {
@@ -59,7 +62,8 @@ export class LedgerWriter {
   }
 
   async command<C extends CommandName>(command: CommandRequest<C>, nowMs: number): Promise<ResultOf<C>> {
-    return (await this.ask({ kind: "command", command, nowMs }, command.name === "importMembers" ? longMs : budgetMs)) as ResultOf<C>;
+    const usualMs = this.hasAnswered ? budgetMs : firstCommandMs;
+    return (await this.ask({ kind: "command", command, nowMs }, command.name === "importMembers" ? longMs : usualMs)) as ResultOf<C>;
   }
 
   /** Compiles what has changed; when `isAwaited`, resolves after all nodes, and appends wait for it. */
@@ -111,6 +115,7 @@ export class LedgerWriter {
 
   private answer(answer: Extract<Answer, { id: number }>): void {
     const pending = this.pending.get(answer.id);
+    this.hasAnswered = true;
     if (pending === undefined) return;
     this.pending.delete(answer.id);
     this.waitingEvents -= pending.events;

@@ -43,6 +43,7 @@ async function addMembers({ change }: Ledger, members: number): Promise<void> {
   await change.addCourse({ course: "laser", label: "Laser" }, "bench");
   await change.addPlan({ plan: "full", label: "Full", always: true }, "bench");
   const trainer = await change.addMember({ displayName: "Trainer" }, "bench");
+  await change.setRoles({ member: trainer.member, roles: ["trainer"] }, "bench");
   for (let start = 0; start < members; start += batch) {
     const rows = Array.from({ length: Math.min(batch, members - start) }, (_, i) => ({
       displayName: `Member ${start + i + 1}`,

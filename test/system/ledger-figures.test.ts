@@ -50,6 +50,7 @@ test("10,000 members compile, and a change reaches 50 nodes, within the promise 
   await ledger.change.addPlan({ plan: "full", label: "Full", always: true }, "test");
   for (const course of ["laser", "wood", "metal"]) await ledger.change.addCourse({ course, label: course }, "test");
   const trainer = (await ledger.change.addMember({ displayName: "Trainer" }, "test")).member;
+  await ledger.change.setRoles({ member: trainer, roles: ["trainer"] }, "test");
   await ledger.change.importMembers(
     {
       signedOffBy: trainer,

@@ -8,6 +8,7 @@ import { brokenAudit } from "../../../hub/ledger/audit.ts";
 import { makeBackup, restoreBackup } from "../../../hub/ledger/backup.ts";
 import { Database } from "../../../hub/ledger/database.ts";
 import { ledgerPath } from "../../../hub/ledger/ledger.ts";
+import { migrations } from "../../../hub/ledger/migrations.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
 import { aLedger, temporaryDir } from "../../support/ledger.ts";
 
@@ -36,6 +37,7 @@ async function aSite(): Promise<{ readonly ada: number; readonly bob: number; re
   );
   const ada = (await change.addMember({ displayName: "Ada Ozola" }, actor)).member;
   const bob = (await change.addMember({ displayName: "Bob" }, actor)).member;
+  await change.setRoles({ member: bob, roles: ["trainer"] }, actor);
   const { cardKey } = await change.assignCard({ member: ada, card: { number } }, actor);
   await change.setMembership({ member: ada, plan: "basic", from: "2026-01-01", validThrough: "2026-10-25", graceDays: 7 }, actor);
   return { ada, bob, cardKey };
@@ -216,7 +218,7 @@ test("a newer file, foreign keys and a damaged file are refused with a sentence"
   const db = new Database(ledgerPath(folder.dir));
   db.exec("PRAGMA user_version = 99");
   await expect(aLedger(folder.dir)).rejects.toMatchObject({ code: "LEDGER_NEWER" });
-  db.exec("PRAGMA user_version = 1");
+  db.exec(`PRAGMA user_version = ${migrations.length}`);
   db.run("UPDATE meta SET value = 'other' WHERE key = 'keys'");
   await expect(aLedger(folder.dir)).rejects.toMatchObject({ code: "KEYS_UNREADABLE" });
   db.close();

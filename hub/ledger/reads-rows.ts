@@ -1,0 +1,101 @@
+/** Lists for people, straight from the tables. */
+import type { Database } from "./database.ts";
+import type {
+  AccessoryRow,
+  BlockRow,
+  BookingRow,
+  CircuitRow,
+  ClassRow,
+  CourseRow,
+  CreditRow,
+  GuardianRow,
+  GuestRow,
+  QualificationRow,
+  RowReads,
+  ShiftRow,
+  TrainingRow,
+  ZoneRow,
+} from "./types-rows.ts";
+
+const most = 10_000;
+
+export function rowReads(db: Database): RowReads {
+  return {
+    trainings: (member) =>
+      db.all<TrainingRow>(
+        `SELECT member, course, rev, result, signed_off_by AS signedOffBy, on_date AS "on", valid_through AS validThrough,
+           suspended_ms AS suspendedMs, revoked_ms AS revokedMs FROM records WHERE member = ? ORDER BY course, record`,
+        member,
+      ),
+    courses: () =>
+      db
+        .all<Omit<CourseRow, "prerequisites"> & { readonly prerequisites: string }>(
+          `SELECT c.course, c.label, r.rev, r.effective, r.validity_months AS validityMonths, r.currency_days AS currencyDays,
+             r.min_age AS minAge, r.prerequisites FROM courses c JOIN revisions r ON r.course = c.course
+           WHERE r.rev = (SELECT max(rev) FROM revisions x WHERE x.course = c.course) ORDER BY c.course`,
+        )
+        .map((row) => ({ ...row, prerequisites: JSON.parse(row.prerequisites) })),
+    qualifications: () =>
+      db.all<QualificationRow>(
+        `SELECT member, role, scope, from_date AS "from", through FROM qualifications ORDER BY role, scope, member LIMIT ${most}`,
+      ),
+    blocks: (member) =>
+      db.all<BlockRow>(
+        `SELECT member, place, reason, at_ms AS atMs, by_actor AS by, through FROM blocks
+         WHERE cleared_ms IS NULL AND (?1 IS NULL OR member = ?1) ORDER BY member, block LIMIT ${most}`,
+        member ?? null,
+      ),
+    guests: () =>
+      db.all<GuestRow>(
+        `SELECT g.member, m.display_name AS displayName, g.host, g.until_ms AS untilMs, g.visits,
+           (SELECT count(*) FROM visits v WHERE v.member = g.member) AS came
+         FROM guests g JOIN members m ON m.member = g.member ORDER BY g.member LIMIT ${most}`,
+      ),
+    guardians: (member) =>
+      db.all<GuardianRow>("SELECT member, guardian, consent_ms AS consentMs FROM guardians WHERE member = ? ORDER BY guardian", member),
+    credit(member) {
+      const entries = db.all<CreditRow>(
+        `SELECT entry, cents, reason, at_ms AS atMs, by_actor AS by, reverses FROM credit WHERE member = ? ORDER BY entry DESC LIMIT ${most}`,
+        member,
+      );
+      return { balanceCents: creditCents(db, member), entries };
+    },
+    bookings: (fromMs) =>
+      db.all<BookingRow>(
+        `SELECT booking, machine, member, class, from_ms AS fromMs, until_ms AS untilMs, state FROM bookings
+         WHERE until_ms > ? ORDER BY from_ms, booking LIMIT ${most}`,
+        fromMs,
+      ),
+    classes: (fromMs) => readClasses(db, fromMs),
+    shifts: (fromMs) =>
+      db.all<ShiftRow>(
+        `SELECT shift, member, zone, from_ms AS fromMs, until_ms AS untilMs FROM shifts WHERE until_ms > ? ORDER BY from_ms, shift LIMIT ${most}`,
+        fromMs,
+      ),
+    zones: () => db.all<ZoneRow>("SELECT zone, label, parent, people, capacity, lone_working AS loneWorking FROM zones ORDER BY zone"),
+    circuits: () => db.all<CircuitRow>("SELECT circuit, label, budget_w AS budgetW FROM circuits ORDER BY circuit"),
+    accessories: () => db.all<AccessoryRow>("SELECT machine, accessory, label, course FROM accessories ORDER BY machine, accessory"),
+  };
+}
+
+export function creditCents(db: Database, member: number): number {
+  return db.one<{ cents: number | null }>("SELECT sum(cents) AS cents FROM credit WHERE member = ?", member)?.cents ?? 0;
+}
+
+function readClasses(db: Database, fromMs: number): ClassRow[] {
+  const rows = db.all<
+    Omit<ClassRow, "places" | "isCancelled" | "enrolled"> & { readonly places: string; readonly cancelledMs: number | null }
+  >(
+    `SELECT class, label, from_ms AS fromMs, until_ms AS untilMs, places, cancelled_ms AS cancelledMs FROM classes
+     WHERE until_ms > ? ORDER BY from_ms, class LIMIT ${most}`,
+    fromMs,
+  );
+  return rows.map(({ places, cancelledMs, ...row }) => ({
+    ...row,
+    places: JSON.parse(places),
+    isCancelled: cancelledMs !== null,
+    enrolled: db
+      .all<{ member: number }>("SELECT member FROM enrolments WHERE class = ? ORDER BY member", row.class)
+      .map(({ member }) => member),
+  }));
+}

@@ -1,0 +1,113 @@
+/** Rows that people keep and look through: trainings, holds, guests, credit, bookings, shifts, zones; and how to ask for them. */
+
+export type TrainingRow = {
+  readonly member: number;
+  readonly course: string;
+  readonly rev: number;
+  readonly result: "passed" | "failed" | "supervised_only";
+  readonly signedOffBy: number;
+  readonly on: string;
+  readonly validThrough: string | null;
+  readonly suspendedMs: number | null;
+  readonly revokedMs: number | null;
+};
+/** A course as its newest revision has it. */
+export type CourseRow = {
+  readonly course: string;
+  readonly label: string;
+  readonly rev: number;
+  readonly effective: string;
+  readonly validityMonths: number | null;
+  readonly currencyDays: number | null;
+  readonly minAge: number | null;
+  readonly prerequisites: readonly string[];
+};
+export type QualificationRow = {
+  readonly member: number;
+  readonly role: "trainer" | "maintainer";
+  /** the course or machine; null: all of them */
+  readonly scope: string | null;
+  readonly from: string | null;
+  readonly through: string | null;
+};
+/** A hold (`place` null) or a restriction that nobody has cleared. */
+export type BlockRow = {
+  readonly member: number;
+  readonly place: string | null;
+  readonly reason: string;
+  readonly atMs: number;
+  readonly by: string;
+  readonly through: string | null;
+};
+export type GuestRow = {
+  readonly member: number;
+  readonly displayName: string;
+  readonly host: number;
+  readonly untilMs: number;
+  readonly visits: number | null;
+  /** days on which they have come */
+  readonly came: number;
+};
+export type GuardianRow = { readonly member: number; readonly guardian: number; readonly consentMs: number | null };
+export type CreditRow = {
+  readonly entry: number;
+  readonly cents: number;
+  readonly reason: string;
+  readonly atMs: number;
+  readonly by: string;
+  readonly reverses: number | null;
+};
+export type BookingRow = {
+  readonly booking: number;
+  readonly machine: string;
+  readonly member: number | null;
+  readonly class: string | null;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly state: "requested" | "confirmed" | "checked_in" | "done" | "no_show" | "cancelled";
+};
+export type ClassRow = {
+  readonly class: string;
+  readonly label: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly places: readonly string[];
+  readonly isCancelled: boolean;
+  readonly enrolled: readonly number[];
+};
+export type ShiftRow = {
+  readonly shift: number;
+  readonly member: number;
+  readonly zone: string | null;
+  readonly fromMs: number;
+  readonly untilMs: number;
+};
+export type ZoneRow = {
+  readonly zone: string;
+  readonly label: string;
+  readonly parent: string | null;
+  readonly people: number | null;
+  readonly capacity: "off" | "warn" | "deny";
+  readonly loneWorking: "ok" | "warn" | "forbid";
+};
+export type CircuitRow = { readonly circuit: string; readonly label: string; readonly budgetW: number };
+export type AccessoryRow = { readonly machine: string; readonly accessory: string; readonly label: string; readonly course: string | null };
+
+export type RowReads = {
+  trainings(member: number): TrainingRow[];
+  courses(): CourseRow[];
+  qualifications(): QualificationRow[];
+  /** uncleared holds and restrictions, of one member or of all */
+  blocks(member?: number): BlockRow[];
+  guests(): GuestRow[];
+  guardians(member: number): GuardianRow[];
+  /** newest first, with the balance */
+  credit(member: number): { readonly balanceCents: number; readonly entries: readonly CreditRow[] };
+  /** that end after `fromMs`, earliest first */
+  bookings(fromMs: number): BookingRow[];
+  classes(fromMs: number): ClassRow[];
+  shifts(fromMs: number): ShiftRow[];
+  zones(): ZoneRow[];
+  circuits(): CircuitRow[];
+  accessories(): AccessoryRow[];
+};
