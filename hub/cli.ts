@@ -12,6 +12,7 @@ import { decode } from "./cli/decode.ts";
 import { demo } from "./cli/demo.ts";
 import { doctor } from "./cli/doctor.ts";
 import { door } from "./cli/door.ts";
+import { firmware } from "./cli/firmware.ts";
 import { hours } from "./cli/hours.ts";
 import { machine } from "./cli/machine.ts";
 import { member } from "./cli/member.ts";
@@ -43,6 +44,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   machine,
   door,
   node,
+  firmware,
   why,
   decode,
   report,

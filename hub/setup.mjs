@@ -21,6 +21,7 @@ const debian = [
   ["gcc-avr", "avr-gcc"],
   ["avr-libc", "/usr/lib/avr/include/avr/io.h"],
   ["arduino-core-avr", "/usr/share/arduino/hardware/arduino/avr/boards.txt"],
+  ["avrdude", "avrdude"],
   ["socat", "socat"],
   ["gcc", "gcc"],
 ];

@@ -6,14 +6,28 @@
  *   wiring    F0 01 01 pin role activeLow ms(14 bit) F7    the same back; from then on 1 on the wire means "on"
  *   watchdog  F0 01 02 ms(14 bit) F7                       the same back
  *   dropped                                                unasked: the host was silent, hold outputs went off
+ *   clamp     F0 01 05 channel 1 F7                        the same back, then every 200 ms its true RMS (version 2)
+ *   Wiegand   F0 01 07 pin0 pin1 F7                        the same back, then every word that a reader sends (version 2)
  */
 import firmataIo, { type Firmata } from "firmata-io";
-import type { OutputConfig } from "./board-ports.ts";
+import type { ClampWindow, OutputConfig } from "./board-ports.ts";
 
 const extensionByte = 0x01;
-const what = { hello: 0x00, wiring: 0x01, watchdog: 0x02, dropped: 0x04, refused: 0x7f } as const;
+const what = {
+  hello: 0x00,
+  wiring: 0x01,
+  watchdog: 0x02,
+  dropped: 0x04,
+  watchCurrent: 0x05,
+  current: 0x06,
+  watchWiegand: 0x07,
+  wiegand: 0x08,
+  refused: 0x7f,
+} as const;
 const roles = { hold: 1, latch: 2 } as const;
 const answerMs = 500;
+/** An ADC step of a 5 V board; the firmware tells 1/32 of it. */
+const voltsPerStep = 5 / 1024;
 const extensionEvent = "koprade-extension";
 /** firmata-io hands system messages to one table for all boards; each board then tells its own listeners. */
 firmataIo.Firmata.SYSEX_RESPONSE[extensionByte] = (board) => void board.emit(extensionEvent, board.buffer.slice(2, -1));
@@ -36,6 +50,10 @@ export interface BoardExtension {
   /** Tells the board, which remembers it over power cuts, what a pin is wired to. Before the pin becomes an output. */
   wire(output: OutputConfig): Promise<boolean>;
   onDropped(listener: () => void): void;
+  /** Starts measuring the clamp on A0–A5 (`channel` 0–5), four at most; false when the board refused or did not answer. */
+  watchClamp(channel: number, listener: (window: ClampWindow) => void): Promise<boolean>;
+  /** Starts listening to a Wiegand reader; a word is a text of 0 and 1, "" when what came was no word. */
+  watchWiegand(pin0: number, pin1: number, listener: (word: string) => void): Promise<boolean>;
 }
 
 /** The name by which our firmware introduces itself. */
@@ -72,7 +90,32 @@ export function createBoardExtension(io: Firmata, send: (bytes: Uint8Array) => v
         if (heard === what.dropped) listener();
       });
     },
+    async watchClamp(channel, listener) {
+      const body = [channel, 1];
+      if (!isSame(await ask(what.watchCurrent, body), body)) return false;
+      io.on(extensionEvent, ([heard, from, low = 0, high = 0, cut]: readonly number[]) => {
+        if (heard !== what.current || from !== channel) return;
+        listener({ rmsV: ((low | (high << 7)) / 32) * voltsPerStep, isCut: cut === 1 });
+      });
+      return true;
+    },
+    async watchWiegand(pin0, pin1, listener) {
+      const body = [pin0, pin1];
+      if (!isSame(await ask(what.watchWiegand, body), body)) return false;
+      io.on(extensionEvent, ([heard, bits = 0, ...sevens]: readonly number[]) => {
+        if (heard === what.wiegand) listener(wordOf(bits, sevens));
+      });
+      return true;
+    },
   };
+}
+
+/** Seven bits a byte, the first on top. */
+function wordOf(bits: number, sevens: readonly number[]): string {
+  return sevens
+    .map((seven) => seven.toString(2).padStart(7, "0"))
+    .join("")
+    .slice(0, bits);
 }
 
 /** The body of a hello; nothing unless it is whole. */

@@ -1,5 +1,5 @@
 /** What the process of a board and its supervisor say to each other. Both sides check what they hear. */
-import type { InputConfig, OutputConfig, OutputOutcome } from "./board-ports.ts";
+import type { ClampConfig, InputConfig, OutputConfig, OutputOutcome, WiegandConfig } from "./board-ports.ts";
 
 /** What one board is wired to. Names are the node's words: "strike", "permit", "door-contact". */
 export interface BoardConfig {
@@ -8,6 +8,8 @@ export interface BoardConfig {
   readonly baudRate: number;
   readonly outputs: Readonly<Record<string, OutputConfig>>;
   readonly inputs: Readonly<Record<string, InputConfig>>;
+  readonly clamps?: Readonly<Record<string, ClampConfig>>;
+  readonly wiegand?: Readonly<Record<string, WiegandConfig>>;
 }
 
 /** Supervisor to worker. `alive` comes every second; a worker that misses it drops its outputs and ends. */
@@ -25,6 +27,8 @@ export type FromWorker =
   | { readonly kind: "ready"; readonly firmware: string; readonly outputsOn: readonly string[]; readonly watchdogMs: number | null }
   | { readonly kind: "done"; readonly id: number; readonly outcome: OutputOutcome }
   | { readonly kind: "changed"; readonly input: string; readonly level: "high" | "low" }
+  | { readonly kind: "window"; readonly clamp: string; readonly rmsV: number; readonly isCut: boolean }
+  | { readonly kind: "word"; readonly reader: string; readonly word: string }
   | { readonly kind: "alive" }
   | { readonly kind: "lost"; readonly why: string };
 
@@ -41,7 +45,7 @@ export function readToWorker(message: unknown): ToWorker | undefined {
 
 export function readFromWorker(message: unknown): FromWorker | undefined {
   if (!isRecord(message)) return undefined;
-  const { kind, firmware, outputsOn, watchdogMs, id, outcome, input, level, why } = message;
+  const { kind, firmware, outputsOn, watchdogMs, id, outcome, input, level, why, clamp, rmsV, isCut, reader, word } = message;
   if (kind === "alive" || kind === "opening") return { kind };
   if ((kind === "lost" || kind === "absent") && typeof why === "string") return { kind, why };
   if (kind === "ready" && typeof firmware === "string" && isTexts(outputsOn) && (typeof watchdogMs === "number" || watchdogMs === null)) {
@@ -49,6 +53,9 @@ export function readFromWorker(message: unknown): FromWorker | undefined {
   }
   if (kind === "done" && typeof id === "number" && isOutcome(outcome)) return { kind, id, outcome };
   if (kind === "changed" && typeof input === "string" && (level === "high" || level === "low")) return { kind, input, level };
+  if (kind === "window" && typeof clamp === "string" && typeof rmsV === "number" && typeof isCut === "boolean")
+    return { kind, clamp, rmsV, isCut };
+  if (kind === "word" && typeof reader === "string" && typeof word === "string") return { kind, reader, word };
   return undefined;
 }
 
@@ -60,9 +67,14 @@ function isOutcome(value: unknown): value is OutputOutcome {
 
 function isBoardConfig(value: unknown): value is BoardConfig {
   if (!isRecord(value)) return false;
-  const { path, baudRate, outputs, inputs } = value;
+  const { path, baudRate, outputs, inputs, clamps = {}, wiegand = {} } = value;
   return (
-    typeof path === "string" && typeof baudRate === "number" && isRecordOf(outputs, isOutputConfig) && isRecordOf(inputs, isInputConfig)
+    typeof path === "string" &&
+    typeof baudRate === "number" &&
+    isRecordOf(outputs, isOutputConfig) &&
+    isRecordOf(inputs, isInputConfig) &&
+    isRecordOf(clamps, (each): each is ClampConfig => isRecord(each) && Number.isInteger(each.channel)) &&
+    isRecordOf(wiegand, (each): each is WiegandConfig => isRecord(each) && Number.isInteger(each.pin0) && Number.isInteger(each.pin1))
   );
 }
 

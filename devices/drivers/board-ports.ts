@@ -39,6 +39,33 @@ export interface InputConfig {
   readonly debounceMs: number;
 }
 
+/** A CT clamp on an analog pin, biased to half of the supply. Only our firmware can measure it. */
+export interface ClampConfig {
+  /** 0 is A0 */
+  readonly channel: number;
+}
+
+/** What a clamp showed in 200 ms. `isCut`: the wave touched an end of the range, and more current may flow than is told. */
+export interface ClampWindow {
+  readonly rmsV: number;
+  readonly isCut: boolean;
+}
+
+export interface ClampPort {
+  onWindow(listener: (window: ClampWindow) => void): Unsubscribe;
+}
+
+/** A Wiegand reader on two pins with pull-ups. Only our firmware can hear it. */
+export interface WiegandConfig {
+  readonly pin0: number;
+  readonly pin1: number;
+}
+
+export interface WiegandPort {
+  /** A word as a text of 0 and 1 in the order of the pulses; "" when what came was no word. */
+  onWord(listener: (word: string) => void): Unsubscribe;
+}
+
 export const pulseMsMin = 10;
 export const pulseMsMax = 30_000;
 

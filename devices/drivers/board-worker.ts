@@ -81,6 +81,12 @@ async function takePins(opened: Board, config: BoardConfig, firmware: string, wa
       if (level !== undefined) say({ kind: "changed", input: name, level });
     });
   }
+  for (const [clamp, where] of Object.entries(config.clamps ?? {})) {
+    await opened.watchClamp(where, (window) => say({ kind: "window", clamp, ...window }));
+  }
+  for (const [reader, where] of Object.entries(config.wiegand ?? {})) {
+    await opened.watchWiegand(where, (word) => say({ kind: "word", reader, word }));
+  }
 }
 
 function act(message: ToWorker): void {

@@ -10,7 +10,7 @@
 import firmataIo, { type Firmata } from "firmata-io";
 import { type BoardExtension, createBoardExtension, ourFirmwareName } from "./board-extension.ts";
 import { type BoardPins, createBoardPins } from "./board-pins.ts";
-import type { InputConfig, InputPort, OutputConfig, OutputPort } from "./board-ports.ts";
+import type { ClampConfig, ClampWindow, InputConfig, InputPort, OutputConfig, OutputPort, WiegandConfig } from "./board-ports.ts";
 import { createBoardTransport } from "./board-transport.ts";
 import type { ByteLine } from "./byte-line.ts";
 
@@ -32,6 +32,8 @@ export type BoardReady =
       readonly firmware: string;
       readonly pinCount: number /** Without our firmware outputs stay on when the host dies. */;
       readonly watchdogMs: number | undefined;
+      /** of our firmware's extension; undefined with other firmware */
+      readonly extensionVersion: number | undefined;
     }
   | { readonly kind: "lost"; readonly why: string };
 
@@ -41,6 +43,9 @@ export interface Board {
   /** Only when ready. Rejects when the board has no such pin. */
   output(config: OutputConfig): Promise<OutputPort & { isOn(): boolean }>;
   input(config: InputConfig): InputPort;
+  /** Both reject with a sentence when the board cannot. */
+  watchClamp(config: ClampConfig, listener: (window: ClampWindow) => void): Promise<void>;
+  watchWiegand(config: WiegandConfig, listener: (word: string) => void): Promise<void>;
   /** Called once. */
   onLost(listener: (why: string) => void): void;
   /** Hold outputs off, latching ones as they are, port closed. */
@@ -54,6 +59,8 @@ const lostAfterMsDefault = 3_000;
 const watchdogMsDefault = 2_000;
 /** Each is given up after half a second: 3 of them are well within the 3 s in which a loss must be known. */
 const helloMissedMax = 3;
+/** The first version of the extension that measures clamps and hears Wiegand. */
+const sensingVersion = 2;
 const restarted = "the board restarted by itself";
 const askAgainMs = 500;
 const farewellMs = 300;
@@ -67,6 +74,8 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
   const timers = new Set<NodeJS.Timeout>();
   let lostWhy: string | undefined;
   let pins: BoardPins | undefined;
+  let extension: BoardExtension | undefined;
+  let extensionVersion: number | undefined;
 
   const stopTimers = (): void => {
     for (const timer of timers) clearTimeout(timer);
@@ -91,14 +100,23 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
   const watchdogMs = options.watchdogMs ?? watchdogMsDefault;
   const becomeReady = async (): Promise<void> => {
     const isOurs = io.firmware.name === ourFirmwareName;
-    const extension = isOurs ? createBoardExtension(io, send) : undefined;
+    extension = isOurs ? createBoardExtension(io, send) : undefined;
     pins = createBoardPins(io, send, () => lose("no answer to a question about a pin"), extension);
     watchRestarts(io, lose);
     if (extension === undefined) pollVersion(io, send, lose, timers, options);
-    else if (!(await pollHello(extension, lose, timers, watchdogMs))) return lose("our firmware on the board does not answer");
+    else {
+      extensionVersion = await pollHello(extension, lose, timers, watchdogMs);
+      if (extensionVersion === undefined) return lose("our firmware on the board does not answer");
+    }
     const isNoted = await pins.noteLevels();
     if (lostWhy !== undefined || !isNoted) return stopTimers();
-    ready.resolve({ kind: "ready", firmware: firmwareOf(io), pinCount: io.pins.length, watchdogMs: isOurs ? watchdogMs : undefined });
+    ready.resolve({
+      kind: "ready",
+      firmware: firmwareOf(io),
+      pinCount: io.pins.length,
+      watchdogMs: isOurs ? watchdogMs : undefined,
+      extensionVersion,
+    });
   };
   if (line.state().kind === "open") {
     transport.emit("open");
@@ -114,6 +132,14 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
     ready: ready.promise,
     output: async (config) => readyPins().output(config),
     input: (config) => readyPins().input(config),
+    async watchClamp({ channel }, listener) {
+      if (!(await sensing(extension, extensionVersion, "CT clamps").watchClamp(channel, listener)))
+        throw new Error(`the board does not measure a clamp on A${channel}: it has A0 to A5, and measures four at a time`);
+    },
+    async watchWiegand({ pin0, pin1 }, listener) {
+      if (!(await sensing(extension, extensionVersion, "Wiegand readers").watchWiegand(pin0, pin1, listener)))
+        throw new Error(`the board does not listen to a Wiegand reader on pins ${pin0} and ${pin1}`);
+    },
     onLost(listener) {
       if (lostWhy === undefined) lostListeners.add(listener);
       else listener(lostWhy);
@@ -203,17 +229,17 @@ function pollVersion(
 
 /**
  * Sets the watchdog and feeds it four times as often as it bites. The answers tell restarts and drops even when the
- * board's own word about them was lost. True when the board is as it should be.
+ * board's own word about them was lost. The extension's version when the board is as it should be.
  */
 async function pollHello(
   extension: BoardExtension,
   lose: (why: string) => void,
   timers: Set<NodeJS.Timeout>,
   watchdogMs: number,
-): Promise<boolean> {
+): Promise<number | undefined> {
   const dropped = `the board heard nothing for ${watchdogMs} ms and switched its outputs off`;
   const first = await extension.hello();
-  if (first === undefined || !(await extension.setWatchdog(watchdogMs))) return false;
+  if (first === undefined || !(await extension.setWatchdog(watchdogMs))) return undefined;
   extension.onDropped(() => lose(dropped));
   let missed = 0;
   const feed = async (): Promise<void> => {
@@ -224,7 +250,13 @@ async function pollHello(
     if (hello !== undefined && hello.drops !== first.drops) return lose(dropped);
   };
   timers.add(setInterval(() => void feed(), watchdogMs / 4));
-  return true;
+  return first.version;
+}
+
+/** The extension, when it is new enough to know clamps and Wiegand. */
+function sensing(extension: BoardExtension | undefined, version: number | undefined, what: string): BoardExtension {
+  if (extension !== undefined && version !== undefined && version >= sensingVersion) return extension;
+  throw new Error(`${what} need the board's koprade firmware of version ${sensingVersion}; flash it with \`koprade firmware flash\``);
 }
 
 function firmwareOf(io: Firmata): string {

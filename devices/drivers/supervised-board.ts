@@ -8,7 +8,16 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { type BoardConfig, type FromWorker, readFromWorker, type ToWorker } from "./board-messages.ts";
-import { checkedPulseMs, type InputLevel, type InputPort, type OutputOutcome, type OutputPort } from "./board-ports.ts";
+import {
+  type ClampPort,
+  type ClampWindow,
+  checkedPulseMs,
+  type InputLevel,
+  type InputPort,
+  type OutputOutcome,
+  type OutputPort,
+  type WiegandPort,
+} from "./board-ports.ts";
 import type { Unsubscribe } from "./byte-line.ts";
 
 /**
@@ -40,6 +49,8 @@ export interface SupervisedBoard {
   /** Throws for a name that the configuration does not have. */
   output(name: string): OutputPort;
   input(name: string): InputPort;
+  clamp(name: string): ClampPort;
+  wiegand(name: string): WiegandPort;
   /** Hold outputs off, process ended. */
   close(): Promise<void>;
   /** The process that holds the board now, for diagnostics. */
@@ -67,6 +78,8 @@ class Supervisor implements SupervisedBoard {
   readonly #waiting = new Map<number, (outcome: OutputOutcome) => void>();
   readonly #levels = new Map<string, InputLevel>();
   readonly #inputListeners = new Map<string, Set<(level: InputLevel) => void>>();
+  readonly #windowListeners = new Map<string, Set<(window: ClampWindow) => void>>();
+  readonly #wordListeners = new Map<string, Set<(word: string) => void>>();
   #state: SupervisedBoardState = { kind: "starting", restarts: 0 };
   #worker: ChildProcess | undefined;
   #heardMs = 0;
@@ -113,14 +126,17 @@ class Supervisor implements SupervisedBoard {
 
   input(name: string): InputPort {
     if (this.#options.inputs[name] === undefined) throw new Error(`the board has no input named "${name}" in its configuration`);
-    return {
-      level: () => this.#levels.get(name),
-      onChange: (listener) => {
-        const listeners = this.#inputListeners.get(name) ?? new Set();
-        this.#inputListeners.set(name, listeners.add(listener));
-        return () => listeners.delete(listener);
-      },
-    };
+    return { level: () => this.#levels.get(name), onChange: (listener) => join(this.#inputListeners, name, listener) };
+  }
+
+  clamp(name: string): ClampPort {
+    if (this.#options.clamps?.[name] === undefined) throw new Error(`the board has no clamp named "${name}" in its configuration`);
+    return { onWindow: (listener) => join(this.#windowListeners, name, listener) };
+  }
+
+  wiegand(name: string): WiegandPort {
+    if (this.#options.wiegand?.[name] === undefined) throw new Error(`the board has no reader named "${name}" in its configuration`);
+    return { onWord: (listener) => join(this.#wordListeners, name, listener) };
   }
 
   async close(): Promise<void> {
@@ -128,7 +144,7 @@ class Supervisor implements SupervisedBoard {
     this.#isClosed = true;
     clearTimeout(this.#restartTimer);
     this.#stateListeners.clear();
-    this.#inputListeners.clear();
+    for (const listeners of [this.#inputListeners, this.#windowListeners, this.#wordListeners]) listeners.clear();
     const worker = this.#worker;
     if (worker === undefined) return;
     await new Promise<void>((resolve) => {
@@ -142,7 +158,7 @@ class Supervisor implements SupervisedBoard {
   }
 
   #start(): void {
-    const { path, baudRate, outputs, inputs } = this.#options;
+    const { path, baudRate, outputs, inputs, clamps = {}, wiegand = {} } = this.#options;
     const worker = fork(new URL("./board-worker.ts", import.meta.url), [], { execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#worker = worker;
     this.#complaint = "";
@@ -161,7 +177,7 @@ class Supervisor implements SupervisedBoard {
       this.#ended(worker);
       return;
     }
-    this.#tell({ kind: "open", config: { path, baudRate, outputs, inputs } });
+    this.#tell({ kind: "open", config: { path, baudRate, outputs, inputs, clamps, wiegand } });
     this.#aliveTimer = setInterval(() => this.#watch(worker), aliveMs);
   }
 
@@ -179,6 +195,8 @@ class Supervisor implements SupervisedBoard {
     if (message === undefined || message.kind === "alive") return;
     if (message.kind === "done") this.#settle(message.id, message.outcome);
     else if (message.kind === "changed") this.#setLevel(message.input, message.level);
+    else if (message.kind === "window") tellAll(this.#windowListeners, message.clamp, message);
+    else if (message.kind === "word") tellAll(this.#wordListeners, message.reader, message.word);
     else if (message.kind === "lost") this.#lose(message.why);
     else if (message.kind === "absent") {
       this.#isAbsent = true;
@@ -224,7 +242,7 @@ class Supervisor implements SupervisedBoard {
     if (this.#levels.get(name) === level) return;
     if (level === undefined) this.#levels.delete(name);
     else this.#levels.set(name, level);
-    for (const listener of [...(this.#inputListeners.get(name) ?? [])]) listener(level);
+    tellAll(this.#inputListeners, name, level);
   }
 
   #command(message: (id: number) => ToWorker): Promise<OutputOutcome> {
@@ -252,4 +270,16 @@ class Supervisor implements SupervisedBoard {
   #tell(message: ToWorker): void {
     if (this.#worker?.connected) this.#worker.send(message);
   }
+}
+
+type Listeners<Value> = Map<string, Set<(value: Value) => void>>;
+
+function join<Value>(all: Listeners<Value>, name: string, listener: (value: Value) => void): Unsubscribe {
+  const listeners = all.get(name) ?? new Set();
+  all.set(name, listeners.add(listener));
+  return () => listeners.delete(listener);
+}
+
+function tellAll<Value>(all: Listeners<Value>, name: string, value: Value): void {
+  for (const listener of [...(all.get(name) ?? [])]) listener(value);
 }
