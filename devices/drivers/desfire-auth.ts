@@ -29,6 +29,7 @@ export type CardAuthRefused = { readonly kind: "refused"; readonly why: CardAuth
 
 /** The host's side after the card's challenge: what to send, and the check of what comes back. */
 export type CardAuth<Proof> = {
+  readonly kind: "started";
   /** the card's secret B; for tests and recordings */
   readonly rndB: Uint8Array;
   readonly token: Uint8Array;
@@ -43,6 +44,7 @@ export function answerEv1(key: Uint8Array, rndA: Uint8Array, challenge: Uint8Arr
   const rndB = aesCbcDecrypt(key, zeroBlock, challenge);
   const token = aesCbcEncrypt(key, challenge, Uint8Array.from([...rndA, ...rotated(rndB)]));
   return {
+    kind: "started",
     rndB,
     token,
     finish(answer) {
@@ -60,6 +62,7 @@ export function answerEv2(key: Uint8Array, rndA: Uint8Array, challenge: Uint8Arr
   if (key.length !== aesBlock || rndA.length !== aesBlock || challenge.length !== aesBlock) return refused("length");
   const rndB = aesCbcDecrypt(key, zeroBlock, challenge);
   return {
+    kind: "started",
     rndB,
     token: aesCbcEncrypt(key, zeroBlock, Uint8Array.from([...rndA, ...rotated(rndB)])),
     finish(answer) {

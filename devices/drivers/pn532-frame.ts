@@ -68,7 +68,8 @@ function lookAt(input: Uint8Array, at: number): Look {
 }
 
 function bodyAt(input: Uint8Array, from: number, length: number, at: number, isExtended: boolean): Look {
-  if (length > pn532LengthMax || length === 0) return { kind: "wrong", why: "overlong" };
+  if (length > pn532LengthMax) return { kind: "wrong", why: "overlong" };
+  if (length === 0) return { kind: "wrong", why: "length checksum" };
   const end = from + length;
   if (input.length <= end) return { kind: "incomplete" };
   const body = input.subarray(from, end);

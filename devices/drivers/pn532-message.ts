@@ -36,7 +36,16 @@ export const pn532Commands: Readonly<Record<number, string>> = {
   148: "TgSetMetaData",
 };
 
-export const pn532Code = { firmware: 0x02, samConfiguration: 0x14, rfConfiguration: 0x32, listTargets: 0x4a, release: 0x52 } as const;
+export const pn532Code = {
+  firmware: 0x02,
+  setBaudRate: 0x10,
+  samConfiguration: 0x14,
+  rfConfiguration: 0x32,
+  dataExchange: 0x40,
+  deselect: 0x44,
+  listTargets: 0x4a,
+  release: 0x52,
+} as const;
 /** What card the antenna looks for (§7.3.5). */
 export const pn532Baud = { type106A: 0x00, felica212: 0x01, felica424: 0x02, type106B: 0x03, jewel: 0x04 } as const;
 

@@ -1,10 +1,12 @@
 /** Which decoder reads which protocol; the names are those that recorded lines carry. */
+
+import { readerDecoders } from "./decode-readers.ts";
 import type { Decoded, Decoder } from "./decode-recorded.ts";
 import { isRecord, readRecorded, refused } from "./decode-recorded.ts";
 import { spaceDecoders } from "./decode-space.ts";
 
 /** In the order in which an unknown name is answered. */
-export const decoders: Readonly<Record<string, Decoder>> = { ...spaceDecoders };
+export const decoders: Readonly<Record<string, Decoder>> = { ...readerDecoders, ...spaceDecoders };
 
 /**
  * Decodes one line: its `id` first, then the values, in the spelling of `expect`. Never throws. `line` is the number that a
