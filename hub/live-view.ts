@@ -1,5 +1,5 @@
 /** One running space as the pages see it: the live picture, questions about power, decisions and months, and commands. */
-import { decide } from "#core";
+import { type DecisionInput, decide, traceOf } from "#core";
 import { monthInput } from "./reports/gather.ts";
 import { monthReport } from "./reports/month.ts";
 import { reportFile } from "./reports/render.ts";
@@ -57,7 +57,7 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
 export function whyOf(stack: Pick<Stack, "ledger">, member: number, at: string, whenMs: number): Why | undefined {
   const facts = stack.ledger.permissions.memberFacts(member, at, whenMs);
   if (facts === undefined) return undefined;
-  const decision = decide({
+  const input: DecisionInput = {
     question: { kind: facts.resource.kind === "door" ? "enter" : "start", ageMs: 0, usable: true },
     clock: { nowMs: whenMs, floorMs: whenMs, quality: "synced" },
     subject: facts.subject,
@@ -68,7 +68,6 @@ export function whyOf(stack: Pick<Stack, "ledger">, member: number, at: string, 
       online: null,
       session: null,
       ancillariesReady: true,
-      memberSessionsElsewhere: null,
       readerPenaltyUntilMono: null,
       nowMono: 0,
       revoked: facts.revoked,
@@ -76,8 +75,9 @@ export function whyOf(stack: Pick<Stack, "ledger">, member: number, at: string, 
     mode: stack.ledger.read.site().mode,
     nodeAuthorised: true,
     where: { place: "hub" },
-  });
-  return { outcome: decision.outcome, reason: decision.reason, also: decision.also, warnings: decision.warnings, trace: decision.trace };
+  };
+  const { outcome, reason, also, warnings } = decide(input);
+  return { outcome, reason, also, warnings, trace: traceOf(input) };
 }
 
 /** Commands of the pages on one space; the actor's account id stands in the audit, never a name. */

@@ -146,7 +146,6 @@ function inputOf(
       ...live,
       lockouts: given.lockouts(question.ch),
       online: null,
-      memberSessionsElsewhere: null,
       readerPenaltyUntilMono: penaltyUntilMono,
       nowMono: given.clock.monoMs(),
       revoked: given.isRevoked(question.cardKey),

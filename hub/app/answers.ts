@@ -115,19 +115,7 @@ function response(
   link: { readonly boot: string; readonly conn: number },
 ): AccessResponse {
   const due = decision.obligations;
-  const permit: Permit | null =
-    due === null
-      ? null
-      : {
-          leaseMs: due.leaseMs,
-          idleMs: due.idleMs,
-          graceMs: due.graceMs,
-          enableMs: due.enableMs,
-          strikeMs: due.strikeMs,
-          shuntMs: due.shuntMs,
-          attended: due.attended,
-          holdPolicy: due.holdPolicy === "indefinite" ? "indefinite" : "until_idle", // never `fixed`: it cuts a busy machine (I3)
-        };
+  const permit: Permit | null = due === null ? null : { ...due, holdPolicy: due.holdPolicy === "indefinite" ? "indefinite" : "until_idle" }; // never `fixed`: it cuts a busy machine (I3)
   return {
     nonce: request.nonce,
     decision: id,

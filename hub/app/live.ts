@@ -253,7 +253,6 @@ export function createLive(given: Given): Live {
             ? null
             : { member: session.member, phase, idleForMs: phase === "idle" ? clock.nowMs() - (report?.sinceMs ?? clock.nowMs()) : 0 },
         ancillariesReady: true,
-        memberSessionsElsewhere: null,
         readerPenaltyUntilMono: null,
         nowMono,
       };

@@ -18,7 +18,7 @@ const decided = z.object({
   outcome: z.enum(["grant", "deny", "pending", "noop"]),
   reason: code,
   also: z.array(code).max(40),
-  warnings: z.array(warningCode).max(5),
+  warnings: z.array(warningCode).max(10),
   member: memberRef,
   where: z.enum(["hub", "node"]),
   /** basis of the decision: the snapshot's epoch, version and age */

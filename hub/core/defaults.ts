@@ -113,7 +113,10 @@ export const accessDefaults = {
   takeoverIdleMs: 120 * second, // R65
   minUsefulMs: 120 * second, // R53
   warnAheadMs: 14 * day, // our assumption
+  bookingWarnMs: 1 * hour, // our assumption
   classAConcurrent: 1, // §3.6
+  /** people one supervisor may watch over, by risk class: §3.6; B our assumption, between its neighbours */
+  supervised: { A: 1, B: 3, C: 6 },
   /** a clock this far behind the floor is slow; further behind it is wrong (holdover's error bound, §3.4) */
   floorSlackMs: 120 * second,
 } as const;

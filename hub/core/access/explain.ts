@@ -2,8 +2,8 @@
 import type { Code, ResourceFacts } from "#contract";
 import type { Hint, SayKey } from "../step.ts";
 import { hints } from "../step.ts";
-import type { Decision } from "./types.ts";
-import type { SpokenCode, Words } from "./words.ts";
+import type { Decision, RuleTrace } from "./types.ts";
+import type { Words } from "./words.ts";
 import { helpers } from "./words.ts";
 import { en } from "./words-en.ts";
 import { lv } from "./words-lv.ts";
@@ -31,30 +31,42 @@ export function explain(decision: Pick<Decision, "reason">, locale: Locale, next
 
 export function explainCode(code: Code, locale: Locale): Explanation {
   const words = languages[locale];
-  const [why, next] = isSpoken(code) ? words.codes[code] : words.other;
-  const who = isSpoken(code) ? words.who[helpers[code]] : words.who.staff;
-  return { what: words.what[toneOf(code)], why, next, who, short: shortText(code, locale) };
+  const [why, next] = words.codes[code];
+  return { what: words.what[toneOf(code)], why, next, who: words.who[helpers[code]], short: shortText(code, locale) };
 }
 
 /** Two lines of at most 20 characters for a small display. */
 export function shortText(key: SayKey, locale: Locale): readonly [string, string] {
   const words = languages[locale];
   if (isHint(key)) return [key === "granted" ? words.head.granted : words.head.hint, words.hints[key]];
-  return [words.head[toneOf(key)], isSpoken(key) ? words.codes[key][2] : words.other[2]];
+  return [words.head[toneOf(key)], words.codes[key][2]];
 }
 
+const verdictInWords: Readonly<Record<RuleTrace["verdict"], string>> = {
+  pass: "fine",
+  fail: "refuses",
+  grant: "grants",
+  warn: "warns",
+  pending: "waits",
+  skip: "does not apply",
+  noop: "leaves all as it is",
+  ask: "only the hub knows",
+  withhold: "withholds a part",
+};
+
 /** One line per rule, in order, English, for staff. */
-export function rulesInWords(decision: Decision): readonly string[] {
-  const words = { pass: "fine", fail: "refuses", grant: "grants", warn: "warns", pending: "waits", skip: "does not apply" } as const;
-  return decision.trace.map(
-    ({ rule, verdict, code, because }) => `${rule}  ${because}: ${words[verdict]}${code === null ? "" : ` (${code})`}`,
+export function rulesInWords(trace: readonly RuleTrace[]): readonly string[] {
+  return trace.map(
+    ({ rule, verdict, code, because }) => `${rule}  ${because}: ${verdictInWords[verdict]}${code === null ? "" : ` (${code})`}`,
   );
 }
 
 const isHint = (key: SayKey): key is Hint => hints.some((hint) => hint === key);
-const isSpoken = (code: Code): code is SpokenCode => Object.hasOwn(helpers, code);
+
+/** No refusals: one more thing is to be done, or has been. */
+const waiting: ReadonlySet<Code> = new Set<Code>(["FACTOR_REQUIRED", "ENROLMENT_CAPTURED", "DUPLICATE_REQUEST"]);
 
 function toneOf(code: Code): "granted" | "refused" | "waiting" {
   if (code.startsWith("GRANT")) return "granted";
-  return code.startsWith("AWAIT_") || code === "FACTOR_REQUIRED" ? "waiting" : "refused";
+  return code.startsWith("AWAIT_") || waiting.has(code) ? "waiting" : "refused";
 }

@@ -18,7 +18,10 @@ const acts = {
 } as const;
 
 export type Ask = DecisionInput & {
+  readonly kind: RequestKind;
   readonly act: "leave" | "stop" | "enter" | "use";
+  /** somebody is about to work with the machine: a start, a hand-over, a lesson */
+  readonly begins: boolean;
   readonly facts: SubjectFacts | null;
   /** UTC ms, or null while the time is not known (domain.md §3.4) */
   readonly nowMs: number | null;
@@ -26,23 +29,33 @@ export type Ask = DecisionInput & {
   readonly atLeastMs: number;
   /** a node that cannot reach the hub */
   readonly alone: boolean;
+  /** a node that can */
+  readonly hubInReach: boolean;
   /** a node whose snapshot cannot be used: absent, or older than the policy allows */
   readonly snapshot: "usable" | "none" | "stale" | "not_needed";
+  /** in a class here at this moment; it stands in for membership, plan, hours and booking (domain.md §2.2 rule 10) */
+  readonly inClass: boolean;
+  /** an unattended job of this member is running: nobody has to be there (domain.md §3.6) */
+  readonly jobRunsOn: boolean;
   is(role: Role): boolean;
-  wants(...kinds: readonly RequestKind[]): boolean;
 };
 
 export function askOf(input: DecisionInput): Ask {
-  const { question, subject, where, resource } = input;
+  const { question, subject, where, resource, live } = input;
+  const { kind } = question;
   const nowMs = knownNowMs(input);
   const facts = subject?.facts ?? null;
+  const alone = where.place === "node" && !where.hubReachable;
   return {
     ...input,
-    act: acts[question.kind],
+    kind,
+    act: acts[kind],
+    begins: kind === "start" || kind === "handover" || kind === "teach",
     facts,
     nowMs,
     atLeastMs: nowMs ?? input.clock.floorMs,
-    alone: where.place === "node" && !where.hubReachable,
+    alone,
+    hubInReach: where.place === "node" && where.hubReachable,
     snapshot:
       where.place === "hub"
         ? "not_needed"
@@ -51,10 +64,14 @@ export function askOf(input: DecisionInput): Ask {
           : resource !== null && where.snapshot.ageMs > resource.offlineMaxAgeMs
             ? "stale"
             : "usable",
+    inClass: nowMs !== null && (facts?.events ?? []).some((lesson) => covers(lesson, nowMs)),
+    jobRunsOn: kind === "extend" && live.session?.phase === "unattended" && live.session.member === subject?.member,
     is: (role) => facts?.roles.includes(role) ?? false,
-    wants: (...kinds) => kinds.includes(question.kind),
   };
 }
+
+export const covers = (span: { readonly fromMs: number; readonly untilMs: number }, atMs: number): boolean =>
+  span.fromMs <= atMs && atMs < span.untilMs;
 
 /** A clock slightly behind the floor is slow and is lifted to it; far behind, it is wrong and tells nothing. */
 function knownNowMs({ clock }: DecisionInput): number | null {
@@ -63,46 +80,55 @@ function knownNowMs({ clock }: DecisionInput): number | null {
   return Math.max(clock.nowMs, clock.floorMs);
 }
 
-/** Opening hours bind everybody but plans that are always open. */
+/** An unattended job that began before them may outlive membership, opening hours and schedule, unless the plan says no (domain.md §3.6). */
+export const mayFinish = (ask: Ask): boolean => ask.jobRunsOn && ask.facts?.unattendedMayFinish !== false;
+
+/** Opening hours bind everybody but plans that are always open, classes, jobs that may finish, and who mends or opens from afar. */
 export function openingHours(ask: Ask): Schedule | null {
-  return ask.facts?.always === true || (ask.act !== "enter" && ask.act !== "use") || ask.wants("maintain", "remote_unlock")
-    ? null
-    : (ask.resource?.openingHours ?? null);
+  if (ask.facts?.always === true || ask.inClass || mayFinish(ask) || (ask.act !== "enter" && ask.act !== "use")) return null;
+  return ask.kind === "maintain" || ask.kind === "remote_unlock" ? null : (ask.resource?.openingHours ?? null);
 }
 
 /** The member's own schedule; `missing` when the facts name one that is not there, which closes (domain.md §3.4 precedence). */
 export function ownSchedule(ask: Ask): Schedule | "missing" | null {
   const index = ask.facts?.schedule ?? null;
-  return index === null ? null : (ask.schedules[index] ?? "missing");
+  return index === null || ask.inClass || mayFinish(ask) ? null : (ask.schedules[index] ?? "missing");
 }
 
-/** Instants at which standing or competence end by themselves; null when it has no end. */
-export function endsMs(facts: SubjectFacts, needsTraining: boolean): readonly number[] {
-  const { membership, credentialUntilMs, competence } = facts;
-  const ends = [credentialUntilMs, membership.graceUntilMs ?? membership.untilMs, needsTraining ? competence.untilMs : null];
-  return ends.filter((end) => end !== null);
+/** A trainer teaches; the student's own competence does not matter. */
+const isLesson = (ask: Ask): boolean => ask.kind === "teach";
+
+/** Instants at which card, membership, visit or competence end by themselves. */
+export function endsMs(ask: Ask, facts: SubjectFacts): readonly number[] {
+  const { membership, credentialUntilMs, competence, guest } = facts;
+  const ends: number[] = [];
+  if (credentialUntilMs !== null) ends.push(credentialUntilMs);
+  const standingUntilMs = guest === undefined ? (membership.graceUntilMs ?? membership.untilMs) : guest.untilMs;
+  if (standingUntilMs !== null && !ask.inClass) ends.push(standingUntilMs);
+  if (ask.resource?.requiresTraining === true && competence.untilMs !== null && !isLesson(ask)) ends.push(competence.untilMs);
+  return ends;
 }
 
-/** The nearest instant at which use must stop: an end, or closing time. Null when none is in sight or the time is unknown. */
+/** The nearest instant at which use must stop: an end, closing time, or the end of one's booking. Null when none is in sight or the time is unknown. */
 export function nextHardEndMs(ask: Ask): number | null {
-  if (ask.nowMs === null || ask.facts === null || ask.resource === null) return null;
-  const ends = endsMs(ask.facts, ask.resource.requiresTraining).filter((end) => end > ask.atLeastMs);
+  const { nowMs, facts, resource } = ask;
+  if (nowMs === null || facts === null || resource === null) return null;
+  let next = Number.POSITIVE_INFINITY;
+  for (const end of endsMs(ask, facts)) if (end > nowMs && end < next) next = end;
   for (const schedule of [openingHours(ask), ownSchedule(ask)]) {
-    if (schedule === null || schedule === "missing" || !isOpen(schedule, ask.resource.tz, ask.nowMs)) continue;
-    const closes = nextChangeMs(schedule, ask.resource.tz, ask.nowMs);
-    if (closes !== null) ends.push(closes);
+    if (schedule === null || schedule === "missing" || !isOpen(schedule, resource.tz, nowMs)) continue;
+    next = Math.min(next, nextChangeMs(schedule, resource.tz, nowMs) ?? next);
   }
-  return ends.length === 0 ? null : Math.min(...ends);
+  if (resource.booking?.mode === "required") next = Math.min(next, ownBookingEndMs(ask, nowMs) ?? next);
+  return next === Number.POSITIVE_INFINITY ? null : next;
 }
 
-/** Every instant ahead at which some fact flips by itself. */
-export function flipsMs(ask: Ask): readonly number[] {
-  const { nowMs, facts, resource } = ask;
-  if (nowMs === null || facts === null || resource === null) return [];
-  const { membership } = facts;
-  const flips = [facts.credentialFromMs, membership.fromMs, membership.untilMs, ...endsMs(facts, resource.requiresTraining)];
-  for (const schedule of [openingHours(ask), ownSchedule(ask)]) {
-    if (schedule !== null && schedule !== "missing") flips.push(nextChangeMs(schedule, resource.tz, nowMs));
+/** Bookings that follow one another without a gap are one. */
+function ownBookingEndMs(ask: Ask, nowMs: number): number | null {
+  let end: number | null = null;
+  for (const booking of ask.resource?.bookings ?? []) {
+    if (booking.member === ask.subject?.member && booking.fromMs <= (end ?? nowMs) && booking.untilMs > (end ?? nowMs))
+      end = booking.untilMs;
   }
-  return flips.filter((flip) => flip !== null).filter((flip) => flip > nowMs);
+  return end;
 }

@@ -1,18 +1,19 @@
-/** R60–R83: is the machine or door available, and may this person use it. A part of the policy in rules.ts. */
+/** R60–R69: is the machine or door available. A part of the policy in rules.ts. */
 import type { Code } from "#contract";
 import { accessDefaults } from "../defaults.ts";
+import { bookedByOther, bookedByOwn, bookedSoon } from "./bookings.ts";
 import type { Ask } from "./facts.ts";
 import type { Rule, Verdict } from "./rule.ts";
-import { fail, must, pass, passAs, pending, skip } from "./rule.ts";
+import { fail, must, mustLive, pass, passAs, pending, skip, warn } from "./rule.ts";
 
 /** A lockout of one kind refuses; a maintainer at work passes where the policy lets them. */
 function lockout(ask: Ask, kind: Ask["live"]["lockouts"][number], code: Code, maintainerPasses: boolean): Verdict {
   if (ask.act === "stop") return skip;
   if (!ask.live.lockouts.includes(kind)) return pass;
-  return maintainerPasses && ask.wants("maintain") && ask.is("maintainer") ? pass : fail(code);
+  return maintainerPasses && ask.kind === "maintain" && ask.is("maintainer") ? pass : fail(code);
 }
 
-/** Somebody else is in charge: refuse, wait for their hand-over, or take over what lies idle. */
+/** Somebody else is in charge: refuse, wait for their own tap, or take over what lies idle. */
 function notInUse(ask: Ask): Verdict {
   const { session } = ask.live;
   if (session === null || ask.resource === null || ask.act === "enter" || session.member === ask.subject?.member) return pass;
@@ -23,42 +24,54 @@ function notInUse(ask: Ask): Verdict {
     case "exclusive":
       return fail("IN_USE");
     case "handover":
-      return ask.wants("handover") ? passAs("GRANT_HANDOVER") : pending("AWAIT_HANDOVER");
+      if (ask.kind === "extend" || ask.kind === "maintain") return fail("IN_USE");
+      return handedOver(ask, session.member) ? passAs("GRANT_HANDOVER") : pending("AWAIT_HANDOVER");
     case "takeover_when_idle": {
       const idle = session.phase === "grace" || (session.phase === "idle" && session.idleForMs >= accessDefaults.takeoverIdleMs);
-      return idle && !ask.wants("extend") ? passAs("GRANT_TAKEOVER") : fail("IN_USE");
+      return idle && ask.kind !== "extend" ? passAs("GRANT_TAKEOVER") : fail("IN_USE");
     }
   }
 }
 
-const untrained = {
-  none: "TRAINING_MISSING",
-  expired: "TRAINING_EXPIRED",
-  lapsed: "TRAINING_LAPSED",
-  suspended: "TRAINING_SUSPENDED",
-  superseded: "TRAINING_SUPERSEDED",
-} as const satisfies Record<string, Code>;
+/** The member in charge has tapped too. Their standing does not matter: to leave is always allowed. */
+const handedOver = (ask: Ask, inCharge: number): boolean =>
+  ask.kind === "handover" && (ask.companions ?? []).some(({ member }) => member === inCharge);
 
-function trained(ask: Ask): Verdict {
-  if (ask.resource === null || ask.facts === null || ask.act === "stop" || ask.wants("remote_unlock")) return skip;
-  if (ask.wants("maintain")) return ask.is("maintainer") ? passAs("GRANT_MAINTENANCE") : fail("TRAINING_MISSING");
-  if (ask.wants("teach")) return ask.is("trainer") ? passAs("GRANT_TEACH") : fail("TRAINING_MISSING");
-  const { level, untilMs } = ask.facts.competence;
-  if (!ask.resource.requiresTraining || level === "trainee") return pass;
-  if (level !== "competent") return fail(untrained[level]);
-  return must(untilMs === null || ask.atLeastMs < untilMs, "TRAINING_EXPIRED");
+/** Without the time nothing is known of bookings; R50 has refused where they must be known. */
+function notBooked(ask: Ask): Verdict {
+  const { nowMs, resource } = ask;
+  if (resource?.booking === undefined || nowMs === null || (!ask.begins && ask.kind !== "extend")) return skip;
+  if (bookedByOther(ask, nowMs) !== undefined) return fail("BOOKED_BY_OTHER");
+  return must(resource.booking.mode === "optional" || ask.inClass || bookedByOwn(ask, nowMs), "BOOKING_REQUIRED");
 }
 
-function supervised(ask: Ask): Verdict {
-  if (ask.resource?.requiresTraining !== true || ask.facts === null || !ask.wants("enter", "start", "extend", "handover")) return skip;
-  return ask.facts.competence.level === "trainee" ? pending("AWAIT_SUPERVISOR") : pass;
+/** To energise what may not run beside something else. Unknown is refused: the rule protects wires and people. */
+const energises = (ask: Ask): boolean => ask.begins || ask.kind === "maintain";
+
+function groupFree(ask: Ask): Verdict {
+  if (ask.resource?.exclusiveGroup === undefined || !energises(ask)) return skip;
+  return mustLive(ask, ask.live.groupBusy === undefined ? undefined : !ask.live.groupBusy, "EXCLUSIVE_CONFLICT", "fails");
 }
 
-function oneAtATime(ask: Ask): Verdict {
-  const { memberSessionsElsewhere } = ask.live;
-  if (!ask.wants("start", "handover") || memberSessionsElsewhere === null || ask.resource === null) return skip;
-  if (ask.resource.riskClass !== "A" || ask.resource.attendance !== "attended") return skip;
-  return must(memberSessionsElsewhere < accessDefaults.classAConcurrent, "MEMBER_LIMIT");
+function circuitBears(ask: Ask): Verdict {
+  const { resource, live } = ask;
+  if (resource?.feed === undefined || !energises(ask)) return skip;
+  const fits = live.circuitLoadW === undefined ? undefined : live.circuitLoadW + resource.feed.ratedW <= resource.feed.budgetW;
+  return mustLive(ask, fits, "POWER_BUDGET", "fails");
+}
+
+/**
+ * The last use left a check due. A checker may always start it, to check; so may, after a rejection, the previous user, to put it
+ * right. With `next_user` anybody may who accepts it as it is, until somebody has rejected it.
+ */
+function checkDone(ask: Ask): Verdict {
+  if (!ask.live.lockouts.includes("check")) return pass;
+  if (ask.act !== "use" || ask.kind === "extend") return skip;
+  if (ask.is("steward") || ask.is("staff") || ask.is("maintainer")) return pass;
+  const rejected = ask.live.check?.rejected === true;
+  if (rejected && ask.live.check?.lastMember === ask.subject?.member) return pass;
+  if (rejected || ask.resource?.check !== "next_user") return fail("NEEDS_CHECK");
+  return ask.question.acknowledged === true ? pass : pending("NEEDS_CHECK");
 }
 
 export const rulesOfUse: readonly Rule[] = [
@@ -74,7 +87,7 @@ export const rulesOfUse: readonly Rule[] = [
   {
     id: "R63",
     looksAt: "extraction and the like can be made ready",
-    check: (ask) => (ask.wants("start", "handover", "teach") ? must(ask.live.ancillariesReady, "ANCILLARY_NOT_READY") : skip),
+    check: (ask) => (ask.begins ? must(ask.live.ancillariesReady, "ANCILLARY_NOT_READY") : skip),
   },
   {
     id: "R64",
@@ -82,17 +95,18 @@ export const rulesOfUse: readonly Rule[] = [
     check: (ask) => (ask.live.online === null || ask.act === "stop" ? skip : must(ask.live.online, "RESOURCE_OFFLINE")),
   },
   { id: "R65", looksAt: "nobody else is using it", check: notInUse },
+  { id: "R66", looksAt: "it is not booked by somebody else", check: notBooked },
   {
-    id: "R68",
-    looksAt: "no check is due after the last use",
-    check: (ask) => (ask.is("steward") || ask.is("staff") ? pass : lockout(ask, "check", "NEEDS_CHECK", true)),
+    id: "R66",
+    looksAt: "nobody else has booked the next hour",
+    check: (ask) => (ask.act === "use" && ask.nowMs !== null && bookedSoon(ask, ask.nowMs) ? warn("BOOKING_NEXT") : skip),
   },
-  { id: "R70", looksAt: "the training it needs", check: trained },
-  { id: "R71", looksAt: "a trainee has a supervisor", check: supervised },
+  { id: "R67", looksAt: "no other machine of its group is running", check: groupFree },
+  { id: "R67", looksAt: "the circuit can carry it as well", check: circuitBears },
+  { id: "R68", looksAt: "no check is due after the last use", check: checkDone },
   {
-    id: "R82",
-    looksAt: "only staff open from afar",
-    check: (ask) => (ask.wants("remote_unlock") ? must(ask.is("staff") || ask.is("steward"), "STEWARD_REQUIRED") : skip),
+    id: "R69",
+    looksAt: "it has come to rest",
+    check: (ask) => (ask.live.resting === true && ask.resource?.restartable === false && energises(ask) ? fail("COOLING_DOWN") : skip),
   },
-  { id: "R83", looksAt: "one attended dangerous machine per person", check: oneAtATime },
 ];

@@ -12,8 +12,8 @@ export type AccessQuestion = {
   readonly usable: boolean;
   /** what the reader has proven of the card: 1 its number (absent: 1), 3 a cryptographic answer */
   readonly assurance?: 1 | 3;
-  /** a PIN was given and checked; absent when none was given or it could not be checked here */
-  readonly pin?: "right" | "wrong";
+  /** a PIN was typed and checked, or only the hub can check it; absent when none was typed */
+  readonly pin?: "right" | "wrong" | "unchecked";
   /** the person accepts the machine although a check is due */
   readonly acknowledged?: boolean;
   /** this very request was decided before: nothing happens twice (R02) */
@@ -33,10 +33,10 @@ export type LiveFacts = {
     readonly member: number;
     readonly phase: "enabled" | "idle" | "busy" | "grace" | "unattended";
     readonly idleForMs: number;
+    /** who is in it beside that member: supervisor, second person */
+    readonly with?: readonly number[];
   } | null;
   readonly ancillariesReady: boolean;
-  /** attended class-A sessions of this member elsewhere; null where it cannot be known */
-  readonly memberSessionsElsewhere: number | null;
   readonly readerPenaltyUntilMono: number | null;
   readonly nowMono: number;
   /** revoked since the snapshot was made; wins over it */
@@ -49,11 +49,11 @@ export type LiveFacts = {
   readonly freeSinceMs?: number;
   /** a check is due: was it rejected, and who used the machine last */
   readonly check?: { readonly rejected: boolean; readonly lastMember: number };
-  /** absent below: cannot be known here, which never counts in anybody's favour where it protects */
+  /** absent below: cannot be known here. A node asks the hub for it; without the hub each rule says which side is safe */
   readonly creditCents?: number;
   readonly checkedIn?: boolean;
-  /** machines this member answers for elsewhere, of every kind */
-  readonly memberSessions?: number;
+  /** machines this member answers for elsewhere: of every kind, and the attended ones of class A among them */
+  readonly memberSessions?: { readonly all: number; readonly attendedA: number };
   /** people the proposed supervisor already watches over elsewhere */
   readonly supervised?: number;
   readonly groupBusy?: boolean;
@@ -63,9 +63,11 @@ export type LiveFacts = {
   /** people known to be in beside this member; soft evidence (domain.md D6) */
   readonly othersPresent?: number;
   readonly memberInside?: boolean;
+  /** a guest's host is in */
+  readonly hostPresent?: boolean;
 };
 
-/** A second request by an authorised person who names what is to be overridden, and why (domain.md §3.5). */
+/** A second request by an authorised person who names what is to be overridden, and why (domain.md §3.5). It ends with the session, whose renewals carry it too. */
 export type Override = { readonly by: Subject; readonly codes: readonly Code[]; readonly reason: string };
 
 export type Clock = {
@@ -88,8 +90,13 @@ export type DecisionInput = {
   readonly clock: Clock;
   /** null when no card matches */
   readonly subject: Subject | null;
-  /** others who tapped within the window, in order: supervisor, second person, host, the one who hands over */
+  /**
+   * Others who tapped within the window, in order: supervisor, second person, host, the one who hands over; for `extend` those who
+   * are in the session. Known cards only, none that was revoked since.
+   */
   readonly companions?: readonly Subject[];
+  /** somebody among them has a card that is not known here; the hub may know it */
+  readonly strangers?: boolean;
   readonly override?: Override;
   readonly resource: ResourceFacts | null;
   readonly schedules: readonly Schedule[];
@@ -102,7 +109,7 @@ export type DecisionInput = {
 /** One rule's finding, for `explain`: which facts it looked at and what it said, in a closed form. */
 export type RuleTrace = {
   readonly rule: string;
-  readonly verdict: "pass" | "fail" | "grant" | "warn" | "pending" | "skip";
+  readonly verdict: "pass" | "fail" | "grant" | "warn" | "pending" | "skip" | "noop" | "ask" | "withhold";
   readonly code: Code | WarningCode | null;
   readonly because: string;
 };
@@ -122,7 +129,6 @@ export type Decision = {
   readonly obligations: Permit | null;
   /** granted without the hub, or without knowing the time: the session is provisional */
   readonly degraded: boolean;
-  /** the earliest instant at which the answer could change; null when none is known */
+  /** when to ask again: the first instant at which the answer changes, after a grant of use the answer to `extend`, or the lease's end; null when none is known */
   readonly reevaluateAtMs: number | null;
-  readonly trace: readonly RuleTrace[];
 };

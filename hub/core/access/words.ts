@@ -2,33 +2,6 @@
 import type { Code } from "#contract";
 import type { Hint } from "../step.ts";
 
-/** Codes of rules that are not in the list yet; they share one text until their rule is written. */
-export const codesWithoutRule = [
-  "DUPLICATE_REQUEST",
-  "ENROLMENT_CAPTURED",
-  "FACTOR_REQUIRED",
-  "FACTOR_WRONG",
-  "INSUFFICIENT_CREDIT",
-  "NOT_CHECKED_IN",
-  "BOOKED_BY_OTHER",
-  "BOOKING_REQUIRED",
-  "EXCLUSIVE_CONFLICT",
-  "POWER_BUDGET",
-  "COOLING_DOWN",
-  "MINOR_NOT_ALLOWED",
-  "CONSENT_MISSING",
-  "AWAIT_SECOND_PERSON",
-  "SECOND_PERSON_SAME",
-  "LONE_WORKING",
-  "ZONE_FULL",
-  "GRANT_SUPERVISED",
-  "GRANT_EVENT",
-  "GRANT_OVERRIDE",
-  "GRANT_WARN_ONLY",
-  "GRANT_ALWAYS_ENABLED",
-] as const satisfies readonly Code[];
-export type SpokenCode = Exclude<Code, (typeof codesWithoutRule)[number]>;
-
 /** Whom to turn to. */
 export type Helper = "nobody" | "staff" | "trainer" | "maintainer" | "colleague";
 
@@ -40,35 +13,43 @@ export type Words = {
   /** first line of a small display, at most 20 characters */
   readonly head: { readonly granted: string; readonly refused: string; readonly waiting: string; readonly hint: string };
   readonly who: Readonly<Record<Helper, string>>;
-  readonly codes: Readonly<Record<SpokenCode, Sentence>>;
-  readonly other: Sentence;
+  readonly codes: Readonly<Record<Code, Sentence>>;
   /** at most 20 characters each */
   readonly hints: Readonly<Record<Hint, string>>;
 };
 
 /** Who can help with a refusal, in every language the same. */
-export const helpers: Readonly<Record<SpokenCode, Helper>> = {
+export const helpers: Readonly<Record<Code, Helper>> = {
   GRANT: "nobody",
   GRANT_DEGRADED: "nobody",
   GRANT_EGRESS: "nobody",
   GRANT_STOP: "nobody",
   GRANT_RESPONDER: "nobody",
+  GRANT_SUPERVISED: "nobody",
   GRANT_TEACH: "nobody",
+  GRANT_EVENT: "nobody",
   GRANT_HANDOVER: "nobody",
   GRANT_TAKEOVER: "nobody",
   GRANT_EXTENSION: "nobody",
   GRANT_MAINTENANCE: "nobody",
+  GRANT_OVERRIDE: "nobody",
+  GRANT_WARN_ONLY: "staff",
+  GRANT_ALWAYS_ENABLED: "nobody",
   DEVICE_NOT_AUTHORISED: "staff",
   RESOURCE_UNKNOWN: "staff",
+  DUPLICATE_REQUEST: "nobody",
   REQUEST_STALE: "nobody",
   TOO_MANY_ATTEMPTS: "nobody",
   EMERGENCY_ACTIVE: "nobody",
   LOCKDOWN: "nobody",
   UNKNOWN_CREDENTIAL: "staff",
+  ENROLMENT_CAPTURED: "nobody",
   CREDENTIAL_UNUSABLE: "staff",
   CREDENTIAL_REVOKED: "staff",
   CREDENTIAL_NOT_YET_VALID: "staff",
   CREDENTIAL_EXPIRED: "staff",
+  FACTOR_REQUIRED: "staff",
+  FACTOR_WRONG: "staff",
   MEMBER_SUSPENDED: "staff",
   HOLD_ACTIVE: "staff",
   RESTRICTED_HERE: "staff",
@@ -78,6 +59,8 @@ export const helpers: Readonly<Record<SpokenCode, Helper>> = {
   NOT_IN_PLAN: "staff",
   WAIVER_MISSING: "staff",
   WAIVER_OUTDATED: "staff",
+  INSUFFICIENT_CREDIT: "staff",
+  NOT_CHECKED_IN: "staff",
   CLOCK_UNTRUSTED: "staff",
   OUTSIDE_OPENING_HOURS: "nobody",
   HOLIDAY_CLOSED: "nobody",
@@ -92,14 +75,25 @@ export const helpers: Readonly<Record<SpokenCode, Helper>> = {
   RESOURCE_OFFLINE: "staff",
   IN_USE: "colleague",
   AWAIT_HANDOVER: "colleague",
+  BOOKED_BY_OTHER: "staff",
+  BOOKING_REQUIRED: "staff",
+  EXCLUSIVE_CONFLICT: "staff",
+  POWER_BUDGET: "staff",
   NEEDS_CHECK: "maintainer",
+  COOLING_DOWN: "nobody",
   TRAINING_MISSING: "trainer",
   TRAINING_EXPIRED: "trainer",
   TRAINING_LAPSED: "trainer",
   TRAINING_SUSPENDED: "trainer",
   TRAINING_SUPERSEDED: "trainer",
   AWAIT_SUPERVISOR: "trainer",
+  MINOR_NOT_ALLOWED: "staff",
+  CONSENT_MISSING: "staff",
+  AWAIT_SECOND_PERSON: "nobody",
+  SECOND_PERSON_SAME: "nobody",
+  LONE_WORKING: "staff",
   STEWARD_REQUIRED: "staff",
+  ZONE_FULL: "nobody",
   MEMBER_LIMIT: "nobody",
   OFFLINE_NO_SNAPSHOT: "staff",
   SNAPSHOT_STALE: "staff",

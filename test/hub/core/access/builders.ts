@@ -1,6 +1,6 @@
 /** Facts of an ordinary afternoon at a Berlin makerspace; each test changes only what it is about. */
 import type { ResourceFacts, Schedule, SubjectFacts } from "#contract";
-import type { DecisionInput } from "#core";
+import type { DecisionInput, Subject } from "#core";
 
 export const tz = "Europe/Berlin";
 /** Local wall time in Berlin as UTC ms. */
@@ -67,6 +67,9 @@ export const door: ResourceFacts = {
   door: { strikeMs: 5000, shuntMs: 30_000 },
 };
 
+/** Somebody who taps beside the member who asks (member 7). */
+export const beside = (member: number, changes: Partial<SubjectFacts> = {}): Subject => ({ member, facts: facts(changes) });
+
 export const onNode = (ageMs: number, hubReachable: boolean): DecisionInput["where"] => ({
   place: "node",
   snapshot: { epoch: 1, version: 7, ageMs },
@@ -97,7 +100,7 @@ export function asking(resource: ResourceFacts | null, changes: Changes = {}): D
       online: true,
       session: null,
       ancillariesReady: true,
-      memberSessionsElsewhere: 0,
+      memberSessions: { all: 0, attendedA: 0 },
       readerPenaltyUntilMono: null,
       nowMono: 1_000_000,
       revoked: false,

@@ -1,7 +1,8 @@
-/** The golden table T01–T28 of domain.md §3.3, as far as the facts exist. */
+/** The golden table T01–T28 of domain.md §3.3. */
 import { describe, expect, it } from "vitest";
+import type { ResourceFacts } from "#contract";
 import { dateEndMs, decide } from "#core";
-import { afternoon, asking, berlin, door, laser, onNode, tz } from "./builders.ts";
+import { afternoon, asking, berlin, beside, door, laser, onNode, tz } from "./builders.ts";
 
 const unknownTime = { nowMs: null, quality: "unknown" } as const;
 const minute = 60_000;
@@ -78,14 +79,22 @@ describe("truth table", () => {
       decide(asking(shared, { live: { session: { member: 3, phase, idleForMs } } })).reason;
     expect([at("grace", 0), at("idle", 120_000), at("idle", 119_999)]).toEqual(["GRANT_TAKEOVER", "GRANT_TAKEOVER", "IN_USE"]);
   });
-  it("T14 lets a trainee wait for a supervisor", () => {
-    expect(decide(asking(laser, { who: { competence: { level: "trainee", untilMs: null } } }))).toMatchObject({
-      outcome: "pending",
-      reason: "AWAIT_SUPERVISOR",
-    });
+  it("T14 lets a trainee wait for a supervisor, and start when a trainer taps", () => {
+    const trainee = asking(laser, { who: { competence: { level: "trainee", untilMs: null } } });
+    expect(decide(trainee)).toMatchObject({ outcome: "pending", reason: "AWAIT_SUPERVISOR" });
+    expect(decide({ ...trainee, companions: [beside(3)] })).toMatchObject({ outcome: "pending", reason: "AWAIT_SUPERVISOR" });
+    const granted = decide({ ...trainee, companions: [beside(4, { roles: ["trainer"] })] });
+    expect(granted).toMatchObject({ outcome: "grant", reason: "GRANT_SUPERVISED", obligations: { supervisor: 4 } });
   });
-  it("T15 lets a trainer teach", () => {
-    expect(decide(asking(laser, { kind: "teach", who: { roles: ["trainer"] } })).reason).toBe("GRANT_TEACH");
+  it("T15 lets a trainer teach a student without a record", () => {
+    const untrained = { competence: { level: "none", untilMs: null } } as const;
+    const lesson = asking(laser, { kind: "teach", who: untrained, rest: { companions: [beside(4, { roles: ["trainer"] })] } });
+    expect(decide(lesson)).toMatchObject({ outcome: "grant", reason: "GRANT_TEACH", member: 7, obligations: { supervisor: 4 } });
+    expect(decide({ ...lesson, companions: [beside(4)] }).reason).toBe("TRAINING_MISSING");
+    expect(decide(asking(laser, { kind: "teach", who: { roles: ["trainer"] } }))).toMatchObject({
+      outcome: "pending",
+      reason: "AWAIT_SECOND_PERSON",
+    });
   });
   it("T16 refuses a lost card", () => {
     expect(decide(asking(door, { who: { credential: "lost" } })).reason).toBe("CREDENTIAL_REVOKED");
@@ -150,8 +159,33 @@ describe("truth table", () => {
     expect(decide(asking(staffOnly, { who: { roles: ["staff"] }, rest: { where: onNode(1000, false) } })).reason).toBe("GRANT_DEGRADED");
     expect(decide(asking(staffOnly, { rest: { where: onNode(1000, false) } })).reason).toBe("OFFLINE_NOT_ALLOWED");
   });
-  it("T26 refuses a second attended class-A machine", () => {
-    expect(decide(asking(laser, { live: { memberSessionsElsewhere: 1 } })).reason).toBe("MEMBER_LIMIT");
+  it("T25 refuses a fifteen-year-old where sixteen is the least, with and without a clock", () => {
+    const minor = { ofAgeMs: berlin("2026-09-01T00:00"), adultMs: berlin("2028-09-01T00:00"), consent: true };
+    expect(decide(asking(laser, { who: { minor } })).reason).toBe("MINOR_NOT_ALLOWED");
+    expect(decide(asking(laser, { who: { minor }, at: minor.ofAgeMs - 1 })).reason).toBe("OUTSIDE_OPENING_HOURS");
+    expect(decide(asking(laser, { who: { minor, always: true }, at: minor.ofAgeMs })).reason).toBe("GRANT");
+    const noClock = { ...laser, openingHours: null, unknownClock: "floor" } as const;
+    expect(decide(asking(noClock, { who: { minor }, clock: unknownTime })).reason).toBe("MINOR_NOT_ALLOWED");
+  });
+  it("T26 refuses a third machine where two are the limit, and a second attended class-A machine anywhere", () => {
+    const printer = { ...laser, riskClass: "C", attendance: "unattended_ok", memberLimit: 2 } as const;
+    const at = (resource: ResourceFacts, all: number, attendedA: number) =>
+      decide(asking(resource, { live: { memberSessions: { all, attendedA } } })).reason;
+    expect([at(printer, 2, 0), at(printer, 1, 1)]).toEqual(["MEMBER_LIMIT", "GRANT"]);
+    expect([at(laser, 1, 1), at(laser, 5, 0)]).toEqual(["MEMBER_LIMIT", "GRANT"]);
+  });
+  it("T27 waits for a second person and does not take the same member's other card for one", () => {
+    const first = asking({ ...laser, twoPerson: "always" });
+    expect(decide(first)).toMatchObject({ outcome: "pending", reason: "AWAIT_SECOND_PERSON" });
+    expect(decide({ ...first, companions: [beside(7)] })).toMatchObject({ outcome: "deny", reason: "SECOND_PERSON_SAME" });
+    expect(decide({ ...first, companions: [beside(7), beside(3)] })).toMatchObject({ outcome: "grant", obligations: { buddy: 3 } });
+  });
+  it("T28 warns at a full zone where the policy only warns", () => {
+    const full = (mode: "warn" | "deny", occupancy: number) =>
+      decide(asking({ ...door, capacity: { people: 20, mode } }, { live: { occupancy } }));
+    expect(full("warn", 20)).toMatchObject({ outcome: "grant", warnings: ["ZONE_FULL"] });
+    expect(full("warn", 19)).toMatchObject({ outcome: "grant", warnings: [] });
+    expect([full("deny", 20).reason, full("deny", 19).reason]).toEqual(["ZONE_FULL", "GRANT"]);
   });
 });
 
