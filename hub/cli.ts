@@ -4,15 +4,19 @@
  */
 import { defineCommand, renderUsage } from "citty";
 import { backup } from "./cli/backup.ts";
+import { booking, classes, duty } from "./cli/booking.ts";
 import { card } from "./cli/card.ts";
 import { type AnyCommand, badUsage, CliError, type Context, common, type Noun, type Outcome } from "./cli/command.ts";
 import { course } from "./cli/course.ts";
+import { credit, pin } from "./cli/credit.ts";
 import { dataFolder } from "./cli/data.ts";
 import { decode } from "./cli/decode.ts";
 import { demo } from "./cli/demo.ts";
 import { doctor } from "./cli/doctor.ts";
 import { door } from "./cli/door.ts";
 import { firmware } from "./cli/firmware.ts";
+import { guardian, guest } from "./cli/guest.ts";
+import { hold, waiver } from "./cli/hold.ts";
 import { hours } from "./cli/hours.ts";
 import { machine } from "./cli/machine.ts";
 import { member } from "./cli/member.ts";
@@ -20,6 +24,8 @@ import { mosquitto } from "./cli/mosquitto.ts";
 import { node } from "./cli/node.ts";
 import { parseWords, suggestion } from "./cli/parse.ts";
 import { plan } from "./cli/plan.ts";
+import { mode, policy } from "./cli/policy.ts";
+import { maintainer, trainer } from "./cli/qualification.ts";
 import { report } from "./cli/report.ts";
 import { restore } from "./cli/restore.ts";
 import { start } from "./cli/start.ts";
@@ -27,6 +33,7 @@ import { columns, plain } from "./cli/text.ts";
 import { training } from "./cli/training.ts";
 import { why } from "./cli/why.ts";
 import type { World } from "./cli/world.ts";
+import { accessory, circuit, zone } from "./cli/zone.ts";
 import { HubError } from "./errors.ts";
 
 export type { World } from "./cli/world.ts";
@@ -37,14 +44,30 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   demo,
   member,
   card,
+  pin,
   plan,
+  hold,
+  guest,
+  guardian,
+  waiver,
+  credit,
   course,
-  hours,
   training,
+  trainer,
+  maintainer,
+  hours,
+  booking,
+  class: classes,
+  duty,
   machine,
   door,
+  policy,
+  accessory,
+  zone,
+  circuit,
   node,
   firmware,
+  mode,
   why,
   decode,
   report,

@@ -49,6 +49,20 @@ const block = command({
   },
 });
 
+const restore = command({
+  summary: "let a blocked card work again: lost and found",
+  args: { number, reason: { type: "string", required: true, valueHint: "text", description: "why, for the record" } },
+  examples: ["koprade card restore em4100:0A1B2C3D4E --reason 'it was in the other coat'"],
+  async run(given, context) {
+    const card = cardOf("<number>", given.number);
+    return withLedger(context, async (ledger) => {
+      const { member } = await ledger.change.restoreCard({ card, reason: given.reason }, context.actor);
+      const name = ledger.read.member(member)?.displayName ?? `member ${member}`;
+      return { lines: [`The card of ${name} (${member}) works again.`], json: { member } };
+    });
+  },
+});
+
 const list = command({
   summary: "list the cards of a member",
   args: { member: { type: "positional", required: true, description: "number or name of the member" } },
@@ -69,4 +83,4 @@ const list = command({
   },
 });
 
-export const card: Noun = { summary: "which card is whose", verbs: { assign, block, list } };
+export const card: Noun = { summary: "which card is whose", verbs: { assign, block, restore, list } };

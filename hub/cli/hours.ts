@@ -60,6 +60,35 @@ const set = command({
   },
 });
 
+const add = command({
+  summary: "add a schedule of another name, for plans and rules, or change one",
+  args: {
+    schedule: { type: "positional", required: true, description: "short name such as late" },
+    hours: { type: "positional", required: true, description: 'in quotes, such as "Mon-Fri 22:00-06:00"' },
+  },
+  examples: ["koprade hours add late 'Mon-Sun 22:00-06:00'"],
+  async run(given, context) {
+    const hours = { intervals: intervalsOf(given.hours), special: [] };
+    return withLedger(context, async (ledger) => {
+      await ledger.change.addSchedule({ schedule: given.schedule, hours }, context.actor);
+      return { lines: [`Schedule ${given.schedule}:`, ...shown(hours)], json: { schedule: given.schedule, hours } };
+    });
+  },
+});
+
+const schedules = command({
+  summary: "list all schedules",
+  args: {},
+  examples: ["koprade hours list"],
+  async run(_given, context) {
+    return withLedger(context, async ({ read }) => {
+      const rows = read.schedules();
+      if (rows.length === 0) return { lines: ["No schedules. Add one with: koprade hours add"], json: [] };
+      return { lines: rows.flatMap((row) => [row.schedule, ...shown(row.hours)]), json: rows };
+    });
+  },
+});
+
 const show = command({
   summary: "show the opening hours",
   args: {},
@@ -102,4 +131,4 @@ function shown(hours: Schedule): string[] {
   ];
 }
 
-export const hours: Noun = { summary: "when the space is open", verbs: { set, show, clear } };
+export const hours: Noun = { summary: "when the space is open", verbs: { set, show, clear, add, list: schedules } };

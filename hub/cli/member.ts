@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { systemCode } from "../errors.ts";
 import type { Ledger, MemberRow } from "../ledger/types.ts";
+import { changing, theMemberArg } from "./change.ts";
 import { badUsage, type Context, command, failed, type Noun, type Outcome } from "./command.ts";
 import { readCsv } from "./csv.ts";
 import { withLedger } from "./data.ts";
@@ -106,6 +107,31 @@ const role = command({
   },
 });
 
+const set = changing({
+  change: "setMember",
+  summary: "change a member's name, language, standing or birth date",
+  args: {
+    member: theMemberArg,
+    name: { type: "string", valueHint: "text", description: "another name" },
+    locale: { type: "enum", options: ["en", "lv", "sv", "nb"], description: "language they read" },
+    status: { type: "enum", options: ["active", "suspended", "banned", "left"], description: "standing in the space" },
+    born: { type: "string", valueHint: "date", description: "birth date, or none; unknown counts as of full age" },
+  },
+  examples: ["koprade member set 'Kid' --born 2012-05-17", "koprade member set 12 --status suspended"],
+  input(given, site) {
+    const birthDate = given.born === "none" ? null : date("--born", given.born);
+    const change = {
+      ...(given.name === undefined ? {} : { displayName: given.name }),
+      ...(given.locale === undefined ? {} : { locale: given.locale }),
+      ...(given.status === undefined ? {} : { status: given.status }),
+      ...(birthDate === undefined ? {} : { birthDate }),
+    };
+    if (Object.keys(change).length === 0) throw badUsage("Say what to change: --name, --locale, --status or --born.");
+    return { member: site.member("<member>", given.member), ...change };
+  },
+  says: (input, _result, site) => `${site.name(input.member)} is changed.`,
+});
+
 const importFile = command({
   summary: "add members from a CSV file: name, e-mail, card, plan, from, through, trainings",
   args: {
@@ -204,4 +230,4 @@ function siteOf(ledger: Ledger): ImportSite {
   };
 }
 
-export const member: Noun = { summary: "who belongs to the space", verbs: { add, list: show, role, import: importFile } };
+export const member: Noun = { summary: "who belongs to the space", verbs: { add, list: show, set, role, import: importFile } };

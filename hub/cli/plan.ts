@@ -11,13 +11,17 @@ const add = command({
     label: { type: "string", valueHint: "text", description: "name on screens (default the short name)" },
     covers: { type: "string", default: "everything", valueHint: "a,b", description: "doors and machines it opens" },
     always: { type: "boolean", description: "opening hours do not matter" },
+    hours: { type: "string", valueHint: "schedule", description: "only within this schedule (koprade hours list)" },
+    "stop-unattended": { type: "boolean", description: "an unattended job must not outlive membership or opening hours" },
   },
   examples: ["koprade plan add full --label 'Full member'", "koprade plan add student --covers front-door,printer-1"],
   async run(given, context) {
     const covers = given.covers === "everything" ? ("everything" as const) : parts(given.covers);
     return withLedger(context, async (ledger) => {
       const label = given.label ?? given.plan;
-      await ledger.change.addPlan({ plan: given.plan, label, always: given.always === true, covers }, context.actor);
+      const unattendedMayFinish = given["stop-unattended"] !== true;
+      const input = { plan: given.plan, label, always: given.always === true, covers, schedule: given.hours ?? null, unattendedMayFinish };
+      await ledger.change.addPlan(input, context.actor);
       return {
         lines: [`Plan ${given.plan} covers ${covers === "everything" ? covers : covers.join(", ")}.`],
         json: { plan: given.plan, label, covers },

@@ -237,7 +237,7 @@ export function signOff(context: CommandContext, given: SignOff): string | null 
     throw new Refused(
       "CONFLICT",
       `signedOffBy: member ${given.signedOffBy} was no trainer of ${given.course} on ${given.on}.`,
-      `Name a trainer, or make them one: \`koprade trainer add ${given.signedOffBy} --course ${given.course} --from ${given.on}\`.`,
+      `Name a trainer, or make them one: \`koprade trainer add ${given.signedOffBy} --of ${given.course} --from ${given.on}\`.`,
     );
   }
   if (given.result === "passed") needPrerequisites(context, given.member, JSON.parse(revision.prerequisites));

@@ -52,7 +52,7 @@ describe("people", () => {
   });
   it("get trainings, which are signed off by somebody else", async () => {
     expect(await said("training", "grant", "--member", "Ada Ozola", "--course", "laser-basics", "--by", "Kim Trainer")).toBe(
-      "Ada Ozola (2) is competent in laser-basics, until 2028-12-09.\n",
+      "Ada Ozola (2): passed in laser-basics, until 2028-12-09.\n",
     );
     const own = await desk.run("training", "grant", "--member", "1", "--course", "laser-basics", "--by", "1");
     expect(own).toMatchObject({ code: 2, err: expect.stringContaining("nobody signs off their own training") });

@@ -1,0 +1,120 @@
+/** Every rarer fact is set from the command line, says what it did, shows in its list, and can be taken back. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Desk, openDesk } from "../hub/cli/desk.ts";
+
+let desk: Desk;
+beforeAll(async () => {
+  desk = openDesk();
+  await desk.makeSite();
+  for (const line of [
+    "plan add full",
+    "member add Kim --roles steward",
+    "member add Ada --plan full",
+    "node add node-1 --kind machine --hub hub.local --meter /dev/ttyUSB1",
+    "course add basics",
+  ]) {
+    expect((await desk.run(...line.split(" "))).err, line).toBe("");
+  }
+});
+afterAll(() => desk.remove());
+
+const lines: readonly [string, string][] = [
+  ["course add laser --needs basics --lapse-days 90 --min-age 16", "Course laser is there."],
+  ["course revise basics --earlier until --until 2027-03-31 --months 12", "Revision 2 of basics begins today."],
+  ["course withdraw basics", "Revision 2 of basics is withdrawn."],
+  ["course list", "after 90 days"],
+  ["machine add laser-1 --node node-1 --ch laser --risk B --cut-hazard no --course laser", "Added laser-1"],
+  ["trainer add Kim --from 2026-12-01", "Kim (1) is trainer of every course."],
+  ["trainer list", "every course"],
+  ["maintainer add Kim --of laser-1 --through 2027-12-31", "Kim (1) is maintainer of laser-1 through 2027-12-31."],
+  ["maintainer remove Kim --of laser-1", "Kim (1) is no longer maintainer of laser-1."],
+  ["training grant --member Ada --course basics --by Kim", "Ada (2): passed in basics, without an end."],
+  ["training grant --member Ada --course laser --by Kim --result supervised-only", "Ada (2): supervised only in laser, without an end."],
+  ["training undo --member Ada --course laser", "Undone: Ada (2), supervised only in laser."],
+  ["training suspend --member Ada --course basics --reason seen", "suspended"],
+  ["training resume --member Ada --course basics --reason talked", "counts again"],
+  ["training revoke --member Ada --course basics --reason seen", "no longer has basics"],
+  ["training restore --member Ada --course basics --reason mistake", "has basics again"],
+  ["training list Ada", "passed"],
+  ["zone add shop --people 8 --full warn --alone forbid", "Zone shop is there."],
+  ["zone list", "forbid"],
+  ["hold add Ada --reason please --through 2026-12-31", "Ada (2) is kept out everywhere through 2026-12-31."],
+  ["hold add Ada --at shop --reason unguarded", "Ada (2) is kept out at shop until somebody clears it."],
+  ["hold list", "unguarded"],
+  ["hold clear Ada", "no longer kept out everywhere"],
+  ["hold clear Ada --at shop", "no longer kept out at shop"],
+  ["waiver require 3", "revision 3"],
+  ["waiver sign Ada --revision 3", "Ada (2) has signed revision 3."],
+  ["member set Ada --born 2012-05-17", "Ada (2) is changed."],
+  ["guardian set Ada --guardian Kim --consent yes", "Kim (1) is guardian of Ada (2) and has consented."],
+  ["guardian list Ada", "since 2026-12-09T12:00"],
+  ["guardian remove Ada --guardian Kim", "no longer guardian"],
+  ["guest add Jo --host Ada --until 2026-12-31T22:00 --visits 3", "Added Jo as member 3, guest of Ada (2) until 2026-12-31T22:00."],
+  ["guest set Jo --visits 5", "Jo (3) is changed."],
+  ["guest list", "0 of 5"],
+  ["guest end Jo", "Jo (3) is a guest no longer."],
+  ["credit add --member Ada --amount 12,50 --reason cash", "Entry 1: 12.50 for Ada (2); the balance is 12.50."],
+  ["credit undo 1 --reason wrong", "Entry 2 takes entry 1 back; the balance is 0.00."],
+  ["credit list Ada", "takes 1 back: wrong"],
+  ["pin new Ada", "The PIN of Ada (2) is "],
+  ["pin clear Ada", "has no PIN"],
+  ["booking request laser-1 --member Ada --from 2026-12-10T18:00 --until 2026-12-10T20:00", "Booking 1 waits"],
+  ["booking confirm 1", "Booking 1 is confirmed."],
+  ["booking check-in 1", "checked in"],
+  ["booking cancel 1", "cancelled"],
+  ["booking restore 1", "confirmed again"],
+  ["booking list", "Ada (2)"],
+  [
+    "class add laser-night --at laser-1 --from 2026-12-11T18:00 --until 2026-12-11T20:00",
+    "Class laser-night: laser-1 from 2026-12-11T18:00",
+  ],
+  ["class enrol laser-night --member Ada", "enrolled"],
+  ["class withdraw laser-night --member Ada", "not enrolled"],
+  ["class cancel laser-night", "cancelled"],
+  ["class restore laser-night", "takes place again"],
+  ["class list", "laser-night"],
+  ["duty roster on", "during a shift"],
+  ["duty add Kim --from 2026-12-10T17:00 --until 2026-12-10T22:00", "Shift 1: Kim (1)"],
+  ["duty claim Kim --until 2026-12-09T22:00", "Shift 2: Kim (1) is on duty until 2026-12-09T22:00."],
+  ["duty end 1", "Shift 1 is over."],
+  ["duty list", "everywhere"],
+  ["circuit add feed-3 --watts 3600", "carries 3600 W"],
+  ["accessory add rotary --at laser-1 --course basics", "laser-1 has the accessory rotary."],
+  ["accessory list", "rotary"],
+  ["accessory remove rotary --at laser-1", "no longer has the accessory rotary"],
+  ["hours add late Mon-Sun@22:00-06:00", "Schedule late:"],
+  ["hours list", "late"],
+  [
+    "policy set laser-1 --two-person late --zone shop --circuit feed-3 --watts 2000 --booking required --check next-user",
+    "laser-1: zone shop",
+  ],
+  ["policy show laser-1", 'feed: {"circuit":"feed-3","ratedW":2000,"budgetW":3600}'],
+  ["policy set laser-1 --two-person none --zone none --circuit none --overridable-by IN_USE=steward+staff", "two-person none"],
+  ["circuit remove feed-3", "removed"],
+  ["zone remove shop", "removed"],
+  ["mode lockdown --reason drill", "mode lockdown"],
+  ["mode normal --reason over", "mode normal"],
+];
+
+it("says what each command did", async () => {
+  for (const [line, sentence] of lines) {
+    const { code, out, err } = await desk.run(...line.split(" ").map((word) => word.replace("@", " ")));
+    expect([code, err], line).toEqual([0, ""]);
+    expect(out, line).toContain(sentence);
+  }
+}, 300_000);
+
+it.each([
+  ["policy set laser-1", 2, "Say what to change"],
+  ["policy set laser-1 --offline none", 2, "--offline cannot be none"],
+  ["policy set laser-1 --assurance 4", 2, "from 1 to 3"],
+  ["policy set laser-1 --zone attic", 1, 'There is no zone "attic".'],
+  ["credit add --member Ada --amount much --reason x", 2, "--amount cannot be"],
+  ["booking confirm 99", 1, 'There is no booking "99".'],
+  ["mode panic --reason x", 2, "<mode> cannot be"],
+  ["guest set Jo", 2, "Say what to change"],
+  ["training grant --member Kim --course basics --by Ada", 1, "was no trainer of basics"],
+])("refuses `koprade %s`", async (line, exit, sentence) => {
+  const { code, err } = await desk.run(...line.split(" "));
+  expect([code, err]).toEqual([exit, expect.stringContaining(sentence)]);
+});
