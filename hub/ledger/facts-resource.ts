@@ -1,5 +1,5 @@
 /** What a policy says of a door or machine, as the facts have it: columns, policy, zone, circuit, bookings and shifts put together. */
-import type { ResourceFacts, Schedule } from "#contract";
+import { minute, type ResourceFacts, type Schedule } from "#contract";
 import { type SiteFacts, zonesOf } from "./facts.ts";
 
 export type ResourceFactsRow = {
@@ -81,6 +81,8 @@ type Rare = { readonly [K in (typeof sameFields)[number]]?: ResourceFacts[K] | n
 type StoredPolicy = Usual & Timed & Rare;
 
 const listMax = 60;
+/** A machine that somebody has booked keeps others off even where the policy says nothing of bookings (domain.md §4.8). */
+const bookable = { mode: "optional", leadMs: 5 * minute, noShowMs: 15 * minute } as const;
 
 export function resourceFactsOf(row: ResourceFactsRow, site: SiteFacts): ResourceFacts {
   const policy: StoredPolicy = JSON.parse(row.policy);
@@ -142,7 +144,7 @@ function placeOf(row: ResourceFactsRow, policy: Rare, site: SiteFacts): Partial<
     ...(lone === "ok" ? {} : { loneWorking: lone }),
     ...(own === undefined || own.people === null || own.capacity === "off" ? {} : { capacity: { people: own.people, mode: own.capacity } }),
     ...(accessories.length === 0 ? {} : { accessories: accessories.map(({ accessory, label }) => ({ accessory, label })) }),
-    ...(bookings.length === 0 ? {} : { bookings: bookings.slice(0, listMax) }),
+    ...(bookings.length === 0 ? {} : { bookings: bookings.slice(0, listMax), booking: policy.booking ?? bookable }),
     ...(duty === undefined ? {} : { duty: duty.slice(0, listMax) }),
     ...(budgetW === undefined || typeof policy.circuit !== "string"
       ? {}
