@@ -20,6 +20,8 @@ export type SimulatedDoor = {
   isOpen(): boolean;
   /** true when the leaf gives way */
   pull(): boolean;
+  /** the leaf gives way whatever the lock says: a crowbar, or a hand that had it unlatched already */
+  force(): void;
   close(): void;
   pressExit(): void;
 };
@@ -33,15 +35,19 @@ export function simulateDoor(given: { pins: Pins; wires: DoorWires; after: (dela
   pins.setInput(wires.contactPin, 0);
   pins.setInput(wires.exitPin, 1);
   const isUnlocked = (): boolean => pins.level(wires.strikePin) === 1;
+  const swing = (): void => {
+    open = true;
+    pins.setInput(wires.contactPin, 1);
+  };
   return {
     isUnlocked,
     isOpen: () => open,
     pull() {
       if (!open && !isUnlocked() && !handleFree) return false;
-      open = true;
-      pins.setInput(wires.contactPin, 1);
+      swing();
       return true;
     },
+    force: () => swing(),
     close() {
       open = false;
       pins.setInput(wires.contactPin, 0);
