@@ -18,6 +18,7 @@ function notInUse(ask: Ask): Verdict {
   const { session } = ask.live;
   if (session === null || ask.resource === null || ask.act === "enter" || session.member === ask.subject?.member) return pass;
   if (ask.act === "stop") return fail("IN_USE");
+  if (teachesHere(ask, session.member)) return pass;
   switch (ask.resource.sharing) {
     case "shared":
       return pass;
@@ -36,6 +37,10 @@ function notInUse(ask: Ask): Verdict {
 /** The member in charge has tapped too. Their standing does not matter: to leave is always allowed. */
 const handedOver = (ask: Ask, inCharge: number): boolean =>
   ask.kind === "handover" && (ask.companions ?? []).some(({ member }) => member === inCharge);
+
+/** A trainer's hold begins with a tap, which has given the machine to the trainer: their student takes it over (domain.md S33). */
+const teachesHere = (ask: Ask, inCharge: number): boolean =>
+  ask.kind === "teach" && (ask.companions ?? []).some(({ member }) => member === inCharge);
 
 /** Without the time nothing is known of bookings; R50 has refused where they must be known. */
 function notBooked(ask: Ask): Verdict {
