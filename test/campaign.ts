@@ -49,4 +49,4 @@ try {
 }
 writeFileSync(table, `${head}${[...lines, line].sort().join("\n")}\n`);
 process.stdout.write(`${line}\n`);
-process.exit(0);
+process.exit(process.exitCode ?? 0);
