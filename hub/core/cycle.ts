@@ -201,8 +201,10 @@ function passTime(state: CycleState, nowMono: number, profile: CycleProfile): St
 /** Adds the change of busy/idle, and when to look again. `busy` outlives the fall by `busyHoldMs`. */
 function said(before: CycleState, state: CycleState, effects: readonly CycleEffect[], nowMono: number, profile: CycleProfile): Step {
   const holdUntil = state.fellMono + Math.min(profile.busyHoldMs, profile.minOffMs);
+  // power that begins as the meter returns may be work that never stopped: unknown until it has lasted or ceased, never idle
+  const stillUnknown = state.kind === "starting" && before.activity !== "idle";
   const busy: Activity =
-    state.kind === "stale" || state.kind === "unknown"
+    state.kind === "stale" || state.kind === "unknown" || stillUnknown
       ? "unknown"
       : state.kind === "running" || (state.kind === "ending" && nowMono < holdUntil)
         ? "busy"

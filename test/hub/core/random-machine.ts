@@ -1,0 +1,255 @@
+/**
+ * One machine played by dice: the real interlock and the real detector, a load with its own mind, people, a hub that comes and
+ * goes, a policy that changes. Keeps the truth beside what the machine says, for whoever judges.
+ */
+import type { EventBody, Permit } from "#contract";
+import type { CycleState, InterlockConfig, InterlockEffect, InterlockEvent, InterlockState } from "#core";
+import { cycleProfiles, initialCycle, initialInterlock, interlockDefaults, nextDeadlineMono, stepCycle, stepInterlock } from "#core";
+import type { Dice } from "../../../simulators/random.ts";
+
+type Bare<E = InterlockEvent> = E extends { readonly nowMono: number } ? Omit<E, "nowMono"> : never;
+export type Told = { readonly atMono: number; readonly body: EventBody };
+export type Played = {
+  readonly config: InterlockConfig;
+  readonly told: readonly Told[];
+  /** what the meter counted in all, and while the permit was on */
+  readonly meterWh: number;
+  readonly permittedWh: number;
+  /** seconds in which the meter was silent */
+  readonly silentS: number;
+  /** permits that came without an answer to somebody's tap */
+  readonly unasked: number;
+  /** power taken from a load that had worked for longer than the detector needs to see it */
+  readonly cuts: readonly { readonly atMono: number; readonly why: string }[];
+  /** how long power stayed after the load had come to rest and the permission was gone, at most */
+  readonly lingeredMs: number;
+  readonly state: InterlockState;
+};
+
+const profile = cycleProfiles.saw;
+const stepMs = 1000;
+const members = [7, 8, 9] as const;
+
+/** What may happen. `policy`: expiry, revocation, bookings, the hub, strangers. `all`: also what may cut: buttons, safety, faults. */
+export type Hazards = "policy" | "all";
+
+export function playMachine(random: Dice, seconds: number, hazards: Hazards): Played {
+  return new RandomMachine(random, hazards).play(seconds);
+}
+
+class RandomMachine {
+  readonly #dice: Dice;
+  readonly #hazards: Hazards;
+  readonly #config: InterlockConfig;
+  readonly #told: Told[] = [];
+  readonly #cuts: { atMono: number; why: string }[] = [];
+  #now = 0;
+  #state: InterlockState;
+  #cycle: CycleState = initialCycle();
+  #relay = false;
+  #powered = false;
+  /** since when the load draws more than idle; null = at rest */
+  #worksSince: number | null = null;
+  #restsSince = 0;
+  #meterWh = 0;
+  #permittedWh = 0;
+  #isMeterThere = true;
+  #silentS = 0;
+  #unasked = 0;
+  #answers: { readonly atMono: number; readonly event: Bare }[] = [];
+  #allowed = true;
+  #ids = 0;
+  #runs = 0;
+  #lingeredMs = 0;
+
+  constructor(random: Dice, hazards: Hazards) {
+    this.#dice = random;
+    this.#hazards = hazards;
+    this.#config = {
+      ...interlockDefaults,
+      cutHazard: random.chance(0.5),
+      attendance: random.pick(["attended", "unattended_ok"] as const),
+      hasAux: random.chance(0.8),
+      ancillary: random.chance(0.4) ? { required: true, readyMs: 15_000, runOnMs: 8000, keepInFire: false } : null,
+    };
+    this.#state = initialInterlock(this.#config, 0);
+  }
+
+  play(seconds: number): Played {
+    this.#step({ kind: "booted", selfTest: true, powered: this.#config.hasAux ? false : null, journal: null });
+    for (let second = 0; second < seconds; second += 1) {
+      this.#toward(this.#now + stepMs);
+      this.#measure();
+      this.#world();
+    }
+    return {
+      config: this.#config,
+      told: this.#told,
+      meterWh: this.#meterWh,
+      permittedWh: this.#permittedWh,
+      silentS: this.#silentS,
+      unasked: this.#unasked,
+      cuts: this.#cuts,
+      lingeredMs: this.#lingeredMs,
+      state: this.#state,
+    };
+  }
+
+  /** Time passes with every deadline and every answer at its own instant. */
+  #toward(untilMono: number): void {
+    for (;;) {
+      const answer = this.#answers.toSorted((a, b) => a.atMono - b.atMono)[0];
+      const at = Math.min(nextDeadlineMono(this.#state) ?? Number.POSITIVE_INFINITY, answer?.atMono ?? Number.POSITIVE_INFINITY);
+      if (at > untilMono) break;
+      this.#now = Math.max(this.#now, at);
+      if (answer !== undefined && answer.atMono <= at) {
+        this.#answers = this.#answers.filter((other) => other !== answer);
+        this.#step(answer.event);
+      } else this.#step({ kind: "tick" });
+    }
+    this.#now = untilMono;
+  }
+
+  #measure(): void {
+    const powerW = this.#worksSince === null ? (this.#powered ? 5 : 0) : 900;
+    const gainedWh = (powerW * stepMs) / 3_600_000;
+    this.#meterWh += gainedWh;
+    if (this.#relay) this.#permittedWh += gainedWh;
+    if (!this.#isMeterThere) this.#silentS += 1;
+    const [cycle, effects] = stepCycle(
+      this.#cycle,
+      {
+        kind: "sample",
+        nowMono: this.#now,
+        powerW: this.#isMeterThere ? powerW : null,
+        counterWh: this.#isMeterThere ? this.#meterWh : null,
+      },
+      profile,
+    );
+    this.#cycle = cycle;
+    for (const effect of effects) this.#onCycle(effect);
+    if (this.#isMeterThere) this.#step({ kind: "power", powerW, energyWh: this.#meterWh });
+    const gone = this.#state.kind === "stopping" || (this.#state.kind === "grace" && this.#state.cause === "permission_ended");
+    if (gone && this.#worksSince === null && this.#isMeterThere) {
+      this.#lingeredMs = Math.max(this.#lingeredMs, this.#now - Math.max(this.#restsSince, this.#state.sinceMono));
+    }
+  }
+
+  #onCycle(effect: ReturnType<typeof stepCycle>[1][number]): void {
+    const busy = this.#cycle.activity;
+    if (effect.kind === "activity") this.#step({ kind: "activity", busy: effect.busy, run: null });
+    if (effect.kind === "run_started") {
+      this.#runs += 1;
+      this.#step({ kind: "activity", busy, run: { kind: "started", run: idOf("R", this.#runs), startMono: effect.startMono } });
+    }
+    if (effect.kind === "run_ended") {
+      const { endMono, energyWh, peakW, uncertainMs } = effect;
+      this.#step({ kind: "activity", busy, run: { kind: "ended", run: idOf("R", this.#runs), endMono, energyWh, peakW, uncertainMs } });
+    }
+  }
+
+  /** Hands, load, network and policy, each with its own chance in this second. */
+  #world(): void {
+    const { chance, pick, int } = this.#dice;
+    if (this.#relay && !this.#powered && this.#config.hasAux && chance(0.3)) this.#power(true);
+    if (this.#powered && this.#worksSince === null && chance(0.05)) this.#worksSince = this.#now;
+    else if (this.#worksSince !== null && chance(0.03)) this.#rest();
+    if (chance(0.04)) this.#tap(pick([...members, 0]));
+    if (chance(0.01)) this.#step({ kind: "link", up: !this.#state.linkUp });
+    if (chance(0.005)) this.#allowed = !this.#allowed;
+    if (chance(0.01)) {
+      const reason = pick(["permission_ended", "booking_end", "closing", "lockout", "forced"] as const);
+      this.#step({ kind: "end", reason, mode: this.#hazards === "all" && chance(0.3) ? "immediate" : "when_idle" });
+    }
+    if (chance(0.004)) {
+      this.#isMeterThere = !this.#isMeterThere;
+      this.#step({ kind: "meter", ok: this.#isMeterThere, resetWh: null });
+    }
+    if (this.#config.ancillary !== null && chance(0.2)) this.#step({ kind: "ancillary", ready: true });
+    if (this.#hazards === "all" && chance(0.01)) this.#hazard(int(0, 5));
+  }
+
+  #hazard(which: number): void {
+    const { chance } = this.#dice;
+    if (which === 0) this.#step({ kind: "stop_button" });
+    if (which === 1) this.#step({ kind: "oops" });
+    if (which === 2) this.#step({ kind: "safety", open: chance(0.5), cause: "lid" });
+    if (which === 3) this.#step({ kind: "emergency", on: chance(0.3) });
+    if (which === 4) this.#step({ kind: "bypass", on: chance(0.3) });
+    if (which === 5 && this.#powered) this.#power(false);
+  }
+
+  #power(on: boolean): void {
+    this.#powered = on;
+    if (!on) this.#rest();
+    this.#step({ kind: "powered", on });
+  }
+
+  #rest(): void {
+    if (this.#worksSince !== null) this.#restsSince = this.#now;
+    this.#worksSince = null;
+  }
+
+  #tap(member: number): void {
+    this.#ids += 1;
+    this.#step({ kind: "tap", nonce: `tap ${this.#ids}`, member, wants: "start" });
+    if (this.#hazards === "all" && this.#dice.chance(0.2)) this.#step({ kind: "hold", member });
+  }
+
+  /** The hub or the snapshot answers after a while, or never. */
+  #asked(effect: Extract<InterlockEffect, { kind: "request" }>): void {
+    const { nonce, member } = effect;
+    const { chance, int, pick } = this.#dice;
+    if (chance(0.1)) return;
+    const atMono = this.#now + int(0, effect.place === "local" ? 50 : 900);
+    const owner = this.#state.session?.member ?? member;
+    const may = this.#allowed && member !== 0 && (owner === member || this.#state.kind === "grace") && chance(0.9);
+    this.#ids += 1;
+    const permit: Permit = {
+      leaseMs: pick([0, 60_000, 120_000]),
+      idleMs: pick([0, 30_000, 90_000]),
+      graceMs: pick([0, 10_000, 60_000]),
+      enableMs: 30_000,
+      strikeMs: 0,
+      shuntMs: 0,
+      attended: this.#config.attendance === "attended",
+      holdPolicy: pick(["until_idle", "indefinite"] as const),
+    };
+    const event: Bare = may
+      ? { kind: "permit", nonce, member, session: idOf("S", this.#ids), decision: idOf("D", this.#ids), permit, provisional: false }
+      : { kind: chance(0.2) ? "pending" : "refused", nonce, reason: "TRAINING_MISSING" };
+    this.#answers.push({ atMono, event });
+  }
+
+  #step(event: Bare): void {
+    const before = this.#state;
+    const wasOn = this.#relay;
+    const [next, effects] = stepInterlock(before, { ...event, nowMono: this.#now } as InterlockEvent, this.#config);
+    this.#state = next;
+    for (const effect of effects) {
+      if (effect.kind === "relay") this.#onRelay(effect.on, `${event.kind} in ${before.kind}`);
+      if (effect.kind === "emit") this.#told.push({ atMono: this.#now, body: effect.body });
+      if (effect.kind === "request") this.#asked(effect);
+    }
+    const asked = event.kind === "permit" || before.kind === "anc_start";
+    if (!wasOn && this.#relay && !asked) this.#unasked += 1;
+  }
+
+  #onRelay(on: boolean, why: string): void {
+    const was = this.#relay;
+    this.#relay = on;
+    if (was && !on) {
+      const seenMs = profile.minOnMs + 2 * stepMs;
+      if (this.#worksSince !== null && this.#now - this.#worksSince > seenMs) this.#cuts.push({ atMono: this.#now, why });
+      this.#powered = false;
+      this.#rest();
+      const [cycle, effects] = stepCycle(this.#cycle, { kind: "relay_off", nowMono: this.#now }, profile);
+      this.#cycle = cycle;
+      for (const effect of effects) this.#onCycle(effect);
+      if (this.#config.hasAux) this.#step({ kind: "powered", on: false });
+    }
+    if (!was && on && !this.#config.hasAux) this.#powered = true;
+  }
+}
+
+const idOf = (kind: "S" | "D" | "R", n: number): string => `01JDGC5F7W9ZK3T5V${kind}${String(n).padStart(8, "0")}`;
