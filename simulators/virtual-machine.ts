@@ -2,6 +2,7 @@
  * One machine of the virtual building with everything that may be fitted to it: contactor, meter, extraction shared with
  * others, buttons, safety circuit, key switch. Its node may die and start again; the electricity stays what it is.
  */
+import type { JobState } from "#contract";
 import { createMachineNode, type MachineNode } from "../devices/machine/machine-node.ts";
 import type { MachineSettings } from "../devices/machine/settings.ts";
 import { type SimulatedMachine, simulateMachine } from "./bodies.ts";
@@ -21,6 +22,10 @@ export type VirtualMachine = {
   readonly insertReader?: boolean;
   /** extraction by name; machines that name the same one share it */
   readonly fan?: string;
+  /** parts with an output of their own */
+  readonly accessories?: readonly string[];
+  /** a controller that tells job and temperature */
+  readonly controller?: boolean;
 };
 
 /** Extraction: on while any machine on it asks; ready some seconds after it started, unless its filter is full. */
@@ -80,6 +85,9 @@ export type MachinePlace = SimulatedMachine & {
   /** the contactor's contacts have welded: it stays in whatever the permit says */
   weld(): void;
   energyWh(): number;
+  /** the controller says so, from now on */
+  controller(job: JobState, tempC: number | null): void;
+  isAccessoryOn(name: string): boolean;
 };
 
 export function createVirtualMachine(given: {
@@ -114,6 +122,8 @@ export function createVirtualMachine(given: {
     levels[name] = on;
     for (const watch of watchers[name]) watch(on);
   };
+  const accessories = new Set<string>();
+  const reports: ((job: JobState, tempC: number | null) => void)[] = [];
   const presses: Record<"oops" | "stop", (() => void)[]> = { oops: [], stop: [] };
   fan?.onFilter((full) => set("safety", full));
   const hardwareFor = (mine: Life): Parameters<typeof createMachineNode>[0]["hardware"] => {
@@ -163,6 +173,17 @@ export function createVirtualMachine(given: {
               },
               ready: { read: () => fan.isReady(), onChange: (listener) => fan.onReady(live(listener)) },
             },
+      accessories: Object.fromEntries(
+        (machine.accessories ?? []).map((name) => [
+          name,
+          (on: boolean, done: (failure: string | null) => void) => {
+            if (mine.alive && on) accessories.add(name);
+            else if (mine.alive) accessories.delete(name);
+            done(null);
+          },
+        ]),
+      ),
+      controller: machine.controller === true ? { onReport: (listener) => void reports.push(live(listener)) } : null,
       stopButton: { onPress: (listener) => void presses.stop.push(live(listener)) },
       oopsButton: { onPress: (listener) => void presses.oops.push(live(listener)) },
       safety: sense("safety"),
@@ -196,6 +217,7 @@ export function createVirtualMachine(given: {
       life.alive = false;
       host.died(machine.node);
       fan?.ask(machine.id, false);
+      accessories.clear();
       if (!pulse) drive(false);
     },
     mains(on) {
@@ -217,5 +239,7 @@ export function createVirtualMachine(given: {
       measure();
       return energyWh;
     },
+    controller: (job, tempC) => reports.forEach((report) => void report(job, tempC)),
+    isAccessoryOn: (name) => accessories.has(name),
   };
 }

@@ -7,7 +7,17 @@
  */
 import { createHmac } from "node:crypto";
 import type { AccessResponse, EventBody, Permit, SiteMode } from "#contract";
-import { type Decision, type DecisionInput, decide, type LiveFacts, type RequestKind, readerPenalty } from "#core";
+import {
+  captureMs,
+  type Decision,
+  type DecisionInput,
+  decide,
+  type LiveFacts,
+  type Presenter,
+  type RequestKind,
+  readerPenalty,
+  type Subject,
+} from "#core";
 import type { Ids } from "./ids.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { Clock } from "./ports.ts";
@@ -31,28 +41,42 @@ export type Verdict = {
   /** taken without the hub although the policy wanted it */
   readonly provisional: boolean;
   readonly reevaluateAtMs: number | null;
+  /** refusals that the policy let pass, and said */
+  readonly waived: Decision["waived"];
 };
 
 export type Question = {
   readonly ch: string;
   readonly kind: RequestKind;
   readonly cardKey: string;
+  /** others who tapped with this card (core/dialogue.ts), in order; the question is as old as the last of these taps */
+  readonly companions?: readonly string[];
+  /** a check is due and the person accepts the machine as it is */
+  readonly acknowledged?: boolean;
+  /** what the reader proved of the card beyond its number */
+  readonly assurance?: 1 | 3;
   /** false for random and known non-unique numbers */
   readonly usable: boolean;
   readonly atMono: number;
   readonly gesture: "tap" | "hold" | "double" | "insert" | "button" | "remote";
 };
 
-/** The channel's own live facts; the authoriser adds time, penalty and revocation. */
-export type ChannelFacts = Pick<LiveFacts, "session" | "ancillariesReady">;
+/** The channel's own live facts; the authoriser adds time, penalty, revocation, and the hub's lockouts where it has none of its own. */
+export type ChannelFacts = Pick<LiveFacts, "session" | "ancillariesReady"> &
+  Partial<Pick<LiveFacts, "lockouts" | "resting" | "check" | "freeSinceMs">>;
+
+/** What a question needs to be looked at without being asked. */
+export type Considered = Pick<Question, "ch" | "kind" | "cardKey" | "companions" | "usable">;
 
 export type Authoriser = {
   /** The verdict, exactly once: at once in most cases, after 2.5 s at the latest. It is on record when `done` is called. */
   authorise(question: Question, live: ChannelFacts, done: (verdict: Verdict) => void): void;
-  /** What would be decided now from the snapshot alone, without a record: for sessions that are running. */
-  review(question: Pick<Question, "ch" | "kind" | "cardKey" | "usable">, live: ChannelFacts): Decision;
-  /** Whose card this is by the snapshot; 0 = not known. */
-  memberOf(cardKey: string): number;
+  /** What would be decided now, or at a later instant (UTC ms), from the snapshot alone and without a record. */
+  review(question: Considered, live: ChannelFacts, atMs?: number): Decision;
+  /** Whose card this is by the snapshot, and what they may do here beside using it; member 0 = not known. */
+  presenterOf(ch: string, cardKey: string): Presenter;
+  /** The next unknown card at this channel's reader within 15 s is to be enrolled (domain.md R30). */
+  capture(ch: string): void;
 };
 
 export type AuthoriserGiven = {
@@ -69,6 +93,8 @@ export type AuthoriserGiven = {
 
 export function createAuthoriser(given: AuthoriserGiven): Authoriser {
   const penalties = createPenalties(given.clock);
+  const captures = new Map<string, number>();
+  const isCapturing = (ch: string) => (captures.get(ch) ?? 0) > given.clock.monoMs();
   const conclude = (question: Question, startedMono: number, verdict: Verdict): Verdict => {
     given.record(question.ch, {
       kind: "access.decided",
@@ -82,21 +108,30 @@ export function createAuthoriser(given: AuthoriserGiven): Authoriser {
       where: verdict.where,
       snapshot: basis(given),
       tookMs: Math.max(0, given.clock.monoMs() - startedMono),
+      ...(verdict.waived.length === 0 ? {} : { waived: [...verdict.waived] }),
+      ...withOf(given, question),
     });
+    if (verdict.reason === "ENROLMENT_CAPTURED") {
+      captures.delete(question.ch);
+      given.record(question.ch, { kind: "card.captured", cardKey: question.cardKey });
+    }
     if (verdict.outcome === "deny" && question.gesture !== "remote") penalties.noteRefusal(question.ch);
     return verdict;
   };
   return {
-    memberOf: (cardKey) => given.snapshots.current()?.find(cardKey)?.member ?? 0,
-    review: (question, live) => {
+    presenterOf: (ch, cardKey) => presenterOf(given, ch, cardKey),
+    capture: (ch) => void captures.set(ch, given.clock.monoMs() + captureMs),
+    review(question, live, atMs) {
       const now = { ...question, atMono: given.clock.monoMs(), gesture: "tap" as const };
-      return decide(inputOf(given, now, live, null, given.requests.isReachable()));
+      const input = inputOf(given, now, live, null, given.requests.isReachable());
+      return decide(atMs === undefined ? input : { ...input, clock: { ...input.clock, nowMs: atMs } });
     },
     authorise(question, live, done) {
       const startedMono = given.clock.monoMs();
       // what nobody tapped, a renewal above all, has no part in the penalty for tapping (I4)
       const penaltyMono = () => (question.gesture === "remote" ? null : penalties.untilMono(question.ch));
-      const local = (hubReachable: boolean) => decide(inputOf(given, question, live, penaltyMono(), hubReachable));
+      const here = isCapturing(question.ch) ? { ...live, capturing: true } : live;
+      const local = (hubReachable: boolean) => decide(inputOf(given, question, here, penaltyMono(), hubReachable));
       const settle = (verdict: Verdict) => done(conclude(question, startedMono, verdict));
       const first = local(given.requests.isReachable());
       if (first.outcome !== "ask") return settle(verdictOf(given, first));
@@ -126,10 +161,34 @@ function basis(given: AuthoriserGiven): { epoch: number; version: number; ageMs:
   return { epoch: header.epoch, version: header.version, ageMs: Math.max(0, Math.round((nowMs ?? floorMs) - header.issuedMs)) };
 }
 
+/** A person at the reader by the snapshot. A card that is not in force lends nobody a role. */
+function presenterOf(given: AuthoriserGiven, ch: string, cardKey: string): Presenter {
+  const found = given.snapshots.current()?.find(cardKey);
+  const facts = found?.profile[ch];
+  const isInForce = facts?.credential === "active" && facts.member === "active" && !facts.hold && !given.isRevoked(cardKey);
+  const is = (role: "trainer" | "maintainer" | "staff") => isInForce && facts.roles.includes(role);
+  return { card: cardKey, member: found?.member ?? 0, trains: is("trainer"), maintains: is("maintainer") || is("staff") };
+}
+
+/** The others, as far as they are known here; a revoked card is known as such. */
+function companionsOf(given: AuthoriserGiven, { ch, companions = [] }: Pick<Question, "ch" | "companions">): readonly Subject[] {
+  return companions.flatMap((cardKey) => {
+    const found = given.snapshots.current()?.find(cardKey);
+    const facts = found?.profile[ch];
+    if (found === undefined || facts === undefined) return [];
+    return [{ member: found.member, facts: given.isRevoked(cardKey) ? { ...facts, credential: "revoked" as const } : facts }];
+  });
+}
+
+function withOf(given: AuthoriserGiven, question: Question): { with?: number[] } {
+  const members = companionsOf(given, question).map(({ member }) => member);
+  return members.length === 0 ? {} : { with: members };
+}
+
 function inputOf(
   given: AuthoriserGiven,
   question: Question,
-  live: ChannelFacts,
+  live: ChannelFacts & Pick<LiveFacts, "capturing">,
   penaltyUntilMono: number | null,
   hubReachable: boolean,
 ): DecisionInput {
@@ -137,9 +196,16 @@ function inputOf(
   const found = snapshot?.find(question.cardKey);
   const facts = found?.profile[question.ch];
   return {
-    question: { kind: question.kind, ageMs: Math.max(0, given.clock.monoMs() - question.atMono), usable: question.usable },
+    question: {
+      kind: question.kind,
+      ageMs: Math.max(0, given.clock.monoMs() - question.atMono),
+      usable: question.usable,
+      ...(question.acknowledged === true ? { acknowledged: true } : {}),
+      ...(question.assurance === undefined ? {} : { assurance: question.assurance }),
+    },
     clock: given.nodeClock.read(),
     subject: found === undefined || facts === undefined ? null : { member: found.member, facts },
+    companions: companionsOf(given, question),
     resource: snapshot?.header.channels[question.ch] ?? null,
     schedules: snapshot?.header.schedules ?? [],
     live: {
@@ -149,6 +215,7 @@ function inputOf(
       readerPenaltyUntilMono: penaltyUntilMono,
       nowMono: given.clock.monoMs(),
       revoked: given.isRevoked(question.cardKey),
+      ...(live.lockouts === undefined ? {} : { lockouts: live.lockouts }),
     },
     mode: given.mode(),
     nodeAuthorised: true,
@@ -161,14 +228,16 @@ function requestOf(given: AuthoriserGiven, question: Question) {
   return {
     ch: question.ch,
     kind: question.kind,
-    presented: [{ cardKey: question.cardKey, ageMs }],
+    presented: [question.cardKey, ...(question.companions ?? [])].map((cardKey) => ({ cardKey, ageMs })),
     gesture: question.gesture,
     snapshot: given.snapshots.version(),
+    ...(question.acknowledged === true ? { acknowledged: true } : {}),
+    ...(question.assurance === undefined ? {} : { assurance: question.assurance }),
   };
 }
 
 function verdictOf(given: AuthoriserGiven, decision: Decision): Verdict {
-  const { outcome, reason, also, warnings, member, obligations, reevaluateAtMs } = decision;
+  const { outcome, reason, also, waived, warnings, member, obligations, reevaluateAtMs } = decision;
   const permit: Permit | null = obligations === null ? null : neverCutting(obligations);
   return {
     decision: given.ids.ulid(),
@@ -181,6 +250,7 @@ function verdictOf(given: AuthoriserGiven, decision: Decision): Verdict {
     where: "node",
     provisional: false,
     reevaluateAtMs,
+    waived,
   };
 }
 
@@ -191,7 +261,19 @@ function neverCutting(permit: Permit): Permit {
 
 function verdictFromHub(answer: AccessResponse): Verdict {
   const { decision, outcome, reason, also, member, permit } = answer;
-  return { decision, outcome, reason, also, warnings: [], member, permit, where: "hub", provisional: false, reevaluateAtMs: null };
+  return {
+    decision,
+    outcome,
+    reason,
+    also,
+    warnings: [],
+    member,
+    permit,
+    where: "hub",
+    provisional: false,
+    reevaluateAtMs: null,
+    waived: [],
+  };
 }
 
 /** Five refusals in a minute silence a reader for half a minute (domain.md R04). */

@@ -85,6 +85,8 @@ export const machineConfig = z.strictObject({
     aux: input.exactOptional(),
     meter: z.strictObject({ kind: z.literal("pzem"), port: device, address: z.int().min(1).max(0xf8).default(0xf8) }).exactOptional(),
     ancillary: z.strictObject({ output, ready: input.exactOptional() }).exactOptional(),
+    /** parts that need their own training, by the names the hub knows them under */
+    accessories: z.record(slug, output).default({}),
     stopButton: input.exactOptional(),
     oopsButton: input.exactOptional(),
     /** active when the safety circuit is open */

@@ -1,4 +1,5 @@
 /** A machine's wires as its node sees them. Real drivers are bound in `main.ts`; a simulation brings its own. */
+import type { JobState } from "#contract";
 import type { BeepPattern, InterlockKind, SayKey } from "#core";
 import type { Drive } from "../kit/output-gate.ts";
 import type { CardReader } from "../kit/reader-channel.ts";
@@ -22,6 +23,10 @@ export type MachineHardware = {
   /** answers within a second, null when the meter said nothing */
   readonly meter: { read(): Promise<MeterReading | null> } | null;
   readonly ancillary: { readonly set: Drive; readonly ready: Sense | null } | null;
+  /** parts with an output of their own, by the names the policy knows them under */
+  readonly accessories: Readonly<Record<string, Drive>>;
+  /** the machine's own controller tells its job, and its temperature or null */
+  readonly controller: { onReport(listener: (job: JobState, tempC: number | null) => void): void } | null;
   readonly stopButton: { onPress(listener: () => void): void } | null;
   readonly oopsButton: { onPress(listener: () => void): void } | null;
   /** on = the safety circuit is open */

@@ -1,32 +1,54 @@
 /**
- * The interlock's constants for one machine: defaults, the node's file, the hub's settings, and what the snapshot says of
- * the machine. Without a snapshot the careful values hold: never cut while busy, always attended.
+ * The interlock's constants for one machine, each layer over the one before: the register (core/defaults.ts), the kind of
+ * machine and its risk class, the node's file, the hub's settings for this machine; then what is true of the hardware.
+ * Without a snapshot the careful values hold: never cut while busy, always attended, and asked whether they are still there.
  */
-import { type InterlockConfig, interlockDefaults } from "#core";
+import { ancillaryDefaults, type InterlockConfig, interlockDefaults, layered, machineKindDefaults, riskClassDefaults } from "#core";
 import type { Node } from "../kit/node.ts";
 import type { MachineNodeGiven } from "./machine-node.ts";
-import { interlockSettings, machineSettings } from "./settings.ts";
+import { interlockSettings, type MachineSettings, machineSettings } from "./settings.ts";
 
 export function configOf(given: MachineNodeGiven, node: Node | null): InterlockConfig {
   const { hardware, ch } = given;
   const facts = node?.snapshots.current()?.header.channels[ch];
-  const fromHub = machineSettings.safeParse(node?.config()?.channels.find((channel) => channel.ch === ch)?.settings ?? {});
-  const settings = { ...given.settings, ...(fromHub.success ? fromHub.data : {}) };
-  const ancillary = {
-    required: true,
-    readyMs: settings.ancillaryReadyMs ?? 60_000,
-    runOnMs: settings.ancillaryRunOnMs ?? 60_000,
-    keepInFire: settings.keepInFire ?? false,
-  };
+  const settings = settingsOf(given, node);
+  const policy = { cutHazard: facts?.cutHazard ?? true, attendance: facts?.attendance ?? "attended" } as const;
+  const isWatched = policy.attendance === "attended";
+  const chosen = layered<InterlockConfig>(
+    { ...interlockDefaults, ...policy },
+    settings.profile === undefined ? {} : machineKindDefaults[settings.profile],
+    isWatched ? riskClassDefaults[facts?.riskClass ?? "A"] : {},
+    interlockSettings(settings),
+  );
   return {
-    ...interlockDefaults,
-    cutHazard: facts?.cutHazard ?? true,
-    attendance: facts?.attendance ?? "attended",
-    ...interlockSettings(settings),
+    ...chosen,
     permitKind: hardware.permit.kind,
     hasAux: hardware.aux !== null,
     hasMeter: hardware.meter !== null,
+    hasController: hardware.controller !== null,
+    accessories: Object.keys(hardware.accessories),
     insertReader: given.insertReader ?? false,
-    ancillary: hardware.ancillary === null ? null : ancillary,
+    ancillary: hardware.ancillary === null ? null : ancillaryOf(settings),
+  };
+}
+
+/** The node's file, and over it what the hub configured for this machine. */
+export function settingsOf({ settings, ch }: MachineNodeGiven, node: Node | null): MachineSettings {
+  const fromHub = machineSettings.safeParse(node?.config()?.channels.find((channel) => channel.ch === ch)?.settings ?? {});
+  return { ...settings, ...(fromHub.success ? fromHub.data : {}) };
+}
+
+/**
+ * Extraction that several machines share is wired in parallel: each node closes its own contact, so it runs while any of them
+ * asks for it, and one machine's run-on takes nothing from another.
+ */
+function ancillaryOf(settings: MachineSettings): NonNullable<InterlockConfig["ancillary"]> {
+  const usual = settings.profile === "saw" ? ancillaryDefaults.saw : ancillaryDefaults.laser;
+  const { ancillaryReadyMs, ancillaryRunOnMs, keepInFire } = settings;
+  return {
+    required: usual.required,
+    readyMs: ancillaryReadyMs ?? usual.readyMs,
+    runOnMs: ancillaryRunOnMs ?? usual.runOnMs,
+    keepInFire: keepInFire ?? usual.keepInFire,
   };
 }

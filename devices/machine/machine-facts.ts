@@ -1,26 +1,38 @@
 /** What a machine node tells others about itself, made from its state: to `decide`, to the hub, to the bus. */
 import type { Birth, Reported } from "#contract";
-import type { InterlockConfig, InterlockState } from "#core";
+import { checkOf, type InterlockConfig, type InterlockState, liveSession } from "#core";
 import type { ChannelFacts } from "../kit/authorise.ts";
 import type { MachineNodeGiven } from "./machine-node.ts";
+import type { Lockouts } from "./own-lockouts.ts";
 
 export function aboutOf({ hardware, ch, fw, hw }: MachineNodeGiven): Pick<Birth, "model" | "fw" | "hw" | "channels"> {
   const can = ["permit"];
   if (hardware.aux !== null) can.push("aux");
   if (hardware.meter !== null) can.push("meter");
   if (hardware.permit.kind === "pulse") can.push("latching");
+  if (hardware.controller !== null) can.push("controller");
+  if (Object.keys(hardware.accessories).length > 0) can.push("accessories");
   return { model: "koprade-machine", fw, hw, channels: [{ ch, kind: "interlock", can }] };
 }
 
-/** The open session as the access rules see it. */
-export function liveOf(state: InterlockState, config: InterlockConfig, nowMono: number): ChannelFacts {
-  const ancillariesReady = state.ancillaryReady || config.ancillary === null;
-  if (state.session === null) return { session: null, ancillariesReady };
-  const isIdle = state.kind === "on_idle" || state.kind === "grace";
-  const phase = state.session.unattended ? "unattended" : phases[state.kind];
-  return { session: { member: state.session.member, phase, idleForMs: isIdle ? nowMono - state.sinceMono : 0 }, ancillariesReady };
+/**
+ * The machine as the access rules see it. Extraction counts as ready: the interlock spins it up after the grant, and waits.
+ * `freeSinceMs`: UTC ms since nobody answers for it, null while not known.
+ */
+export function liveOf(
+  state: InterlockState,
+  config: InterlockConfig,
+  lockouts: Lockouts,
+  nowMono: number,
+  freeSinceMs: number | null,
+): ChannelFacts {
+  const check = checkOf(lockouts.own());
+  const session = liveSession(state, nowMono, config);
+  const about = { session, ancillariesReady: true, lockouts: lockouts.now(), ...(check === undefined ? {} : { check }) };
+  if (session !== null) return about;
+  const isSpinning = state.relayOffMono !== null && nowMono - state.relayOffMono < config.chatterMs;
+  return { ...about, resting: state.kind === "run_on" || isSpinning, ...(freeSinceMs === null ? {} : { freeSinceMs }) };
 }
-const phases = { enabled: "enabled", on_idle: "idle", busy: "busy", grace: "grace", stopping: "busy", stop10: "busy" } as const;
 
 /** What changes slowly enough to be worth a retained message; power and energy go along but do not count as a change. */
 export function reportOf(

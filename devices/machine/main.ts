@@ -20,6 +20,8 @@ import { machineSettings } from "./settings.ts";
 
 const contactDebounceMs = 50;
 const buttonDebounceMs = 30;
+/** an accessory may be called what another output is called */
+const accessoryOutput = (name: string) => `accessory ${name}`;
 
 /** Runs the machine node of this `node.yaml` until a signal or its watchdog ends it. Resolves with the exit code. */
 export async function runMachineNode(configPath: string, port: ProcessPort = thisProcess): Promise<number> {
@@ -83,6 +85,10 @@ function bindMachine(file: MachineConfigFile): MachineHardware {
       ancillary === undefined
         ? null
         : { set: driveOf((on) => board.output("ancillary").write(on)), ready: sense("ancillaryReady", ancillary.ready) },
+    accessories: Object.fromEntries(
+      Object.keys(file.machine.accessories).map((name) => [name, driveOf((on) => board.output(accessoryOutput(name)).write(on))]),
+    ),
+    controller: null, // a controller is reached over its own protocol, never over the board
     stopButton: button("stopButton", file.machine.stopButton),
     oopsButton: button("oopsButton", file.machine.oopsButton),
     safety: sense("safety", file.machine.safety),
@@ -100,7 +106,7 @@ function bindMachine(file: MachineConfigFile): MachineHardware {
 }
 
 function openBoard(file: MachineConfigFile): SupervisedBoard {
-  const { permit, aux, ancillary, stopButton, oopsButton, safety, bypass, lamp, beeper } = file.machine;
+  const { permit, aux, ancillary, accessories, stopButton, oopsButton, safety, bypass, lamp, beeper } = file.machine;
   return startSupervisedBoard({
     path: file.board.port,
     baudRate: file.board.baudRate,
@@ -109,6 +115,7 @@ function openBoard(file: MachineConfigFile): SupervisedBoard {
         ? { permit: outputConfigOf(permit) }
         : { start: outputConfigOf(permit.start), stop: outputConfigOf(permit.stop) }),
       ancillary: outputConfigOf(ancillary?.output),
+      ...Object.fromEntries(Object.entries(accessories).map(([name, wiring]) => [accessoryOutput(name), outputConfigOf(wiring)])),
       lamp: outputConfigOf(lamp),
       beeper: outputConfigOf(beeper),
     }),

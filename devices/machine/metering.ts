@@ -3,7 +3,16 @@
  * meter did not say is unknown, never zero.
  */
 import { second, type Telemetry } from "#contract";
-import { type CycleEffect, type CycleEvent, type CycleProfile, type CycleState, initialCycle, nextDeadlineMono, stepCycle } from "#core";
+import {
+  type CycleEffect,
+  type CycleEvent,
+  type CycleProfile,
+  type CycleState,
+  type InterlockEvent,
+  initialCycle,
+  nextDeadlineMono,
+  stepCycle,
+} from "#core";
 import type { Clock } from "../kit/ports.ts";
 import type { Runtime } from "../kit/runtime.ts";
 import type { MachineHardware, MeterReading } from "./hardware.ts";
@@ -32,6 +41,8 @@ export type Metering = {
   start(): void;
   /** the permit was taken away: a run ends at this instant */
   noteOff(): void;
+  /** the machine changed hands: a run in progress becomes two */
+  split(): void;
   state(): CycleState;
 };
 
@@ -88,8 +99,32 @@ export function createMetering(given: MeteringGiven): Metering {
   return {
     start: poll,
     noteOff: () => step({ kind: "relay_off", nowMono: nowMono() }),
+    split: () => step({ kind: "split", nowMono: nowMono() }),
     state: () => state,
   };
+}
+
+type Bare<E> = E extends { readonly nowMono: number } ? Omit<E, "nowMono"> : never;
+
+/** What the detector found, as the interlock hears it. `run`: the run in progress, or a new id for one. */
+export function heardByInterlock(effect: CycleEffect, busy: CycleState["activity"], run: string): Bare<InterlockEvent> {
+  const whole = (mono: number) => Math.max(0, Math.floor(mono));
+  switch (effect.kind) {
+    case "meter_reset":
+      return { kind: "meter", ok: true, resetWh: effect.counterWh };
+    case "activity":
+      return { kind: "activity", busy: effect.busy, run: null };
+    case "run_started":
+      return { kind: "activity", busy, run: { kind: "started", run, startMono: whole(effect.startMono) } };
+    case "run_ended": {
+      const { endMono, energyWh, peakW, uncertainMs } = effect;
+      return {
+        kind: "activity",
+        busy,
+        run: { kind: "ended", run, endMono: whole(endMono), energyWh, peakW, uncertainMs: Math.round(uncertainMs) },
+      };
+    }
+  }
 }
 
 function withCounter(state: CycleState, counterWh: number | null): CycleState {

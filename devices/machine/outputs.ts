@@ -1,5 +1,5 @@
 /**
- * The wires that energise: the permit (held relay, or START and STOP buttons) and the ancillary. On waits for the record, off
+ * The wires that energise: the permit (held relay, or START and STOP buttons), the ancillary and the accessories. On waits for the record, off
  * waits for nothing. A held permit falls with its board and is not given back (I1); a latched contactor is left alone.
  */
 import type { Node } from "../kit/node.ts";
@@ -10,6 +10,7 @@ import type { MachineHardware } from "./hardware.ts";
 export type Outputs = {
   relay(on: boolean): void;
   ancillary(on: boolean): void;
+  accessory(name: string, on: boolean): void;
   /** `session`: whose START it is; another session by the time the record is durable, and nothing is pressed */
   press(button: "start" | "stop", session: string | null): void;
   /** everything that may be off, off: at start and end of the process, and when the board came back */
@@ -22,7 +23,7 @@ export type Outputs = {
 
 export type OutputsGiven = {
   readonly node: Node;
-  readonly hardware: Pick<MachineHardware, "permit" | "ancillary">;
+  readonly hardware: Pick<MachineHardware, "permit" | "ancillary" | "accessories">;
   readonly log: Log;
   readonly currentSession: () => string | null;
   readonly onRelay: (on: boolean) => void;
@@ -51,6 +52,19 @@ export function createOutputs(given: OutputsGiven): Outputs {
     onChange: () => {},
     onRefused: (why) => log.error({ cause: why }, "the ancillary was not switched on"),
   });
+  const accessoryGates = new Map(
+    Object.entries(given.hardware.accessories).map(([name, drive]) => [
+      name,
+      createOutputGate({
+        name: `accessory ${name}`,
+        outbox,
+        runtime,
+        drive,
+        onChange: () => {},
+        onRefused: (why) => log.error({ accessory: name, cause: why }, "the accessory was not switched on"),
+      }),
+    ]),
+  );
   const pressStart = (session: string | null) => {
     isPressing = true;
     outbox.whenDurable(durableLimitMs, (isDurable) =>
@@ -66,6 +80,7 @@ export function createOutputs(given: OutputsGiven): Outputs {
   return {
     relay: (on) => relayGate.set(on),
     ancillary: (on) => ancillaryGate.set(on),
+    accessory: (name, on) => accessoryGates.get(name)?.set(on),
     press(button, session) {
       if (permit.kind !== "pulse") return;
       if (button === "start") pressStart(session);
@@ -77,10 +92,12 @@ export function createOutputs(given: OutputsGiven): Outputs {
     allOff() {
       if (permit.kind === "hold") relayGate.set(false);
       ancillaryGate.set(false);
+      for (const gate of accessoryGates.values()) gate.set(false);
     },
     fallen() {
       if (permit.kind === "hold") relayGate.noteFallen();
       ancillaryGate.noteFallen();
+      for (const gate of accessoryGates.values()) gate.noteFallen();
     },
     isRelayOn: () => relayGate.isOn(),
     isActive: () => relayGate.isOn() || ancillaryGate.isOn() || isPressing,

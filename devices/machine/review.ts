@@ -2,15 +2,15 @@
  * Is the open session still allowed? Asked again when the snapshot says the answer may change, when any fact changes, and
  * every minute for safety. A no ends the session when the machine is idle (I3), with a record; a hub that is away is no no.
  */
-import { type Code, type EndReason, minute } from "#contract";
-import type { ChannelFacts } from "../kit/authorise.ts";
+import { type Code, type EndReason, hour, minute } from "#contract";
+import type { ChannelFacts, Considered } from "../kit/authorise.ts";
 import type { Node } from "../kit/node.ts";
 
 export type Review = {
   /** The session's decision may change at this instant (UTC ms), or null. */
   plan(atMs: number | null): void;
-  /** A session is open; `cardKey` is the card that opened it. */
-  watch(cardKey: () => string | null): void;
+  /** A session is open; `renewal` is how it would be renewed, null when no card speaks for it. */
+  watch(renewal: () => Considered | null): void;
   stop(): void;
   /** Some fact has changed. */
   now(): void;
@@ -52,15 +52,22 @@ const endings: Partial<Record<Code, Ending>> = {
 /** the hub is asked again after this, or as soon as a fact changes */
 const askEveryMs = 5 * minute;
 
+/** so far ahead the end of a permission is looked for, in so many steps */
+const aheadMs = 12 * hour;
+const aheadStepsMax = 100;
+
 export function createReview(given: {
   readonly node: Node;
-  readonly ch: string;
   readonly live: () => ChannelFacts;
+  /** how the hub's lockouts want a session ended, or null */
+  readonly lockedOut: () => "when_idle" | "immediate" | null;
   readonly onEnd: (reason: Ending, mode: "when_idle" | "immediate") => void;
+  /** the permission will end at this instant (UTC ms) as far as can be seen; null = no end in sight */
+  readonly onAhead: (atMs: number | null, reason: Ending) => void;
 }): Review {
-  const { node, ch } = given;
+  const { node } = given;
   const { runtime } = node;
-  let cardKey: (() => string | null) | null = null;
+  let renewal: (() => Considered | null) | null = null;
   let ended: string | null = null;
   let askAgainMono = 0;
 
@@ -70,37 +77,46 @@ export function createReview(given: {
     given.onEnd(reason, mode);
   };
   const look = () => {
-    if (cardKey === null) return;
+    if (renewal === null) return;
     runtime.startTimer("review", minute, look);
-    const lockout = node.restrictions().lockouts.find((one) => one.ch === ch);
-    if (lockout !== undefined) {
-      end("lockout", lockout.mode);
+    const lockedOut = given.lockedOut();
+    if (lockedOut !== null) {
+      end("lockout", lockedOut);
       return;
     }
-    const key = cardKey();
-    if (key === null) return;
-    const decision = node.authoriser.review({ ch, kind: "extend", cardKey: key, usable: true }, given.live());
+    const question = renewal();
+    if (question === null) return;
+    const decision = node.authoriser.review(question, given.live());
     runtime.stopTimer("review at");
     planAt(decision.reevaluateAtMs);
-    if (decision.outcome === "ask") askHub(key);
+    if (decision.outcome === "ask") askHub(question);
     else if (decision.outcome === "deny") endFor(decision.reason);
     else ended = null; // allowed again: the next end is a new one
+    if (decision.outcome !== "deny") lookAhead(question, decision.reevaluateAtMs);
   };
   const endFor = (reason: Code) => {
     if (!noReasonToEnd.has(reason)) end(endings[reason] ?? "permission_ended", "when_idle");
   };
+  /** The same question put to the instants at which its answer may change, until one of them refuses. */
+  const lookAhead = (question: Considered, firstMs: number | null) => {
+    const { nowMs } = node.nodeClock.read();
+    let atMs = firstMs;
+    for (let i = 0; i < aheadStepsMax && nowMs !== null && atMs !== null && atMs - nowMs <= aheadMs; i += 1) {
+      const then = node.authoriser.review(question, given.live(), atMs);
+      if (then.outcome === "deny" && !noReasonToEnd.has(then.reason))
+        return given.onAhead(atMs, endings[then.reason] ?? "permission_ended");
+      atMs = then.reevaluateAtMs;
+    }
+    given.onAhead(null, "permission_ended");
+  };
   /** Only the hub knows; a hub that does not answer ends nothing (I2). */
-  const askHub = (key: string) => {
+  const askHub = (question: Considered) => {
     const nowMono = node.nodeClock.stamp().atMono;
     if (!node.link.requests.isReachable() || nowMono < askAgainMono) return;
     askAgainMono = nowMono + askEveryMs;
-    node.authoriser.authorise(
-      { ch, kind: "extend", cardKey: key, usable: true, atMono: nowMono, gesture: "remote" },
-      given.live(),
-      (verdict) => {
-        if (verdict.where === "hub" && verdict.outcome === "deny" && cardKey !== null) endFor(verdict.reason);
-      },
-    );
+    node.authoriser.authorise({ ...question, atMono: nowMono, gesture: "remote" }, given.live(), (verdict) => {
+      if (verdict.where === "hub" && verdict.outcome === "deny" && renewal !== null) endFor(verdict.reason);
+    });
   };
   const planAt = (atMs: number | null) => {
     const { nowMs } = node.nodeClock.read();
@@ -109,14 +125,14 @@ export function createReview(given: {
   return {
     plan: planAt,
     watch(of) {
-      if (cardKey === null) {
+      if (renewal === null) {
         ended = null;
         runtime.startTimer("review", minute, look);
       }
-      cardKey = of;
+      renewal = of;
     },
     stop() {
-      cardKey = null;
+      renewal = null;
       runtime.stopTimer("review");
       runtime.stopTimer("review at");
     },

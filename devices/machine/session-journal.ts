@@ -7,6 +7,8 @@ import * as z from "zod";
 import { cardKey, instantMs, permit, requestKind, ulid } from "#contract";
 import type { InterlockSession } from "#core";
 import type { NodeFiles } from "../kit/node-files.ts";
+import type { Log } from "../kit/ports.ts";
+import type { Runtime } from "../kit/runtime.ts";
 
 const wh = z.number().min(0).max(10_000_000);
 const kept = z.object({
@@ -28,19 +30,11 @@ const kept = z.object({
 });
 
 export type Recovered = { readonly session: InterlockSession; readonly cardKey: string | null; readonly counterWh: number | null };
+type About = { readonly cardKey: string | null; readonly counterWh: number | null; readonly nowMono: number; readonly nowMs: number };
 export type SessionJournal = {
   /** the session of the last life, on this life's clocks */
   recover(nowMono: number, nowMs: number): Recovered | null;
-  save(
-    session: InterlockSession,
-    about: {
-      readonly cardKey: string | null;
-
-      readonly counterWh: number | null;
-      readonly nowMono: number;
-      readonly nowMs: number;
-    },
-  ): Promise<void>;
+  save(session: InterlockSession, about: About): Promise<void>;
   clear(): Promise<void>;
 };
 
@@ -75,4 +69,29 @@ export function createSessionJournal(files: NodeFiles): SessionJournal {
     },
     clear: () => files.save("session", null),
   };
+}
+
+const saveEveryMs = 300_000;
+
+/** Saves the open session when it changes and every five minutes while it is open, and forgets it when it is over. */
+export function keepJournal(given: {
+  readonly journal: SessionJournal;
+  readonly runtime: Runtime;
+  readonly log: Log;
+  readonly session: () => InterlockSession | null;
+  readonly about: () => About;
+}): () => void {
+  const { journal, runtime, log } = given;
+  const complain = (error: unknown) => log.warn({ cause: String(error) }, "the open session could not be saved");
+  const save = () => {
+    const session = given.session();
+    if (session === null) {
+      runtime.stopTimer("journal");
+      journal.clear().catch(complain);
+      return;
+    }
+    journal.save(session, given.about()).catch(complain);
+    runtime.startTimer("journal", saveEveryMs, save);
+  };
+  return save;
 }

@@ -21,6 +21,21 @@ export const machineSettings = z.object({
   graceBeepMs: ms(1000, 300_000),
   leaseWarnMs: ms(0, 300_000),
   maxOnMs: ms(60_000, 604_800_000),
+  coolDownC: z.number().min(0).max(300).exactOptional(),
+  coolDownMsMax: ms(0, 14_400_000),
+  stopWarnMs: ms(0, 60_000),
+  endGraceMsMax: ms(0, 600_000),
+  maxOverrunMs: ms(0, 14_400_000),
+  meterLostMs: ms(1000, 600_000),
+  weldMs: ms(500, 60_000),
+  verifyOffMs: ms(500, 30_000),
+  companionMs: ms(30_000, 3_600_000),
+  supervisorMs: ms(60_000, 14_400_000),
+  stillHereMs: ms(60_000, 14_400_000),
+  stillHereAnswerMs: ms(30_000, 3_600_000),
+  unattributedMs: ms(60_000, 86_400_000),
+  fireWatchMs: ms(60_000, 3_600_000),
+  closingAheadMs: ms(0, 14_400_000),
   ancillaryReadyMs: ms(0, 600_000),
   ancillaryRunOnMs: ms(0, 3_600_000),
   keepInFire: z.boolean().exactOptional(),
@@ -34,10 +49,10 @@ export function profileOf(settings: MachineSettings): CycleProfile {
   return { ...base, ...given({ onW, offW, minOnMs, minOffMs, busyHoldMs }) };
 }
 
-/** The interlock's own constants out of the settings. */
+/** The interlock's own constants out of the settings: every one that has the same name there. */
 export function interlockSettings(settings: MachineSettings): Partial<InterlockConfig> {
-  const { weldW, coolDownMs, startGuardMs, chatterMs, graceBeepMs, leaseWarnMs, maxOnMs } = settings;
-  return given({ weldW, coolDownMs, startGuardMs, chatterMs, graceBeepMs, leaseWarnMs, maxOnMs });
+  const { profile, onW, offW, minOnMs, minOffMs, busyHoldMs, ancillaryReadyMs, ancillaryRunOnMs, keepInFire, ...own } = settings;
+  return given(own);
 }
 
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

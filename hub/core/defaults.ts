@@ -63,6 +63,26 @@ export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"
   closingAheadMs: 60 * minute, // Fabman warns one hour ahead
 };
 
+/** What a kind of machine changes of the above (§4.2, class-specific notes). */
+export const machineKindDefaults: Readonly<Record<"fdm" | "laser" | "cnc" | "sewing" | "saw", Partial<InterlockConfig>>> = {
+  fdm: { coolDownC: 50, coolDownMs: 10 * minute }, // PSU; 10 min below offW without a controller (our assumption)
+  laser: { fireWatchMs: 10 * minute }, // our assumption
+  cnc: {},
+  sewing: {},
+  saw: {},
+};
+/** What a risk class changes: nobody leaves a dangerous machine that is at work. */
+export const riskClassDefaults: Readonly<Record<"A" | "B" | "C", Partial<InterlockConfig>>> = {
+  A: { stillHereMs: 20 * minute }, // our assumption
+  B: {},
+  C: {},
+};
+
+/** Later layers win: the register, what the kind of machine and its class say, the site's node file, the hub's word on this machine. */
+export function layered<T extends object>(base: T, ...layers: readonly Partial<T>[]): T {
+  return Object.assign({}, base, ...layers);
+}
+
 export const readerDefaults: ReaderConfig = {
   lostMs: 350, // RDM6300 repeats every 65 ms
   sameCardMs: 1 * second, // §4.6
@@ -74,6 +94,8 @@ export const readerDefaults: ReaderConfig = {
 };
 /** 5 refusals in 60 s silence a reader for 30 s (Matter WrongCodeEntryLimit). */
 export const readerPenalty = { tries: 5, withinMs: 60 * second, penaltyMs: 30 * second } as const;
+/** how long a reader waits for the card that is to be enrolled (R30) */
+export const captureMs = 15 * second;
 
 /** Measured on synthetic traces, shape evidence only (domain.md §4.3). */
 export const cycleProfiles = {

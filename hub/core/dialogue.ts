@@ -20,9 +20,9 @@
 import type { Code } from "#contract";
 import { minute, second } from "#contract";
 import type { Outcome, RequestKind } from "./access/types.ts";
-import type { Deadlines, SayKey } from "./step.ts";
+import type { SayKey } from "./step.ts";
 
-export const dialogueTimes = { windowMs: 15 * second, studentMs: 60 * second, undoMs: 10 * minute } as const;
+export const dialogueTimes = { windowMs: 15 * second, studentMs: 60 * second, undoMs: 10 * minute, freshMs: 60 * second } as const;
 /** as many as one request carries */
 const presentedMax = 3;
 
@@ -58,8 +58,9 @@ type SignOff = { readonly session: string; readonly member: number; readonly tra
 
 export type DialogueState = {
   readonly window: Window | null;
+  /** when the window closes; nothing happens then but that later taps are taps of their own */
+  readonly untilMono: number;
   readonly signedOff: SignOff | null;
-  readonly deadlines: Deadlines<"window">;
 };
 
 export type DialogueEvent = { readonly nowMono: number } & (
@@ -71,7 +72,6 @@ export type DialogueEvent = { readonly nowMono: number } & (
       readonly reason: Code;
       readonly checkDue: boolean;
     })
-  | { readonly kind: "tick" }
 );
 
 export type DialogueEffect =
@@ -91,14 +91,11 @@ export type DialogueEffect =
 type Step = readonly [DialogueState, readonly DialogueEffect[]];
 type Shown = Extract<DialogueEvent, { kind: "tap" | "hold" }>;
 
-export const initialDialogue: DialogueState = { window: null, signedOff: null, deadlines: {} };
+export const initialDialogue: DialogueState = { window: null, untilMono: 0, signedOff: null };
 
 export function stepDialogue(before: DialogueState, event: DialogueEvent, around: Around): Step {
-  const isOver = (before.deadlines.window ?? Number.POSITIVE_INFINITY) <= event.nowMono;
-  const state = isOver ? closed(before) : before;
+  const state = before.window !== null && event.nowMono >= before.untilMono ? closed(before) : before;
   switch (event.kind) {
-    case "tick":
-      return [state, []];
     case "tap":
       return tapped(state, event, around);
     case "hold":
@@ -108,12 +105,8 @@ export function stepDialogue(before: DialogueState, event: DialogueEvent, around
   }
 }
 
-const closed = (state: DialogueState): DialogueState => ({ ...state, window: null, deadlines: {} });
-const opened = (state: DialogueState, window: Window, untilMono: number): DialogueState => ({
-  ...state,
-  window,
-  deadlines: { window: untilMono },
-});
+const closed = (state: DialogueState): DialogueState => ({ ...state, window: null });
+const opened = (state: DialogueState, window: Window, untilMono: number): DialogueState => ({ ...state, window, untilMono });
 const say = (key: SayKey): DialogueEffect => ({ kind: "say", key });
 const ask = (wants: RequestKind, presented: readonly Presenter[], acknowledged = false): DialogueEffect => ({
   kind: "ask",

@@ -61,10 +61,10 @@ export function tap(state: InterlockState, event: Tap, config: InterlockConfig):
       if (guarded) return stay(state);
       return state.session.asked ? operatorAnswered(state, nowMono, config) : tapOut(state, nowMono, config);
     case "grace":
-      return ask(state, nonce, owns ? renewalKind(state) : wants, member, nowMono, config);
+      return ask(state, nonce, owns ? renewalKind(state.session) : wants, member, nowMono, config);
     case "stopping":
       if (owns && state.reason === "tap_out") return stay(state, say("stops_when_finished"));
-      return ask(state, nonce, owns ? renewalKind(state) : wants, member, nowMono, config);
+      return ask(state, nonce, owns ? renewalKind(state.session) : wants, member, nowMono, config);
     case "stop10":
       return owns ? cut(state, state.reason, nowMono, config) : stay(state, say("LOCKED_OUT"));
   }

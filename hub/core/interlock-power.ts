@@ -29,12 +29,12 @@ export const emit = (body: Extract<InterlockEffect, { kind: "emit" }>["body"]): 
 /** Nonce under which a session's lease is renewed without anybody tapping. */
 export const renewal = (session: string): string => `renew:${session}`;
 /** The question that renews a session: the one it began with, for a teach or maintenance session is no ordinary use. */
-export const renewalKind = ({ session }: Energised): RequestKind =>
-  session.wants === "teach" || session.wants === "maintain" ? session.wants : "extend";
+export const renewalKind = ({ wants }: Pick<InterlockSession, "wants">): RequestKind =>
+  wants === "teach" || wants === "maintain" ? wants : "extend";
 /** Asks for a new lease without anybody tapping. */
 export const askRenewal = (state: Energised): InterlockEffect => ({
   kind: "request",
-  request: renewalKind(state),
+  request: renewalKind(state.session),
   nonce: renewal(state.session.session),
   member: state.session.member,
   place: "best",

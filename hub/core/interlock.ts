@@ -38,7 +38,7 @@ import { activity, controller, meter, power, unattributed } from "./interlock-wo
 import { absurd, due, without } from "./step.ts";
 
 export { liveSession } from "./interlock-people.ts";
-export { renewal } from "./interlock-power.ts";
+export { renewal, renewalKind } from "./interlock-power.ts";
 
 /** An interlock before its self-test. Send `booted` next. */
 export function initialInterlock(_config: InterlockConfig, nowMono: number): InterlockState {

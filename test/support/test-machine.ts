@@ -66,6 +66,8 @@ export function startMachine(configPath: string, meter: MachineHardware["meter"]
       aux: null,
       meter,
       ancillary: null,
+      accessories: {},
+      controller: null,
       stopButton: null,
       oopsButton: null,
       safety: null,

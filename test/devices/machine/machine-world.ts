@@ -133,6 +133,8 @@ export function memoryMachine(options: MachineWorldOptions) {
       },
     },
     ancillary: null,
+    accessories: {},
+    controller: null,
     stopButton: null,
     oopsButton: null,
     safety: null,

@@ -1,0 +1,80 @@
+/**
+ * The dialogue at one reader: gestures with card keys go in, questions with everybody who stands there come out
+ * (core/dialogue.ts says what means what). The same at doors and machines.
+ */
+import {
+  type Around,
+  type DialogueEffect,
+  type DialogueEvent,
+  type DialogueState,
+  initialDialogue,
+  type Presenter,
+  stepDialogue,
+} from "#core";
+import type { Authoriser, Question, Verdict } from "./authorise.ts";
+import type { Clock } from "./ports.ts";
+import type { CardGesture } from "./reader-channel.ts";
+
+/** A question as people put it together, ready to be authorised. */
+export type Asked = Omit<Question, "ch" | "gesture"> & {
+  readonly presented: readonly Presenter[];
+  /** one person's own tap, which may also mean to stop */
+  readonly alone: boolean;
+};
+/** What the dialogue wants done beside asking. */
+export type DialogueAct = Exclude<DialogueEffect, { kind: "ask" }>;
+
+export type Dialogue = {
+  gesture(gesture: Extract<CardGesture, { kind: "tap" | "hold" }>): void;
+  /** The verdict on a question that came from here. `checkDue`: a check was due when it was asked. */
+  answered(asked: Pick<Asked, "kind" | "presented">, verdict: Pick<Verdict, "outcome" | "reason">, checkDue: boolean): void;
+};
+
+/** cards remembered as unusable as an identity */
+const unusableMax = 16;
+
+export function createDialogue(given: {
+  readonly ch: string;
+  readonly clock: Clock;
+  readonly authoriser: Pick<Authoriser, "presenterOf">;
+  readonly around: () => Around;
+  readonly onAsk: (asked: Asked) => void;
+  readonly onAct: (act: DialogueAct) => void;
+}): Dialogue {
+  const { ch, clock, authoriser } = given;
+  const unusable = new Set<string>();
+  let state: DialogueState = initialDialogue;
+
+  const step = (event: DialogueEvent) => {
+    const [next, effects] = stepDialogue(state, event, given.around());
+    state = next;
+    for (const effect of effects) {
+      if (effect.kind !== "ask") {
+        given.onAct(effect);
+        continue;
+      }
+      const [first, ...others] = effect.presented;
+      if (first === undefined) continue;
+      given.onAsk({
+        kind: effect.wants,
+        cardKey: first.card,
+        companions: others.map(({ card }) => card),
+        usable: !unusable.has(first.card),
+        atMono: clock.monoMs(),
+        acknowledged: effect.acknowledged,
+        presented: effect.presented,
+        alone: effect.alone,
+      });
+    }
+  };
+  return {
+    gesture({ kind, cardKey, usable, atMono }) {
+      if (!usable) unusable.add(cardKey);
+      if (unusable.size > unusableMax) for (const oldest of unusable) if (unusable.delete(oldest)) break;
+      step({ kind, ...authoriser.presenterOf(ch, cardKey), nowMono: Math.floor(atMono) });
+    },
+    answered({ kind, presented }, { outcome, reason }, checkDue) {
+      step({ kind: "answered", wants: kind, presented, outcome, reason, checkDue, nowMono: Math.floor(clock.monoMs()) });
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** The machine's own word on what blocks it (core/lockouts.ts), kept on the disk: a restart must not forget a member's report. */
+import * as z from "zod";
+import { type LiveFacts, type LockoutEvent, lockoutsNow, noLockouts, type OwnLockouts, stepLockouts } from "#core";
+import type { Node } from "../kit/node.ts";
+import type { NodeFiles } from "../kit/node-files.ts";
+import type { Log } from "../kit/ports.ts";
+
+const kept = z.object({
+  oops: z.boolean(),
+  check: z.enum(["none", "due", "rejected"]),
+  hubKnows: z.boolean(),
+  accepted: z.boolean(),
+  lastMember: z.int().min(0),
+});
+
+export type Lockouts = {
+  note(event: LockoutEvent): void;
+  own(): OwnLockouts;
+  /** every cause in force */
+  now(): LiveFacts["lockouts"];
+  /** how a session is to end because of the hub's lockouts, or null */
+  ending(): "when_idle" | "immediate" | null;
+};
+
+export function keepLockouts(given: {
+  readonly files: NodeFiles;
+  readonly log: Log;
+  readonly ch: string;
+  readonly restrictions: Node["restrictions"];
+}): Lockouts {
+  const { files, log, ch } = given;
+  const parsed = kept.safeParse(files.load("lockouts"));
+  let own: OwnLockouts = parsed.success ? parsed.data : noLockouts;
+  const fromHub = () => given.restrictions().lockouts.filter((lockout) => lockout.ch === ch);
+  const now = () =>
+    lockoutsNow(
+      own,
+      fromHub().map(({ kind }) => kind),
+    );
+  return {
+    note(event) {
+      const next = stepLockouts(own, event);
+      if (next === own) return;
+      own = next;
+      files
+        .save("lockouts", own)
+        .catch((error: unknown) => log.warn({ cause: String(error) }, "the machine's lockouts could not be saved"));
+    },
+    own: () => own,
+    now,
+    ending() {
+      const holding = fromHub().filter(({ kind }) => now().includes(kind));
+      if (holding.length === 0) return null;
+      return holding.some(({ mode }) => mode === "immediate") ? "immediate" : "when_idle";
+    },
+  };
+}

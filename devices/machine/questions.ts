@@ -1,0 +1,167 @@
+/**
+ * From taps to verdicts at a machine: the dialogue puts questions together, the interlock decides whether to ask them, the
+ * authoriser answers. A renewal has no tap: it speaks for the cards that opened the session and are still there.
+ */
+import {
+  type Around,
+  dialogueTimes,
+  type InterlockEffect,
+  type InterlockEvent,
+  type InterlockSession,
+  type InterlockState,
+  renewalKind,
+} from "#core";
+import type { ChannelFacts, Considered, Question, Verdict } from "../kit/authorise.ts";
+import { type Asked, createDialogue, type DialogueAct } from "../kit/dialogue-channel.ts";
+import type { Node } from "../kit/node.ts";
+import type { Clock } from "../kit/ports.ts";
+import type { CardGesture } from "../kit/reader-channel.ts";
+
+export type Questions = {
+  gesture(gesture: CardGesture): void;
+  /** The interlock wants a decision. What the authoriser may do without the hub, it does after 700 ms by itself. */
+  decide(effect: Extract<InterlockEffect, { kind: "request" }>): void;
+  /** How the open session would be renewed now; null when no card speaks for it. */
+  renewal(): Considered | null;
+  /** The card that speaks for the open session, for the journal. */
+  operatorCard(): string | null;
+  /** An earlier life's session goes on. */
+  recover(session: InterlockSession, cardKey: string | null): void;
+};
+
+type Bare<E> = E extends { readonly nowMono: number } ? Omit<E, "nowMono"> : never;
+export type QuestionsGiven = {
+  readonly node: Node;
+  readonly ch: string;
+  readonly clock: Clock;
+  readonly insertReader: boolean;
+  readonly state: () => InterlockState;
+  readonly live: () => ChannelFacts;
+  readonly step: (event: Bare<InterlockEvent>) => void;
+  readonly onAct: (act: DialogueAct) => void;
+  readonly onCollision: () => void;
+  /** granted: the answer may change at this instant (UTC ms), or null */
+  readonly onGranted: (reevaluateAtMs: number | null) => void;
+};
+
+/** Whose cards speak for a session, by member. */
+type Voices = { readonly session: string; readonly cards: ReadonlyMap<number, string> };
+const asksKept = 16;
+
+export function createQuestions(given: QuestionsGiven): Questions {
+  const { node, ch, clock, state } = given;
+  const { ids, authoriser } = node;
+  const asks = new Map<string, Asked>();
+  let voices: Voices | null = null;
+
+  const dialogue = createDialogue({
+    ch,
+    clock,
+    authoriser,
+    around: () => aroundOf(state(), given.live(), considered(), clock.monoMs()),
+    onAsk(asked) {
+      const nonce = ids.nonce();
+      asks.set(nonce, asked);
+      if (asks.size > asksKept) for (const oldest of asks.keys()) if (asks.delete(oldest)) break;
+      const member = asked.presented[0]?.member ?? 0;
+      given.step(asked.alone ? { kind: "tap", nonce, member, wants: "start" } : { kind: "ask", nonce, member, wants: asked.kind });
+    },
+    onAct: given.onAct,
+  });
+  const voicesNow = () => (voices !== null && voices.session === state().session?.session ? voices.cards : null);
+  const considered = (): Considered | null => {
+    const { session } = state();
+    const cardKey = session === null ? undefined : voicesNow()?.get(session.member);
+    if (session === null || cardKey === undefined) return null;
+    const { supervisor, buddy } = session.permit;
+    const there = [session.missed.includes("supervisor") ? undefined : supervisor, session.missed.includes("buddy") ? undefined : buddy];
+    const companions = there.flatMap((member) => (member === undefined ? [] : (voicesNow()?.get(member) ?? [])));
+    return { ch, kind: renewalKind(session), cardKey, companions, usable: true };
+  };
+  /** The session that a grant opens or goes on with may begin later, when the extraction is ready or the contactor has rested. */
+  const hear = (session: string, asked: Asked) => {
+    const open = state().session;
+    const isSame = open !== null && open.member === asked.presented[0]?.member && voicesNow() !== null;
+    const cards = new Map(isSame ? voicesNow() : []);
+    for (const { member, card } of asked.presented) if (!cards.has(member) || !isSame) cards.set(member, card);
+    voices = { session: isSame ? open.session : session, cards };
+  };
+  const settle = (nonce: string, asked: Asked | null, verdict: Verdict, checkDue: boolean) => {
+    const { decision, permit, member, reason, provisional } = verdict;
+    if (verdict.outcome === "pending") given.step({ kind: "pending", nonce, reason });
+    else if (verdict.outcome !== "grant" || permit === null) given.step({ kind: "refused", nonce, reason });
+    else {
+      const session = ids.ulid();
+      const before = voices;
+      if (asked !== null) hear(session, asked);
+      given.step({ kind: "permit", nonce, member, session, decision, permit, provisional });
+      if (asked !== null && !isWanted(state(), voices)) voices = before; // it came too late: the session that is there keeps its voice
+      given.onGranted(verdict.reevaluateAtMs);
+    }
+    if (asked !== null) dialogue.answered(asked, verdict, checkDue);
+  };
+
+  return {
+    gesture(gesture) {
+      if (gesture.kind === "one_at_a_time") return given.onCollision();
+      const { member } = authoriser.presenterOf(ch, gesture.cardKey);
+      if (gesture.kind === "removed") return given.step({ kind: "removed", member });
+      if (gesture.kind === "double") return;
+      if (gesture.kind === "hold") given.step({ kind: "hold", member });
+      dialogue.gesture(gesture);
+    },
+    decide({ nonce, place }) {
+      if (place === "local") return;
+      const asked = asks.get(nonce) ?? null;
+      asks.delete(nonce);
+      const question = asked === null ? silent(considered(), clock.monoMs()) : spoken(asked, ch, given.insertReader);
+      if (question === null) return given.step({ kind: "refused", nonce, reason: "UNKNOWN_CREDENTIAL" });
+      const live = given.live();
+      const checkDue = live.lockouts?.includes("check") === true;
+      authoriser.authorise(question, liveFor(asked, live), (verdict) => settle(nonce, asked, verdict, checkDue));
+    },
+    renewal: considered,
+    operatorCard: () => voicesNow()?.get(state().session?.member ?? 0) ?? null,
+    recover(session, cardKey) {
+      voices = { session: session.session, cards: new Map(cardKey === null ? [] : [[session.member, cardKey]]) };
+    },
+  };
+}
+
+const spoken = (asked: Asked, ch: string, insertReader: boolean): Question => {
+  const { presented: _presented, alone: _alone, ...question } = asked;
+  return { ...question, ch, gesture: insertReader ? "insert" : "tap" };
+};
+const silent = (considered: Considered | null, nowMono: number): Question | null =>
+  considered === null ? null : { ...considered, atMono: nowMono, gesture: "remote" };
+
+/** A trainer who stands beside the student gives up their own session: it is no obstacle to the lesson. */
+function liveFor(asked: Asked | null, live: ChannelFacts): ChannelFacts {
+  const owner = live.session?.member;
+  const gives = asked?.kind === "teach" && asked.presented.slice(1).some(({ member }) => member === owner);
+  return gives ? { ...live, session: null } : live;
+}
+
+/** The session the voices speak for is open, or is about to begin. */
+function isWanted(state: InterlockState, voices: Voices | null): boolean {
+  return state.session?.session === voices?.session || (state.kind === "anc_start" && state.waiting.session === voices?.session);
+}
+
+function aroundOf(state: InterlockState, live: ChannelFacts, renewal: Considered | null, nowMono: number): Around {
+  const { session } = state;
+  const broken = state.kind === "fault" || state.kind === "fault_welded" || live.lockouts?.includes("oops") === true;
+  if (session === null) return { wants: "start", session: null, broken };
+  const isUnused = session.busyMs === 0 && session.busySinceMono === null;
+  return {
+    wants: "start",
+    broken,
+    session: {
+      session: session.session,
+      member: session.member,
+      supervisor: session.permit.supervisor ?? null,
+      misses: session.missed.length > 0,
+      fresh: isUnused && nowMono - session.startedMono < dialogueTimes.freshMs,
+      renewal: renewal === null ? null : { wants: renewal.kind, cards: [renewal.cardKey, ...(renewal.companions ?? [])] },
+    },
+  };
+}
