@@ -2,9 +2,9 @@
  * One door: card reader, lock, contact and exit button, driven by `core/door`. Decides from what it knows, opens when the
  * record of it is on the disk, and needs nobody to close.
  *
- *   reader ─ gesture ─ authorise ─▶ grant, deny ┐
- *   contact, exit button ───────────────────────┼─ stepDoor ─▶ lock, records, signs
- *   hub: order, mode, lockout ──────────────────┘
+ *   reader ─ dialogue ─ authorise ─▶ grant, deny ┐
+ *   contact, exit button ────────────────────────┼─ stepDoor ─▶ lock, records, signs
+ *   hub: order, mode, lockout ───────────────────┘
  */
 import type { Permit, Reported } from "#contract";
 import {
@@ -20,6 +20,7 @@ import {
   stepDoor,
 } from "#core";
 import type { AckCode, Order, OrderDone } from "../kit/commands.ts";
+import { type Asked, createDialogue, type Dialogue } from "../kit/dialogue-channel.ts";
 import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { createOutputGate, type OutputGate } from "../kit/output-gate.ts";
 import { type CardGesture, type CardReader, listenToReader } from "../kit/reader-channel.ts";
@@ -62,6 +63,7 @@ class Door implements DoorNode {
   readonly node: Node;
   readonly #given: DoorNodeGiven;
   readonly #gate: OutputGate;
+  readonly #dialogue: Dialogue;
   #config: DoorConfig;
   #state: DoorState;
   #reportSeq = 0;
@@ -104,6 +106,14 @@ class Door implements DoorNode {
       onChange: () => this.#report("lock"),
       onApplied: () => this.#onLetGo(),
       onRefused: (why) => this.#notOpened(why),
+    });
+    this.#dialogue = createDialogue({
+      ch,
+      clock: ports.clock,
+      authoriser: this.node.authoriser,
+      around: () => ({ wants: "enter", session: null, broken: false }),
+      onAsk: (asked) => this.#ask(asked),
+      onAct: (act) => act.kind === "say" && hardware.signs.say(act.key),
     });
     this.node.runtime.own("hardware", () => hardware.close());
     this.node.runtime.own("lock", () => hardware.lock.lock(() => {}));
@@ -170,17 +180,20 @@ class Door implements DoorNode {
 
   #onGesture(gesture: CardGesture): void {
     if (gesture.kind === "one_at_a_time") this.#given.hardware.signs.say("one_card_at_a_time");
-    if (gesture.kind !== "tap") return;
+    else if (gesture.kind === "tap" || gesture.kind === "hold") this.#dialogue.gesture(gesture);
+  }
+
+  /** Whoever is granted entry together comes in together: the guest and the host, the minor and who watches over them. */
+  #ask(asked: Asked): void {
+    const { presented, alone: _alone, ...question } = asked;
     const { ch } = this.#given;
-    const { cardKey, usable, atMono } = gesture;
-    this.node.authoriser.authorise(
-      { ch, kind: "enter", cardKey, usable, atMono, gesture: "tap" },
-      { session: null, ancillariesReady: true },
-      (verdict) => {
-        if (verdict.outcome === "grant" && verdict.permit !== null) this.#grant([verdict.member], verdict.decision, verdict.permit);
-        else this.#step({ kind: "deny", reason: verdict.reason });
-      },
-    );
+    this.node.authoriser.authorise({ ...question, ch, gesture: "tap" }, { session: null, ancillariesReady: true }, (verdict) => {
+      const others = presented.slice(1).map(({ member }) => member);
+      const who = [verdict.member, ...others.filter((member) => member !== 0 && member !== verdict.member)];
+      if (verdict.outcome === "grant" && verdict.permit !== null) this.#grant(who, verdict.decision, verdict.permit);
+      else this.#step({ kind: verdict.outcome === "deny" ? "deny" : "pending", reason: verdict.reason });
+      this.#dialogue.answered(asked, verdict, false);
+    });
   }
 
   #grant(who: readonly number[], decision: string, permit: Pick<Permit, "strikeMs" | "shuntMs">): void {
@@ -203,6 +216,8 @@ class Door implements DoorNode {
 
   #obeyPlain(op: Extract<Order, { kind: "plain" }>["op"]): AckCode | null {
     if (op === "relock" || op === "stop_now") this.#step({ kind: "relock" });
+    else if (op === "reset") this.#step({ kind: "reset" });
+    else if (op === "capture") this.node.authoriser.capture(this.#given.ch);
     else if (op === "stop_at_idle") this.#step({ kind: "passage", on: false });
     else if (op === "acknowledge") this.#step({ kind: "acknowledge" });
     else if (op === "identify") this.#given.hardware.signs.beep("slow");

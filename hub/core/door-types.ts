@@ -79,6 +79,8 @@ export type DoorEvent = { readonly nowMono: number } & (
   /** the lock has let go; it waits for the record of the grant, and the strike time is counted from here */
   | { readonly kind: "let_go" }
   | { readonly kind: "deny"; readonly reason: Code }
+  /** the answer waits for somebody else's tap */
+  | { readonly kind: "pending"; readonly reason: Code }
   | { readonly kind: "rex" }
   | { readonly kind: "contact"; readonly open: boolean }
   /** bond sense or handle contact: unlocked by hand from inside */

@@ -54,6 +54,8 @@ function answer(state: DoorState, event: DoorEvent, config: DoorConfig): Step {
       return stay(letGo(state, nowMono));
     case "deny":
       return stay(state, { kind: "say", key: event.reason }, { kind: "beep", pattern: "deny" });
+    case "pending":
+      return stay(state, { kind: "say", key: event.reason });
     case "tamper":
       return stay(alarmed(state, "tamper"), { kind: "emit", body: { kind: "door.tamper" } });
     case "acknowledge":

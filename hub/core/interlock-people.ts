@@ -1,5 +1,5 @@
 /** What people do at the interlock, and the answers to what it asked on their behalf. A refusal changes nothing (I4). */
-import type { RequestKind } from "./access/types.ts";
+import type { LiveFacts, RequestKind } from "./access/types.ts";
 import { companionRole, companionTap, companyOf, operatorAnswered, supervisorHolds } from "./interlock-company.ts";
 import type { Energised, Step } from "./interlock-power.ts";
 import {
@@ -289,17 +289,16 @@ export function giveUp(state: InterlockState, nowMono: number, config: Interlock
 }
 
 /** What `decide` wants to know of the session here. */
-export function liveSession(
-  state: InterlockState,
-  nowMono: number,
-  config: InterlockConfig,
-): { readonly member: number; readonly phase: "enabled" | "idle" | "busy" | "grace" | "unattended"; readonly idleForMs: number } | null {
+export function liveSession(state: InterlockState, nowMono: number, config: InterlockConfig): LiveFacts["session"] {
   if (!isOn(state)) return null;
+  const { session } = state;
   const phases = { enabled: "enabled", on_idle: "idle", grace: "grace", busy: "busy", stopping: "busy", stop10: "busy" } as const;
-  const phase = state.session.unattended ? "unattended" : phases[state.kind];
+  const { supervisor, buddy } = session.permit;
+  const company = [session.missed.includes("supervisor") ? undefined : supervisor, session.missed.includes("buddy") ? undefined : buddy];
   return {
-    member: state.session.member,
-    phase,
+    member: session.member,
+    phase: session.unattended ? "unattended" : phases[state.kind],
     idleForMs: state.kind === "on_idle" && !mayWork(state, config) ? nowMono - state.sinceMono : 0,
+    with: company.filter((member) => member !== undefined),
   };
 }
