@@ -49,7 +49,7 @@ export function keepLockouts(given: {
     own: () => own,
     now,
     ending() {
-      const holding = fromHub().filter(({ kind }) => now().includes(kind));
+      const holding = fromHub().filter(({ kind }) => kind !== "check" && now().includes(kind)); // a check comes before a use, it ends none
       if (holding.length === 0) return null;
       return holding.some(({ mode }) => mode === "immediate") ? "immediate" : "when_idle";
     },

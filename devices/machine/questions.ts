@@ -117,8 +117,8 @@ export function createQuestions(given: QuestionsGiven): Questions {
       const question = asked === null ? silent(considered(), clock.monoMs()) : spoken(asked, ch, given.insertReader);
       if (question === null) return given.step({ kind: "refused", nonce, reason: "UNKNOWN_CREDENTIAL" });
       const live = given.live();
-      const checkDue = live.lockouts?.includes("check") === true;
-      authoriser.authorise(question, liveFor(asked, live), (verdict) => settle(nonce, asked, verdict, checkDue));
+      const checkDue = live.lockouts?.includes("check") === true && !comesBack(live, asked);
+      authoriser.authorise(question, live, (verdict) => settle(nonce, asked, verdict, checkDue));
     },
     renewal: considered,
     operatorCard: () => voicesNow()?.get(state().session?.member ?? 0) ?? null,
@@ -135,12 +135,9 @@ const spoken = (asked: Asked, ch: string, insertReader: boolean): Question => {
 const silent = (considered: Considered | null, nowMono: number): Question | null =>
   considered === null ? null : { ...considered, atMono: nowMono, gesture: "remote" };
 
-/** A trainer who stands beside the student gives up their own session: it is no obstacle to the lesson. */
-function liveFor(asked: Asked | null, live: ChannelFacts): ChannelFacts {
-  const owner = live.session?.member;
-  const gives = asked?.kind === "teach" && asked.presented.slice(1).some(({ member }) => member === owner);
-  return gives ? { ...live, session: null } : live;
-}
+/** The previous user comes back to put right what was rejected: that accepts nothing, the check is due again afterwards. */
+const comesBack = ({ check }: ChannelFacts, asked: Asked | null): boolean =>
+  check?.rejected === true && check.lastMember === asked?.presented[0]?.member;
 
 /** The session the voices speak for is open, or is about to begin. */
 function isWanted(state: InterlockState, voices: Voices | null): boolean {

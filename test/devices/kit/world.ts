@@ -153,9 +153,11 @@ export function signedSnapshot(
     site?: string;
     extra?: number;
     without?: readonly string[];
+    /** further people, each with facts of their own */
+    people?: readonly { readonly card: string; readonly member: number; readonly facts: SubjectFacts }[];
   },
 ): SignedSnapshot {
-  const { node, ch, facts, epoch = 1, version = 1, issuedMs = Date.UTC(2026, 5, 1, 11), extra = 0, without = [] } = about;
+  const { node, ch, facts, epoch = 1, version = 1, issuedMs = Date.UTC(2026, 5, 1, 11), extra = 0, without = [], people = [] } = about;
   const records: SnapshotRecord[] = [
     { cardKey: cardKeyOf(hub.keys.card, cards.good), member: 1, profile: 0 },
     { cardKey: cardKeyOf(hub.keys.card, cards.untrained), member: 2, profile: 1 },
@@ -164,6 +166,7 @@ export function signedSnapshot(
       member: 100 + i,
       profile: 0,
     })),
+    ...people.map(({ card, member }, i) => ({ cardKey: cardKeyOf(hub.keys.card, card), member, profile: 2 + i })),
   ].filter((record) => !without.map((number) => cardKeyOf(hub.keys.card, number)).includes(record.cardKey));
   const notAfterMs = issuedMs + 604_800_000;
   const bytes = encodeSnapshot(
@@ -176,7 +179,7 @@ export function signedSnapshot(
       notAfterMs,
       channels: { [ch]: facts },
       schedules: [],
-      profiles: [{ [ch]: goodMember }, { [ch]: untrained }],
+      profiles: [{ [ch]: goodMember }, { [ch]: untrained }, ...people.map(({ facts: one }) => ({ [ch]: one }))],
     },
     records,
   );

@@ -24,6 +24,8 @@ export type MachineWorldOptions = {
   /** the contactor is in when the node starts */
   powered?: boolean;
   seed?: number;
+  people?: Parameters<typeof signedSnapshot>[1]["people"];
+  accessories?: readonly string[];
 };
 
 export async function machineWorld(options: MachineWorldOptions = {}) {
@@ -68,7 +70,7 @@ export async function machineWorld(options: MachineWorldOptions = {}) {
   let version = 0;
   const give = async (change: Partial<Parameters<typeof signedSnapshot>[1]> = {}) => {
     version += 1;
-    const one = signedSnapshot(hub, { node, ch, facts: options.facts ?? laserFacts, version, ...change });
+    const one = signedSnapshot(hub, { node, ch, facts: options.facts ?? laserFacts, version, people: options.people ?? [], ...change });
     bus.say("snapshotManifest", [], one.manifest);
     for (const [i, chunk] of one.chunks.entries()) bus.raw(topicPath(site, "snapshotChunk", node, `1.${version}`, String(i)), chunk);
     await settled();
@@ -78,7 +80,7 @@ export async function machineWorld(options: MachineWorldOptions = {}) {
   await give();
   clock.advance(0.37); // a real clock knows fractions
   await pass(2000); // cards that lay there at the start are past
-  return { clock, log, bus, machine, hardware, restarts, pass, give, node: machine.node };
+  return { clock, log, bus, machine, hardware, ports, restarts, pass, give, node: machine.node };
 }
 
 export function memoryMachine(options: MachineWorldOptions) {
@@ -122,6 +124,9 @@ export function memoryMachine(options: MachineWorldOptions) {
     },
   };
   const reading = (): MeterReading | null => (state.meterOk ? { powerW: state.powerW, energyWh: state.energyWh, voltageV: 230 } : null);
+  const accessories = new Set<string>();
+  const reports: Parameters<NonNullable<MachineHardware["controller"]>["onReport"]>[0][] = [];
+  const oops: (() => void)[] = [];
   const ports: MachineHardware = {
     reader: { onRead: (listener) => void reads.push(listener), onState: () => {}, close: () => {} },
     permit: options.pulse === true ? pulse : hold,
@@ -133,10 +138,19 @@ export function memoryMachine(options: MachineWorldOptions) {
       },
     },
     ancillary: null,
-    accessories: {},
-    controller: null,
+    accessories: Object.fromEntries(
+      (options.accessories ?? []).map((name) => [
+        name,
+        (on: boolean, done: (failure: string | null) => void) => {
+          if (on) accessories.add(name);
+          else accessories.delete(name);
+          done(null);
+        },
+      ]),
+    ),
+    controller: { onReport: (listener) => void reports.push(listener) },
     stopButton: null,
-    oopsButton: null,
+    oopsButton: { onPress: (listener) => void oops.push(listener) },
     safety: null,
     bypass: null,
     signs: { say: (key) => void state.said.push(key), beep: () => {}, lamp: () => {} },
@@ -146,6 +160,10 @@ export function memoryMachine(options: MachineWorldOptions) {
   return {
     ports,
     state,
+    accessories,
+    /** the machine's controller speaks */
+    report: (...said: Parameters<(typeof reports)[number]>) => reports.forEach((listener) => void listener(...said)),
+    pressOops: () => oops.forEach((press) => void press()),
     tap: (number: string) => reads.forEach((listener) => void listener({ kind: "card", number })),
     /** the green button: the contactor comes in when the permit is there */
     greenButton() {
