@@ -91,6 +91,17 @@ test("two people where two are needed; the spare card of the first does not coun
   expect(world.hardware.state.relay).toBe(true);
 });
 
+test("a lease is renewed in the name of everybody who is there", async () => {
+  const lease = { ...laserFacts.lease, leaseMs: 60_000 };
+  const world = await offline({ facts: { ...laserFacts, twoPerson: "always", lease } });
+  await tap(world, cards.good);
+  await tap(world, bob);
+  world.hardware.greenButton();
+  await world.pass(200_000);
+  expect(world.machine.state().kind).toBe("on_idle");
+  expect(world.hardware.state.said).not.toContain("lease_ends");
+});
+
 test("a second person who is not replaced in 5 min ends the session when the machine is idle", async () => {
   const world = await offline({ facts: { ...laserFacts, twoPerson: "always" } });
   await tap(world, cards.good);
