@@ -6,7 +6,7 @@ import { cardDecoders } from "./decode-readers-cards.ts";
 import { meterDecoders } from "./decode-readers-meters.ts";
 import { osdpDecoders } from "./decode-readers-osdp.ts";
 import { pn532Decoders } from "./decode-readers-pn532.ts";
-import { type Decoded, type Decoder, isRecord, refused } from "./decode-recorded.ts";
+import { type Decoded, type Decoder, refused } from "./decode-recorded.ts";
 
 const rdm6300Refusals: Readonly<Record<Rdm6300RubbishWhy, string>> = {
   noise: "no STX: no frame in these bytes",
@@ -139,47 +139,6 @@ const keypad =
       : { keys: keys.join(""), ...refused(`${heard.length - keys.length} words are no key`) };
   };
 
-/** Tasmota's Wiegand driver: numbers as JSON, or hexadecimal with a trailing h, which some versions did not quote (SetOption123). */
-const tasmotaWiegand: Decoder = ({ payload = "" }) => {
-  const parsed = parseJson(payload);
-  const inner = isRecord(parsed) ? (parsed.StatusSNS ?? parsed) : undefined;
-  const said = isRecord(inner) && isRecord(inner.Wiegand) ? inner.Wiegand : undefined;
-  const loose = /"Wiegand"\s*:\s*\{\s*"UID"\s*:\s*"?([\da-f]{1,16})h"?\s*,\s*"Size"\s*:\s*"?([\da-f]{1,2})h"?/i.exec(payload);
-  if (said === undefined && loose === null) return { json_valid: parsed !== undefined, ...refused("no Wiegand.UID in this message") };
-  if (said === undefined && loose !== null) {
-    const size = Number.parseInt(loose[2] ?? "", 16);
-    return { json_valid: false, must_not_crash: true, lenient_uid_hex: padUid(BigInt(`0x${loose[1]}`), size), lenient_size: size };
-  }
-  const [uid, size] = [wholeNumber(said?.UID), wholeNumber(said?.Size)];
-  if (uid === null || size === null) return { json_valid: true, ...refused("Wiegand.UID and Wiegand.Size are no whole numbers") };
-  const values = { uid_dec: Number(uid), size: Number(size), uid_hex: padUid(uid, Number(size)), fits_32_bit: uid <= 0xffff_ffffn };
-  return uid === 0n ? { json_valid: true, ...values, ...refused("UID 0 is a bad read, no card") } : { json_valid: true, ...values };
-};
-
-function padUid(uid: bigint, size: number): string {
-  return uid
-    .toString(16)
-    .toUpperCase()
-    .padStart(size === 26 ? 6 : 8, "0");
-}
-
-function wholeNumber(value: unknown): bigint | null {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
-  if (typeof value !== "string") return null;
-  const hex = /^(?:0x)?([\da-f]{1,16})h?$/i.exec(value);
-  if (/^\d{1,19}$/.test(value)) return BigInt(value);
-  return hex === null ? null : BigInt(`0x${hex[1]}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
 export const readerDecoders: Readonly<Record<string, Decoder>> = {
   rdm6300,
   "usb-keyboard-wedge": wedge,
@@ -188,7 +147,6 @@ export const readerDecoders: Readonly<Record<string, Decoder>> = {
   wiegand37: wiegandCard,
   "wiegand-keypad4": keypad(4),
   "wiegand-keypad8": keypad(8),
-  "tasmota-wiegand": tasmotaWiegand,
   ...pn532Decoders,
   ...osdpDecoders,
   ...cardDecoders,

@@ -3,6 +3,10 @@
  * recorder wrote down. Every field is somebody else's text until it is parsed here.
  */
 
+import { isFields } from "../hosted/json.ts";
+
+export { isFields as isRecord } from "../hosted/json.ts";
+
 /** One recorded message, as its line gave it; `expect` is left out, so that no decoder can look at it. */
 export type Recorded = {
   readonly protocol: string;
@@ -33,7 +37,7 @@ export const refused = (why: string): Decoded => ({ accept: false, why });
 
 /** Reads the fields of a line. The text of a refusal names the field and how to write it. */
 export function readRecorded(value: unknown): Recorded | { readonly why: string } {
-  if (!isRecord(value)) return { why: 'a line is one JSON object such as {"protocol":"tasmota","topic":"tele/x/LWT","payload":"Online"}' };
+  if (!isFields(value)) return { why: 'a line is one JSON object such as {"protocol":"tasmota","topic":"tele/x/LWT","payload":"Online"}' };
   const protocol = text(value.protocol);
   if (protocol === "") return { why: '"protocol" is missing; name the family, such as "protocol":"tasmota"' };
   const hex = value.hex === undefined ? undefined : bytesOf(value.hex);
@@ -51,7 +55,7 @@ export function readRecorded(value: unknown): Recorded | { readonly why: string 
     bytes: reads.length === 0 ? undefined : Buffer.concat(reads),
     chunks: reads,
     sequence: value.sequence,
-    context: isRecord(value.context) ? value.context : {},
+    context: isFields(value.context) ? value.context : {},
     source: text(value.source),
     note: text(value.note),
   };
@@ -69,8 +73,20 @@ export function hexOf(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ");
 }
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** One answer of several; what comes later counts. */
+export function merged(parts: readonly Decoded[]): Decoded {
+  const whole: Record<string, unknown> = {};
+  for (const part of parts) Object.assign(whole, part);
+  return whole;
+}
+
+export type Message = { readonly topic: string; readonly payload: string };
+
+/** The messages of a sequence; a part without payload is none. A part without a topic has that of the line. */
+export function messagesOf(sequence: readonly unknown[], topic = ""): Message[] {
+  return sequence.flatMap((part) =>
+    isFields(part) && typeof part.payload === "string" ? [{ topic: text(part.topic) || topic, payload: part.payload }] : [],
+  );
 }
 
 /**
@@ -78,7 +94,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
  * 1e-9 of their size, or by what the recorder rounded away. Further keys of `got` do not matter.
  */
 export function difference(expected: unknown, got: unknown, path = ""): string | undefined {
-  if (isRecord(expected) && isRecord(got)) {
+  if (isFields(expected) && isFields(got)) {
     for (const [key, value] of Object.entries(expected)) {
       const found = difference(value, got[key], path === "" ? key : `${path}.${key}`);
       if (found !== undefined) return found;

@@ -1,12 +1,36 @@
 /** Which decoder reads which protocol; the names are those that recorded lines carry. */
-
+import { families } from "../hosted/families.ts";
+import { isFields } from "../hosted/json.ts";
+import { describedDecoders } from "./decode-described.ts";
+import { machineDecoders } from "./decode-machines.ts";
+import { mqttDecoders } from "./decode-mqtt.ts";
+import { printerDecoders } from "./decode-printers.ts";
 import { readerDecoders } from "./decode-readers.ts";
 import type { Decoded, Decoder } from "./decode-recorded.ts";
-import { isRecord, readRecorded, refused } from "./decode-recorded.ts";
+import { readRecorded, refused } from "./decode-recorded.ts";
+import { shellyDecoders } from "./decode-shelly.ts";
 import { spaceDecoders } from "./decode-space.ts";
+import { tasmotaDecoders } from "./decode-tasmota.ts";
 
 /** In the order in which an unknown name is answered. */
-export const decoders: Readonly<Record<string, Decoder>> = { ...readerDecoders, ...spaceDecoders };
+export const decoders: Readonly<Record<string, Decoder>> = {
+  ...readerDecoders,
+  ...tasmotaDecoders,
+  ...shellyDecoders,
+  ...mqttDecoders,
+  ...describedDecoders,
+  ...printerDecoders,
+  ...machineDecoders,
+  ...spaceDecoders,
+};
+
+/** Every protocol, with its family's name and limits where devices of others are meant. */
+export function protocols(): { readonly protocol: string; readonly label: string | null; readonly cannot: readonly string[] }[] {
+  return Object.keys(decoders).map((protocol) => {
+    const family = Object.hasOwn(families, protocol) ? families[protocol] : undefined;
+    return { protocol, label: family?.label ?? null, cannot: family?.cannot ?? [] };
+  });
+}
 
 /**
  * Decodes one line: its `id` first, then the values, in the spelling of `expect`. Never throws. `line` is the number that a
@@ -19,7 +43,7 @@ export function decodeLine(text: string, line: number): { readonly decoded: Deco
   } catch {
     return { decoded: refused(`line ${line}: no JSON; write one JSON object a line`), given: {} };
   }
-  const given = isRecord(value) ? value : {};
+  const given = isFields(value) ? value : {};
   const id = given.id === undefined ? {} : { id: given.id };
   return { decoded: { ...id, ...decodeValue(value, line) }, given };
 }

@@ -15,16 +15,19 @@ export const decode = command({
   summary: "say what recorded messages of readers, meters, plugs and printers mean",
   args: {
     file: { type: "positional", required: false, description: "file of JSON lines (default: standard input)" },
+    families: { type: "boolean", description: "list the protocols, and what their devices cannot do" },
     check: { type: "boolean", description: 'compare with the "expect" of each line; exit code 1 when one differs' },
   },
   examples: [
     "koprade decode recorded.jsonl",
     `echo '{"protocol":"tasmota","topic":"tele/plug/LWT","payload":"Online"}' | koprade decode`,
+    "koprade decode --families",
     "koprade decode --check < test/fixtures/tasmota.jsonl > /dev/null",
   ],
   async run(given, context) {
-    const { decodeLine } = await import("./decode-table.ts"); // its parsers are no other command's weight
+    const { decodeLine, protocols } = await import("./decode-table.ts"); // its parsers are no other command's weight
     const { world } = context;
+    if (given.families === true) return { lines: protocols().flatMap(described), json: protocols() };
     const seen = { lines: 0, same: 0, different: 0 };
     for await (const line of linesOf(inputOf(given.file, context))) {
       seen.lines += 1;
@@ -45,6 +48,11 @@ export const decode = command({
     return { lines: [], json: undefined, exit: seen.different > 0 ? 1 : 0 };
   },
 });
+
+const described = ({ protocol, label, cannot }: { protocol: string; label: string | null; cannot: readonly string[] }) => [
+  label === null ? protocol : `${protocol}: ${label}`,
+  ...cannot.map((what) => `  cannot ${what}`),
+];
 
 /** JSON leaves some control characters as they are; on a terminal they could do things. */
 const harmless = (json: string) => json.replace(/[\u007f-\u009f]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`);

@@ -194,14 +194,22 @@ function cardOf(fields: Fields): TasmotaCard | TasmotaWiegand | undefined {
     });
     return { kind: "card", reader, uid: uid.toUpperCase(), ...details };
   }
-  const { UID: uid, Size: bits } = fieldsAt(fields, "Wiegand");
-  if (!isCount(uid) || !isCount(bits)) return undefined;
-  return { kind: "wiegand", uid: BigInt(uid), bits, wasHex: false };
+  const { UID, Size } = fieldsAt(fields, "Wiegand");
+  const [uid, bits] = [wholeNumber(UID), wholeNumber(Size)];
+  return uid === undefined || bits === undefined ? undefined : { kind: "wiegand", uid, bits: Number(bits), wasHex: false };
 }
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/** A number, or text in decimal or, as SetOption123 of later versions has it, in hexadecimal. */
+function wholeNumber(value: unknown): bigint | undefined {
+  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? BigInt(value) : undefined;
+  if (typeof value !== "string") return undefined;
+  if (/^\d{1,19}$/.test(value)) return BigInt(value);
+  const hex = /^(?:0x)?([\da-f]{1,16})h?$/i.exec(value)?.[1];
+  return hex === undefined ? undefined : BigInt(`0x${hex}`);
+}
 
 function hexWiegand(payload: string): TasmotaWiegand | undefined {
-  const found = /"Wiegand":\{"UID":([\da-f]{1,12})h,"Size":([\da-f]{1,2})h\}/i.exec(payload);
+  const found = /"Wiegand"\s*:\s*\{\s*"UID"\s*:\s*([\da-f]{1,16})h\s*,\s*"Size"\s*:\s*([\da-f]{1,2})h/i.exec(payload);
   if (found?.[1] === undefined || found[2] === undefined) return undefined;
   return { kind: "wiegand", uid: BigInt(`0x${found[1]}`), bits: Number.parseInt(found[2], 16), wasHex: true };
 }

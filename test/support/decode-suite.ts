@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { difference } from "../../hub/cli/decode-recorded.ts";
 import { decodeLine } from "../../hub/cli/decode-table.ts";
 
-type Line = { readonly id: string; readonly expect: unknown };
+type Line = Readonly<Record<string, unknown>> & { readonly id: string };
 
 export function fixture(file: string): string[] {
   const text = readFileSync(new URL(`../fixtures/${file}.jsonl`, import.meta.url), "utf8");
@@ -56,4 +56,88 @@ function mutation(line: Record<string, unknown>): fc.Arbitrary<Record<string, un
     .tuple(fc.nat(text.length), fc.nat(12), fc.constantFrom("", "0", "null", "-1", "1e999", '"', "{", "]", ",", "FF", "\u0000", "é"))
     .map(([at, drop, put]) => ({ ...rest, [carrier]: text.slice(0, at) + put + text.slice(at + drop) }));
   return fc.oneof(otherField, spliced, spliced);
+}
+
+type Change = (value: unknown) => fc.Arbitrary<{ readonly value: unknown } | "gone">;
+
+/**
+ * For families that send JSON. Fields leave, move, and change their type; numbers become others, never 0: then no 0 may come out.
+ * And when every number is null, no number may come out at all. `places` are keys that say where, not how much: they come from
+ * topics and keys.
+ */
+export function testHonesty(file: string, places: readonly string[] = [], runs = 120): void {
+  const lines = fixture(file).map((text) => JSON.parse(text) as Line);
+  const messages = lines.filter(({ payload }) => typeof payload === "string" && /^\s*\{/.test(payload) && isJson(payload));
+  const decodedNumbers = (line: Line, payload: unknown) => {
+    const { id: _id, ...decoded } = decodeLine(JSON.stringify({ ...line, payload: JSON.stringify(payload) }), 1).decoded;
+    return numbersIn(decoded, new Set(places));
+  };
+  describe(`values that nobody sent (${file})`, () => {
+    it("are never invented as a zero", () => {
+      const changed = fc
+        .constantFrom(...messages)
+        .chain((line) => rebuilt(JSON.parse(String(line.payload)), otherValue).map((payload) => ({ line, payload })));
+      fc.assert(
+        fc.property(changed, ({ line, payload }) => {
+          expect(decodedNumbers(line, payload === "gone" ? {} : payload.value).filter(([, value]) => value === 0)).toEqual([]);
+        }),
+        { numRuns: runs },
+      );
+    });
+    it.each(messages.map((line) => [line.id, line] as const))("stay unknown where every number of %s is null", (_id, line) => {
+      expect(decodedNumbers(line, nulled(JSON.parse(String(line.payload))))).toEqual([]);
+    });
+  });
+}
+
+const otherValue: Change = (value) => {
+  if (typeof value !== "number")
+    return fc.oneof({ weight: 8, arbitrary: fc.constant({ value }) }, { weight: 1, arbitrary: fc.constant("gone" as const) });
+  const number = fc.oneof(
+    fc.integer({ min: 1, max: 1e9 }),
+    fc.integer({ min: -1e6, max: -1 }),
+    fc.double({ min: 0.1, max: 1e12, noNaN: true }),
+  );
+  return fc.oneof(
+    { weight: 6, arbitrary: number.map((other) => ({ value: other })) },
+    { weight: 3, arbitrary: fc.constantFrom<unknown>(null, "", "x", [], {}, true, "nan").map((other) => ({ value: other })) },
+    { weight: 1, arbitrary: fc.constant("gone" as const) },
+  );
+};
+
+function rebuilt(value: unknown, change: Change): fc.Arbitrary<{ readonly value: unknown } | "gone"> {
+  if (Array.isArray(value)) {
+    return fc
+      .tuple(...value.map((item) => rebuilt(item, change)))
+      .map((items) => ({ value: items.flatMap((item) => (item === "gone" ? [] : [item.value])) }));
+  }
+  if (typeof value !== "object" || value === null) return change(value);
+  const entries = Object.entries(value).map(([key, item]) => rebuilt(item, change).map((made) => [key, made] as const));
+  return fc
+    .tuple(...entries)
+    .chain((made) => fc.shuffledSubarray(made, { minLength: made.length }))
+    .map((made) => ({ value: Object.fromEntries(made.flatMap(([key, item]) => (item === "gone" ? [] : [[key, item.value]]))) }));
+}
+
+function nulled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(nulled);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, nulled(item)]));
+  return typeof value === "number" ? null : value;
+}
+
+function numbersIn(value: unknown, places: ReadonlySet<string>, key = ""): [string, number][] {
+  if (places.has(key)) return [];
+  if (typeof value === "number") return [[key, value]];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => numbersIn(item, places, Array.isArray(value) ? key : name));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { fixture } from "../support/decode-suite.ts";
+import { decodeLine, protocols } from "../../hub/cli/decode-table.ts";
+import { jsonFamilies, otherFamilies } from "../support/decode-families.ts";
+import { fixture, testHonesty, testMutations } from "../support/decode-suite.ts";
 
 async function decode(input: string, ...options: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "hub/main.ts", "decode", ...options]);
@@ -27,7 +29,21 @@ test("every fixture's line is answered by one line of JSON, in order", async () 
 });
 
 test("a check tells by its exit code whether everything was as expected", async () => {
-  const [line = ""] = fixture("space_status_serial");
+  const [line = ""] = fixture("homie");
   expect(await decode(line, "--check")).toMatchObject({ code: 0, err: expect.stringContaining("1 as expected, 0 different") });
-  expect((await decode(line.replace('["open"', '["closed"'), "--check")).code).toBe(1);
+  expect((await decode(line.replace("init", "ready"), "--check")).code).toBe(1);
+});
+
+for (const { file } of [...jsonFamilies, ...otherFamilies]) testMutations(file, 1500);
+for (const { file, places } of jsonFamilies) testHonesty(file, places, 800);
+
+test.each([
+  ["a sequence of fifty thousand parts", { sequence: Array.from({ length: 50_000 }, () => ({ payload: "{}" })) }],
+  ["a document of a hundred thousand mistakes", { payload: JSON.stringify({ cam: Array.from({ length: 100_000 }, () => 1) }) }],
+  ["a payload nested a hundred thousand deep", { payload: "[".repeat(100_000) + "]".repeat(100_000) }],
+])("%s is answered by every decoder", (_what, content) => {
+  for (const { protocol } of protocols()) {
+    const { decoded } = decodeLine(JSON.stringify({ protocol, topic: "tele/x/SENSOR", ...content }), 1);
+    expect(String(decoded.why ?? ""), protocol).not.toContain("mistake in koprade");
+  }
 });

@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bytesOf, difference } from "../../../hub/cli/decode-recorded.ts";
-import { testFixture, testMutations } from "../../support/decode-suite.ts";
 import { type Desk, openDesk } from "./desk.ts";
 
 const good = '{"id":"a","protocol":"space-status-serial","payload":"OPEN\\nCLOSED\\n","expect":{"states":["open","closed"]}}';
@@ -84,6 +83,3 @@ it.each([
   ["0G", null],
   [7, null],
 ])("reads %j as bytes", (text, bytes) => expect(bytesOf(text)).toEqual(bytes === null ? null : Uint8Array.from(bytes)));
-
-testFixture("space_status_serial");
-testMutations("space_status_serial");
