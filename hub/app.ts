@@ -7,8 +7,10 @@ import { createAnswers } from "./app/answers.ts";
 import { createCommandDesk, type Outcome } from "./app/commands.ts";
 import { createHubTime } from "./app/hub-time.ts";
 import { createIngest } from "./app/ingest.ts";
+import { createJudge } from "./app/judge.ts";
 import { createLinks } from "./app/links.ts";
 import { createLive, type Live } from "./app/live.ts";
+import { createLiveFacts } from "./app/live-facts.ts";
 import { createPushes, rollbackSentence } from "./app/pushes.ts";
 import { createWire } from "./app/wire.ts";
 import type { Bus, Clock, Ids, Ledger, Log, Series } from "./ports.ts";
@@ -62,17 +64,15 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     onCame: (node) => log.info({ node }, "A node is there."),
   });
   const live = createLive({ registry, clock, links, energyToday });
-  const answers = createAnswers({
-    ledger,
-    wire,
+  const liveFacts = createLiveFacts({
+    registry,
     clock,
-    time,
-    ids,
-    log,
-    boot: config.boot,
-    liveFacts: live.factsOf,
-    mode: () => registry.site().mode,
+    isOnline: (node) => links.linkOf(node) !== undefined,
+    reportOf: live.reportOf,
+    powerOf: live.powerOf,
   });
+  const judge = createJudge({ ledger, clock, time, liveFacts: liveFacts.factsOf, mode: () => registry.site().mode });
+  const answers = createAnswers({ ledger, wire, clock, time, ids, log, boot: config.boot, judge });
   let refused = 0;
 
   const take = (node: string, message: Message): void => {
@@ -154,6 +154,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
   const unsubscribe = ledger.onChange((change) => {
     if (change.kind === "events") {
       for (const event of change.events) if (event.tqHub !== "unknown") time.noteEvent(event.evtMs);
+      liveFacts.events(change.events);
       live.events(change.events);
     }
     if (change.kind === "permissions") {

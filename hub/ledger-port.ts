@@ -9,11 +9,12 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
   const resources = remembered(() => read.resources());
   const nodes = remembered(() => read.nodes());
   const lockouts = remembered(() => Map.groupBy(read.lockouts(), (lockout) => lockout.machine));
+  const zones = remembered(() => new Map(read.zones().map(({ zone, parent }) => [zone, parent])));
   const names = new Map<number, string | null>();
   const macKeys = new Map<string, KeyObject>();
   ledger.onChange((change) => {
     if (change.kind === "events") return;
-    for (const memory of [site, resources, nodes, lockouts]) memory.forget();
+    for (const memory of [site, resources, nodes, lockouts, zones]) memory.forget();
     names.clear();
   });
   const memberName = (member: number): string | null => {
@@ -49,6 +50,11 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
       nodes: nodes.get,
       memberName,
       recentEvents: (limit) => read.events({ limit }),
+      eventsSince: (fromMs, kinds) => read.events({ fromMs, kinds, limit: 10_000 }).reverse(),
+      lastEnds: () => read.lastEnds(),
+      zones: zones.get,
+      creditCents: (member) => read.credit(member).balanceCents,
+      checkOf: (machine) => read.checkOf(machine),
       openSessions: () => read.sessions({ open: true, limit: 500 }),
       lockouts: (machine) => lockouts.get().get(machine) ?? [],
     },

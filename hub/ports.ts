@@ -4,6 +4,7 @@
  */
 import type * as z from "zod";
 import type {
+  EventKind,
   lockoutKind,
   NodeConfig,
   NodeEvent,
@@ -88,6 +89,10 @@ export type Series = {
 export type Permits = {
   snapshot(node: string): { readonly manifest: SnapshotManifest; chunk(index: number): Uint8Array } | undefined;
   decideFacts(node: string, ch: string, cardKey: string): DecideFacts | undefined;
+  /** facts of a member at a door or machine as of an instant, whatever card they hold */
+  memberFacts(member: number, resource: string, atMs: number): DecideFacts | undefined;
+  /** undefined when the member has no PIN */
+  pinMatches(member: number, pin: string): Promise<boolean | undefined>;
   restrictions(node: string): Restrictions;
   nodeConfig(node: string): NodeConfig;
 };
@@ -107,6 +112,9 @@ export type Resource = {
   readonly label: string;
   readonly node: string;
   readonly ch: string;
+  /** where it stands; a door leads from `fromZone` (null: outside) to `zone` */
+  readonly zone: string | null;
+  readonly fromZone: string | null;
   readonly facts: ResourceFacts;
   readonly settings: Readonly<Record<string, number | string | boolean>>;
 };
@@ -127,6 +135,15 @@ export type Registry = {
     readonly member: number;
     readonly startedMs: number;
   }[];
+  /** of the given kinds, oldest first; the newest 10,000 */
+  eventsSince(fromMs: number, kinds: readonly EventKind[]): readonly LedgerEvent[];
+  /** when each machine's last closed session ended */
+  lastEnds(): readonly { readonly node: string; readonly ch: string; readonly endMs: number }[];
+  /** each zone with the one around it */
+  zones(): ReadonlyMap<string, string | null>;
+  creditCents(member: number): number;
+  /** a check that is due */
+  checkOf(machine: string): { readonly rejected: boolean; readonly lastMember: number } | null;
   lockouts(machine: string): readonly { readonly kind: z.infer<typeof lockoutKind>; readonly reason: string; readonly atMs: number }[];
 };
 

@@ -111,6 +111,8 @@ export function createVirtualSite(given: { seed: number; nowMs: () => number; sp
             snapshot: { epoch: space.epoch, version },
           };
         },
+        memberFacts: () => undefined,
+        pinMatches: async () => undefined,
         restrictions: (node) => ({
           version,
           lockouts: space.resources
@@ -135,6 +137,12 @@ export function createVirtualSite(given: { seed: number; nowMs: () => number; sp
           [...foldSessions(log.events).sessions.values()]
             .filter(({ endMs }) => endMs === null)
             .map(({ session, node, ch, member, startMs }) => ({ session, node, ch, member, startedMs: startMs })),
+        eventsSince: (fromMs, kinds) => log.events.filter((event) => event.evtMs >= fromMs && kinds.includes(event.body.kind)),
+        lastEnds: () =>
+          [...foldSessions(log.events).sessions.values()].flatMap(({ node, ch, endMs }) => (endMs === null ? [] : [{ node, ch, endMs }])),
+        zones: () => new Map(),
+        creditCents: () => 0,
+        checkOf: () => null,
         lockouts: (machine) =>
           space.lockouts.filter(({ resource }) => resource === machine).map(({ kind, reason }) => ({ kind, reason, atMs: given.nowMs() })),
       },

@@ -135,7 +135,8 @@ function resourceOf(entry: Place): Resource {
     door: isDoor ? { strikeMs: 5000, shuntMs: 30_000 } : null,
   };
   const settings = isDoor ? {} : { profile: entry.kind === "printer" ? "fdm" : entry.kind };
-  return { id: entry.id, kind: facts.kind, label: entry.id, node: entry.node, ch: isDoor ? "door" : "machine", facts, settings };
+  const place = { node: entry.node, ch: isDoor ? "door" : "machine", zone: null, fromZone: null };
+  return { id: entry.id, kind: facts.kind, label: entry.id, ...place, facts, settings };
 }
 
 function subjectOf(person: Person, entry: Place): SubjectFacts {

@@ -2,14 +2,16 @@
  * The hub's answer to a tap that no snapshot could prove (domain.md D1): decided in this process, written to the ledger, then
  * sent. A permissive answer waits for its durable record with a limit of 2 s (D10); after that nobody gets a late grant.
  */
-import type { AccessRequest, AccessResponse, EventBody, Permit, SiteMode } from "#contract";
-import { type Decision, decide } from "#core";
-import type { Clock, DecideFacts, Ids, Ledger, LedgerEvent, Log } from "../ports.ts";
+import type { AccessRequest, AccessResponse, EventBody, Permit } from "#contract";
+import type { Decision } from "#core";
+import type { Clock, Ids, Ledger, LedgerEvent, Log } from "../ports.ts";
 import type { HubTime } from "./hub-time.ts";
-import type { LiveFactsOf } from "./live.ts";
+import type { Judge, Judged } from "./judge.ts";
 import type { Wire } from "./wire.ts";
 
 const recordLimitMs = 2000;
+/** Answers kept in case their request comes again (R02): those of the last seconds at 500 taps/s, longer on any real site. */
+const answersKept = 2000;
 
 export type Answers = {
   answer(node: string, link: { readonly boot: string; readonly conn: number }, request: AccessRequest): Promise<void>;
@@ -23,16 +25,18 @@ type Given = {
   readonly ids: Ids;
   readonly log: Log;
   readonly boot: string;
-  readonly liveFacts: LiveFactsOf;
-  readonly mode: () => SiteMode;
+  readonly judge: Judge;
 };
 
 export function createAnswers(given: Given): Answers {
   const { ledger, wire, clock, ids, log, boot } = given;
   let seq = 0;
+  /** by node and nonce; null while it is being decided */
+  const answered = new Map<string, AccessResponse | null>();
 
-  const record = (request: AccessRequest, decision: Decision, id: string, facts: DecideFacts | undefined, tookMs: number): LedgerEvent => {
+  const record = (request: Pick<AccessRequest, "kind" | "ch">, judged: Judged, id: string, tookMs: number): LedgerEvent => {
     seq += 1;
+    const { decision, facts, companions } = judged;
     const { nowMs, quality } = given.time.read();
     const body: EventBody = {
       kind: "access.decided",
@@ -46,6 +50,8 @@ export function createAnswers(given: Given): Answers {
       where: "hub",
       snapshot: facts === undefined ? null : { ...facts.snapshot, ageMs: 0 },
       tookMs,
+      ...(decision.waived.length === 0 ? {} : { waived: [...decision.waived] }),
+      ...(companions.length === 0 ? {} : { with: [...companions] }),
     };
     return {
       node: "hub",
@@ -64,17 +70,30 @@ export function createAnswers(given: Given): Answers {
 
   const decideAndSend = async (node: string, link: { readonly boot: string; readonly conn: number }, request: AccessRequest) => {
     const startedMono = clock.monoMs();
-    const facts = ledger.permits.decideFacts(node, request.ch, request.presented[0]?.cardKey ?? "");
-    const decision = judge(given, node, request, facts);
+    const key = `${node} ${request.nonce}`;
+    const before = answered.get(key);
+    if (before !== undefined) {
+      // The same request again is answered with the same decision; nothing happens twice (R02).
+      // It stays bound to the connection it was given on: a request from another one gets nothing permissive (I5).
+      if (before !== null) await wire.sendSealed("accessResponse", node, before);
+      return;
+    }
+    answered.set(key, null);
+    const oldest = answered.keys().next().value;
+    if (answered.size > answersKept && oldest !== undefined) answered.delete(oldest);
+    const judged = await given.judge.request(node, request);
+    const { decision } = judged;
     const id = ids.ulid();
-    const event = record(request, decision, id, facts, Math.round((clock.monoMs() - startedMono) * 1000) / 1000);
+    const event = record(request, judged, id, Math.round((clock.monoMs() - startedMono) * 1000) / 1000);
     const durable = await within(clock, recordLimitMs, ledger.append("hub", [event]));
     if (decision.outcome === "grant" && !durable) {
       log.error({ node, ch: request.ch }, "No answer: the decision could not be recorded within 2 s; the node decides by itself.");
       return;
     }
     if (clock.monoMs() - startedMono > recordLimitMs) return;
-    await wire.sendSealed("accessResponse", node, response(request, decision, id, link));
+    const answer = response(request, decision, id, link);
+    answered.set(key, answer);
+    await wire.sendSealed("accessResponse", node, answer);
   };
 
   return {
@@ -90,22 +109,6 @@ export function createAnswers(given: Given): Answers {
       }
     },
   };
-}
-
-function judge(given: Given, node: string, request: AccessRequest, facts: DecideFacts | undefined): Decision {
-  const { nowMs, floorMs, quality } = given.time.read();
-  const nowMono = given.clock.monoMs();
-  return decide({
-    question: { kind: request.kind, ageMs: Math.max(0, ...request.presented.map((card) => card.ageMs)), usable: true },
-    clock: quality === "unknown" ? { nowMs: null, floorMs, quality } : { nowMs, floorMs: nowMs, quality },
-    subject: facts?.subject ?? null,
-    resource: facts?.resource ?? null,
-    schedules: facts?.schedules ?? [],
-    live: { ...given.liveFacts(node, request.ch, nowMono), lockouts: facts?.lockouts ?? [], revoked: facts?.revoked ?? false },
-    mode: given.mode(),
-    nodeAuthorised: true,
-    where: { place: "hub" },
-  });
 }
 
 function response(

@@ -3,13 +3,12 @@
  * Nothing here decides; it can be thrown away and fills again from the nodes' own reports.
  */
 import type { Reported, Telemetry } from "#contract";
-import { doorStatus, type LiveFacts, machineStatus } from "#core";
+import { doorStatus, machineStatus } from "#core";
 import type { Clock, LedgerEvent, Registry, Resource } from "../ports.ts";
 import type { DoorLive, DoorStatus, FeedItem, LiveChange, MachineLive, MachineStatus, NodeLive, SessionLive } from "../views.ts";
 import { feedItem } from "./feed.ts";
 import type { Links } from "./links.ts";
-
-export type LiveFactsOf = (node: string, ch: string, nowMono: number) => Omit<LiveFacts, "lockouts" | "revoked">;
+import { phaseWord, type Report } from "./live-facts.ts";
 
 type OpenSession = {
   readonly session: string;
@@ -42,7 +41,10 @@ export type Live = {
   /** Names, lockouts or channels may have changed. */
   permissionsChanged(): void;
   note(item: FeedItem): void;
-  factsOf: LiveFactsOf;
+  /** what a channel has last reported of itself */
+  reportOf(node: string, ch: string): Report | undefined;
+  /** last measured power, W */
+  powerOf(node: string, ch: string): number | null;
   doors(): DoorLive[];
   machines(): MachineLive[];
   sessions(): SessionLive[];
@@ -242,21 +244,8 @@ export function createLive(given: Given): Live {
       for (const { node } of registry.nodes()) tellNode(node);
     },
     note,
-    factsOf(node, ch, nowMono) {
-      const session = sessionAt(node, ch);
-      const report = reports.get(keyOf(node, ch));
-      const phase = phaseWord[report?.body.st ?? ""] ?? "idle";
-      return {
-        online: isOnline(node),
-        session:
-          session === undefined
-            ? null
-            : { member: session.member, phase, idleForMs: phase === "idle" ? clock.nowMs() - (report?.sinceMs ?? clock.nowMs()) : 0 },
-        ancillariesReady: true,
-        readerPenaltyUntilMono: null,
-        nowMono,
-      };
-    },
+    reportOf: (node, ch) => reports.get(keyOf(node, ch)),
+    powerOf: (node, ch) => powers.get(keyOf(node, ch))?.powerW ?? null,
     doors: () => resources.filter((entry) => entry.kind === "door").map(doorOf),
     machines: () => resources.filter((entry) => entry.kind === "machine").map(machineOf),
     sessions: () => [...sessions.values()].map(sessionOf),
@@ -272,15 +261,6 @@ export function createLive(given: Given): Live {
 const keyOf = (node: string, ch: string): string => `${node}/${ch}`;
 const byPlace = (resources: readonly Resource[]): ReadonlyMap<string, Resource> =>
   new Map(resources.map((resource) => [keyOf(resource.node, resource.ch), resource]));
-
-const phaseWord: Readonly<Record<string, SessionLive["phase"]>> = {
-  enabled: "enabled",
-  on_idle: "idle",
-  busy: "busy",
-  stopping: "busy",
-  stop10: "busy",
-  grace: "grace",
-};
 
 const doorWord = {
   EMERGENCY: "open",

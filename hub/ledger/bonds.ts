@@ -1,7 +1,7 @@
 /** Commands about what binds a member: holds and restrictions, guardians, hosts, credit, PIN. Each runs inside one transaction. */
-import { randomBytes, scryptSync } from "node:crypto";
 import type { CommandContext, Handlers } from "./commands.ts";
 import { insertMember, nextMember } from "./people.ts";
+import { hashPin } from "./pin.ts";
 import { Refused } from "./refuse.ts";
 import { missing, needMember, needPlace } from "./rows.ts";
 
@@ -189,12 +189,4 @@ function book(
   const entry = db.insert(sql, member, cents, reason, nowMs, actor, reverses);
   const balance = db.one<{ cents: number }>("SELECT sum(cents) AS cents FROM credit WHERE member = ?", member);
   return { entry, balanceCents: balance?.cents ?? 0 };
-}
-
-/** scrypt, 16 MB and about 50 ms a guess (RFC 7914): four digits stay four digits, so the hub also counts wrong ones. */
-const pinCost = { N: 16_384, r: 8, p: 1 } as const;
-const pinBytes = 32;
-
-export function hashPin(pin: string, salt: Buffer = randomBytes(16)): string {
-  return `${salt.toString("base64url")}.${scryptSync(pin, salt, pinBytes, pinCost).toString("base64url")}`;
 }

@@ -8,6 +8,7 @@ import { subjectFactsOf } from "./facts.ts";
 import { resourceFactsOf } from "./facts-resource.ts";
 import { readSite } from "./meta.ts";
 import { configContent, restrictionsContent } from "./node-tables.ts";
+import { pinIs } from "./pin.ts";
 import { readSiteFacts } from "./site-facts.ts";
 import { asCompiled, type ChannelRow, channelSql, findCard, type PackedSnapshot } from "./snapshots.ts";
 import { readStanding } from "./standings.ts";
@@ -72,6 +73,11 @@ export class CompiledPermissions implements Permissions {
       revoked: false,
       snapshot: { epoch: readSite(this.db).epoch, version: this.packed.get(row.node)?.manifest.version ?? 0 },
     };
+  }
+
+  async pinMatches(member: number, pin: string): Promise<boolean | undefined> {
+    const row = this.db.one<{ pin: string | null }>("SELECT pin FROM members WHERE member = ?", member);
+    return row === undefined || row.pin === null ? undefined : pinIs(row.pin, pin);
   }
 
   restrictions(node: string): ReturnType<Permissions["restrictions"]> {

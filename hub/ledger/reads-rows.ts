@@ -74,6 +74,14 @@ export function rowReads(db: Database): RowReads {
       ),
     zones: () => db.all<ZoneRow>("SELECT zone, label, parent, people, capacity, lone_working AS loneWorking FROM zones ORDER BY zone"),
     circuits: () => db.all<CircuitRow>("SELECT circuit, label, budget_w AS budgetW FROM circuits ORDER BY circuit"),
+    checkOf(machine) {
+      const row = db.one<{ rejected: number; lastMember: number }>(
+        "SELECT rejected, last_member AS lastMember FROM checks WHERE machine = ?",
+        machine,
+      );
+      return row === undefined ? null : { rejected: row.rejected === 1, lastMember: row.lastMember };
+    },
+    lastEnds: () => db.all("SELECT node, ch, max(end_ms) AS endMs FROM sessions WHERE end_ms IS NOT NULL GROUP BY node, ch"),
     accessories: () => db.all<AccessoryRow>("SELECT machine, accessory, label, course FROM accessories ORDER BY machine, accessory"),
   };
 }

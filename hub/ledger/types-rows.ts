@@ -110,4 +110,8 @@ export type RowReads = {
   zones(): ZoneRow[];
   circuits(): CircuitRow[];
   accessories(): AccessoryRow[];
+  /** a check that is due, and who used the machine before it */
+  checkOf(machine: string): { readonly rejected: boolean; readonly lastMember: number } | null;
+  /** when each channel's last closed session ended */
+  lastEnds(): { readonly node: string; readonly ch: string; readonly endMs: number }[];
 };

@@ -224,6 +224,8 @@ export type Permissions = {
   decideFacts(node: string, ch: string, cardKey: string): DecideFacts | undefined;
   /** facts of a member (not a card) at a resource, for `why` and the web: compiled afresh as of `atMs` */
   memberFacts(member: number, resource: string, atMs: number): DecideFacts | undefined;
+  /** undefined when the member has no PIN; about 50 ms in a thread of the pool */
+  pinMatches(member: number, pin: string): Promise<boolean | undefined>;
   restrictions(node: string): Restrictions;
   nodeConfig(node: string): NodeConfig;
 };

@@ -4,6 +4,7 @@ import type { AccessRequest, Envelope, NodeEvent } from "#contract";
 import { createAnswers } from "../../../hub/app/answers.ts";
 import { createCommandDesk } from "../../../hub/app/commands.ts";
 import { createIngest } from "../../../hub/app/ingest.ts";
+import { createJudge } from "../../../hub/app/judge.ts";
 import type { Wire } from "../../../hub/app/wire.ts";
 import type { Clock, Ids, Ledger } from "../../../hub/ports.ts";
 import { keptLog, virtualClock } from "../../devices/kit/world.ts";
@@ -25,17 +26,9 @@ test("a permission that cannot be read is no answer: the node decides by itself,
   const log = keptLog();
   const ledger = { permits: { decideFacts: broken }, append: async () => ({ stored: 1, duplicates: 0, gaps: 0 }) } as unknown as Ledger;
   const clock: Clock = virtualClock();
-  const answers = createAnswers({
-    ledger,
-    wire,
-    clock,
-    time: { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }), noteEvent: () => {} },
-    ids,
-    log,
-    boot: "b",
-    liveFacts: broken,
-    mode: () => "normal",
-  });
+  const time = { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }), noteEvent: () => {} };
+  const judge = createJudge({ ledger, clock, time, liveFacts: broken, mode: () => "normal" });
+  const answers = createAnswers({ ledger, wire, clock, time, ids, log, boot: "b", judge });
   const request: AccessRequest = {
     nonce: "0123456789abcdef01234567",
     ch: "door",

@@ -1,0 +1,118 @@
+/** What the hub knows of a request, put before the core's `decide`: who tapped, with whom, what is true of the place now. */
+import type { AccessRequest, Code, SiteMode } from "#contract";
+import { type AccessQuestion, type Decision, type DecisionInput, decide, type Override, type Subject } from "#core";
+import type { Clock, DecideFacts, Ledger } from "../ports.ts";
+import type { HubTime } from "./hub-time.ts";
+import type { LiveFactsOf } from "./live-facts.ts";
+
+export type JudgeGiven = {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly time: Pick<HubTime, "read">;
+  readonly liveFacts: LiveFactsOf;
+  readonly mode: () => SiteMode;
+};
+export type Judged = { readonly decision: Decision; readonly facts: DecideFacts | undefined; readonly companions: readonly number[] };
+
+export type Judge = {
+  /** Never longer than a PIN takes to check, about 50 ms. */
+  request(node: string, request: AccessRequest): Promise<Judged>;
+  /** A member's start or entry that somebody overrides, from afar (domain.md §3.5); undefined when there is no such place or person. */
+  override(given: {
+    readonly member: number;
+    readonly resource: string;
+    readonly by: number;
+    readonly codes: readonly Code[];
+    readonly reason: string;
+  }): Judged | undefined;
+};
+
+export function createJudge(given: JudgeGiven): Judge {
+  const { ledger, clock } = given;
+  const pins = createPinDesk(given);
+
+  const inputOf = (
+    place: { readonly node: string; readonly ch: string },
+    facts: DecideFacts | undefined,
+    question: AccessQuestion,
+    beside: { readonly companions: readonly Subject[]; readonly strangers?: boolean; readonly override?: Override },
+  ): DecisionInput => {
+    const { nowMs, floorMs, quality } = given.time.read();
+    const subject = facts?.subject ?? null;
+    const about = {
+      member: subject?.member ?? 0,
+      host: subject?.facts.guest?.host ?? null,
+      companion: beside.companions.find((other) => other.facts.roles.includes("trainer"))?.member ?? beside.companions[0]?.member ?? null,
+    };
+    return {
+      question,
+      clock: quality === "unknown" ? { nowMs: null, floorMs, quality } : { nowMs, floorMs: nowMs, quality },
+      subject,
+      ...beside,
+      resource: facts?.resource ?? null,
+      schedules: facts?.schedules ?? [],
+      live: {
+        ...given.liveFacts(place.node, place.ch, clock.monoMs(), about),
+        lockouts: facts?.lockouts ?? [],
+        revoked: facts?.revoked ?? false,
+      },
+      mode: given.mode(),
+      nodeAuthorised: true,
+      where: { place: "hub" },
+    };
+  };
+
+  return {
+    async request(node, request) {
+      const [first, ...others] = request.presented;
+      const facts = ledger.permits.decideFacts(node, request.ch, first?.cardKey ?? "");
+      const beside = others.map(({ cardKey }) => ledger.permits.decideFacts(node, request.ch, cardKey));
+      const companions = beside.flatMap((each) => (each === undefined || each.subject === null || each.revoked ? [] : [each.subject]));
+      const pin = request.pin === undefined ? undefined : await pins.check(facts?.subject?.member ?? 0, request.pin);
+      const question: AccessQuestion = {
+        kind: request.kind,
+        ageMs: Math.max(0, ...request.presented.map((card) => card.ageMs)),
+        usable: true,
+        ...(request.assurance === undefined ? {} : { assurance: request.assurance }),
+        ...(request.acknowledged === undefined ? {} : { acknowledged: request.acknowledged }),
+        ...(pin === undefined ? {} : { pin }),
+      };
+      const strangers = companions.length < others.length;
+      const decision = decide(inputOf({ node, ch: request.ch }, facts, question, { companions, strangers }));
+      return { decision, facts, companions: companions.map(({ member }) => member) };
+    },
+    override({ member, resource, by, codes, reason }) {
+      const nowMs = clock.nowMs();
+      const facts = ledger.permits.memberFacts(member, resource, nowMs);
+      const other = ledger.permits.memberFacts(by, resource, nowMs)?.subject;
+      const place = ledger.registry.resources().find((row) => row.id === resource);
+      if (facts === undefined || other === undefined || other === null || place === undefined) return undefined;
+      const question: AccessQuestion = { kind: place.kind === "door" ? "enter" : "start", ageMs: 0, usable: true };
+      const decision = decide(inputOf(place, facts, question, { companions: [], override: { by: other, codes, reason } }));
+      return { decision, facts, companions: [by] };
+    },
+  };
+}
+
+const pinTries = { wrong: 5, withinMs: 600_000 } as const;
+const pinsRemembered = 500;
+
+/** Checks PINs; after five wrong ones in ten minutes every further one is wrong until ten minutes have passed. */
+function createPinDesk({ ledger, clock }: Pick<JudgeGiven, "ledger" | "clock">): {
+  check(member: number, pin: string): Promise<"right" | "wrong">;
+} {
+  const wrongs = new Map<number, readonly number[]>();
+  return {
+    async check(member, pin) {
+      const nowMono = clock.monoMs();
+      const recent = (wrongs.get(member) ?? []).filter((at) => nowMono - at < pinTries.withinMs);
+      if (recent.length < pinTries.wrong && (await ledger.permits.pinMatches(member, pin)) === true) {
+        wrongs.delete(member);
+        return "right";
+      }
+      if (wrongs.size >= pinsRemembered) wrongs.clear();
+      if (recent.length < pinTries.wrong) wrongs.set(member, [...recent, nowMono]);
+      return "wrong";
+    },
+  };
+}
