@@ -169,6 +169,10 @@ export const equipment: Pick<
     );
     if (cleared === 0)
       throw new Refused("CONFLICT", `${input.machine} has no such lockout.`, "`koprade machine list` shows what locks a machine.");
+    db.run(
+      "DELETE FROM checks WHERE machine = ?1 AND NOT EXISTS (SELECT 1 FROM lockouts WHERE machine = ?1 AND kind = 'check' AND cleared_ms IS NULL)",
+      input.machine,
+    );
     const left = db.all<{ kind: string }>(
       "SELECT DISTINCT kind FROM lockouts WHERE machine = ? AND cleared_ms IS NULL ORDER BY kind",
       input.machine,

@@ -6,10 +6,13 @@
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { LedgerEvent } from "../ports.ts";
+import { settleBookings } from "./bookings.ts";
 import { type CommandRequest, runCommand } from "./commands.ts";
+import { applyConsequences } from "./consequences.ts";
 import { Database, isDiskFailure } from "./database.ts";
 import { appendEvents, quarantine } from "./events.ts";
 import { loadKeys } from "./keys.ts";
+import { numberMeta, setMeta } from "./meta.ts";
 import { prepareWriter } from "./migrations.ts";
 import { Projections } from "./projections.ts";
 import { Publisher } from "./publish.ts";
@@ -146,7 +149,12 @@ class Writer {
       else known.push(...fresh);
       return { kind: "done", id: request.id, result, fresh };
     });
-    for (const [node, fresh] of byNode) this.projections.apply(this.db, node, fresh);
+    let changed = false;
+    for (const [node, fresh] of byNode) {
+      this.projections.apply(this.db, node, fresh);
+      changed = applyConsequences(this.db, this.publisher.keys, node, fresh) || changed;
+    }
+    if (changed && this.options.publishes) this.publisher.begin(group[0]?.nowMs ?? 0);
     return answers;
   }
 
@@ -168,6 +176,7 @@ class Writer {
         return result;
       }
       case "publish":
+        if (this.options.publishes) this.settle(request.nowMs);
         this.publisher.begin(request.nowMs);
         if (request.isAwaited) this.publisher.finish(this.db);
         return null;
@@ -177,6 +186,13 @@ class Writer {
         this.db.close();
         return null;
     }
+  }
+
+  /** What time alone changes in what is recorded; the hub asks for a round every minute. */
+  private settle(nowMs: number): void {
+    this.db.transaction(() => {
+      if (settleBookings(this.db, nowMs)) setMeta(this.db, "permission_version", numberMeta(this.db, "permission_version") + 1);
+    });
   }
 
   private rebuild(): { events: number; sessions: number } {

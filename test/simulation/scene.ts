@@ -122,6 +122,8 @@ export const resourceOf = (facts: ResourceFacts): Resource => ({
   node: `${facts.id}-node`,
   ch: facts.kind === "door" ? "door" : "machine",
   facts,
+  zone: null,
+  fromZone: null,
   settings: {},
 });
 

@@ -1,0 +1,189 @@
+/**
+ * What an event changes in what is recorded, in the transaction that stores it: a tap at a booked machine checks the booking in, a
+ * sign-off at the machine becomes a training record, a use leaves a check due. Only events seen for the first time come here, so
+ * nothing happens twice however often a node sends them. Each change stands in the audit with whoever made it.
+ */
+import { minute } from "#contract";
+import { appendAudit } from "./audit.ts";
+import type { CommandContext } from "./commands.ts";
+import type { Database } from "./database.ts";
+import { localToday } from "./dates.ts";
+import type { SiteKeys } from "./keys.ts";
+import { getMeta, numberMeta, setMeta } from "./meta.ts";
+import { isQualified } from "./qualifications.ts";
+import { Refused } from "./refuse.ts";
+import { signOff } from "./training.ts";
+import type { StoredEvent } from "./types.ts";
+
+/** Who comes so long before a booking begins is checked in by the tap. */
+const earlyMs = 15 * minute;
+const undoMs = 10 * minute;
+
+type Machine = { readonly id: string; readonly course: string | null; readonly check: string | null };
+type Of<K extends StoredEvent["body"]["kind"]> = Extract<StoredEvent["body"], { kind: K }>;
+
+/** True when permissions or restrictions may be other ones now. Call inside the transaction that stored the events. */
+export function applyConsequences(db: Database, keys: SiteKeys, node: string, fresh: readonly StoredEvent[]): boolean {
+  let changed = false;
+  for (const event of fresh) if (consequential.has(event.body.kind)) changed = consequenceOf(db, keys, node, event) || changed;
+  if (changed) setMeta(db, "permission_version", numberMeta(db, "permission_version") + 1);
+  return changed;
+}
+
+const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
+  "door.opened",
+  "door.opened_again",
+  "mach.session_started",
+  "mach.session_closed",
+  "mach.signed_off",
+  "mach.checked",
+  "mach.oops",
+  "mach.reset",
+]);
+
+function consequenceOf(db: Database, keys: SiteKeys, node: string, event: StoredEvent): boolean {
+  const { body } = event;
+  const context: CommandContext = { db, keys, nowMs: event.evtMs, tz: getMeta(db, "tz") ?? "UTC", actor: `node:${node}` };
+  if (body.kind === "door.opened" || body.kind === "door.opened_again") return noteVisits(context, body.who);
+  const machine = db.one<Machine>(
+    "SELECT id, course, policy ->> 'check' AS \"check\" FROM resources WHERE node = ? AND ch = ? AND kind = 'machine'",
+    node,
+    event.ch,
+  );
+  if (machine === undefined) return false;
+  switch (body.kind) {
+    case "mach.session_started":
+      return checkIn(context, machine, body.member);
+    case "mach.session_closed":
+      return checkDue(context, machine, node, body);
+    case "mach.signed_off":
+      return signedOff(context, machine, event, body);
+    case "mach.checked":
+      return checked(context, machine, body);
+    case "mach.oops":
+      return lock(context, machine.id, "oops", "immediate", "reported at the machine");
+    case "mach.reset":
+      return isQualified(db, body.member, "maintainer", machine.id, localToday(context.tz, event.evtMs))
+        ? unlock({ ...context, actor: `member:${body.member}` }, machine.id, "oops", "reset at the machine")
+        : false;
+    default:
+      return false;
+  }
+}
+
+/** Days on which guests came. They count from tomorrow on, so nothing is new today. */
+function noteVisits({ db, nowMs, tz }: CommandContext, who: readonly number[]): false {
+  for (const member of who) {
+    db.run(
+      "INSERT INTO visits (member, date) SELECT member, ? FROM guests WHERE member = ? ON CONFLICT DO NOTHING",
+      localToday(tz, nowMs),
+      member,
+    );
+  }
+  return false;
+}
+
+function checkIn(context: CommandContext, machine: Machine, member: number): boolean {
+  const { db, nowMs } = context;
+  const booking = db.one<{ booking: number }>(
+    `SELECT booking FROM bookings WHERE machine = ?1 AND member = ?2 AND state = 'confirmed' AND from_ms - ${earlyMs} <= ?3 AND until_ms > ?3
+     ORDER BY from_ms LIMIT 1`,
+    machine.id,
+    member,
+    nowMs,
+  );
+  if (booking === undefined) return false;
+  db.run("UPDATE bookings SET state = 'checked_in' WHERE booking = ?", booking.booking);
+  audit({ ...context, actor: `member:${member}` }, "checkIn", `booking ${booking.booking}`, { machine: machine.id });
+  return true;
+}
+
+/** A session in which the machine was not used leaves it as it was. */
+function checkDue(context: CommandContext, machine: Machine, node: string, body: Of<"mach.session_closed">): boolean {
+  if (machine.check === null || body.reason === "not_used" || body.reason === "duplicate") return false;
+  const session = context.db.one<{ member: number }>("SELECT member FROM sessions WHERE node = ? AND session = ?", node, body.session);
+  context.db.run(
+    `INSERT INTO checks (machine, last_member, rejected) VALUES (?, ?, 0)
+     ON CONFLICT (machine) DO UPDATE SET last_member = excluded.last_member, rejected = 0`,
+    machine.id,
+    session?.member ?? 0,
+  );
+  return lock(context, machine.id, "check", "when_idle", "to be checked after the last use");
+}
+
+function checked(context: CommandContext, machine: Machine, body: Of<"mach.checked">): boolean {
+  const by = { ...context, actor: `member:${body.member}` };
+  if (!body.accepted) {
+    audit(by, "rejectCheck", `machine ${machine.id}`, {});
+    return context.db.run("UPDATE checks SET rejected = 1 WHERE machine = ? AND rejected = 0", machine.id) > 0;
+  }
+  context.db.run("DELETE FROM checks WHERE machine = ?", machine.id);
+  return unlock(by, machine.id, "check", "accepted at the machine");
+}
+
+/** A training record out of two cards at the machine. What the rules do not allow stays an incident in the audit, and no record. */
+function signedOff(context: CommandContext, machine: Machine, event: StoredEvent, body: Of<"mach.signed_off">): boolean {
+  const { member, trainer, undone } = body;
+  const by = { ...context, actor: `member:${trainer}` };
+  const detail = { course: machine.course, session: body.session, machine: machine.id };
+  try {
+    if (machine.course === null) throw new Refused("CONFLICT", `${machine.id} needs no course.`);
+    if (undone) {
+      const taken = context.db.run(
+        `UPDATE records SET revoked_ms = ?1, revoked_by = ?2 WHERE record = (SELECT max(record) FROM records WHERE member = ?3 AND course = ?4
+           AND signed_off_by = ?5 AND source IS NOT NULL AND revoked_ms IS NULL AND at_ms >= ?1 - ${undoMs})`,
+        event.evtMs,
+        by.actor,
+        member,
+        machine.course,
+        trainer,
+      );
+      if (taken === 0) throw new Refused("NOT_FOUND", "There is no sign-off of the last ten minutes to undo.");
+      audit(by, "undoTraining", `member ${member}`, detail);
+      return true;
+    }
+    const on = localToday(context.tz, event.evtMs);
+    const source = `${event.node}/${event.boot}/${event.seq}`;
+    signOff(by, { member, course: machine.course, signedOffBy: trainer, result: "passed", on, source });
+    audit(by, "grantTraining", `member ${member}`, detail);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    audit(by, "signOffRefused", `member ${member}`, { ...detail, why: error.message });
+    return false;
+  }
+}
+
+function lock(context: CommandContext, machine: string, kind: "oops" | "check", mode: "when_idle" | "immediate", reason: string): boolean {
+  const { db, nowMs, actor } = context;
+  const open = db.one("SELECT 1 FROM lockouts WHERE machine = ? AND kind = ? AND cleared_ms IS NULL", machine, kind);
+  if (open !== undefined) return false;
+  db.run(
+    "INSERT INTO lockouts (machine, kind, mode, reason, at_ms, by_actor) VALUES (?, ?, ?, ?, ?, ?)",
+    machine,
+    kind,
+    mode,
+    reason,
+    nowMs,
+    actor,
+  );
+  audit(context, "lockMachine", `machine ${machine}`, { kind, mode, reason });
+  return true;
+}
+
+function unlock(context: CommandContext, machine: string, kind: "oops" | "check", reason: string): boolean {
+  const cleared = context.db.run(
+    "UPDATE lockouts SET cleared_ms = ?, cleared_by = ?, cleared_reason = ? WHERE machine = ? AND kind = ? AND cleared_ms IS NULL",
+    context.nowMs,
+    context.actor,
+    reason,
+    machine,
+    kind,
+  );
+  if (cleared > 0) audit(context, "unlockMachine", `machine ${machine}`, { kind, reason });
+  return cleared > 0;
+}
+
+function audit(context: CommandContext, action: string, target: string, detail: object): void {
+  appendAudit(context.db, { atMs: context.nowMs, actor: context.actor, action, target, detail: JSON.stringify(detail) });
+}
