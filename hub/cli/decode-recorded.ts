@@ -24,8 +24,6 @@ export type Recorded = {
   readonly sequence: readonly unknown[] | undefined;
   /** keys, nonces or earlier state that decoding needs */
   readonly context: Readonly<Record<string, unknown>>;
-  readonly source: string;
-  readonly note: string;
 };
 
 /** Decoded values in the spelling of the recorded `expect`, or a refusal with its reason. */
@@ -56,8 +54,6 @@ export function readRecorded(value: unknown): Recorded | { readonly why: string 
     chunks: reads,
     sequence: value.sequence,
     context: isFields(value.context) ? value.context : {},
-    source: text(value.source),
-    note: text(value.note),
   };
 }
 
