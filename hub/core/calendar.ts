@@ -102,7 +102,7 @@ function firstFlip(index: Indexed, edges: readonly number[], now: boolean, fromW
 }
 
 /** The zone's offset at an instant, and until when it holds (exclusive). */
-function offsetSpan(tz: string, atMs: number): { readonly offsetMs: number; readonly untilMs: number } {
+export function offsetSpan(tz: string, atMs: number): { readonly offsetMs: number; readonly untilMs: number } {
   const here = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(tz);
   const next = here.getTimeZoneTransition("next");
   return { offsetMs: here.offsetNanoseconds / 1_000_000, untilMs: next === null ? Number.POSITIVE_INFINITY : next.epochMilliseconds };

@@ -1,6 +1,8 @@
 /** Stretches of time as half-open intervals of UTC milliseconds, and the few operations every number of a report rests on. */
 
 export type Span = { readonly fromMs: number; readonly toMs: number };
+/** A stretch of a step function: the value holds from `fromMs` until just before `toMs`. */
+export type Step<V> = Span & { readonly value: V };
 
 /** Sorted, without overlap, without empty ones; what touches becomes one. */
 export function union(spans: readonly Span[]): Span[] {
@@ -20,34 +22,41 @@ export function intersect(a: readonly Span[], b: readonly Span[]): Span[] {
   const out: Span[] = [];
   let i = 0;
   let j = 0;
-  while (i < left.length && j < right.length) {
-    const [x, y] = [left[i] as Span, right[j] as Span];
+  for (;;) {
+    const [x, y] = [left[i], right[j]];
+    if (x === undefined || y === undefined) return out;
     const fromMs = Math.max(x.fromMs, y.fromMs);
     const toMs = Math.min(x.toMs, y.toMs);
     if (toMs > fromMs) out.push({ fromMs, toMs });
     if (x.toMs < y.toMs) i += 1;
     else j += 1;
   }
-  return out;
 }
 
 /** What lies in `a` and in none of `b`. */
 export function subtract(a: readonly Span[], b: readonly Span[]): Span[] {
   const holes = union(b);
-  return union(a).flatMap((span) => {
-    const out: Span[] = [];
+  const out: Span[] = [];
+  let i = 0;
+  for (const span of union(a)) {
     let at = span.fromMs;
-    for (const hole of holes) {
-      if (hole.toMs <= at || hole.fromMs >= span.toMs) continue;
+    for (let hole = holes[i]; hole !== undefined && hole.fromMs < span.toMs; hole = holes[i]) {
       if (hole.fromMs > at) out.push({ fromMs: at, toMs: hole.fromMs });
-      at = hole.toMs;
+      at = Math.max(at, hole.toMs);
+      if (hole.toMs > span.toMs) break; // it reaches into the next one too
+      i += 1;
     }
     if (at < span.toMs) out.push({ fromMs: at, toMs: span.toMs });
-    return out;
-  });
+  }
+  return out;
 }
 
 /** Length without counting anything twice, in ms. */
 export function lengthMs(spans: readonly Span[]): number {
   return union(spans).reduce((sum, span) => sum + span.toMs - span.fromMs, 0);
 }
+
+export const within = (atMs: number, span: Span): boolean => atMs >= span.fromMs && atMs < span.toMs;
+
+/** The length two spans have in common, in ms. */
+export const sharedMs = (a: Span, b: Span): number => Math.max(0, Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs));
