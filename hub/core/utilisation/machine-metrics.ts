@@ -1,7 +1,7 @@
 /** The metrics of one machine over a span (reports.md §4.1), each with what it was divided by and how much was known. */
 import { gini, ifEnough, type Metric, quantile, ratio, total } from "./metric.ts";
 import { type LocalHour, localHours } from "./period.ts";
-import { intersect, lengthMs, sharedMs, type Span, subtract, within } from "./spans.ts";
+import { intersect, lengthMs, type Span, sharedMs, within } from "./spans.ts";
 import { lasting, type MachineHistory, type Purpose, type Stretch, timeline } from "./timeline.ts";
 
 export type SessionEnd = "normal" | "takeover" | "forced" | "trip" | "estimated";
@@ -13,14 +13,16 @@ export type SessionUse = Span & {
   /** null while it is open; `toMs` is then the present */
   readonly end: SessionEnd | null;
 };
-/** Metered energy of stretches of one machine, Wh; null where the meter said nothing. */
-export type MachineEnergy = { readonly allWh: number | null; readonly leftOnWh: number | null; readonly outOfHoursWh: number | null };
+export type Energy = Span & { readonly energyWh: number };
 export type MachineEvents = {
   readonly sessions: readonly SessionUse[];
   /** refused starts by member; 0 for a card that nobody knows */
   readonly refused: readonly number[];
   readonly trips: number;
-  readonly energy: MachineEnergy;
+  /** what the meter counted, in slices no longer than an hour; null without a meter or without samples */
+  readonly metered: readonly Energy[] | null;
+  /** what each run took, as its node counted it */
+  readonly runs: readonly Energy[];
   /** people counted by heart, such as a class without cards (M16) */
   readonly participants: number;
 };
@@ -43,11 +45,11 @@ export function machineFigures(history: MachineHistory, events: MachineEvents, s
   const stretches = timeline(history, span);
   const users = usersOf(events.sessions, span);
   const metrics = [
-    ...useMetrics(stretches, span),
+    ...spentMetrics(stretches, span),
     ...(history.open === null ? [] : openMetrics(stretches, localHours(span, zone))),
     ...sessionMetrics(stretches, events, users, span),
     ...failureMetrics(history, stretches, span),
-    ...energyMetrics(stretches, events.energy),
+    ...energyMetrics(history, stretches, events, span),
   ];
   return { metrics, stretches, users };
 }
@@ -58,6 +60,35 @@ const isBusy = (one: Stretch): boolean => one.state === "busy" || one.state === 
 const isTaken = (one: Stretch): boolean => one.use !== null && one.use.kind !== "staff";
 const isUp = (one: Stretch): boolean => one.availability === "available" || one.availability === "unknown";
 
+/** The stretches whose lengths a metric adds up, in its numerator where it is a share. */
+const counted: Readonly<Record<string, (one: Stretch) => boolean>> = {
+  M01: isBusy,
+  M02: (one) => inService(one) && isTaken(one),
+  M03: (one) => one.use?.kind === "session" && one.power === "idle" && isKnown(one) && inService(one),
+  M04: (one) => one.state === "left_on",
+  M05: (one) => one.open && inService(one),
+  M06: (one) => one.open && inService(one) && one.availability !== "planned_down",
+  M07: (one) => one.open && inService(one) && isUp(one) && isKnown(one),
+  M09: (one) => one.open && isBusy(one),
+  M10: (one) => one.open && inService(one) && isUp(one) && isKnown(one) && isTaken(one),
+  M12: (one) => isBusy(one) && !one.open,
+  M18: (one) => one.availability === "unplanned_down",
+  "M18.open": (one) => one.availability === "unplanned_down" && one.open,
+  M19: (one) => one.power === "busy" || one.power === "idle",
+  maintenance: (one) => one.power === "busy" && one.availability === "planned_down",
+  unauthorised: (one) => one.state === "unauthorised",
+};
+/** Metrics that take the numerator of another one. */
+const sameAs: Readonly<Record<string, string>> = { M08: "M07", M13: "M01", "M12.share": "M12", M20: "M18", "M20.open": "M18.open" };
+
+/** The stretches behind a number; empty when it counts something else than time. */
+export function countedStretches(id: string, stretches: readonly Stretch[]): Stretch[] {
+  const holds = counted[sameAs[id] ?? id];
+  return holds === undefined ? [] : stretches.filter(holds);
+}
+
+const countedMs = (id: string, stretches: readonly Stretch[]): number => lasting(countedStretches(id, stretches), () => true);
+
 /** Known part of a base of time; null when it is empty. */
 function coverageOf(stretches: readonly Stretch[], inBase: (one: Stretch) => boolean): number | null {
   const baseMs = lasting(stretches, inBase);
@@ -65,55 +96,57 @@ function coverageOf(stretches: readonly Stretch[], inBase: (one: Stretch) => boo
 }
 
 /** M01–M04, M12, M13: what the machine did, at any hour. */
-function useMetrics(stretches: readonly Stretch[], span: Span): Metric[] {
+function spentMetrics(stretches: readonly Stretch[], span: Span): Metric[] {
   const coverage = coverageOf(stretches, inService);
-  const of = (holds: (one: Stretch) => boolean): number => lasting(stretches, (one) => inService(one) && holds(one));
-  const n = (holds: (one: Stretch) => boolean): number => stretches.filter(holds).length;
-  const busyMs = of(isBusy);
-  const lateMs = of((one) => isBusy(one) && !one.open);
-  const inSession = (one: Stretch): boolean => one.use?.kind === "session" && isKnown(one);
-  const idle = (one: Stretch): boolean => inSession(one) && one.power === "idle";
-  const spent = (id: string, holds: (one: Stretch) => boolean): Metric => total({ id, unit: "ms", sum: of(holds), n: n(holds), coverage });
+  const spent = (id: string): Metric => {
+    const parts = countedStretches(id, stretches);
+    return total({ id, unit: "ms", sum: lasting(parts, () => true), n: parts.length, coverage });
+  };
+  const busy = countedStretches("M01", stretches);
+  const busyMs = countedMs("M01", stretches);
+  const inSession = stretches.filter((one) => one.use?.kind === "session" && isKnown(one) && inService(one));
   const purposes: readonly Purpose[] = ["member", "class", "training", "maintenance", "test", "service"];
+  const sessionMs = lasting(inSession, () => true);
   return [
-    spent("M01", isBusy),
-    ...purposes.map((purpose) => spent(`M01.${purpose}`, (one) => isBusy(one) && (one.use?.purpose ?? "member") === purpose)),
-    spent("M02", isTaken),
-    ratio({ id: "M03", unit: "share", of: of(idle), by: of(inSession), n: n(inSession), coverage }),
-    spent("M04", (one) => one.state === "left_on"),
-    total({ id: "M12", unit: "ms", sum: lateMs, n: n((one) => isBusy(one) && !one.open), coverage }),
-    ratio({ id: "M12.share", unit: "share", of: lateMs, by: busyMs, n: n(isBusy), coverage }),
-    ratio({ id: "M13", unit: "share", of: busyMs, by: span.toMs - span.fromMs, n: n(isBusy), coverage }),
-    spent("maintenance", (one) => one.power === "busy" && one.availability === "planned_down"),
-    spent("unauthorised", (one) => one.state === "unauthorised"),
+    spent("M01"),
+    ...purposes.map((purpose) => {
+      const parts = busy.filter((one) => (one.use?.purpose ?? "member") === purpose);
+      return total({ id: `M01.${purpose}`, unit: "ms", sum: lasting(parts, () => true), n: parts.length, coverage });
+    }),
+    spent("M02"),
+    ratio({ id: "M03", unit: "share", of: countedMs("M03", stretches), by: sessionMs, n: inSession.length, coverage }),
+    spent("M04"),
+    spent("M12"),
+    ratio({ id: "M12.share", unit: "share", of: countedMs("M12", stretches), by: busyMs, n: busy.length, coverage }),
+    ratio({ id: "M13", unit: "share", of: busyMs, by: span.toMs - span.fromMs, n: busy.length, coverage }),
+    spent("maintenance"),
+    spent("unauthorised"),
     total({ id: "Q01", unit: "share", sum: coverage, n: stretches.length, coverage: coverage === null ? null : 1 }),
   ];
 }
 
 /** M05–M11, M14: against the opening hours. Unknown time is on neither side of a share. */
 function openMetrics(stretches: readonly Stretch[], hours: readonly LocalHour[]): Metric[] {
-  const open = (one: Stretch): boolean => one.open && inService(one);
-  const scheduled = (one: Stretch): boolean => open(one) && one.availability !== "planned_down";
-  const up = (one: Stretch): boolean => open(one) && isUp(one);
-  const of = (holds: (one: Stretch) => boolean): number => lasting(stretches, holds);
-  const availableMs = of((one) => up(one) && isKnown(one));
+  const scheduled = countedStretches("M06", stretches);
+  const up = stretches.filter((one) => one.open && inService(one) && isUp(one));
+  const scheduledMs = lasting(scheduled, () => true);
+  const availableMs = countedMs("M07", stretches);
   // A machine that is known to be down needs no meter to say so.
-  const scheduledKnownMs = of((one) => scheduled(one) && (isKnown(one) || one.availability === "unplanned_down"));
-  const scheduledMs = of(scheduled);
-  const coverage = { up: coverageOf(stretches, up), scheduled: scheduledMs === 0 ? null : scheduledKnownMs / scheduledMs };
-  const n = stretches.filter(open).length;
-  const usedMs = of((one) => up(one) && isBusy(one));
-  const takenMs = of((one) => up(one) && isKnown(one) && isTaken(one));
+  const scheduledKnownMs = lasting(scheduled, (one) => isKnown(one) || one.availability === "unplanned_down");
+  const coverage = { up: coverageOf(up, () => true), scheduled: scheduledMs === 0 ? null : scheduledKnownMs / scheduledMs };
+  const n = countedStretches("M05", stretches).length;
+  const part = (id: string): Metric =>
+    ratio({ id, unit: "share", of: countedMs(id, stretches), by: availableMs, n, coverage: coverage.up });
   const availability = ratio({ id: "M08", unit: "share", of: availableMs, by: scheduledKnownMs, n, coverage: coverage.scheduled });
-  const occupancy = ratio({ id: "M10", unit: "share", of: takenMs, by: availableMs, n, coverage: coverage.up });
+  const occupancy = part("M10");
   return [
-    total({ id: "M05", unit: "ms", sum: of(open), n }),
+    total({ id: "M05", unit: "ms", sum: countedMs("M05", stretches), n }),
     total({ id: "M06", unit: "ms", sum: scheduledMs, n }),
     total({ id: "M07", unit: "ms", sum: availableMs, n, coverage: coverage.up ?? 1 }),
     availability,
-    ratio({ id: "M09", unit: "share", of: usedMs, by: availableMs, n, coverage: coverage.up }),
+    part("M09"),
     occupancy,
-    demand(stretches.filter((one) => up(one) && isKnown(one)), hours, coverage.up),
+    demand(up.filter(isKnown), hours, coverage.up),
     // Availability × occupancy; yield is left out, not 1: no machine here tells how its jobs ended.
     ratio({
       id: "M14",
@@ -203,18 +236,15 @@ function concentration(stretches: readonly Stretch[], users: number): Metric[] {
 /** M18–M20. A failure counts where it begins, with its length up to the span's end. */
 function failureMetrics(history: MachineHistory, stretches: readonly Stretch[], span: Span): Metric[] {
   const broken = failures(history).filter((failure) => within(failure.fromMs, span));
-  const downMs = lasting(stretches, (one) => one.availability === "unplanned_down");
-  const openMs = lasting(stretches, (one) => one.availability === "unplanned_down" && one.open);
-  const ranMs = lasting(stretches, (one) => one.power === "busy" || one.power === "idle");
   const lengths = broken.map((failure) => lengthMs(intersect(failure.parts, [span])));
   const open = broken.map((failure) => lengthMs(intersect(intersect(failure.parts, [span]), history.open ?? [span])));
   const mean = (id: string, values: readonly number[]): Metric =>
     ratio({ id, unit: "ms", of: values.reduce((all, ms) => all + ms, 0), by: values.length, n: values.length });
   return [
-    total({ id: "M18", unit: "ms", sum: downMs, n: broken.length }),
-    total({ id: "M18.open", unit: "ms", sum: openMs, n: broken.length }),
+    total({ id: "M18", unit: "ms", sum: countedMs("M18", stretches), n: broken.length }),
+    total({ id: "M18.open", unit: "ms", sum: countedMs("M18.open", stretches), n: broken.length }),
     total({ id: "M18.events", unit: "count", sum: broken.length, n: broken.length }),
-    ifEnough(ratio({ id: "M19", unit: "ms", of: ranMs, by: broken.length, n: broken.length }), 3),
+    ifEnough(ratio({ id: "M19", unit: "ms", of: countedMs("M19", stretches), by: broken.length, n: broken.length }), 3),
     mean("M20", lengths),
     mean("M20.open", open),
   ];
@@ -236,21 +266,30 @@ function failures(history: MachineHistory): Failure[] {
   return out;
 }
 
-/** M28, M29 and the energy of what was left on. Null where the meter said nothing. */
-function energyMetrics(stretches: readonly Stretch[], energy: MachineEnergy): Metric[] {
+/** M28, M29. A slice across a border is shared by time. Null where the meter said nothing. */
+function energyMetrics(history: MachineHistory, stretches: readonly Stretch[], events: MachineEvents, span: Span): Metric[] {
+  const { metered, runs } = events;
   const busyMs = lasting(stretches, isBusy);
   const coverage = coverageOf(stretches, inService);
-  const spent = (id: string, sum: number | null): Metric => total({ id, unit: "Wh", sum, n: stretches.length, coverage });
-  const per = energy.allWh === null ? 0 : busyMs / 3_600_000;
+  const slices = metered ?? [];
+  const spent = (id: string, wh: number): Metric =>
+    total({ id, unit: "Wh", sum: metered === null ? null : wh, n: slices.length, coverage });
+  const allWh = energyIn(slices, [span]);
+  const openWh = history.open === null ? allWh : energyIn(slices, intersect(history.open, [span]));
+  const workWh = energyIn(runs, [span]);
   return [
-    spent("M28", energy.allWh),
-    spent("M04.energy", energy.leftOnWh),
-    spent("M29.out_of_hours", energy.outOfHoursWh),
-    ratio({ id: "M29", unit: "Wh/h", of: energy.allWh ?? 0, by: per, n: stretches.length, coverage }),
+    spent("M28", allWh),
+    spent("M29.out_of_hours", allWh - openWh),
+    spent("M29.idle", Math.max(0, allWh - workWh)),
+    ratio({ id: "M29", unit: "Wh/h", of: allWh, by: metered === null ? 0 : busyMs / 3_600_000, n: slices.length, coverage }),
   ];
 }
 
-/** Spans of the stretches that fulfil a condition, such as for asking a meter about them. */
-export function spansWhere(stretches: readonly Stretch[], holds: (one: Stretch) => boolean): Span[] {
-  return subtract(stretches.filter(holds), []);
+/** @param parts  without overlap, in order */
+function energyIn(slices: readonly Energy[], parts: readonly Span[]): number {
+  return slices.reduce((sum, slice) => {
+    const length = slice.toMs - slice.fromMs;
+    if (length <= 0) return parts.some((part) => within(slice.fromMs, part)) ? sum + slice.energyWh : sum;
+    return sum + (slice.energyWh * parts.reduce((ms, part) => ms + sharedMs(part, slice), 0)) / length;
+  }, 0);
 }

@@ -3,7 +3,7 @@
  * than 70 % of the base is known (`too_little`), or when too few stand behind it (`few`).
  */
 
-export type Unit = "ms" | "Wh" | "Wh/h" | "share" | "count";
+export type Unit = "ms" | "Wh" | "Wh/h" | "share" | "count" | "cents" | "cents/h";
 export type Mark = "no_base" | "too_little" | "flagged" | "few" | null;
 export type Metric = {
   /** as in the catalogue of definitions, such as M09 */
@@ -25,7 +25,13 @@ export type Metric = {
 const coverageLeast = 0.7;
 const coverageGood = 0.95;
 
-type Given = { readonly id: string; readonly unit: Unit; readonly n: number; readonly coverage?: number | null; readonly methodVersion?: number };
+type Given = {
+  readonly id: string;
+  readonly unit: Unit;
+  readonly n: number;
+  readonly coverage?: number | null;
+  readonly methodVersion?: number;
+};
 
 /** Something added up. */
 export function total(given: Given & { readonly sum: number | null }): Metric {

@@ -4,7 +4,7 @@
  */
 import { type Metric, ratio, total } from "./metric.ts";
 import { localHours, personDay } from "./period.ts";
-import { intersect, sharedMs, type Span, union, within } from "./spans.ts";
+import { intersect, type Span, sharedMs, union, within } from "./spans.ts";
 
 /** A sign of a member's presence: let in (an instant), a session (a span), a badge-out (an instant). */
 export type Sign = { readonly kind: "entry" | "session" | "exit"; readonly member: number; readonly fromMs: number; readonly toMs: number };
@@ -102,12 +102,22 @@ export function visitsOf(signs: readonly Sign[]): Visit[] {
 /** V04: first ever; seen in the 90 days before; seen before that. */
 function returning(people: ReadonlySet<number>, seenBeforeMs: ReadonlyMap<number, number>, fromMs: number): Metric[] {
   const recent = fromMs - trailingDays * dayMs;
-  const of = (holds: (seenMs: number | undefined) => boolean): number => [...people].filter((member) => holds(seenBeforeMs.get(member))).length;
+  const of = (holds: (seenMs: number | undefined) => boolean): number =>
+    [...people].filter((member) => holds(seenBeforeMs.get(member))).length;
   const metric = (id: string, n: number): Metric => total({ id, unit: "count", sum: n, n });
   return [
-    metric("V04.new", of((ms) => ms === undefined)),
-    metric("V04.returning", of((ms) => ms !== undefined && ms >= recent)),
-    metric("V04.reactivated", of((ms) => ms !== undefined && ms < recent)),
+    metric(
+      "V04.new",
+      of((ms) => ms === undefined),
+    ),
+    metric(
+      "V04.returning",
+      of((ms) => ms !== undefined && ms >= recent),
+    ),
+    metric(
+      "V04.reactivated",
+      of((ms) => ms !== undefined && ms < recent),
+    ),
   ];
 }
 

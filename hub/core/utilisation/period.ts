@@ -70,7 +70,10 @@ type Interval = { readonly startMin: number; readonly endMin: number };
 function intervalsOn(sorted: readonly DatedSchedule[], date: Temporal.PlainDate, zone: string): readonly Interval[] {
   const day = date.toString();
   const beginsMs = midnightMs(date, zone);
-  const current = Math.max(0, sorted.findLastIndex(({ fromMs }) => fromMs <= beginsMs)); // before the first one, the first one
+  const current = Math.max(
+    0,
+    sorted.findLastIndex(({ fromMs }) => fromMs <= beginsMs),
+  ); // before the first one, the first one
   const named = sorted.slice(current).flatMap(({ schedule }) => schedule.special.filter((entry) => entry.date === day));
   return named.at(-1)?.open ?? sorted[current]?.schedule.intervals.filter(({ weekday }) => weekday === date.dayOfWeek) ?? [];
 }

@@ -10,6 +10,7 @@ export type TrainingFacts = {
   readonly records: readonly {
     readonly member: number;
     readonly course: string;
+    /** trainee: taught, but not passed */
     readonly level: "trainee" | "competent";
     readonly trainer: number;
     /** first instant of the local date of the sign-off */
@@ -64,7 +65,9 @@ function courseMetrics({ records, uses, wishes, activeMembers }: TrainingFacts, 
   };
   const trained = firsts(records, "competent");
   const due = [...trained].filter(([, atMs]) => within(atMs + settlingMs, period));
-  const unused = due.filter(([member, atMs]) => !uses.some((use) => use.member === member && use.atMs >= atMs && use.atMs < atMs + settlingMs));
+  const unused = due.filter(
+    ([member, atMs]) => !uses.some((use) => use.member === member && use.atMs >= atMs && use.atMs < atMs + settlingMs),
+  );
   const signed = records.filter(({ atMs }) => within(atMs, period));
   const trainers = new Set(records.filter(({ atMs }) => atMs < endMs && atMs >= endMs - 365 * dayMs).map(({ trainer }) => trainer));
   const wished = wishes.filter(({ atMs }) => within(atMs, period));

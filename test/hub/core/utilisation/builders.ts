@@ -27,7 +27,8 @@ export const noEvents: MachineEvents = {
   sessions: [],
   refused: [],
   trips: 0,
-  energy: { allWh: null, leftOnWh: null, outOfHoursWh: null },
+  metered: null,
+  runs: [],
   participants: 0,
 };
 export const step = <V>(from: string, to: string, value: V): Step<V> => ({ ...span(from, to), value });
@@ -41,7 +42,7 @@ export const session = (id: string, member: number, from: string, to: string, gi
   end: "normal",
   ...given,
 });
-export const useOf = ({ fromMs, toMs, id, member, purpose }: SessionUse): Step<Use> => ({
+export const heldBy = ({ fromMs, toMs, id, member, purpose }: SessionUse): Step<Use> => ({
   fromMs,
   toMs,
   value: { kind: "session", id, member, purpose },

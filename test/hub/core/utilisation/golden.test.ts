@@ -1,7 +1,7 @@
 /** The golden cases of the time accounting, each named by its number: machines. */
 import { describe, expect, it } from "vitest";
 import { type MachineHistory, machineFigures, monthSpan, openSpans, personDay, stateLengths, timeline, weekSpan } from "#core";
-import { aMachine, at, busy, hour, idle, job, metricOf, minute, noEvents, riga, session, span, step, useOf } from "./builders.ts";
+import { aMachine, at, busy, heldBy, hour, idle, job, metricOf, minute, noEvents, riga, session, span, step } from "./builders.ts";
 
 const march = span("2026-03-01T00:00", "2026-04-01T00:00");
 const week = (days: readonly number[], startMin: number, endMin: number) => days.map((weekday) => ({ weekday, startMin, endMin }));
@@ -21,7 +21,7 @@ describe("G1 the laser of March 2026", () => {
     aMachine({
       open: openSpans([{ fromMs: 0, schedule: tueToSat }], march, riga),
       down: [step("2026-03-11T12:00", "2026-03-11T16:00", "planned_down"), step("2026-03-21T15:00", "2026-03-24T14:00", "unplanned_down")],
-      use: sessions.map(useOf),
+      use: sessions.map(heldBy),
       power: sessions.map(({ fromMs, toMs }) => ({ fromMs, toMs, value: "busy" as const })),
     }),
     { sessions },
@@ -30,7 +30,8 @@ describe("G1 the laser of March 2026", () => {
   const percent = (id: string) => Math.round((metricOf(laser, id).value ?? Number.NaN) * 10_000) / 100;
 
   it("was open 168 h, scheduled 164, available 157", () => expect(["M05", "M06", "M07"].map(hours)).toEqual([168, 164, 157]));
-  it("was broken 71 h by the calendar, 7 h of them open", () => expect(["M18", "M18.open", "M20", "M20.open"].map(hours)).toEqual([71, 7, 71, 7]));
+  it("was broken 71 h by the calendar, 7 h of them open", () =>
+    expect(["M18", "M18.open", "M20", "M20.open"].map(hours)).toEqual([71, 7, 71, 7]));
   it("has availability 95.73 %, utilisation 39.81 %, calendar loading 8.84 %", () => {
     expect(["M08", "M09", "M13"].map(percent)).toEqual([95.73, 39.81, 8.84]);
     expect(metricOf(laser, "M09")).toMatchObject({ numerator: 62.5 * hour, denominator: 157 * hour, coverage: 1, mark: null });
@@ -50,7 +51,7 @@ describe("time that crosses a border", () => {
   });
   it("G3 a session over the month's end is 50 + 100 min, counted in March, active in both, one person-day on the 31st", () => {
     const sessions = [session("s", 7, "2026-03-31T23:10", "2026-04-01T01:40")];
-    const of = (period: typeof march) => figures(aMachine({ use: sessions.map(useOf) }), { sessions }, period);
+    const of = (period: typeof march) => figures(aMachine({ use: sessions.map(heldBy) }), { sessions }, period);
     const [first, second] = [of(march), of(span("2026-04-01T00:00", "2026-05-01T00:00"))];
     expect([first, second].map((month) => (metricOf(month, "M02").value ?? 0) / minute)).toEqual([50, 100]);
     expect([first, second].map((month) => [metricOf(month, "M15").value, metricOf(month, "M15.active").value])).toEqual([
@@ -85,7 +86,7 @@ describe("who answers for the time", () => {
     const printer = aMachine({
       policy: "left_powered",
       open: [span("2026-03-10T10:00", "2026-03-10T20:00")],
-      use: [...sessions.map(useOf), job("s", 3, "2026-03-10T20:00", "2026-03-11T03:10")],
+      use: [...sessions.map(heldBy), job("s", 3, "2026-03-10T20:00", "2026-03-11T03:10")],
       power: [busy("2026-03-10T19:40", "2026-03-11T03:10"), idle("2026-03-11T03:10", "2026-03-11T09:00")],
     });
     const night = figures(printer, { sessions });
@@ -99,7 +100,7 @@ describe("who answers for the time", () => {
   it("G8 a forgotten session is left on from 18:05 + T_left until the idle time-out takes the power", () => {
     const sessions = [session("s", 3, "2026-03-10T17:00", "2026-03-10T18:35")];
     const saw = aMachine({
-      use: sessions.map(useOf),
+      use: sessions.map(heldBy),
       power: [busy("2026-03-10T17:05", "2026-03-10T18:05"), idle("2026-03-10T18:05", "2026-03-10T18:35")],
     });
     const evening = figures(saw, { sessions });
@@ -111,7 +112,7 @@ describe("who answers for the time", () => {
   });
   it("G8 is left on at once when its member has left the space", () => {
     const saw = aMachine({
-      use: [useOf(session("s", 3, "2026-03-10T17:00", "2026-03-10T18:00"))],
+      use: [heldBy(session("s", 3, "2026-03-10T17:00", "2026-03-10T18:00"))],
       power: [idle("2026-03-10T17:00", "2026-03-10T18:00")],
       away: [span("2026-03-10T17:02", "2026-03-10T18:00")],
     });
@@ -123,14 +124,14 @@ describe("who answers for the time", () => {
       session("b", 2, "2026-03-10T15:00", "2026-03-10T16:00"),
       session("c", 3, "2026-03-10T15:00", "2026-03-10T15:00"),
     ];
-    const shared = figures(aMachine({ use: sessions.map(useOf) }), { sessions });
+    const shared = figures(aMachine({ use: sessions.map(heldBy) }), { sessions });
     expect((metricOf(shared, "M02").value ?? 0) / hour).toBe(2);
     expect([metricOf(shared, "M16").value, metricOf(shared, "M27.takeovers").value]).toEqual([2, 1]);
     expect(shared.stretches.filter(({ use }) => use !== null).map(({ use }) => use?.member)).toEqual([1, 2]);
   });
   it("G13 a class of 12 under one trainer's card: 0 members and 12 participants, the hours are the class's", () => {
     const sessions = [session("s", 9, "2026-03-10T14:00", "2026-03-10T16:00", { purpose: "class" })];
-    const printer = aMachine({ use: sessions.map(useOf), power: [busy("2026-03-10T14:00", "2026-03-10T16:00")] });
+    const printer = aMachine({ use: sessions.map(heldBy), power: [busy("2026-03-10T14:00", "2026-03-10T16:00")] });
     const lesson = figures(printer, { sessions, participants: 12 });
     expect(["M16", "M16.participants"].map((id) => metricOf(lesson, id).value)).toEqual([0, 12]);
     expect(["M01", "M01.class", "M01.member"].map((id) => (metricOf(lesson, id).value ?? 0) / hour)).toEqual([2, 2, 0]);
@@ -140,7 +141,7 @@ describe("who answers for the time", () => {
       aMachine({
         open: [span("2026-03-11T10:00", "2026-03-11T20:00")],
         down: [step("2026-03-11T12:00", "2026-03-11T16:00", "planned_down")],
-        use: [useOf(session("t", 5, "2026-03-11T13:00", "2026-03-11T14:00", { purpose: "maintenance" }))],
+        use: [heldBy(session("t", 5, "2026-03-11T13:00", "2026-03-11T14:00", { purpose: "maintenance" }))],
         power: [busy("2026-03-11T13:00", "2026-03-11T14:00")],
       }),
     );
@@ -179,7 +180,9 @@ describe("what is not known", () => {
   });
   it("counts a machine from the instant it came (M05), and nothing of one that never did", () => {
     const open = [span("2026-03-10T10:00", "2026-03-10T20:00"), span("2026-03-16T10:00", "2026-03-16T20:00")];
-    const came = figures(aMachine({ open, service: [span("2026-03-16T12:00", "2100-01-01T00:00")], silent: [span("2026-03-01T00:00", "2026-03-16T12:00")] }));
+    const came = figures(
+      aMachine({ open, service: [span("2026-03-16T12:00", "2100-01-01T00:00")], silent: [span("2026-03-01T00:00", "2026-03-16T12:00")] }),
+    );
     expect([metricOf(came, "M05").value, metricOf(came, "Q01").value]).toEqual([8 * hour, 1]);
     const never = figures(aMachine({ open, service: [] }));
     expect(["M01", "M02", "M09", "Q01"].map((id) => metricOf(never, id).value)).toEqual([null, null, null, null]);
@@ -196,9 +199,33 @@ describe("what is not known", () => {
   });
 });
 
+describe("energy (M28, M29)", () => {
+  const open = [span("2026-03-10T10:00", "2026-03-10T12:30")];
+  const metered = ["09", "10", "11", "12", "13"].map((clock) => ({
+    fromMs: at(`2026-03-10T${clock}:00`),
+    toMs: at(`2026-03-10T${clock}:00`) + hour,
+    energyWh: 100,
+  }));
+  const runs = [{ ...span("2026-03-10T10:00", "2026-03-10T12:00"), energyWh: 300 }];
+  const saw = aMachine({
+    open,
+    use: [heldBy(session("s", 1, "2026-03-10T10:00", "2026-03-10T12:00"))],
+    power: [busy("2026-03-10T10:00", "2026-03-10T12:00")],
+  });
+  it("is the meter's, with what was idle, out of hours and per busy hour", () => {
+    const day = figures(saw, { metered, runs });
+    expect(["M28", "M29.out_of_hours", "M29.idle", "M29"].map((id) => metricOf(day, id).value)).toEqual([500, 250, 200, 250]);
+  });
+  it("is shared by time where a slice crosses the border, and unknown without a meter", () => {
+    expect(metricOf(figures(saw, { metered }, span("2026-03-10T09:30", "2026-03-10T10:15")), "M28").value).toBe(75);
+    expect(["M28", "M29"].map((id) => metricOf(figures(saw, { runs }), id).value)).toEqual([null, null]);
+  });
+});
+
 describe("failures and people", () => {
   it("merges a breakdown that comes back within a day, and needs three for a mean time between them", () => {
-    const down = (...days: readonly string[]) => days.map((day) => step(`2026-03-${day}T10:00`, `2026-03-${day}T12:00`, "unplanned_down" as const));
+    const down = (...days: readonly string[]) =>
+      days.map((day) => step(`2026-03-${day}T10:00`, `2026-03-${day}T12:00`, "unplanned_down" as const));
     const with3 = figures(aMachine({ down: down("02", "03", "10", "20"), power: [idle("2026-03-05T00:00", "2026-03-06T00:00")] }));
     expect(metricOf(with3, "M18.events").value).toBe(3);
     expect(metricOf(with3, "M19")).toMatchObject({ value: 8 * hour, n: 3 });
@@ -207,9 +234,11 @@ describe("failures and people", () => {
   });
   it("shows concentration only from five users on", () => {
     const by = (users: number) => {
-      const sessions = Array.from({ length: users }, (_, i) => session(`s${i}`, i + 1, `2026-03-0${i + 1}T10:00`, `2026-03-0${i + 1}T1${i + 1}:00`));
+      const sessions = Array.from({ length: users }, (_, i) =>
+        session(`s${i}`, i + 1, `2026-03-0${i + 1}T10:00`, `2026-03-0${i + 1}T1${i + 1}:00`),
+      );
       return figures(
-        aMachine({ use: sessions.map(useOf), power: sessions.map(({ fromMs, toMs }) => ({ fromMs, toMs, value: "busy" as const })) }),
+        aMachine({ use: sessions.map(heldBy), power: sessions.map(({ fromMs, toMs }) => ({ fromMs, toMs, value: "busy" as const })) }),
         { sessions },
       );
     };
@@ -221,7 +250,7 @@ describe("failures and people", () => {
   it("finds the ten busiest open hours (M11)", () => {
     const open = openSpans([{ fromMs: 0, schedule: { intervals: week([1, 2, 3, 4, 5, 6, 7], 600, 1200), special: [] } }], march, riga);
     const mondays = ["02", "09", "16", "23", "30"].map((day, i) => session(`s${i}`, 1, `2026-03-${day}T10:00`, `2026-03-${day}T15:00`));
-    const peaks = figures(aMachine({ open, use: mondays.map(useOf) }), { sessions: mondays });
+    const peaks = figures(aMachine({ open, use: mondays.map(heldBy) }), { sessions: mondays });
     expect(metricOf(peaks, "M11")).toMatchObject({ value: 25 / 50, n: 10 }); // five Monday hours all taken, five not at all
   });
 });

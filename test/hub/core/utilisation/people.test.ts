@@ -20,7 +20,13 @@ describe("person-days and people", () => {
     expect([value(month, "V01"), value(month, "V03")]).toEqual([1, 1]);
   });
   it("count a person once a day and once a month; nobody known is nobody", () => {
-    const month = people([entry(1, "2026-03-10T10:00"), entry(1, "2026-03-10T18:00"), entry(1, "2026-03-11T04:00"), entry(2, "2026-03-11T03:59"), entry(0, "2026-03-12T10:00")]);
+    const month = people([
+      entry(1, "2026-03-10T10:00"),
+      entry(1, "2026-03-10T18:00"),
+      entry(1, "2026-03-11T04:00"),
+      entry(2, "2026-03-11T03:59"),
+      entry(0, "2026-03-12T10:00"),
+    ]);
     expect(month.days).toEqual([
       { date: "2026-03-10", people: 2 },
       { date: "2026-03-11", people: 1 },
@@ -50,14 +56,23 @@ describe("person-days and people", () => {
     ]);
   });
   it("say how many used a machine without passing a door that day", () => {
-    const month = people([use(1, "2026-03-10T10:00", "2026-03-10T11:00"), use(2, "2026-03-10T10:00", "2026-03-10T11:00"), entry(2, "2026-03-10T09:55")]);
+    const month = people([
+      use(1, "2026-03-10T10:00", "2026-03-10T11:00"),
+      use(2, "2026-03-10T10:00", "2026-03-10T11:00"),
+      entry(2, "2026-03-10T09:55"),
+    ]);
     expect(metricOf(month, "V13")).toMatchObject({ numerator: 1, denominator: 2 });
   });
 });
 
 describe("visits", () => {
   it("join what is no more than an hour apart, through a session and over midnight; a badge-out ends one", () => {
-    const one = [entry(1, "2026-03-10T22:00"), entry(1, "2026-03-10T23:00"), use(1, "2026-03-10T23:30", "2026-03-11T02:00"), entry(1, "2026-03-11T03:00")];
+    const one = [
+      entry(1, "2026-03-10T22:00"),
+      entry(1, "2026-03-10T23:00"),
+      use(1, "2026-03-10T23:30", "2026-03-11T02:00"),
+      entry(1, "2026-03-11T03:00"),
+    ];
     expect(visitsOf(one)).toEqual([{ member: 1, ...span("2026-03-10T22:00", "2026-03-11T04:00") }]);
     expect(visitsOf([...one].reverse())).toEqual(visitsOf(one));
     const left = [entry(1, "2026-03-10T10:00"), exit(1, "2026-03-10T10:20"), entry(1, "2026-03-10T10:30"), exit(1, "2026-03-10T13:00")];
@@ -67,7 +82,12 @@ describe("visits", () => {
     ]);
   });
   it("never last longer than twelve hours, and make the peak", () => {
-    const month = people([use(1, "2026-03-10T08:00", "2026-03-11T08:00"), entry(2, "2026-03-10T09:00"), entry(3, "2026-03-10T10:00"), entry(4, "2026-03-10T10:30")]);
+    const month = people([
+      use(1, "2026-03-10T08:00", "2026-03-11T08:00"),
+      entry(2, "2026-03-10T09:00"),
+      entry(3, "2026-03-10T10:00"),
+      entry(4, "2026-03-10T10:30"),
+    ]);
     expect([value(month, "V02"), value(month, "V08.peak"), value(month, "V10")]).toEqual([4, 3, 15 * hour]);
   });
 });
@@ -99,12 +119,23 @@ describe("the training funnel", () => {
   });
   const used = (member: number, wall: string) => ({ member, course: "laser", atMs: at(wall) });
   const of = (to: string, facts: Partial<Parameters<typeof trainingFigures>[0]>) => {
-    const [laser] = trainingFigures({ records: [], uses: [], wishes: [], activeMembers: null, ...facts }, ["laser"], span("2026-03-01T00:00", to), riga);
+    const [laser] = trainingFigures(
+      { records: [], uses: [], wishes: [], activeMembers: null, ...facts },
+      ["laser"],
+      span("2026-03-01T00:00", to),
+      riga,
+    );
     if (laser === undefined) throw new Error("no figures of the laser");
     return laser;
   };
   const records = [record(1, "2026-01-10"), record(2, "2026-01-10"), record(3, "2026-01-12", "trainee"), record(4, "2026-03-05")];
-  const uses = [used(1, "2026-01-10T15:00"), used(1, "2026-02-10T15:00"), used(1, "2026-03-10T15:00"), used(2, "2026-02-20T15:00"), used(4, "2026-03-06T15:00")];
+  const uses = [
+    used(1, "2026-01-10T15:00"),
+    used(1, "2026-02-10T15:00"),
+    used(1, "2026-03-10T15:00"),
+    used(2, "2026-02-20T15:00"),
+    used(4, "2026-03-06T15:00"),
+  ];
 
   it("goes by cohort, and hatches those whose 90 days have not passed", () => {
     expect(of("2026-04-01T00:00", { records, uses }).cohorts).toEqual([

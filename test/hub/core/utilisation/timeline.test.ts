@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { lengthMs, localHours, machineFigures, stateLengths, subtract, union } from "#core";
 import { aHistory, fortnight } from "../../../support/histories.ts";
 import { partitionsExactly } from "../../../support/partition.ts";
-import { aMachine, busy, noEvents, riga, session, useOf } from "./builders.ts";
+import { aMachine, busy, heldBy, noEvents, riga, session } from "./builders.ts";
 
 const cut = fc.integer({ min: fortnight.fromMs, max: fortnight.toMs });
 const runs = { numRuns: 200, seed: 20_260_301 };
@@ -23,7 +23,10 @@ describe("any timeline", () => {
         const [whole, left, right] = [of(fortnight.fromMs, fortnight.toMs), of(fortnight.fromMs, atMs), of(atMs, fortnight.toMs)];
         const states = [left, right].map(({ stretches }) => stateLengths(stretches));
         for (const [state, ms] of Object.entries(stateLengths(whole.stretches))) {
-          expect(states.reduce((sum, lengths) => sum + lengths[state as keyof typeof lengths], 0), state).toBe(ms);
+          expect(
+            states.reduce((sum, lengths) => sum + lengths[state as keyof typeof lengths], 0),
+            state,
+          ).toBe(ms);
         }
         for (const id of ["M01", "M02", "M04", "M05", "M06", "M07", "M12", "M18", "M18.open"]) {
           const value = (given: typeof whole) => given.metrics.find((metric) => metric.id === id)?.numerator ?? 0;
@@ -43,7 +46,9 @@ describe("any timeline", () => {
           down: [...history.down].reverse(),
           silent: [...history.silent].reverse(),
         };
-        expect(machineFigures(turned, noEvents, fortnight, riga).metrics).toEqual(machineFigures(history, noEvents, fortnight, riga).metrics);
+        expect(machineFigures(turned, noEvents, fortnight, riga).metrics).toEqual(
+          machineFigures(history, noEvents, fortnight, riga).metrics,
+        );
       }),
       runs,
     );
@@ -54,9 +59,13 @@ describe("a week later", () => {
   it("gives the same values, where no clock changes", () => {
     const week = 7 * 86_400_000;
     const period = { fromMs: Date.UTC(2026, 0, 4, 22), toMs: Date.UTC(2026, 0, 11, 22) };
-    const laterBy = (ms: number) => (span: { fromMs: number; toMs: number }) => ({ ...span, fromMs: span.fromMs + ms, toMs: span.toMs + ms });
+    const laterBy = (ms: number) => (span: { fromMs: number; toMs: number }) => ({
+      ...span,
+      fromMs: span.fromMs + ms,
+      toMs: span.toMs + ms,
+    });
     const used = [session("s", 1, "2026-01-06T12:00", "2026-01-06T15:00")];
-    const history = aMachine({ open: used, use: used.map(useOf), power: [busy("2026-01-06T12:30", "2026-01-06T14:10")] });
+    const history = aMachine({ open: used, use: used.map(heldBy), power: [busy("2026-01-06T12:30", "2026-01-06T14:10")] });
     const later = {
       ...history,
       open: used.map(laterBy(week)),
@@ -64,7 +73,8 @@ describe("a week later", () => {
       power: history.power.map((power) => ({ ...power, ...laterBy(week)(power) })),
     };
     const metrics = (of: typeof history, ms: number) =>
-      machineFigures(of, { ...noEvents, sessions: used.map((one) => ({ ...one, ...laterBy(ms)(one) })) }, laterBy(ms)(period), riga).metrics;
+      machineFigures(of, { ...noEvents, sessions: used.map((one) => ({ ...one, ...laterBy(ms)(one) })) }, laterBy(ms)(period), riga)
+        .metrics;
     expect(metrics(later, week)).toEqual(metrics(history, 0));
   });
 });
@@ -73,7 +83,7 @@ describe("people", () => {
   it("are not additive: one who comes in both halves is one, not two", () => {
     const sessions = [session("a", 1, "2026-03-24T10:00", "2026-03-24T12:00"), session("b", 1, "2026-04-02T10:00", "2026-04-02T12:00")];
     const users = (fromMs: number, toMs: number) =>
-      machineFigures(aMachine({ use: sessions.map(useOf) }), { ...noEvents, sessions }, { fromMs, toMs }, riga).users.length;
+      machineFigures(aMachine({ use: sessions.map(heldBy) }), { ...noEvents, sessions }, { fromMs, toMs }, riga).users.length;
     const half = Date.UTC(2026, 2, 29);
     expect(users(fortnight.fromMs, half) + users(half, fortnight.toMs)).toBe(2);
     expect(users(fortnight.fromMs, fortnight.toMs)).toBe(1);
@@ -100,8 +110,14 @@ describe("local hours", () => {
     const years = { fromMs: Date.UTC(2026, 0, 1), toMs: Date.UTC(2027, 0, 1) };
     for (const zone of [riga, "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "America/St_Johns"]) {
       const hours = localHours(years, zone);
-      expect(hours.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0), zone).toBe(years.toMs - years.fromMs);
-      expect(hours.every(({ fromMs, toMs }) => toMs > fromMs && toMs - fromMs <= 3_600_000), zone).toBe(true);
+      expect(
+        hours.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0),
+        zone,
+      ).toBe(years.toMs - years.fromMs);
+      expect(
+        hours.every(({ fromMs, toMs }) => toMs > fromMs && toMs - fromMs <= 3_600_000),
+        zone,
+      ).toBe(true);
       for (const { fromMs, cell } of hours.filter((_, i) => i % 97 === 0)) {
         const at = Temporal.Instant.fromEpochMilliseconds(fromMs).toZonedDateTimeISO(zone);
         expect(cell, `${zone} ${at}`).toBe((at.dayOfWeek - 1) * 24 + at.hour);
