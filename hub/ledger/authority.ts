@@ -98,6 +98,11 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   removeCircuit: managers,
   addAccessory: managers,
   removeAccessory: managers,
+  // reports
+  closeMonth: managers,
+  setTargetGroup: office,
+  addHeadcount: duty,
+  addMoney: managers,
   recordOverride: duty,
   noteOfflineException: ownerOnly,
 };

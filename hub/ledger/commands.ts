@@ -16,6 +16,7 @@ import { notes } from "./notes.ts";
 import { people } from "./people.ts";
 import { places } from "./places.ts";
 import { Refused } from "./refuse.ts";
+import { keepDatedFacts, reporting } from "./reporting.ts";
 import { training } from "./training.ts";
 
 export type CommandContext = {
@@ -27,7 +28,7 @@ export type CommandContext = {
 };
 export type Handlers = { readonly [C in CommandName]: (context: CommandContext, input: ParsedInput<C>) => ResultOf<C> };
 
-const handlers: Handlers = { ...people, ...bonds, ...training, ...bookings, ...equipment, ...places, ...notes };
+const handlers: Handlers = { ...people, ...bonds, ...training, ...bookings, ...equipment, ...places, ...notes, ...reporting };
 export const commandNames = Object.keys(inputs) as CommandName[];
 
 /** Input of a command, parsed. @throws Refused BAD_INPUT naming the field */
@@ -56,6 +57,7 @@ export function runCommand<C extends CommandName>(db: Database, keys: SiteKeys, 
     const context: CommandContext = { db, keys, nowMs, tz: getMeta(db, "tz") ?? "UTC", actor };
     needAuthority(context, request.name, input);
     const result = handlers[request.name](context, input);
+    keepDatedFacts(context, request.name);
     setMeta(db, "permission_version", numberMeta(db, "permission_version") + 1);
     appendAudit(db, { atMs: nowMs, actor, action: request.name, target: targetOf(input, result), detail: auditDetail(input, keys) });
     return result;
@@ -78,6 +80,7 @@ const targets = [
   "shift",
   "entry",
   "mode",
+  "month",
 ];
 /** What the entry is about: the first name or number that the input or the result carries. */
 function targetOf(input: unknown, result: unknown): string {
@@ -94,7 +97,7 @@ function targetOf(input: unknown, result: unknown): string {
 /** The input without names, with card numbers as keyed hashes. Long lists are counted, not copied. */
 function auditDetail(input: unknown, keys: SiteKeys): string {
   const text = JSON.stringify(input, (key, value: unknown) => {
-    if (key === "displayName" || key === "pin") return undefined;
+    if (key === "displayName" || key === "pin" || key === "figures") return undefined;
     if (key === "number" && typeof value === "string") return keys.cardKeyOf(value);
     if (key === "rows" && Array.isArray(value)) return value.length;
     return value;

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { code, liveFact, localDate, lockoutKind, offlinePolicy, schedule, slug } from "#contract";
 import { cardNumber, label, locale, reason, ref, role } from "./inputs-common.ts";
 import { peopleInputs } from "./inputs-people.ts";
+import { reportingInputs } from "./inputs-reporting.ts";
 import { timeInputs } from "./inputs-time.ts";
 
 const durationMs = z.int().min(0).max(43_200_000);
@@ -90,6 +91,7 @@ const withoutDefault = (field: z.ZodType): z.ZodType => (field instanceof z.ZodD
 export const inputs = {
   ...peopleInputs,
   ...timeInputs,
+  ...reportingInputs,
   addSchedule: z.strictObject({ schedule: slug, hours: schedule }),
   setSite: z.strictObject({
     name: label.optional(),
@@ -185,6 +187,7 @@ export type CommandResult = {
   lockMachine: { readonly lockout: number };
   unlockMachine: { readonly cleared: number; readonly stillLocked: readonly string[] };
   setMode: { readonly mode: "normal" | "evacuate" | "lockdown"; readonly version: number };
+  closeMonth: { readonly number: number; readonly revision: number };
   importMembers: { readonly members: readonly number[] };
 };
 export type ResultOf<C extends CommandName> = C extends keyof CommandResult ? CommandResult[C] : Record<never, never>;

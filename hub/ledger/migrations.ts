@@ -5,6 +5,7 @@
 import { HubError } from "../errors.ts";
 import type { Database } from "./database.ts";
 import { factsStep } from "./migration-facts.ts";
+import { reportTables } from "./migration-reports.ts";
 
 /** "KPRD": says that a file is ours (sqlite.org/fileformat2.html#application_id). */
 const applicationId = 0x4b505244;
@@ -120,7 +121,7 @@ CREATE TABLE audit (
 `;
 
 /** Step i brings a file from version i to i + 1. Never change a step that has been released: add one. */
-export const migrations: readonly string[] = [first, factsStep];
+export const migrations: readonly string[] = [first, factsStep, reportTables];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */
 export function migrate(db: Database, steps: readonly string[] = migrations): void {

@@ -9,6 +9,7 @@ import { rowReads } from "./reads-rows.ts";
 import { readSiteFacts } from "./site-facts.ts";
 import { type ChannelRow, channelSql } from "./snapshots.ts";
 import type { CardRow, LockoutRow, MemberRow, NodeRow, PlanRow, Reads, ResourceRow, SessionQuery, SessionRow } from "./types.ts";
+import { usageReads } from "./usage-reads.ts";
 
 const memberSql = `SELECT m.member, m.display_name AS displayName, m.locale, m.status, m.birth_date AS birthDate,
     (SELECT json_group_array(role) FROM (SELECT value AS role FROM json_each(m.roles) UNION SELECT role FROM qualifications q
@@ -90,6 +91,7 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
     audit: (limit) => readAudit(db, limit),
     sessions: (query) => readSessions(db, query),
     runs: (query) => readRuns(db, query),
+    usage: usageReads(db),
   };
 }
 
@@ -134,12 +136,13 @@ function readSessions(db: Database, query: SessionQuery): SessionRow[] {
   );
   return rows.map((row) => {
     const record: SessionRecord = JSON.parse(row.record);
-    const { session, node, ch, member, provisional, busyMs, energyWh, phase } = record;
+    const { session, node, ch, member, decision, provisional, busyMs, energyWh, phase } = record;
     return {
       session,
       node,
       ch,
       member,
+      decision,
       provisional,
       busyMs,
       energyWh,

@@ -17,6 +17,7 @@ import type { RunRecord, SessionRecord } from "#core";
 import type { Clock, EventLog, LedgerEvent, Log } from "../ports.ts";
 import type { CommandInput, CommandName, ResultOf } from "./inputs.ts";
 import type { RowReads } from "./types-rows.ts";
+import type { UsageReads } from "./usage-reads.ts";
 
 export type LedgerConfig = {
   /** the site's data directory; created when missing, mode 700 */
@@ -146,6 +147,7 @@ export type SessionRow = {
   readonly node: string;
   readonly ch: string;
   readonly member: number;
+  readonly decision: string;
   readonly startedMs: number;
   readonly endedMs: number | null;
   readonly reason: EndReason | null;
@@ -205,6 +207,7 @@ export type Reads = RowReads & {
   audit(limit: number): AuditRow[];
   sessions(query: SessionQuery): SessionRow[];
   runs(query: Omit<SessionQuery, "member">): (RunRecord & { readonly machine: string })[];
+  readonly usage: UsageReads;
 };
 
 /** Snapshot of one node, ready to send. */

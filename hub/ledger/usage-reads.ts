@@ -1,0 +1,146 @@
+/** Questions that only reports ask: history rather than the present. */
+import type { Schedule } from "#contract";
+import type { Database } from "./database.ts";
+
+export type ClosedMonth = {
+  readonly number: number;
+  readonly month: string;
+  readonly revision: number;
+  readonly closedMs: number;
+  readonly closedBy: string;
+  readonly reason: string;
+  readonly hash: string;
+  /** canonical JSON; `hash` is its SHA-256 */
+  readonly figures: string;
+};
+export type UsageReads = {
+  /** opening hours of the site as they were entered; null where there were none */
+  openingHours(): { readonly fromMs: number; readonly schedule: Schedule | null }[];
+  /** a machine's label just before an instant, or its first one when it was entered later; undefined when it never was */
+  machineLabel(machine: string, beforeMs: number): string | undefined;
+  /** lockouts that touch a span, cleared or not, by their beginning */
+  lockouts(
+    fromMs: number,
+    toMs: number,
+  ): { readonly machine: string; readonly kind: string; readonly fromMs: number; readonly toMs: number | null }[];
+  /** when each member was last let in or began a session, before an instant */
+  lastSeen(beforeMs: number): Map<number, number>;
+  /** members whose status and membership are good on a local date, grace included */
+  activeMembers(date: string): Set<number>;
+  trainings(): {
+    readonly member: number;
+    readonly course: string;
+    readonly level: "trainee" | "competent";
+    readonly trainer: number;
+    readonly on: string;
+    readonly validThrough: string | null;
+    readonly revokedMs: number | null;
+  }[];
+  /** sessions on machines that need a course now, by start */
+  courseUses(fromMs: number, toMs: number): { readonly member: number; readonly course: string; readonly atMs: number }[];
+  /** starts that were refused for want of a course */
+  courseWishes(fromMs: number, toMs: number): { readonly member: number; readonly course: string; readonly atMs: number }[];
+  /** target groups by member, in order of their dates */
+  targetGroups(): { readonly member: number; readonly target: string; readonly from: string }[];
+  headcounts(
+    from: string,
+    through: string,
+  ): {
+    readonly on: string;
+    readonly kind: string;
+    readonly people: number;
+    readonly minutes: number;
+    readonly target: string;
+    readonly municipality: string;
+    readonly machine: string | null;
+  }[];
+  money(
+    from: string,
+    through: string,
+  ): { readonly kind: "cost" | "income"; readonly source: string; readonly cents: number; readonly machine: string | null }[];
+  /** revisions of a month, the first one first; of all months without one */
+  closedMonths(month?: string): ClosedMonth[];
+};
+
+const closedSql = `SELECT number, month, revision, closed_ms AS closedMs, closed_by AS closedBy, reason, hash, figures FROM closed_months`;
+
+export function usageReads(db: Database): UsageReads {
+  return {
+    openingHours: () =>
+      db
+        .all<{ fromMs: number; value: string }>("SELECT from_ms AS fromMs, value FROM dated_facts WHERE what = 'opening_hours' ORDER BY id")
+        .map(({ fromMs, value }) => ({ fromMs, schedule: JSON.parse(value) })),
+    machineLabel: (machine, beforeMs) =>
+      db.one<{ label: string }>(
+        `SELECT value ->> 'label' AS label FROM dated_facts WHERE what = 'machine' AND name = ?1
+         ORDER BY from_ms < ?2 DESC, CASE WHEN from_ms < ?2 THEN -id ELSE id END LIMIT 1`,
+        machine,
+        beforeMs,
+      )?.label,
+    lockouts: (fromMs, toMs) =>
+      db.all(
+        `SELECT machine, kind, at_ms AS fromMs, cleared_ms AS toMs FROM lockouts
+         WHERE at_ms < ? AND (cleared_ms IS NULL OR cleared_ms > ?) ORDER BY at_ms, lockout`,
+        toMs,
+        fromMs,
+      ),
+    lastSeen: (beforeMs) => lastSeen(db, beforeMs),
+    activeMembers: (date) =>
+      new Set(
+        db
+          .all<{ member: number }>(
+            `SELECT DISTINCT m.member FROM memberships s JOIN members m ON m.member = s.member
+             WHERE m.status = 'active' AND s.from_date <= ?1
+               AND (s.valid_through IS NULL OR date(s.valid_through, '+' || s.grace_days || ' days') >= ?1)`,
+            date,
+          )
+          .map(({ member }) => member),
+      ),
+    trainings: () =>
+      db.all(
+        `SELECT member, course, CASE result WHEN 'passed' THEN 'competent' ELSE 'trainee' END AS level, signed_off_by AS trainer,
+           on_date AS "on", valid_through AS validThrough, revoked_ms AS revokedMs FROM records ORDER BY record`,
+      ),
+    courseUses: (fromMs, toMs) =>
+      db.all(
+        `SELECT s.member, r.course, s.start_ms AS atMs FROM sessions s JOIN resources r ON r.node = s.node AND r.ch = s.ch
+         WHERE r.course IS NOT NULL AND s.member > 0 AND s.start_ms >= ? AND s.start_ms < ? ORDER BY s.start_ms, s.session`,
+        fromMs,
+        toMs,
+      ),
+    courseWishes: (fromMs, toMs) =>
+      db.all(
+        `SELECT e.member, r.course, e.evt_ms AS atMs FROM events e JOIN resources r ON r.node = e.node AND r.ch = e.ch
+         WHERE e.kind = 'access.decided' AND e.evt_ms >= ? AND e.evt_ms < ? AND e.member > 0 AND r.course IS NOT NULL
+           AND e.body ->> 'reason' = 'TRAINING_MISSING' ORDER BY e.evt_ms, e.n`,
+        fromMs,
+        toMs,
+      ),
+    targetGroups: () => db.all(`SELECT member, target, from_date AS "from" FROM member_groups ORDER BY member, from_date`),
+    headcounts: (from, through) =>
+      db.all(
+        `SELECT on_date AS "on", kind, people, minutes, target, municipality, machine FROM headcounts
+         WHERE on_date BETWEEN ? AND ? ORDER BY on_date, id`,
+        from,
+        through,
+      ),
+    money: (from, through) =>
+      db.all("SELECT kind, source, cents, machine FROM money_lines WHERE on_date BETWEEN ? AND ? ORDER BY id", from, through),
+    closedMonths: (month) =>
+      month === undefined
+        ? db.all<ClosedMonth>(`${closedSql} ORDER BY number`)
+        : db.all<ClosedMonth>(`${closedSql} WHERE month = ? ORDER BY revision`, month),
+  };
+}
+
+function lastSeen(db: Database, beforeMs: number): Map<number, number> {
+  const rows = db.all<{ member: number; atMs: number }>(
+    `SELECT member, max(at_ms) AS atMs FROM (
+       SELECT member, evt_ms AS at_ms FROM events
+         WHERE kind = 'access.decided' AND member > 0 AND evt_ms < ?1 AND body ->> 'outcome' = 'grant' AND body ->> 'request' = 'enter'
+       UNION ALL SELECT member, start_ms FROM sessions WHERE member > 0 AND start_ms < ?1)
+     GROUP BY member ORDER BY member`,
+    beforeMs,
+  );
+  return new Map(rows.map(({ member, atMs }) => [member, atMs]));
+}
