@@ -1,6 +1,6 @@
 /** One running space as the pages see it: the live picture, questions about power, decisions and months, and commands. */
 import { type DecisionInput, decide, traceOf } from "#core";
-import { monthInput } from "./reports/gather.ts";
+import { monthOf } from "./reports/book.ts";
 import { monthReport } from "./reports/month.ts";
 import { reportFile } from "./reports/render.ts";
 import type { Stack } from "./stack.ts";
@@ -27,8 +27,11 @@ export function snapshotOf(stack: Stack): LiveSnapshot {
 
 export function liveView(stack: Stack, nowMs: () => number): LiveView {
   const { hub, ledger, series } = stack;
-  const month = (text: string, language: Parameters<LiveView["monthReport"]>[1]) =>
-    monthReport(monthInput({ ledger, series, month: text, madeMs: nowMs() }), language);
+  const month = (text: string, language: Parameters<LiveView["monthReport"]>[1]) => {
+    const madeMs = nowMs();
+    const { figures, seal } = monthOf({ ledger, series }, text, madeMs);
+    return monthReport(figures, { madeMs, seal }, language);
+  };
   return {
     snapshot: () => snapshotOf(stack),
     subscribe: (listen) => hub.live.subscribe(listen),
@@ -46,9 +49,7 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
     },
     why: async ({ member, at, whenMs }) => whyOf(stack, member, at, whenMs),
     monthReport: async (text, language) => month(text, language),
-    async monthFile(text, language, format) {
-      return format === "xlsx" ? undefined : reportFile(month(text, language), format);
-    },
+    monthFile: async (text, language, format) => reportFile(month(text, language), format),
     troubles: () => stack.troubles(),
   };
 }

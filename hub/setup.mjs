@@ -24,6 +24,7 @@ const debian = [
   ["avrdude", "avrdude"],
   ["socat", "socat"],
   ["gcc", "gcc"],
+  ["poppler-utils", "pdftotext"],
 ];
 
 function fail(sentence) {

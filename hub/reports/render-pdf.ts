@@ -64,9 +64,9 @@ function definitionOf(report: MonthReport): Record<string, unknown> {
     content: [
       { text: title, style: "title" },
       ...shownHead(report).map((line, index) => ({ text: line, style: report.simulated && index === 0 ? "mark" : "note" })),
-      ...report.tables.flatMap((table) => section(table, report)),
       { text: w.quality, style: "heading" },
       report.quality.length === 0 ? { text: w.qualityNone } : { ul: [...report.quality] },
+      ...report.tables.flatMap((table) => section(table, report)),
     ],
   };
 }
@@ -85,8 +85,12 @@ function section(table: ReportTable, report: MonthReport): unknown[] {
     { text: table.note, style: "note" },
     {
       layout: "lightHorizontalLines",
+      // Ten columns of Latvian words fit the page in smaller type only.
+      ...(table.columns.length > 8 ? { fontSize: 7 } : {}),
       table: {
         headerRows: 1,
+        keepWithHeaderRows: 1,
+        dontBreakRows: true,
         widths: table.columns.map((column) => (column.numeric ? "auto" : "*")),
         body: [head, ...table.rows.map((cells) => row(cells, false)), ...(table.total === null ? [] : [row(table.total, true)])],
       },

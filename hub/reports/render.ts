@@ -4,9 +4,10 @@ import type { ReportFile } from "../views.ts";
 import { reportCsv, tableCsv } from "./render-csv.ts";
 import { reportHtml } from "./render-html.ts";
 import { reportPdf } from "./render-pdf.ts";
+import { reportXlsx } from "./render-xlsx.ts";
 import type { MonthReport } from "./types.ts";
 
-export const formats = ["csv", "json", "html", "pdf"] as const;
+export const formats = ["csv", "json", "html", "pdf", "xlsx"] as const;
 export type Format = (typeof formats)[number];
 
 /** One file; CSV in the long form, a line per cell. */
@@ -21,6 +22,12 @@ export async function reportFile(report: MonthReport, format: Format): Promise<R
       return { fileName: `${name}.html`, mediaType: "text/html; charset=utf-8", bytes: utf8(reportHtml(report)) };
     case "pdf":
       return { fileName: `${name}.pdf`, mediaType: "application/pdf", bytes: await reportPdf(report) };
+    case "xlsx":
+      return {
+        fileName: `${name}.xlsx`,
+        mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        bytes: await reportXlsx(report),
+      };
   }
 }
 
@@ -42,8 +49,11 @@ export function reportJson(report: MonthReport): string {
       Object.fromEntries(table.columns.map((column, i) => [column.key, cells[i] ?? null]));
     return { ...table, rows: table.rows.map(object), total: table.total === null ? null : object(table.total) };
   });
-  return `${JSON.stringify({ schema: "koprade-month-report/1", ...head, tables: named }, null, 2)}\n`;
+  return `${JSON.stringify({ schema: "koprade-month-report/2", ...head, tables: named }, null, 2)}\n`;
 }
 
-const fileName = (report: MonthReport) => `${report.simulated ? "simulated-" : ""}month-${report.month}-${report.language}`;
+/** Drafts and revisions never get each other's names. */
+function fileName({ simulated, month, language, seal }: MonthReport): string {
+  return `${simulated ? "simulated-" : ""}month-${month}${seal === null ? "" : `-r${seal.revision}`}-${language}`;
+}
 const utf8 = (text: string) => new TextEncoder().encode(text);

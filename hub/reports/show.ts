@@ -6,7 +6,7 @@ import { fill, words } from "./words.ts";
 const locales: Readonly<Record<Language, string>> = { en: "en-GB", lv: "lv-LV", sv: "sv-SE", nb: "nb-NO" };
 
 /** Decimals by unit, so that the numbers of a column line up. */
-const decimals: Readonly<Record<string, number>> = { h: 2, "%": 2, kWh: 3 };
+const decimals: Readonly<Record<string, number>> = { h: 2, "%": 2, kWh: 3, "kWh/h": 3 };
 
 /** Unknown is a dash: never an empty cell, never a zero. */
 export function shownCell(cell: ReportCell, column: Pick<ReportColumn, "unit"> | undefined, language: Language): string {
@@ -26,11 +26,14 @@ export function shownInstant(atMs: number, zone: string): string {
   return `${at.toPlainDate().toString()} ${at.toPlainTime().toString({ smallestUnit: "minute" })}`;
 }
 
-/** The lines under the title: what this is, of when, and whether it happened at all. */
+/** The lines under the title: what this is, of when, under which number it is closed, and whether it happened at all. */
 export function shownHead(report: MonthReport): readonly string[] {
   const w = words[report.language];
   return [
     ...(report.simulated ? [w.simulated] : []),
+    report.seal === null
+      ? w.draft
+      : fill(w.sealed, { number: report.seal.number, revision: report.seal.revision, hash: report.seal.hash.slice(0, 16) }),
     ...(report.running ? [fill(w.running, { until: shownInstant(report.madeMs, report.zone) })] : []),
     `${fill(w.made, { at: shownInstant(report.madeMs, report.zone) })} · ${report.zone}`,
   ];

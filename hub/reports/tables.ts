@@ -1,177 +1,176 @@
-/** Figures to tables: columns with stable keys, rounded cells, totals only where adding is true. */
-import type { Code } from "#contract";
+/** Figures to tables: columns with stable keys, rounded cells, totals only where adding is true. Machines and doors. */
+import { derivedStates, type Metric } from "#core";
 import type { ReportCell } from "../views.ts";
-import type { MachineFigures } from "./figures.ts";
-import { monthSpan, personDay, personDaysSpan } from "./period.ts";
-import type { Language, MonthInput, ReportColumn, ReportTable } from "./types.ts";
+import { methods } from "./methods.ts";
+import type { Language, MonthFigures, ReportColumn, ReportTable } from "./types.ts";
 import { reasonIn, words } from "./words.ts";
 import type { Words } from "./words-en.ts";
 
-const text = (key: string, label: string): ReportColumn => ({ key, label, unit: null, numeric: false });
-const number = (key: string, label: string, unit: string | null = null): ReportColumn => ({ key, label, unit, numeric: true });
+export const text = (key: string, label: string): ReportColumn => ({ key, label, unit: null, numeric: false });
+export const number = (key: string, label: string, unit: string | null = null): ReportColumn => ({ key, label, unit, numeric: true });
 
-const rounded = (value: number) => Math.round(value * 100) / 100;
-const hours = (ms: number | null) => (ms === null ? null : rounded(ms / 3_600_000));
-const kWh = (wh: number | null) => (wh === null ? null : Math.round(wh) / 1000);
-const percent = (share: number | null) => (share === null ? null : rounded(share * 100));
-/** A sum is unknown as soon as one part is. */
-const sum = (values: readonly (number | null)[]) =>
-  values.reduce<number | null>((total, value) => (total === null || value === null ? null : total + value), 0);
+const rounded = (value: number): number => Math.round(value * 100) / 100;
+export const hours = (ms: number): number => rounded(ms / 3_600_000);
 
-export function machineTable(machines: readonly MachineFigures[], w: Words): ReportTable {
-  const users = new Set(machines.flatMap((machine) => machine.users));
-  return {
-    id: "machines",
-    title: w.machines,
-    note: w.machinesNote,
-    columns: [
-      text("machine", w.machine),
-      number("sessions", w.sessions),
-      number("active_sessions", w.active),
-      number("busy_h", w.busy, "h"),
-      number("occupied_h", w.occupied, "h"),
-      number("energy_kwh", w.energy, "kWh"),
-      number("users", w.users),
-      number("coverage_percent", w.coverage, "%"),
-    ],
-    rows: machines.map((machine) => [
-      machine.label,
-      machine.started,
-      machine.active,
-      hours(machine.busyMs),
-      hours(machine.occupiedMs),
-      kWh(machine.energyWh),
-      machine.users.length,
-      percent(machine.coverage),
-    ]),
-    total:
-      machines.length === 0
-        ? null
-        : [
-            w.total,
-            sum(machines.map((machine) => machine.started)),
-            sum(machines.map((machine) => machine.active)),
-            hours(sum(machines.map((machine) => machine.busyMs))),
-            hours(sum(machines.map((machine) => machine.occupiedMs))),
-            kWh(sum(machines.map((machine) => machine.energyWh))),
-            users.size,
-            null,
-          ],
-  };
-}
-
-/** Nothing when no machine has opening hours: there is no availability without a calendar. */
-export function availabilityTable(machines: readonly MachineFigures[], w: Words): ReportTable[] {
-  if (machines.every((machine) => machine.availability === null)) return [];
-  return [
-    {
-      id: "availability",
-      title: w.availability,
-      note: w.availabilityNote,
-      columns: [
-        text("machine", w.machine),
-        number("open_h", w.open, "h"),
-        number("scheduled_h", w.scheduled, "h"),
-        number("available_h", w.available, "h"),
-        number("breakdown_h", w.downAll, "h"),
-        number("breakdown_open_h", w.downOpen, "h"),
-        number("availability_percent", w.availabilityShare, "%"),
-        number("utilisation_percent", w.utilisation, "%"),
-        number("loading_percent", w.loading, "%"),
-      ],
-      rows: machines.map(({ label, availability: a }) =>
-        a === null
-          ? [label, null, null, null, null, null, null, null, null]
-          : [
-              label,
-              hours(a.openMs),
-              hours(a.scheduledMs),
-              hours(a.availableMs),
-              hours(a.downMs),
-              hours(a.downOpenMs),
-              percent(a.availability),
-              percent(a.utilisation),
-              percent(a.loading),
-            ],
-      ),
-      total: null,
-    },
-  ];
-}
-
-/** Person-days and people, and the days they fall on. Sessions count by their start, so an unattended print is nobody's visit. */
-export function peopleTables(input: MonthInput, w: Words): ReportTable[] {
-  const byDay = presentByDay(input);
-  const people = new Set([...byDay.values()].flatMap((members) => [...members]));
-  const personDays = [...byDay.values()].reduce((total, members) => total + members.size, 0);
-  const days = [...byDay].sort(([a], [b]) => (a < b ? -1 : 1));
-  const busiest = days.reduce<readonly [string, ReadonlySet<number>] | undefined>(
-    (best, entry) => (best === undefined || entry[1].size > best[1].size ? entry : best),
-    undefined,
-  );
-  return [
-    {
-      id: "people",
-      title: w.people,
-      note: w.peopleNote,
-      columns: [text("measure", w.measure), number("value", w.value)],
-      rows: [
-        [w.personDays, personDays],
-        [w.uniquePeople, people.size],
-        [busiest === undefined ? w.busiestDay : `${w.busiestDay} (${busiest[0]})`, busiest?.[1].size ?? null],
-      ],
-      total: null,
-    },
-    {
-      id: "days",
-      title: w.days,
-      note: w.daysNote,
-      columns: [text("day", w.day), number("people", w.persons)],
-      rows: days.map(([day, members]) => [day, members.size]),
-      total: days.length === 0 ? null : [w.personDays, personDays],
-    },
-  ];
-}
-
-function presentByDay(input: MonthInput): Map<string, Set<number>> {
-  const bounds = personDaysSpan(input.month, input.zone);
-  const byDay = new Map<string, Set<number>>();
-  const note = (member: number, atMs: number) => {
-    if (member === 0 || bounds === undefined || atMs < bounds.fromMs || atMs >= bounds.toMs) return;
-    const day = personDay(atMs, input.zone);
-    byDay.set(day, (byDay.get(day) ?? new Set()).add(member));
-  };
-  for (const decision of input.decisions) {
-    if (decision.kind === "door" && decision.outcome === "grant") note(decision.member, decision.atMs);
+/** What a metric looks like in a cell: hours, percent, kilowatt-hours, units of money; null when it has no value. */
+export function cellOf(metric: Metric | undefined): ReportCell {
+  if (metric === undefined || metric.value === null) return null;
+  switch (metric.unit) {
+    case "ms":
+      return hours(metric.value);
+    case "share":
+      return rounded(metric.value * 100);
+    case "Wh":
+    case "Wh/h":
+      return Math.round(metric.value) / 1000;
+    case "cents":
+    case "cents/h":
+      return rounded(metric.value / 100);
+    case "count":
+      return metric.value;
   }
-  for (const machine of input.machines) for (const session of machine.sessions) note(session.member, session.fromMs);
-  return byDay;
 }
 
-/** Decisions of the calendar month; those of the early hours after it belong to its person-days only. */
-function ofMonth(input: MonthInput) {
-  const month = monthSpan(input.month, input.zone);
-  return input.decisions.filter((decision) => month !== undefined && decision.atMs >= month.fromMs && decision.atMs < month.toMs);
+/** A column of a table whose rows are metrics of one thing each: key, word, unit, metric. */
+type MetricColumn = readonly [key: string, label: string, unit: string | null, id: string];
+type Rows = readonly { readonly label: string; readonly metrics: readonly Metric[] }[];
+
+export function metricTable(
+  head: { readonly id: string; readonly title: string; readonly note: string; readonly first: ReportColumn },
+  columns: readonly MetricColumn[],
+  rows: Rows,
+  sums: { readonly label: string; readonly metrics: readonly Metric[] } | null = null,
+): ReportTable {
+  const row = ({ label, metrics }: Rows[number]): ReportCell[] => {
+    const byId = new Map(metrics.map((metric) => [metric.id, metric]));
+    return [label, ...columns.map(([, , , id]) => cellOf(byId.get(id)))];
+  };
+  return {
+    id: head.id,
+    title: head.title,
+    note: head.note,
+    columns: [head.first, ...columns.map(([key, label, unit]) => number(key, label, unit))],
+    rows: rows.map(row),
+    total: sums === null || rows.length === 0 ? null : row(sums),
+  };
 }
 
-export function doorTable(input: MonthInput, w: Words): ReportTable {
-  const decisions = ofMonth(input);
-  const rows = [...input.doors]
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map((door): readonly [string, ...number[]] => {
-      const here = decisions.filter((decision) => decision.at === door.id);
-      return [
-        door.label,
-        here.filter((decision) => decision.outcome === "grant").length,
-        door.opened,
-        door.notUsed,
-        here.filter((decision) => decision.outcome === "deny").length,
-        here.filter((decision) => decision.reason === "UNKNOWN_CREDENTIAL").length,
-        door.forced,
-        door.heldOpen,
-      ];
-    });
-  const columnSum = (index: number) => rows.reduce((total, row) => total + Number(row[index] ?? 0), 0);
+export function machineTables(figures: MonthFigures, w: Words): ReportTable[] {
+  const first = text("machine", w.machine);
+  const { machines } = figures;
+  const hasOpen = machines.some(({ metrics }) => metrics.some(({ id }) => id === "M05"));
+  const hasEnergy = machines.some(({ metrics }) => metrics.some(({ id, value }) => id === "M28" && value !== null));
+  return [
+    metricTable(
+      { id: "machines", title: w.machines, note: w.machinesNote, first },
+      [
+        ["sessions", w.sessions, null, "M15"],
+        ["active_sessions", w.active, null, "M15.active"],
+        ["busy_h", w.busy, "h", "M01"],
+        ["occupied_h", w.occupied, "h", "M02"],
+        ["energy_kwh", w.energy, "kWh", "M28"],
+        ["users", w.users, null, "M16"],
+        ["coverage_percent", w.coverage, "%", "Q01"],
+        ["left_on_h", w.leftOn, "h", "M04"],
+      ],
+      machines,
+      { label: w.total, metrics: figures.all },
+    ),
+    ...(hasOpen ? [availabilityTable(figures, w)] : []),
+    metricTable(
+      { id: "use", title: w.use, note: w.useNote, first },
+      [
+        ["median_h", w.median, "h", "M15.median"],
+        ["p90_h", w.p90, "h", "M15.p90"],
+        ["idle_share_percent", w.idleShare, "%", "M03"],
+        ["top_user_percent", w.top1, "%", "M17.top1"],
+        ["top_three_percent", w.top3, "%", "M17.top3"],
+        ["denied", w.denied, null, "M23"],
+        ["unauthorised_h", w.unauthorised, "h", "unauthorised"],
+      ],
+      machines,
+    ),
+    reliabilityTable(figures, w),
+    ...(hasEnergy ? [energyTable(figures, w)] : []),
+    stateTable(figures, w),
+  ];
+}
+
+/** Only where a calendar is: there is no availability without one. */
+function availabilityTable({ machines }: MonthFigures, w: Words): ReportTable {
+  return metricTable(
+    { id: "availability", title: w.availability, note: w.availabilityNote, first: text("machine", w.machine) },
+    [
+      ["open_h", w.open, "h", "M05"],
+      ["scheduled_h", w.scheduled, "h", "M06"],
+      ["available_h", w.available, "h", "M07"],
+      ["availability_percent", w.availabilityShare, "%", "M08"],
+      ["utilisation_percent", w.utilisation, "%", "M09"],
+      ["occupancy_percent", w.occupancy, "%", "M10"],
+      ["peak_occupancy_percent", w.peakOccupancy, "%", "M11"],
+      ["out_of_hours_h", w.outOfHours, "h", "M12"],
+      ["loading_percent", w.loading, "%", "M13"],
+    ],
+    machines,
+  );
+}
+
+function reliabilityTable({ machines }: MonthFigures, w: Words): ReportTable {
+  return metricTable(
+    { id: "reliability", title: w.reliability, note: w.reliabilityNote, first: text("machine", w.machine) },
+    [
+      ["failures", w.failures, null, "M18.events"],
+      ["breakdown_h", w.downAll, "h", "M18"],
+      ["breakdown_open_h", w.downOpen, "h", "M18.open"],
+      ["between_failures_h", w.mtbf, "h", "M19"],
+      ["repair_h", w.mttr, "h", "M20"],
+      ["takeovers", w.takeovers, null, "M27.takeovers"],
+      ["forced_stops", w.forcedStops, null, "M27.forced"],
+      ["trips", w.trips, null, "M27.trips"],
+      ["maintenance_h", w.maintenance, "h", "maintenance"],
+    ],
+    machines,
+  );
+}
+
+function energyTable({ machines }: MonthFigures, w: Words): ReportTable {
+  return metricTable(
+    { id: "energy", title: w.energyTitle, note: w.energyNote, first: text("machine", w.machine) },
+    [
+      ["energy_kwh", w.energy, "kWh", "M28"],
+      ["idle_kwh", w.idleEnergy, "kWh", "M29.idle"],
+      ["out_of_hours_kwh", w.lateEnergy, "kWh", "M29.out_of_hours"],
+      ["kwh_per_busy_h", w.intensity, "kWh/h", "M29"],
+    ],
+    machines,
+  );
+}
+
+/** Hours in each derived state; states that no machine was in are left out. */
+function stateTable({ machines }: MonthFigures, w: Words): ReportTable {
+  const states = derivedStates.filter((state) => machines.some((machine) => machine.states[state] > 0));
+  return {
+    id: "states",
+    title: w.states,
+    note: w.statesNote,
+    columns: [text("machine", w.machine), ...states.map((state) => number(`${state}_h`, w[`state_${state}`], "h"))],
+    rows: machines.map((machine) => [machine.label, ...states.map((state) => hours(machine.states[state]))]),
+    total: null,
+  };
+}
+
+export function doorTable({ doors }: MonthFigures, w: Words): ReportTable {
+  const rows = doors.map((door): readonly [string, ...number[]] => [
+    door.label,
+    door.entries,
+    door.opened,
+    door.notUsed,
+    door.refused,
+    door.unknownCards,
+    door.forced,
+    door.heldOpen,
+  ]);
+  const columnSum = (index: number): number => rows.reduce((total, row) => total + Number(row[index] ?? 0), 0);
   return {
     id: "doors",
     title: w.doors,
@@ -191,54 +190,34 @@ export function doorTable(input: MonthInput, w: Words): ReportTable {
   };
 }
 
-export function refusalTable(input: MonthInput, language: Language): ReportTable {
+/** People may be refused in several places: their column has no total. */
+export function refusalTable({ refusals }: MonthFigures, language: Language): ReportTable {
   const w = words[language];
-  const groups = new Map<string, { place: string; reason: Code; taps: number; people: Set<number> }>();
-  for (const decision of ofMonth(input)) {
-    if (decision.outcome !== "deny") continue;
-    const key = `${decision.at} ${decision.reason}`;
-    const group = groups.get(key) ?? { place: decision.atLabel, reason: decision.reason, taps: 0, people: new Set() };
-    group.taps += 1;
-    if (decision.member !== 0) group.people.add(decision.member);
-    groups.set(key, group);
-  }
-  const sorted = [...groups].sort(([a, x], [b, y]) => y.taps - x.taps || (a < b ? -1 : 1)).map(([, group]) => group);
   return {
     id: "refusals",
     title: w.refusals,
     note: w.refusalsNote,
     columns: [text("place", w.place), text("reason", w.reason), text("code", "Code"), number("taps", w.taps), number("people", w.persons)],
-    rows: sorted.map((group) => [group.place, reasonIn(language, group.reason), group.reason, group.taps, group.people.size]),
-    total:
-      sorted.length === 0
-        ? null
-        : [
-            w.total,
-            "",
-            "",
-            sorted.reduce((taps, group) => taps + group.taps, 0),
-            new Set(sorted.flatMap((group) => [...group.people])).size,
-          ],
+    rows: refusals.map(({ place, reason, taps, people }) => [place, reasonIn(language, reason), reason, taps, people]),
+    total: refusals.length === 0 ? null : [w.total, "", "", refusals.reduce((sum, { taps }) => sum + taps, 0), null],
   };
 }
 
-export function trustTable(input: MonthInput, machines: readonly MachineFigures[], w: Words): ReportTable {
-  const decisions = ofMonth(input);
-  const rows: readonly (readonly [string, ReportCell, string])[] = [
-    [w.openSessions, machines.reduce((total, machine) => total + machine.stillOpen, 0), ""],
-    [w.estimatedEnds, machines.reduce((total, machine) => total + machine.estimated, 0), ""],
-    [w.unownedBusy, hours(machines.reduce((total, machine) => total + machine.unownedMs, 0)), "h"],
-    [w.unknownCards, decisions.filter((decision) => decision.reason === "UNKNOWN_CREDENTIAL").length, ""],
-    [w.untrustedClock, decisions.filter((decision) => !decision.clockTrusted).length, ""],
-    [w.lostEvents, input.lostEvents, ""],
-    [w.unreadable, input.unreadableMessages, ""],
-  ];
+/** The definitions behind the figures of this month, and which version of each. */
+export function methodTable(figures: MonthFigures, w: Words): ReportTable {
+  const used = [figures.machines, figures.training, [figures.people], [{ metrics: figures.money }]].flatMap((list) =>
+    list.flatMap(({ metrics }: { readonly metrics: readonly Metric[] }) => metrics),
+  );
+  const versions = new Map(used.map(({ id, methodVersion }) => [id, methodVersion]));
   return {
-    id: "trust",
-    title: w.trust,
-    note: w.trustNote,
-    columns: [text("measure", w.measure), number("value", w.value)],
-    rows: rows.map(([measure, value, unit]) => [unit === "" ? measure : `${measure} (${unit})`, value]),
+    id: "method",
+    title: w.method,
+    note: w.methodNote,
+    columns: [text("metric", w.metric), text("formula", w.formula), number("version", w.version)],
+    rows: Object.entries(methods).flatMap(([id, formula]) => {
+      const version = versions.get(id);
+      return version === undefined ? [] : [[id, formula, version]];
+    }),
     total: null,
   };
 }

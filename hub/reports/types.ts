@@ -1,43 +1,32 @@
 /**
- * What a month's report is made from and what it becomes. The input is plain facts, gathered by whoever knows the ledger; the
- * output is tables of cells, the one model behind every format. Unknown is null, never zero.
+ * The month on its way from the ledger to paper: facts (`MonthInput`), figures without any language (`MonthFigures`: what is
+ * closed, hashed and kept), and tables of cells in one language (`MonthReport`), the one model behind every format. Unknown is
+ * null, never zero.
  */
-
 import type { Code } from "#contract";
+import type {
+  CourseFigures,
+  DerivedState,
+  MachineEvents,
+  MachineHistory,
+  Metric,
+  MoneyLine,
+  PeopleFacts,
+  PeopleFigures,
+  TrainingFacts,
+} from "#core";
 import type * as shown from "../views.ts";
-import type { Span } from "./spans.ts";
+import type { Headcount } from "./sources.ts";
 
 export const languages = ["en", "lv", "sv", "nb"] as const;
 export type Language = (typeof languages)[number];
 
-export type SessionFact = {
-  readonly session: string;
-  readonly member: number;
-  readonly fromMs: number;
-  /** null while it is open */
-  readonly toMs: number | null;
-  /** its end is an estimate: the node came back and found it open */
-  readonly estimated: boolean;
-};
-/** One run of a machine, as its power showed it. `owned`: the node saw it belong to a session. */
-export type RunFact = { readonly fromMs: number; readonly toMs: number | null; readonly owned: boolean };
-
 export type MachineFacts = {
   readonly id: string;
+  /** its name at the end of the month */
   readonly label: string;
-  readonly sessions: readonly SessionFact[];
-  readonly runs: readonly RunFact[];
-  /** energy within the month as metered; null without a meter or without samples */
-  readonly energyWh: number | null;
-  /** in service since then, as far as the log tells; null when it never was */
-  readonly sinceMs: number | null;
-  /** nothing is known of the machine then: its meter was lost, samples are missing */
-  readonly unknown: readonly Span[];
-  /** opening hours that apply here, cut to the month; null when none are set */
-  readonly open: readonly Span[] | null;
-  /** out of use, announced before it began */
-  readonly plannedDown: readonly Span[];
-  readonly unplannedDown: readonly Span[];
+  readonly history: MachineHistory;
+  readonly events: MachineEvents;
 };
 
 export type DoorFacts = {
@@ -59,6 +48,7 @@ export type DecisionFact = {
   readonly outcome: "grant" | "deny" | "pending" | "noop";
   readonly reason: Code;
   readonly clockTrusted: boolean;
+  readonly tookMs: number;
 };
 
 export type MonthInput = {
@@ -71,13 +61,58 @@ export type MonthInput = {
   readonly simulated: boolean;
   readonly machines: readonly MachineFacts[];
   readonly doors: readonly DoorFacts[];
-  /** of the month's person-days: until 04:00 of the day after its last */
+  /** of the calendar month */
   readonly decisions: readonly DecisionFact[];
+  readonly people: PeopleFacts;
+  readonly training: TrainingFacts;
+  readonly courses: readonly { readonly course: string; readonly label: string }[];
+  /** target groups of the people who were here, as of the end of the month */
+  readonly groups: ReadonlyMap<number, string>;
+  readonly headcounts: readonly Headcount[];
+  readonly money: readonly MoneyLine[];
   /** events that nodes numbered but never delivered */
   readonly lostEvents: number;
   readonly unreadableMessages: number;
   /** the ledger holds more than was read: counts are lower bounds */
   readonly cutShort: boolean;
+};
+
+/** One thing that is missing or doubtful; `values` go into the sentence of that name. */
+export type Doubt = { readonly doubt: string; readonly values: Readonly<Record<string, string | number>> };
+export type Refusal = { readonly place: string; readonly reason: Code; readonly taps: number; readonly people: number };
+
+/** The month in figures: no language, no names of people, no numbers of members. The same facts give the same JSON. */
+export type MonthFigures = {
+  readonly schema: "koprade-month-figures/1";
+  readonly month: string;
+  readonly siteName: string;
+  readonly zone: string;
+  readonly simulated: boolean;
+  /** the month runs up to here; null: it is over */
+  readonly untilMs: number | null;
+  readonly doubts: readonly Doubt[];
+  readonly machines: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly metrics: readonly Metric[];
+    /** ms in each derived state */
+    readonly states: Readonly<Record<DerivedState, number>>;
+  }[];
+  /** over all machines: only what may be added up, and people counted once */
+  readonly all: readonly Metric[];
+  readonly people: PeopleFigures;
+  readonly groups: readonly { readonly target: string; readonly people: number; readonly headcount: number }[];
+  readonly events: readonly {
+    readonly kind: string;
+    readonly events: number;
+    readonly participations: number;
+    readonly personMinutes: number;
+  }[];
+  readonly doors: readonly (DoorFacts & { readonly entries: number; readonly refused: number; readonly unknownCards: number })[];
+  readonly refusals: readonly Refusal[];
+  readonly training: readonly (CourseFigures & { readonly label: string })[];
+  readonly money: readonly Metric[];
+  readonly trust: readonly Metric[];
 };
 
 export type ReportColumn = shown.ReportTable["columns"][number] & {
@@ -86,9 +121,12 @@ export type ReportColumn = shown.ReportTable["columns"][number] & {
 };
 /** What the page shows of it, with names for machines. */
 export type ReportTable = Omit<shown.ReportTable, "columns"> & { readonly columns: readonly ReportColumn[] };
+/** Under which number and revision a month is closed; null while it is a draft. */
+export type Seal = { readonly number: number; readonly revision: number; readonly hash: string; readonly closedMs: number };
 export type MonthReport = Omit<shown.MonthReport, "tables"> & {
   readonly language: Language;
   /** the month still runs: it counts up to `madeMs` */
   readonly running: boolean;
+  readonly seal: Seal | null;
   readonly tables: readonly ReportTable[];
 };

@@ -1,13 +1,16 @@
 /** From a log to the facts of a month: what counts, what belongs where, and what is unknown. */
 import { describe, expect, it } from "vitest";
 import type { EventBody } from "../../../hub/contract/index.ts";
-import { type MonthSources, monthInput } from "../../../hub/reports/gather.ts";
+import { monthInput } from "../../../hub/reports/gather.ts";
+import { sourcesOf } from "./builders.ts";
 
 const hour = 3_600_000;
 const at = (wall: string) => Temporal.PlainDateTime.from(wall).toZonedDateTime("Europe/Riga").epochMilliseconds;
 const event = (n: number, wall: string, ch: string, body: EventBody, tqHub = "synced") => ({
   n,
   node: "node-1",
+  boot: "00000000000000aa",
+  seq: n,
   ch,
   evtMs: at(wall),
   tqHub,
@@ -27,37 +30,13 @@ const decided = (member: number, change: Partial<Extract<EventBody, { kind: "acc
   tookMs: 3,
   ...change,
 });
-type Read = MonthSources["ledger"]["read"];
-type Logged = ReturnType<Read["events"]>[number];
-
-function aMonth(events: readonly Logged[], change: Partial<Read> = {}, samples: ReturnType<MonthSources["series"]["hourlyEnergy"]> = []) {
-  const read: Read = {
-    site: () => ({ site: "valmiera", name: "", tz: "Europe/Riga", demo: false, openingHours: null }),
-    resources: () => [
-      { id: "front-door", kind: "door", label: "Front door", node: "node-1", ch: "door" },
-      { id: "laser-1", kind: "machine", label: "Laser", node: "node-1", ch: "laser" },
-    ],
-    schedules: () => [],
-    events: ({ node, ch, kinds, fromMs, toMs, after, limit }) =>
-      events
-        .filter((each) => node === undefined || each.node === node)
-        .filter((each) => ch === undefined || each.ch === ch)
-        .filter((each) => kinds?.includes(each.body.kind) !== false)
-        .filter((each) => each.evtMs >= (fromMs ?? 0) && each.evtMs < (toMs ?? Number.MAX_SAFE_INTEGER) && each.n > (after ?? 0))
-        .slice(0, limit),
-    sessions: () => [],
-    runs: () => [],
-    gaps: () => [],
-    quarantined: () => [],
-    audit: () => [],
-    ...change,
-  };
-  return monthInput({ ledger: { read }, series: { hourlyEnergy: () => samples }, month: "2026-11", madeMs: at("2026-12-05T10:00") });
-}
+type Change = Parameters<typeof sourcesOf>[1];
+const aMonth = (events: Parameters<typeof sourcesOf>[0], change: Change = {}, samples: Parameters<typeof sourcesOf>[2] = []) =>
+  monthInput({ ...sourcesOf(events, change, samples), month: "2026-11", madeMs: at("2026-12-05T10:00") });
 const boot = event(1, "2026-11-01T00:00", "node", { kind: "node.boot", restart: "start", fw: "1" });
 
 describe("decisions", () => {
-  it("belong to the door or machine of their channel, until the early morning after the month", () => {
+  it("belong to the door or machine of their channel and the calendar month; signs of people to the early morning after it", () => {
     const month = aMonth([
       boot,
       event(2, "2026-11-30T23:30", "door", decided(1)),
@@ -67,9 +46,12 @@ describe("decisions", () => {
       event(6, "2026-11-20T11:00", "laser", decided(4, { request: "stop" })),
     ]);
     expect(month.decisions.map(({ at: place, kind, member, clockTrusted }) => [place, kind, member, clockTrusted])).toEqual([
-      ["front-door", "door", 1, true],
-      ["front-door", "door", 2, false],
       ["laser-1", "machine", 4, true],
+      ["front-door", "door", 1, true],
+    ]);
+    expect(month.people.signs.map(({ kind, member }) => [kind, member])).toEqual([
+      ["entry", 1],
+      ["entry", 2],
     ]);
   });
   it("are read page by page, however many there are", () => {
@@ -81,10 +63,12 @@ describe("decisions", () => {
 
 describe("what is unknown of a machine", () => {
   const unknownOf = (...given: Parameters<typeof aMonth>) =>
-    aMonth(...given).machines[0]?.unknown.map(({ fromMs, toMs }) => [fromMs, toMs, (toMs - fromMs) / hour]);
+    aMonth(...given)
+      .machines[0]?.history.power.filter(({ value }) => value === "unknown")
+      .map(({ fromMs, toMs }) => [fromMs, toMs, (toMs - fromMs) / hour]);
 
   it("is nothing before it was added and its node spoke: it was not in service", () => {
-    const since = (...given: Parameters<typeof aMonth>) => aMonth(...given).machines[0]?.sinceMs;
+    const since = (...given: Parameters<typeof aMonth>) => aMonth(...given).machines[0]?.history.service[0]?.fromMs ?? null;
     const added = { atMs: at("2026-11-12T09:00"), action: "addMachine", target: "machine laser-1", detail: '{"machine":"laser-1"}' };
     expect(since([])).toBeNull();
     expect(since([{ ...boot, evtMs: at("2026-11-11T12:00") }])).toBe(at("2026-11-11T12:00"));
@@ -105,31 +89,81 @@ describe("what is unknown of a machine", () => {
       knownS: i === 5 ? 1800 : 3600,
     }));
     expect(unknownOf([boot], {}, hours)?.map((span) => span[2])).toEqual([0.5]);
-    expect(aMonth([boot], {}, hours).machines[0]?.energyWh).toBe(7200);
-    expect(aMonth([boot]).machines[0]?.energyWh).toBeNull();
+    expect(aMonth([boot], {}, hours).machines[0]?.events.metered).toHaveLength(720);
+    expect(aMonth([boot]).machines[0]?.events.metered).toBeNull();
   });
 });
 
-describe("lockouts", () => {
-  it("become planned work or breakdowns, open ones last to the month's end, a doubled one counts once", () => {
-    const entry = (wall: string, action: string, detail: object) => ({
-      atMs: at(wall),
-      action,
-      target: "",
-      detail: JSON.stringify(detail),
+describe("what a machine did", () => {
+  const id = "01JABCDEFGHJKMNPQRSTVWXYZ1";
+  const row = { session: id, decision: "01JABCDEFGHJKMNPQRSTVWXYZ0", member: 4, reason: null };
+  const of = (events: Parameters<typeof aMonth>[0], change: Change) => {
+    const [machine] = aMonth([boot, ...events], change).machines;
+    if (machine === undefined) throw new Error("no machine");
+    return machine;
+  };
+  const hours = (spans: readonly { fromMs: number; toMs: number }[]) => spans.map((span) => (span.toMs - span.fromMs) / hour);
+
+  it("is planned work for maintenance and a breakdown for every other lockout; open ones last to the month's end", () => {
+    const lockouts = () => [
+      { machine: "laser-1", kind: "maintenance", fromMs: at("2026-11-03T10:00"), toMs: at("2026-11-03T12:00") },
+      { machine: "laser-1", kind: "oops", fromMs: at("2026-11-30T22:00"), toMs: null },
+      { machine: "saw-1", kind: "fault", fromMs: at("2026-11-04T22:00"), toMs: null },
+    ];
+    const { down } = of([], { usage: { lockouts } }).history;
+    expect(down.map(({ value }) => value)).toEqual(["planned_down", "unplanned_down"]);
+    expect(hours(down)).toEqual([2, 2]);
+  });
+  it("is a session until its member left it to the job, the job's from then on, and of maintenance when that was asked", () => {
+    const started = [{ ...row, startedMs: at("2026-11-10T19:40"), endedMs: at("2026-11-11T03:10"), reason: "job_complete" }];
+    const night = of(
+      [
+        event(2, "2026-11-10T19:40", "laser", decided(4, { request: "maintain" })),
+        event(3, "2026-11-10T19:50", "laser", { kind: "mach.session_unattended", session: id }),
+        event(4, "2026-11-10T19:55", "laser", { kind: "mach.session_attended", session: id }),
+        event(5, "2026-11-10T20:00", "laser", { kind: "mach.session_unattended", session: id }),
+      ],
+      { sessions: () => started },
+    );
+    expect(night.history.use.map(({ value, fromMs, toMs }) => [value.kind, value.purpose, (toMs - fromMs) / 60_000])).toEqual([
+      ["session", "maintenance", 20],
+      ["job", "maintenance", 430],
+    ]);
+    expect(night.events.sessions).toMatchObject([{ end: "normal", toMs: at("2026-11-10T20:00") }]);
+  });
+  it("is idle while its contact says powered, busy in its runs; what no sample tells is unknown outside of them", () => {
+    const powered = (n: number, wall: string, on: boolean) => event(n, wall, "laser", { kind: "mach.powered", on });
+    const runs = () => [{ session: null, startMs: at("2026-11-10T10:30"), endMs: at("2026-11-10T11:00"), energyWh: 5 }];
+    const { power } = of(
+      [powered(2, "2026-11-10T10:00", true), powered(3, "2026-11-10T12:00", false), powered(4, "2026-11-30T23:00", true)],
+      {
+        runs,
+      },
+    ).history;
+    const lengths = (value: string) => hours(power.filter((one) => one.value === value));
+    expect([lengths("idle"), lengths("busy")]).toEqual([[2, 1], [0.5]]);
+  });
+  it("is told by late events as if they had come in time", () => {
+    const told = [
+      event(2, "2026-11-10T12:00", "laser", { kind: "mach.powered", on: false }),
+      event(3, "2026-11-10T10:00", "laser", { kind: "mach.powered", on: true }),
+    ];
+    expect(hours(of(told, {}).history.power.filter(({ value }) => value === "idle"))).toEqual([2]);
+  });
+  it("keeps the name and the hours that were in force then", () => {
+    const schedule = (endMin: number) => ({ intervals: [{ weekday: 1, startMin: 600, endMin }], special: [] });
+    const month = aMonth([boot], {
+      usage: {
+        machineLabel: (_, beforeMs) => (beforeMs < at("2026-12-02T00:00") ? "Old laser" : "New laser"),
+        openingHours: () => [
+          { fromMs: 0, schedule: schedule(660) },
+          { fromMs: at("2026-11-16T00:00"), schedule: schedule(720) },
+          { fromMs: at("2026-12-03T00:00"), schedule: null },
+        ],
+      },
     });
-    const audit = [
-      entry("2026-11-03T10:00", "lockMachine", { machine: "laser-1", kind: "maintenance" }),
-      entry("2026-11-03T12:00", "unlockMachine", { machine: "laser-1" }),
-      entry("2026-11-05T10:00", "lockMachine", { machine: "laser-1", kind: "fault" }),
-      entry("2026-11-05T11:00", "lockMachine", { machine: "laser-1", kind: "fault" }),
-      entry("2026-11-05T15:00", "unlockMachine", { machine: "laser-1", kind: "fault" }),
-      entry("2026-11-30T22:00", "lockMachine", { machine: "laser-1", kind: "oops" }),
-    ].reverse();
-    const machine = aMonth([boot], { audit: () => audit }).machines[0];
-    const hours = (spans: readonly { fromMs: number; toMs: number }[] | undefined) =>
-      spans?.map((span) => (span.toMs - span.fromMs) / hour);
-    expect([hours(machine?.plannedDown), hours(machine?.unplannedDown)]).toEqual([[2], [5, 2]]);
+    expect(month.machines[0]?.label).toBe("Old laser");
+    expect(hours(month.machines[0]?.history.open ?? [])).toEqual([1, 1, 2, 2, 2]);
   });
 });
 
@@ -146,12 +180,6 @@ describe("lost and unreadable", () => {
     expect([month.lostEvents, month.unreadableMessages]).toEqual([5, 1]);
   });
   it("refuses what is no month", () => {
-    const none = { ledger: { read: {} as Read }, series: { hourlyEnergy: () => [] }, month: "2026-13", madeMs: 0 };
-    expect(() =>
-      monthInput({
-        ...none,
-        ledger: { read: { site: () => ({ site: "x", name: "", tz: "UTC", demo: false, openingHours: null }) } as Read },
-      }),
-    ).toThrow(RangeError);
+    expect(() => monthInput({ ...sourcesOf([]), month: "2026-13", madeMs: 0 })).toThrow(RangeError);
   });
 });

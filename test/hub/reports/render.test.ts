@@ -2,40 +2,40 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import { monthFigures } from "../../../hub/reports/figures.ts";
+import { methods } from "../../../hub/reports/methods.ts";
 import { monthReport } from "../../../hub/reports/month.ts";
 import { type formats, reportFile, reportFiles } from "../../../hub/reports/render.ts";
 import { csvField, tableCsv } from "../../../hub/reports/render-csv.ts";
-import type { MonthInput } from "../../../hub/reports/types.ts";
+import { shownCell } from "../../../hub/reports/show.ts";
+import type { Language, MonthInput, Seal } from "../../../hub/reports/types.ts";
 import { words } from "../../../hub/reports/words.ts";
+import { heldBy, session } from "../core/utilisation/builders.ts";
+import { aMonth, theMachine } from "./builders.ts";
 
 const evil = '=HYPERLINK("http://x","<b>Lāzers</b>")';
-const input: MonthInput = {
+const spent = { ...session("s", 1, "2026-11-05T12:00", "2026-11-05T14:00") };
+const input: MonthInput = aMonth({
   month: "2026-11",
   siteName: "Valmiera <script>alert(1)</script>",
-  zone: "Europe/Riga",
   madeMs: Date.UTC(2026, 11, 1, 6),
   simulated: true,
   machines: [
     {
-      id: "laser-1",
+      ...theMachine(
+        "laser-1",
+        { use: [heldBy(spent)] },
+        { sessions: [spent], metered: [{ fromMs: spent.fromMs, toMs: spent.toMs, energyWh: 1234 }] },
+      ),
       label: evil,
-      sessions: [{ session: "s", member: 1, fromMs: Date.UTC(2026, 10, 5, 10), toMs: Date.UTC(2026, 10, 5, 12), estimated: false }],
-      runs: [],
-      energyWh: 1234,
-      sinceMs: 0,
-      unknown: [],
-      open: null,
-      plannedDown: [],
-      unplannedDown: [],
     },
   ],
   doors: [{ id: "door-1", label: 'Front "main", door', opened: 3, notUsed: 0, forced: 0, heldOpen: 0 }],
-  decisions: [],
   lostEvents: 2,
-  unreadableMessages: 0,
-  cutShort: false,
-};
-const report = monthReport(input, "lv");
+});
+const inLanguage = (language: Language, seal: Seal | null = null) =>
+  monthReport(monthFigures(input), { madeMs: input.madeMs, seal }, language);
+const report = inLanguage("lv");
 const text = async (format: (typeof formats)[number]) => new TextDecoder().decode((await reportFile(report, format)).bytes);
 
 describe("CSV", () => {
@@ -56,7 +56,7 @@ describe("CSV", () => {
   it("has stable keys in the header, whatever the language", () => {
     const machines = report.tables.find((table) => table.id === "machines");
     expect(machines === undefined ? "" : tableCsv(machines)).toBe(
-      `machine,sessions,active_sessions,busy_h,occupied_h,energy_kwh,users,coverage_percent\r\n"'=HYPERLINK(""http://x"",""<b>Lāzers</b>"")",1,1,0,2,1.234,1,100\r\n`,
+      `machine,sessions,active_sessions,busy_h,occupied_h,energy_kwh,users,coverage_percent,left_on_h\r\n"'=HYPERLINK(""http://x"",""<b>Lāzers</b>"")",1,1,0,2,1.234,1,100,0\r\n`,
     );
   });
   it("comes as one file per table, or as one file with a line per cell", async () => {
@@ -80,8 +80,73 @@ describe("HTML", () => {
 describe("JSON", () => {
   it("has the same keys and numbers as the CSV", async () => {
     const json = JSON.parse(await text("json"));
-    expect(json.schema).toBe("koprade-month-report/1");
+    expect(json.schema).toBe("koprade-month-report/2");
     expect(json.tables[0].rows[0]).toMatchObject({ machine: evil, energy_kwh: 1.234, occupied_h: 2, busy_h: 0 });
+  });
+});
+
+describe("XLSX", () => {
+  const sheets = async () => {
+    const { unzipSync, strFromU8 } = createRequire(createRequire(import.meta.url).resolve("write-excel-file/node"))("fflate") as {
+      unzipSync(bytes: Uint8Array): Record<string, Uint8Array>;
+      strFromU8(bytes: Uint8Array): string;
+    };
+    const parts = unzipSync((await reportFile(report, "xlsx")).bytes);
+    return (name: string) => strFromU8(parts[name] ?? new Uint8Array());
+  };
+  it("has a sheet of what it is and one a table, and gives every number back", async () => {
+    const part = await sheets();
+    const strings = [...part("xl/sharedStrings.xml").matchAll(/<t[^>]*>([^<]*)<\/t>/g)].map((match) => match[1]);
+    expect([...part("xl/workbook.xml").matchAll(/<sheet /g)]).toHaveLength(report.tables.length + 1);
+    report.tables.forEach((table, i) => {
+      const xml = part(`xl/worksheets/sheet${i + 2}.xml`);
+      const cells = [...xml.matchAll(/<c [^>]*?(?:t="(\w)"[^>]*)?>(?:<v>([^<]*)<\/v>)?<\/c>/g)].map(([, type, value]) =>
+        type === "s" ? strings[Number(value)] : Number(value),
+      );
+      const numbers = [...table.rows, ...(table.total === null ? [] : [table.total])].flat().filter((cell) => typeof cell === "number");
+      expect(
+        cells.filter((cell) => typeof cell === "number"),
+        table.id,
+      ).toEqual(numbers);
+    });
+    expect(strings).toContain('=HYPERLINK("http://x","&lt;b&gt;Lāzers&lt;/b&gt;")');
+    expect(part("xl/worksheets/sheet2.xml")).not.toContain("<f>");
+  });
+  it("is the same bytes each time", async () => {
+    const [a, b] = [await reportFile(report, "xlsx"), await reportFile(report, "xlsx")];
+    expect(Buffer.from(a.bytes).equals(Buffer.from(b.bytes))).toBe(true);
+    expect(Buffer.from(a.bytes).readUInt32LE(10)).toBe(0x0021_0000);
+  });
+});
+
+describe("a closed month", () => {
+  const seal = { number: 7, revision: 2, hash: "ab".repeat(32), closedMs: Date.UTC(2026, 11, 2) };
+  it("says its number, revision and hash on every form, and when it was closed instead of now", async () => {
+    const closed = inLanguage("en", seal);
+    expect(closed.madeMs).toBe(seal.closedMs);
+    for (const format of ["html", "json"] as const) {
+      const file = await reportFile(closed, format);
+      expect(file.fileName).toBe(`simulated-month-2026-11-r2-en.${format}`);
+      expect(new TextDecoder().decode(file.bytes)).toContain("abababababababab");
+    }
+    expect(new TextDecoder().decode((await reportFile(closed, "html")).bytes)).toContain("Closed as No. 7, revision 2");
+  });
+});
+
+describe("every format", () => {
+  it("shows the same numbers: HTML has each cell as it is spelled, JSON and CSV as it is", async () => {
+    const [html, json, csv] = [await text("html"), JSON.parse(await text("json")), await text("csv")];
+    for (const [i, table] of report.tables.entries()) {
+      for (const [r, row] of table.rows.entries()) {
+        row.forEach((cell, c) => {
+          const column = table.columns[c];
+          expect(json.tables[i].rows[r][column?.key ?? ""]).toBe(cell);
+          if (typeof cell !== "number") return;
+          expect(html).toContain(`>${shownCell(cell, column, "lv")}<`);
+          expect(csv).toContain(`,${column?.key},${column?.unit ?? ""},${cell}\r\n`);
+        });
+      }
+    }
   });
 });
 
@@ -105,6 +170,7 @@ describe("PDF", () => {
       ...Object.values(words)
         .flatMap((of) => Object.values(of))
         .join(""),
+      ...Object.values(methods).join(""),
       ..."āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽåäöæøÅÄÖÆØ€–·",
     ]);
     for (const face of [roboto.normal, roboto.bold]) {
@@ -122,7 +188,7 @@ describe("every language", () => {
       expect(places(mine), key).toEqual(places(text));
       expect(mine.trim(), key).not.toBe("");
     }
-    const shown = JSON.stringify(monthReport(input, language));
+    const shown = JSON.stringify(inLanguage(language));
     expect(shown).not.toMatch(/\{\w+\}|undefined|NaN/);
   });
 });

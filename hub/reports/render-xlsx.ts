@@ -1,0 +1,77 @@
+/**
+ * A report as a workbook: what it is and what is doubtful on the first sheet, then one sheet a table with a frozen header and
+ * typed cells. Text stays text, whatever it begins with. The same report gives the same bytes: the times of the ZIP's entries,
+ * which the writer takes from the clock, are set to the first day a ZIP can name.
+ */
+import writeExcelFile, { type Cell, type Sheet } from "write-excel-file/node";
+import type { ReportCell } from "../views.ts";
+import { shownHead } from "./show.ts";
+import type { MonthReport, ReportColumn, ReportTable } from "./types.ts";
+import { words } from "./words.ts";
+
+const formats: Readonly<Record<string, string>> = { h: "0.00", "%": "0.00", kWh: "0.000", "kWh/h": "0.000" };
+/** A sheet's name: at most 31 characters, none of `\ / ? * [ ] :` (ECMA-376, 18.2.19, and Excel's own limit). */
+const nameMost = 31;
+
+export async function reportXlsx(report: MonthReport): Promise<Uint8Array> {
+  const w = words[report.language];
+  const title = `${report.siteName} · ${w.title} ${report.month}`;
+  const quality = report.quality.length === 0 ? [w.qualityNone] : report.quality;
+  const about = [title, ...shownHead(report), "", w.quality, ...quality].map((line, i): Cell[] => [textCell(line, i === 0)]);
+  const names = new Set<string>();
+  const sheets: Sheet<never>[] = [
+    { data: about, sheet: sheetName(w.title, names), columns: [{ width: 100 }] },
+    ...report.tables.map((table) => tableSheet(table, sheetName(table.title, names))),
+  ];
+  const buffer = await writeExcelFile(sheets).toBuffer();
+  return withoutTimes(Uint8Array.from(buffer));
+}
+
+function tableSheet(table: ReportTable, sheet: string): Sheet<never> {
+  const head = table.columns.map(({ label, unit }) => textCell(unit === null ? label : `${label}, ${unit}`, true));
+  const row = (cells: readonly ReportCell[], bold: boolean): Cell[] => cells.map((cell, i) => cellOf(cell, table.columns[i], bold));
+  return {
+    data: [head, ...table.rows.map((cells) => row(cells, false)), ...(table.total === null ? [] : [row(table.total, true)])],
+    sheet,
+    columns: table.columns.map((column) => ({ width: column.numeric ? 14 : 32 })),
+    stickyRowsCount: 1,
+  };
+}
+
+const textCell = (value: string, bold: boolean): Cell => ({ value, type: String, ...(bold ? { fontWeight: "bold" as const } : {}) });
+
+/** Unknown is an empty cell: a dash would make the column text. */
+function cellOf(cell: ReportCell, column: ReportColumn | undefined, bold: boolean): Cell {
+  if (cell === null) return null;
+  if (typeof cell === "string") return textCell(cell, bold);
+  const format = formats[column?.unit ?? ""];
+  return { value: cell, type: Number, ...(format === undefined ? {} : { format }), ...(bold ? { fontWeight: "bold" as const } : {}) };
+}
+
+function sheetName(title: string, taken: Set<string>): string {
+  const plain = title
+    .replaceAll(/[\\/?*[\]:]/g, " ")
+    .trim()
+    .slice(0, nameMost);
+  let name = plain;
+  for (let n = 2; taken.has(name.toLowerCase()); n += 1) name = `${plain.slice(0, nameMost - 3)} ${n}`;
+  taken.add(name.toLowerCase());
+  return name;
+}
+
+/** 1980-01-01 00:00 as a ZIP spells it: date above, time below (APPNOTE 4.4.6). */
+const firstDay = 0x0021_0000;
+
+/** Sets the modification time in every header of a ZIP: central directory (APPNOTE 4.3.12) and local (4.3.7). */
+function withoutTimes(zip: Uint8Array): Uint8Array {
+  const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength);
+  const end = zip.length - 22; // the writer adds no comment
+  if (end < 0 || view.getUint32(end, true) !== 0x0605_4b50) throw new Error("report: the workbook is no ZIP");
+  let at = view.getUint32(end + 16, true);
+  for (let left = view.getUint16(end + 10, true); left > 0; left -= 1) {
+    view.setUint32(at + 12, firstDay, true);
+    view.setUint32(view.getUint32(at + 42, true) + 10, firstDay, true);
+    at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+  }
+  return zip;
+}

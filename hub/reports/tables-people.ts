@@ -1,0 +1,219 @@
+/** Figures to tables: people, training, events, money and how far the figures can be trusted. */
+import { type Metric, suppressed } from "#core";
+import type { ReportCell } from "../views.ts";
+import { cellOf, hours, metricTable, number, text } from "./tables.ts";
+import type { MonthFigures, ReportTable } from "./types.ts";
+import type { Words } from "./words-en.ts";
+
+/** A table of measures, one a row, with the unit in its name. */
+function measureTable(
+  head: { readonly id: string; readonly title: string; readonly note: string; readonly value: string },
+  rows: readonly (readonly [label: string, metric: Metric | undefined])[],
+  w: Words,
+): ReportTable {
+  const units: Readonly<Record<string, string>> = { ms: " (h)", share: " (%)", Wh: " (kWh)" };
+  return {
+    id: head.id,
+    title: head.title,
+    note: head.note,
+    columns: [text("measure", w.measure), number("value", head.value)],
+    rows: rows.flatMap(([label, metric]) => (metric === undefined ? [] : [[`${label}${units[metric.unit] ?? ""}`, cellOf(metric)]])),
+    total: null,
+  };
+}
+
+export function peopleTables({ people }: MonthFigures, w: Words): ReportTable[] {
+  const of = (id: string): Metric | undefined => people.metrics.find((metric) => metric.id === id);
+  const busiest = people.days.reduce<(typeof people.days)[number] | undefined>(
+    (best, day) => (best === undefined || day.people > best.people ? day : best),
+    undefined,
+  );
+  const measures = measureTable(
+    { id: "people", title: w.people, note: w.peopleNote, value: w.value },
+    [
+      [w.personDays, of("V01")],
+      [w.visits, of("V02")],
+      [w.uniquePeople, of("V03")],
+      [w.newPeople, of("V04.new")],
+      [w.returningPeople, of("V04.returning")],
+      [w.reactivated, of("V04.reactivated")],
+      [w.activeShare, of("V05")],
+      [w.peakPeople, of("V08.peak")],
+      [w.personHours, of("V10")],
+      [w.headcount, of("V11")],
+      [w.unseen, of("V13")],
+    ],
+    w,
+  );
+  const busiestRow: ReportCell[] = [busiest === undefined ? w.busiestDay : `${w.busiestDay} (${busiest.date})`, busiest?.people ?? null];
+  return [
+    { ...measures, rows: [...measures.rows, busiestRow] },
+    {
+      id: "days",
+      title: w.days,
+      note: w.daysNote,
+      columns: [text("day", w.day), number("people", w.persons)],
+      rows: people.days.map(({ date, people: n }) => [date, n]),
+      total: people.days.length === 0 ? null : [w.personDays, people.days.reduce((sum, { people: n }) => sum + n, 0)],
+    },
+    {
+      id: "frequency",
+      title: w.frequency,
+      note: w.frequencyNote,
+      columns: [text("days_per_30", w.bin), number("people", w.persons)],
+      rows: people.frequency.map(({ bin, people: n }) => [bin === "none" ? w.never : bin.replace("-", "–"), n]),
+      total: null,
+    },
+    heatTable(people.heat, w),
+  ];
+}
+
+/** Hours down, weekdays across; hours of the day at which nobody ever was are left out. */
+function heatTable(heat: readonly (number | null)[], w: Words): ReportTable {
+  const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+  const rows = Array.from({ length: 24 }, (_, hour): ReportCell[] => [
+    `${String(hour).padStart(2, "0")}:00`,
+    ...days.map((_, day) => {
+      const mean = heat[day * 24 + hour] ?? null;
+      return mean === null ? null : Math.round(mean * 100) / 100;
+    }),
+  ]);
+  return {
+    id: "heat",
+    title: w.heat,
+    note: w.heatNote,
+    columns: [text("hour", w.hourOfDay), ...days.map((day) => number(day, w[day]))],
+    rows: rows.filter((row) => row.slice(1).some((cell) => Number(cell ?? 0) > 0)),
+    total: null,
+  };
+}
+
+/** Small groups are hidden so that no subtraction brings them back. */
+export function groupTables({ groups, events }: MonthFigures, w: Words): ReportTable[] {
+  const hidden = (cells: readonly number[]): ReportCell[] => suppressed(cells).map((n) => n ?? "·");
+  const people = hidden(groups.map((row) => row.people));
+  const counted = hidden(groups.map((row) => row.headcount));
+  const sum = (of: "people" | "headcount"): number => groups.reduce((all, row) => all + row[of], 0);
+  return [
+    ...(groups.every(({ target }) => target === "not-stated")
+      ? []
+      : [
+          {
+            id: "groups",
+            title: w.groups,
+            note: w.groupsNote,
+            columns: [text("group", w.group), number("people", w.persons), number("counted", w.counted)],
+            rows: groups.map(({ target }, i) => [target, people[i] ?? null, counted[i] ?? null]),
+            total: [w.total, sum("people"), sum("headcount")],
+          },
+        ]),
+    ...(events.length === 0
+      ? []
+      : [
+          {
+            id: "events",
+            title: w.events,
+            note: w.eventsNote,
+            columns: [
+              text("event", w.event),
+              number("events", w.eventCount),
+              number("participations", w.participations),
+              number("participant_h", w.participantHours, "h"),
+            ],
+            rows: events.map((row) => [row.kind, row.events, row.participations, hours(row.personMinutes * 60_000)]),
+            total: null,
+          },
+        ]),
+  ];
+}
+
+export function trainingTables({ training }: MonthFigures, w: Words): ReportTable[] {
+  if (training.length === 0) return [];
+  const cohorts = training.flatMap(({ label, cohorts: own }) => own.map((cohort) => ({ label, ...cohort })));
+  return [
+    metricTable(
+      { id: "training", title: w.training, note: w.trainingNote, first: text("course", w.course) },
+      [
+        ["wishes", w.wishes, null, "T2"],
+        ["attended", w.attended, null, "T4"],
+        ["passed", w.passed, null, "T5"],
+        ["unused_percent", w.unused, "%", "T14"],
+        ["ends_30d", w.expiring30, null, "T15.30"],
+        ["ends_60d", w.expiring60, null, "T15.60"],
+        ["trainers", w.trainers, null, "T16.trainers"],
+        ["holders", w.holders, null, "T17"],
+        ["holders_percent", w.holderShare, "%", "T17.share"],
+      ],
+      training,
+    ),
+    ...(cohorts.length === 0
+      ? []
+      : [
+          {
+            id: "cohorts",
+            title: w.cohorts,
+            note: w.cohortsNote,
+            columns: [
+              text("course", w.course),
+              text("month", w.cohort),
+              number("attended", w.attended),
+              number("passed", w.passed),
+              number("used_30d", w.usedIn30),
+              number("settled_90d", w.settled),
+            ],
+            rows: cohorts.map((row) => [
+              row.label,
+              `${row.month}${row.running ? " *" : ""}`,
+              row.attended,
+              row.passed,
+              row.used,
+              row.settled,
+            ]),
+            total: null,
+          },
+        ]),
+  ];
+}
+
+export function moneyTables(figures: MonthFigures, w: Words): ReportTable[] {
+  if (figures.money.length === 0) return [];
+  const label = (id: string): string => w[id.replace(".", "_") as keyof Words] ?? id;
+  return [
+    measureTable(
+      { id: "money", title: w.money, note: w.moneyNote, value: w.amount },
+      figures.money.map((metric) => [label(metric.id), metric]),
+      w,
+    ),
+    metricTable(
+      { id: "costs", title: w.costs, note: w.costsNote, first: text("machine", w.machine) },
+      [
+        ["cost", w.S01, null, "S01"],
+        ["cost_per_busy_h", w.costPerHour, null, "S02"],
+        ["income", w.income, null, "S03"],
+        ["recovery_percent", w.S04, "%", "S04"],
+      ],
+      figures.machines,
+    ),
+  ];
+}
+
+export function trustTable({ trust }: MonthFigures, w: Words): ReportTable {
+  const label: Readonly<Record<string, string>> = {
+    open_sessions: w.openSessions,
+    estimated_ends: w.estimatedEnds,
+    unauthorised: w.unownedBusy,
+    unknown_cards: w.unknownCards,
+    untrusted_clock: w.untrustedClock,
+    lost_events: w.lostEvents,
+    unreadable: w.unreadable,
+    "Q03.p50": w.latency50,
+    "Q03.p95": w.latency95,
+    "Q03.p99": w.latency99,
+  };
+  // Decision times stand in milliseconds, as their names say.
+  const rows = trust.map((metric): [string, Metric] => [
+    label[metric.id] ?? metric.id,
+    metric.id.startsWith("Q03") ? { ...metric, unit: "count" } : metric,
+  ]);
+  return measureTable({ id: "trust", title: w.trust, note: w.trustNote, value: w.value }, rows, w);
+}

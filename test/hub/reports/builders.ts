@@ -1,0 +1,94 @@
+/** Months for the tests of the reports: nothing in them but what a test says. */
+import type { LedgerReads, LogEvent, MonthSources } from "../../../hub/reports/sources.ts";
+import type { DecisionFact, MachineFacts, MonthInput } from "../../../hub/reports/types.ts";
+import { aMachine, noEvents } from "../core/utilisation/builders.ts";
+
+export const at = (wall: string): number => Temporal.PlainDateTime.from(wall).toZonedDateTime("Europe/Riga").epochMilliseconds;
+
+export function theMachine(
+  id: string,
+  given: Partial<MachineFacts["history"]> = {},
+  events: Partial<MachineFacts["events"]> = {},
+): MachineFacts {
+  return { id, label: id, history: aMachine(given), events: { ...noEvents, ...events } };
+}
+export const decision = (given: Partial<DecisionFact>): DecisionFact => ({
+  atMs: at("2026-03-10T12:00"),
+  at: "front-door",
+  atLabel: "Front door",
+  kind: "door",
+  member: 1,
+  outcome: "grant",
+  reason: "GRANT",
+  clockTrusted: true,
+  tookMs: 3,
+  ...given,
+});
+export function aMonth(given: Partial<MonthInput> = {}): MonthInput {
+  return {
+    month: "2026-03",
+    siteName: "Radošā darbnīca",
+    zone: "Europe/Riga",
+    madeMs: at("2026-04-03T10:00"),
+    simulated: false,
+    machines: [],
+    doors: [],
+    decisions: [],
+    people: { signs: [], seenBeforeMs: new Map(), activeMembers: null, headcount: 0 },
+    training: { records: [], uses: [], wishes: [], activeMembers: null },
+    courses: [],
+    groups: new Map(),
+    headcounts: [],
+    money: [],
+    lostEvents: 0,
+    unreadableMessages: 0,
+    cutShort: false,
+    ...given,
+  };
+}
+
+/** A ledger that holds these events and nothing else, unless a question is answered otherwise. */
+export function sourcesOf(
+  events: readonly LogEvent[],
+  change: Partial<Omit<LedgerReads, "usage">> & { readonly usage?: Partial<LedgerReads["usage"]> } = {},
+  samples: ReturnType<MonthSources["series"]["hourlyEnergy"]> = [],
+): MonthSources {
+  const none = () => [];
+  const read: LedgerReads = {
+    site: () => ({ site: "valmiera", name: "", tz: "Europe/Riga", demo: false }),
+    resources: () => [
+      { id: "front-door", kind: "door", label: "Front door", node: "node-1", ch: "door", settings: {} },
+      { id: "laser-1", kind: "machine", label: "Laser", node: "node-1", ch: "laser", settings: {} },
+    ],
+    courses: none,
+    events: ({ node, ch, kinds, fromMs, toMs, after, limit }) =>
+      events
+        .filter((each) => node === undefined || each.node === node)
+        .filter((each) => ch === undefined || each.ch === ch)
+        .filter((each) => kinds?.includes(each.body.kind) !== false)
+        .filter((each) => each.evtMs >= (fromMs ?? 0) && each.evtMs < (toMs ?? Number.MAX_SAFE_INTEGER) && each.n > (after ?? 0))
+        .sort((a, b) => (after === undefined ? b.evtMs - a.evtMs : a.n - b.n))
+        .slice(0, limit),
+    sessions: none,
+    runs: none,
+    gaps: none,
+    quarantined: none,
+    audit: none,
+    ...change,
+    usage: {
+      openingHours: none,
+      machineLabel: () => undefined,
+      lockouts: none,
+      lastSeen: () => new Map(),
+      activeMembers: () => new Set(),
+      trainings: none,
+      courseUses: none,
+      courseWishes: none,
+      targetGroups: none,
+      headcounts: none,
+      money: none,
+      ...change.usage,
+    },
+  };
+  return { ledger: { read }, series: { hourlyEnergy: () => samples } };
+}
