@@ -118,7 +118,7 @@ function find(argv: readonly string[]): Found {
   if (entry === undefined) throw badUsage(`"${first}" is not a command${suggestion(first, Object.keys(tree))}`);
   if (!isNoun(entry)) return chosen(`koprade ${first}`, entry, [...names.slice(1), ...rest], wantsHelp);
   const verb = second !== undefined && second in entry.verbs ? second : undefined;
-  const picked = verb ?? (second === undefined ? entry.byDefault : undefined);
+  const picked = verb ?? (second === undefined || takesWord(entry) ? entry.byDefault : undefined);
   const found = picked === undefined ? undefined : entry.verbs[picked];
   if (found !== undefined && !(wantsHelp && verb === undefined)) {
     return chosen(`koprade ${first} ${picked}`, found, [...names.slice(verb === undefined ? 1 : 2), ...rest], wantsHelp);
@@ -130,6 +130,11 @@ function find(argv: readonly string[]): Found {
       ? `Say what to do with "koprade ${first}": ${verbs.join(", ")}.`
       : `"${second}" is nothing that "koprade ${first}" does${suggestion(second, verbs)}`,
   );
+}
+
+/** `koprade report 2026-11`: what is no verb is the first word of the noun's default, where that takes one. */
+function takesWord({ verbs, byDefault }: Noun): boolean {
+  return Object.values(verbs[byDefault ?? ""]?.args ?? {}).some(({ type }) => type === "positional");
 }
 
 /** The leading words that are no options, and everything from the first other one on; options of every command may come first. */

@@ -1,47 +1,46 @@
-/** `koprade report`: the month of the space as files; the same tables that the page shows. */
+/** `koprade report`: the month of the space as files, its closing, and what stands behind its numbers. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { systemCode } from "../errors.ts";
-import { monthInput } from "../reports/gather.ts";
+import { type Month, monthOf, revisionOf } from "../reports/book.ts";
 import { monthReport } from "../reports/month.ts";
-import { monthSpan } from "../reports/period.ts";
 import { formats, reportFiles } from "../reports/render.ts";
 import { shownCell, shownHead } from "../reports/show.ts";
 import type { MonthReport } from "../reports/types.ts";
-import { createSeries } from "../series/index.ts";
-import { badUsage, command, failed } from "./command.ts";
-import { withLedger } from "./data.ts";
+import { badUsage, command, failed, type Noun } from "./command.ts";
 import { listed } from "./parse.ts";
+import { close, explain, monthGiven, revise, verify, withBook } from "./report-close.ts";
+import { cost, count, group, income } from "./report-facts.ts";
 import { columns } from "./text.ts";
 import { list } from "./values.ts";
 
-export const report = command({
+const show = command({
   summary: "print or write the month of the space",
   args: {
     month: { type: "positional", required: true, description: "such as 2026-11" },
     format: { type: "string", valueHint: formats.join(","), description: "files to write; without it the tables are printed" },
     out: { type: "string", default: ".", valueHint: "dir", description: "folder for the files, made when missing" },
     lang: { type: "enum", options: ["en", "lv", "sv", "nb"], description: "language (default that of the space)" },
+    revision: { type: "string", valueHint: "n", description: "a revision of a closed month (default the last)" },
   },
-  examples: ["koprade report 2026-11", "koprade report 2026-11 --format pdf,csv --out reports --lang lv"],
+  examples: ["koprade report 2026-11", "koprade report 2026-11 --format pdf,xlsx,csv,json,html --out reports --lang lv"],
   async run(given, context) {
     const wanted = [...new Set(list(given.format))].map((name) => {
       const format = formats.find((each) => each === name);
       if (format === undefined) throw badUsage(`--format cannot be "${name}"; give some of ${listed(formats)}, with commas.`);
       return format;
     });
-    if (monthSpan(given.month, "UTC") === undefined) throw badUsage(`<month> cannot be "${given.month}"; give a month such as 2026-11.`);
-    const made = await withLedger(context, async (ledger) => {
-      const { clock } = context.world;
-      const log = { info: () => {}, warn: () => {}, error: () => {} };
-      const series = await createSeries({ dir: context.dataDir, influx: null }, { clock, log });
-      try {
-        const input = monthInput({ ledger, series, month: given.month, madeMs: clock.nowMs() });
-        return monthReport(input, given.lang ?? ledger.read.site().locale);
-      } finally {
-        await series.close();
+    const text = monthGiven(given.month);
+    const { month, language, madeMs } = await withBook(context, async (book, nowMs) => {
+      const revisions = book.ledger.read.usage.closedMonths(text);
+      const asked = revisions.find(({ revision }) => String(revision) === given.revision);
+      if (given.revision !== undefined && asked === undefined) {
+        throw failed(`${text} has no revision ${given.revision}; it has ${revisions.length}.`);
       }
+      const found: Month = asked === undefined ? monthOf(book, text, nowMs) : revisionOf(asked);
+      return { month: found, language: given.lang ?? book.ledger.read.site().locale, madeMs: nowMs };
     });
+    const made = monthReport(month.figures, { madeMs, seal: month.seal }, language);
     if (wanted.length === 0) return { lines: printed(made), json: made };
     const files = (await Promise.all(wanted.map((format) => reportFiles(made, format)))).flat();
     const folder = resolve(context.world.cwd, given.out);
@@ -65,7 +64,7 @@ function printed(made: MonthReport): string[] {
       ),
     ),
   ]);
-  return [`${made.siteName} ${made.month}`, ...shownHead(made), ...tables, ...(made.quality.length === 0 ? [] : ["", ...made.quality])];
+  return [`${made.siteName} ${made.month}`, ...shownHead(made), ...(made.quality.length === 0 ? [] : ["", ...made.quality]), ...tables];
 }
 
 function write(folder: string, name: string, bytes: Uint8Array): string {
@@ -80,3 +79,9 @@ function write(folder: string, name: string, bytes: Uint8Array): string {
     throw failed(`${path} cannot be written (${code}); choose another folder with --out, or free some space.`);
   }
 }
+
+export const report: Noun = {
+  summary: "the month of the space: print it, close it, check it, explain it, and note what no node can tell",
+  verbs: { show, close, revise, verify, explain, count, cost, income, group },
+  byDefault: "show",
+};

@@ -248,14 +248,14 @@ describe("a report", () => {
     const report = (await desk.json("report", "2026-12")) as MonthReport;
     const row = (id: string) => report.tables.find((table) => table.id === id)?.rows[0];
     // in service since its first word, 5 h ago; without a meter its energy is unknown
-    expect(row("machines")).toEqual(["laser-1", 1, 1, 1, 1.5, null, 1, 100]);
+    expect(row("machines")).toEqual(["laser-1", 1, 1, 1, 1.5, null, 1, 100, 0.08]);
     expect(row("refusals")).toEqual(["laser-1", expect.any(String), "TRAINING_MISSING", 1, 1]);
-    expect(report.quality).toContain("laser-1: no energy reading.");
+    expect(report.quality).toContain("laser-1: no energy reading. Give it a meter.");
     expect(row("people")).toEqual(["Person-days", 1]);
   });
   it("is printed, or written in every form and language", async () => {
     expect(await said("report", "2026-12", "--lang", "lv")).toContain("Mēnesis vēl turpinās");
-    const { files } = (await desk.json("report", "2026-12", "--format", "csv,json,html,pdf", "--out", "reports", "--lang", "sv")) as {
+    const { files } = (await desk.json("report", "2026-12", "--format", "csv,json,html,pdf,xlsx", "--out", "reports", "--lang", "sv")) as {
       files: string[];
     };
     expect(files.filter((path) => existsSync(path)).map((path) => path.slice(desk.folder.length))).toEqual(
@@ -264,6 +264,7 @@ describe("a report", () => {
         "/reports/month-2026-12-sv.json",
         "/reports/month-2026-12-sv.html",
         "/reports/month-2026-12-sv.pdf",
+        "/reports/month-2026-12-sv.xlsx",
       ]),
     );
   });

@@ -1,0 +1,92 @@
+/** `koprade report count|money|group`: what no node can tell, for the month's report. */
+import { changing, theMemberArg } from "./change.ts";
+import { badUsage } from "./command.ts";
+import { date, wholeNumber } from "./values.ts";
+
+const machine = { type: "string", valueHint: "machine", description: "the machine it was at, or for" } as const;
+const on = { type: "string", required: true, valueHint: "date", description: "local date such as 2026-11-10" } as const;
+const dateOf = (text: string): string => date("--on", text) ?? text;
+
+export const count = changing({
+  change: "addHeadcount",
+  summary: "note people who came without a card, such as a class",
+  args: {
+    people: { type: "positional", required: true, description: "how many" },
+    on,
+    kind: {
+      type: "enum",
+      required: true,
+      options: ["class", "training", "open_evening", "school_visit", "meetup", "exchange", "fair", "other"],
+      description: "what it was",
+    },
+    minutes: { type: "string", default: "0", valueHint: "n", description: "how long they stayed" },
+    group: { type: "string", default: "not-stated", valueHint: "name", description: "target group, such as pupil" },
+    municipality: { type: "string", default: "", valueHint: "name", description: "where they came from" },
+    machine,
+  },
+  examples: ["koprade report count 12 --on 2026-11-10 --kind class --minutes 90 --group pupil --machine printer-1"],
+  input: (given) => ({
+    people: wholeNumber("<people>", given.people, 1, 10_000),
+    on: dateOf(given.on),
+    kind: given.kind,
+    minutes: wholeNumber("--minutes", given.minutes, 0, 1440),
+    target: given.group,
+    municipality: given.municipality,
+    machine: given.machine ?? null,
+  }),
+  says: ({ people, on: day, kind }) => `Counted ${people} on ${day} (${kind}).`,
+});
+
+const sources = {
+  cost: ["depreciation", "maintenance", "consumables", "energy", "overhead"],
+  income: ["public", "private", "in_kind"],
+} as const;
+
+function moneyVerb(kind: "cost" | "income", example: string) {
+  return changing({
+    change: "addMoney",
+    summary: kind === "cost" ? "note what something cost, for the sustainability sheet" : "note what came in, for the sustainability sheet",
+    args: {
+      amount: { type: "positional", required: true, description: "such as 1200.50" },
+      on,
+      source: { type: "enum", required: true, options: [...sources[kind]], description: kind === "cost" ? "what for" : "from whom" },
+      label: { type: "string", required: true, valueHint: "text", description: "what it was" },
+      machine,
+    },
+    examples: [example],
+    input: (given) => ({
+      kind,
+      on: dateOf(given.on),
+      source: given.source,
+      cents: centsOf(given.amount),
+      label: given.label,
+      machine: given.machine ?? null,
+    }),
+    says: (input) => `Noted ${(input.cents / 100).toFixed(2)} of ${input.source} on ${input.on}.`,
+  });
+}
+export const cost = moneyVerb("cost", 'koprade report cost 1200.50 --on 2026-11-01 --source energy --label "Electricity, October"');
+export const income = moneyVerb("income", 'koprade report income 5000 --on 2026-11-03 --source public --label "Municipal grant"');
+
+function centsOf(text: string): number {
+  const parts = /^(\d{1,8})(?:[.,](\d{2}))?$/.exec(text);
+  const cents = parts === null ? 0 : Number(parts[1]) * 100 + Number(parts[2] ?? 0);
+  if (cents === 0) throw badUsage(`<amount> cannot be "${text}"; give an amount such as 1200.50.`);
+  return cents;
+}
+
+export const group = changing({
+  change: "setTargetGroup",
+  summary: "say which target group a member belongs to, from a date on",
+  args: {
+    member: theMemberArg,
+    group: { type: "string", required: true, valueHint: "name", description: "such as pupil, student or senior" },
+    from: { type: "string", valueHint: "date", description: "first day (default today)" },
+  },
+  examples: ["koprade report group 'Ada Ozola' --group student --from 2026-09-01"],
+  input: (given, site) => {
+    const from = date("--from", given.from);
+    return { member: site.member("<member>", given.member), target: given.group, ...(from === undefined ? {} : { from }) };
+  },
+  says: (input, _result, site) => `${site.name(input.member)} counts as ${input.target}.`,
+});

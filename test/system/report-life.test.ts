@@ -1,0 +1,179 @@
+/** The life of a month on a real ledger: draft, closed, late events, revision; and paper that says what the tables say. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EventBody } from "../../hub/contract/index.ts";
+import { openLedger } from "../../hub/ledger/ledger.ts";
+import type { Ledger } from "../../hub/ledger/types.ts";
+import { shownCell } from "../../hub/reports/show.ts";
+import type { MonthReport } from "../../hub/reports/types.ts";
+import { clock, type Desk, openDesk, quiet } from "../hub/cli/desk.ts";
+import { anId, bootOf } from "../support/ledger.ts";
+
+const at = (wall: string): number => Temporal.PlainDateTime.from(wall).toZonedDateTime("Europe/Riga").epochMilliseconds;
+const bootMs = at("2026-10-31T00:00");
+let desk: Desk;
+let seq = 0;
+const said = async (...words: string[]) => {
+  const { code, out, err } = await desk.run(...words);
+  expect([code, err], words.join(" ")).toEqual([0, ""]);
+  return out;
+};
+
+async function withLedger(work: (ledger: Ledger) => Promise<unknown>): Promise<void> {
+  const ledger = await openLedger({ dir: desk.dataDir, site: "my-space", tz: "Europe/Riga", role: "tool" }, { clock, log: quiet });
+  await work(ledger);
+  await ledger.close();
+}
+
+type Told = readonly [wall: string, ch: string, body: EventBody];
+async function tell(...told: readonly Told[]): Promise<void> {
+  const events = told.map(([wall, ch, body]) => {
+    seq += 1;
+    const atMs = at(wall);
+    const time = { atMono: atMs - bootMs, atMs, tq: "synced", evtMs: atMs, recvMs: atMs, tqHub: "synced" } as const;
+    return { node: "laser-node", boot: bootOf(1), seq, ch, body, ...time };
+  });
+  await withLedger((ledger) => ledger.append("laser-node", events));
+}
+const workOf = (session: string, member: number, day: string): Told[] => {
+  const run = anId();
+  const mono = (wall: string) => at(wall) - bootMs;
+  return [
+    [`${day}T12:00`, "machine", { kind: "mach.session_started", session, decision: anId(), member, provisional: false }],
+    [`${day}T12:00`, "machine", { kind: "mach.powered", on: true }],
+    [`${day}T12:30`, "machine", { kind: "mach.run_started", run, session, startMono: mono(`${day}T12:30`) }],
+    [
+      `${day}T13:30`,
+      "machine",
+      { kind: "mach.run_ended", run, session, endMono: mono(`${day}T13:30`), energyWh: 500, peakW: 600, uncertainMs: 0 },
+    ],
+    [`${day}T14:00`, "machine", { kind: "mach.powered", on: false }],
+    [`${day}T14:00`, "machine", { kind: "mach.session_closed", session, reason: "tap_out", busyMs: 3_600_000, energyWh: 500 }],
+  ];
+};
+
+beforeAll(async () => {
+  desk = openDesk();
+  await desk.makeSite();
+  await said("plan", "add", "full", "--label", "Full member");
+  await said("course", "add", "laser-basics");
+  await said("member", "add", "Kim Trainer", "--roles", "trainer");
+  for (const name of ["Ada Ozola", "Bo Berg"]) await said("member", "add", name, "--plan", "full");
+  await said("training", "grant", "--member", "Ada Ozola", "--course", "laser-basics", "--by", "Kim Trainer");
+  await said("node", "add", "laser-node", "--kind", "machine", "--hub", "hub.local", "--meter", "/dev/ttyUSB1");
+  const machine = ["--node", "laser-node", "--ch", "machine", "--risk", "B", "--cut-hazard", "no", "--course", "laser-basics"];
+  await said("machine", "add", "laser-1", "--label", "Lāzers", ...machine);
+  await said("hours", "set", "Mon-Sun 10:00-20:00");
+  await said("report", "group", "Ada Ozola", "--group", "student", "--from", "2026-09-01");
+  await said(
+    "report",
+    "count",
+    "12",
+    "--on",
+    "2026-11-10",
+    "--kind",
+    "class",
+    "--minutes",
+    "90",
+    "--group",
+    "pupil",
+    "--machine",
+    "laser-1",
+  );
+  await said("report", "cost", "1200.50", "--on", "2026-11-01", "--source", "energy", "--label", "Electricity");
+  await said("report", "income", "5000", "--on", "2026-11-30", "--source", "public", "--label", "Grant");
+  expect(await desk.run("report", "cost", "-1", "--on", "2026-11-01", "--source", "energy", "--label", "x")).toMatchObject({ code: 2 });
+  await tell(
+    ["2026-11-01T00:00", "node", { kind: "node.boot", restart: "start", fw: "1" }],
+    ["2026-11-01T00:00", "machine", { kind: "mach.powered", on: false }],
+  );
+  await tell(...workOf(anId(), 2, "2026-11-10"));
+  await tell(["2026-11-30T22:00", "machine", { kind: "mach.powered", on: false }]);
+});
+afterAll(() => desk.remove());
+
+describe("a month", () => {
+  it("is a draft until it is closed, and cannot be closed before it is over", async () => {
+    expect(await said("report", "2026-11")).toContain("Draft, not closed");
+    expect(await desk.run("report", "close", "2026-12")).toMatchObject({ code: 1, err: expect.stringContaining("not over yet") });
+    expect(await desk.run("report", "revise", "2026-11", "--reason", "x")).toMatchObject({ code: 1 });
+    expect(await desk.run("report", "verify", "2026-11")).toMatchObject({ code: 1, err: expect.stringContaining("not closed yet") });
+  });
+  it("explains a number by its formula, its parts and the stretches behind it", async () => {
+    const out = await said("report", "explain", "2026-11/M09/laser-1");
+    expect(out).toMatch(/formula +\|\(busy \+ unattended_busy\) & open & available\| \/ M07/);
+    expect(out).toMatch(/numerator +3600000\n/);
+    expect(out).toMatch(/denominator +1080000000\n/);
+    expect(out).toContain("2026-11-10 12:30 – 2026-11-10 13:30  busy, session");
+    expect(await said("report", "explain", "2026-11/V01")).toMatch(/value +1\n/);
+    expect(await desk.run("report", "explain", "2026-11/M09/none")).toMatchObject({ code: 1 });
+  });
+  it("is frozen by closing, under a number and a hash that verify", async () => {
+    expect(await said("report", "close", "2026-11")).toMatch(/^Closed 2026-11 as No\. 1, revision 1, SHA-256 [0-9a-f]{64}\.\n/);
+    expect(await said("report", "2026-11")).toContain("Closed as No. 1, revision 1");
+    expect(await said("report", "verify", "2026-11")).toMatch(/as it was closed, in the audit\nThe log says the same today\./);
+    expect(await desk.run("report", "close", "2026-11")).toMatchObject({ code: 1, err: expect.stringContaining("closed already") });
+    expect(await desk.run("report", "revise", "2026-11", "--reason", "x")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("nothing to revise"),
+    });
+  });
+  it("keeps what was closed when names and hours change, and late events go into a second revision with what they changed", async () => {
+    const first = await said("report", "2026-11", "--json");
+    await said("hours", "set", "Mon-Fri 12:00-14:00");
+    await withLedger((ledger) => ledger.change.setMachine({ machine: "laser-1", change: { label: "Other" } }, "test"));
+    expect(await said("report", "2026-11", "--json")).toBe(first);
+    expect(await said("report", "verify", "2026-11")).toContain("The log says the same today.");
+    await tell(...workOf(anId(), 3, "2026-11-20"));
+    expect(await said("report", "2026-11", "--json")).toBe(first);
+    expect(await said("report", "verify", "2026-11")).toMatch(/Since then \d+ values have changed/);
+    const revised = await said("report", "revise", "2026-11", "--reason", "The node delivered late");
+    expect(revised).toContain("Closed 2026-11 as No. 2, revision 2");
+    expect(revised).toContain("  M01/laser-1: 3600000 → 7200000");
+    expect(await said("report", "2026-11", "--revision", "1", "--json")).toBe(first);
+    const second = (await desk.json("report", "2026-11")) as MonthReport;
+    expect(second.tables.find(({ id }) => id === "machines")?.rows[0]?.slice(0, 5)).toEqual(["Lāzers", 2, 2, 2, 4]);
+  });
+});
+
+describe("paper", () => {
+  it.each(["en", "lv", "sv", "nb"])("in %s has every cell of every table, read back with pdftotext", async (lang) => {
+    const formats = ["--format", "pdf,json,xlsx,html", "--lang", lang, "--out", lang];
+    const { files } = (await desk.json("report", "2026-11", ...formats)) as { files: string[] };
+    const pathOf = (end: string) => files.find((path) => path.endsWith(end)) ?? "";
+    const words = (text: string) => text.replace(/\s+/g, "");
+    const paper = words(execFileSync("pdftotext", ["-layout", pathOf(".pdf"), "-"], { encoding: "utf8" }));
+    const raw = words(execFileSync("pdftotext", ["-raw", pathOf(".pdf"), "-"], { encoding: "utf8" }));
+    const report = (await desk.json("report", "2026-11", "--lang", lang)) as MonthReport;
+    for (const table of report.tables) {
+      expect(raw, table.id).toContain(words(table.title));
+      for (const row of table.rows) {
+        const shown = row.map((cell, i) => words(shownCell(cell, table.columns[i], report.language)));
+        for (const cell of shown) expect(`${paper} ${raw}`, `${table.id}: ${cell}`).toContain(cell);
+      }
+    }
+  });
+  it("is the same bytes each time it is written, in every format", async () => {
+    const write = async (out: string) => {
+      const { files } = (await desk.json("report", "2026-11", "--format", "pdf,xlsx,csv,json,html", "--out", out)) as { files: string[] };
+      return files.map((path) => readFileSync(path).toString("base64"));
+    };
+    expect(await write("again")).toEqual(await write("once"));
+  });
+});
+
+describe("a closed month", () => {
+  it("cannot be changed behind its back", async () => {
+    const db = new DatabaseSync(join(desk.dataDir, "ledger.sqlite"));
+    expect(() => db.exec("UPDATE closed_months SET figures = '{}' WHERE revision = 1")).toThrow("a closed month never changes");
+    expect(() => db.exec("DELETE FROM closed_months")).toThrow("a closed month is never deleted");
+    db.exec(
+      "DROP TRIGGER closed_months_stay; UPDATE closed_months SET figures = replace(figures, '3600000', '3600001') WHERE revision = 1",
+    );
+    db.close();
+    expect(await desk.run("report", "verify", "2026-11")).toMatchObject({ code: 1, out: expect.stringContaining("NOT what was closed") });
+  });
+});
