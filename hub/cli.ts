@@ -121,7 +121,8 @@ function find(argv: readonly string[]): Found {
   const picked = verb ?? (second === undefined || takesWord(entry) ? entry.byDefault : undefined);
   const found = picked === undefined ? undefined : entry.verbs[picked];
   if (found !== undefined && !(wantsHelp && verb === undefined)) {
-    return chosen(`koprade ${first} ${picked}`, found, [...names.slice(verb === undefined ? 1 : 2), ...rest], wantsHelp);
+    const name = verb === undefined && takesWord(entry) ? `koprade ${first}` : `koprade ${first} ${picked}`;
+    return chosen(name, found, [...names.slice(verb === undefined ? 1 : 2), ...rest], wantsHelp);
   }
   if (wantsHelp) return { kind: "help", name: `koprade ${first}`, text: () => helpOfNoun(first, entry) };
   const verbs = Object.keys(entry.verbs);
