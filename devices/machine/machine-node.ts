@@ -69,6 +69,8 @@ class Machine implements MachineNode {
   #reported = "";
   #powerW: number | null = null;
   #freeSinceMono: number | null = null;
+  /** the hub's restrictions carry a fault */
+  #isFaultKnown = false;
 
   constructor(given: MachineNodeGiven) {
     this.#given = given;
@@ -257,8 +259,14 @@ class Machine implements MachineNode {
     if (change === "snapshot" || change === "config") this.#config = configOf(this.#given, this.node);
     const isEvacuation = this.node.mode() === "evacuate";
     if (isEvacuation !== this.#state.emergency) this.#step({ kind: "emergency", on: isEvacuation });
-    const { lockouts } = this.node.restrictions();
-    this.#lockouts.note({ kind: "hub", kinds: lockouts.filter((one) => one.ch === this.#given.ch).map(({ kind }) => kind) });
+    const kinds = this.node
+      .restrictions()
+      .lockouts.filter((one) => one.ch === this.#given.ch)
+      .map(({ kind }) => kind);
+    this.#lockouts.note({ kind: "hub", kinds });
+    const isFaultKnown = kinds.includes("fault");
+    if (this.#isFaultKnown && !isFaultKnown) this.#step({ kind: "cleared" }); // the desk has taken the lockout away
+    this.#isFaultKnown = isFaultKnown;
     const ending = this.#lockouts.ending();
     if (ending !== null && this.#state.session === null) this.#step({ kind: "end", reason: "lockout", mode: ending });
     this.#review.now();

@@ -39,6 +39,9 @@ const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
   "mach.checked",
   "mach.oops",
   "mach.reset",
+  "mach.fault",
+  "mach.current_while_off",
+  "mach.verify_failed",
 ]);
 
 function consequenceOf(db: Database, keys: SiteKeys, node: string, event: StoredEvent): boolean {
@@ -62,6 +65,12 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
       return checked(context, machine, body);
     case "mach.oops":
       return lock(context, machine.id, "oops", "immediate", "reported at the machine");
+    case "mach.fault":
+      return lock(context, machine.id, "fault", "immediate", `found by its node: ${body.cause}`);
+    case "mach.current_while_off":
+      return lock(context, machine.id, "fault", "immediate", "found by its node: current while it is off");
+    case "mach.verify_failed":
+      return lock(context, machine.id, "fault", "immediate", "found by its node: still powered after switching off");
     case "mach.reset":
       return isQualified(db, body.member, "maintainer", machine.id, localToday(context.tz, event.evtMs))
         ? unlock({ ...context, actor: `member:${body.member}` }, machine.id, "oops", "reset at the machine")
@@ -154,7 +163,13 @@ function signedOff(context: CommandContext, machine: Machine, event: StoredEvent
   }
 }
 
-function lock(context: CommandContext, machine: string, kind: "oops" | "check", mode: "when_idle" | "immediate", reason: string): boolean {
+function lock(
+  context: CommandContext,
+  machine: string,
+  kind: "oops" | "check" | "fault",
+  mode: "when_idle" | "immediate",
+  reason: string,
+): boolean {
   const { db, nowMs, actor } = context;
   const open = db.one("SELECT 1 FROM lockouts WHERE machine = ? AND kind = ? AND cleared_ms IS NULL", machine, kind);
   if (open !== undefined) return false;

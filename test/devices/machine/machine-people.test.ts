@@ -247,6 +247,31 @@ test("a member's report blocks the machine without the hub and over a restart, u
   expect(of(await recorded(world), "mach.reset")).toEqual([{ kind: "mach.reset", member: 8 }]);
 });
 
+test("a welded contactor is left in two steps without a restart: a maintainer's hold when it is mended, and the desk's word", async () => {
+  for (const order of ["hold first", "desk first"]) {
+    const world = await machineWorld({ people });
+    world.hardware.state.powerW = 300;
+    await world.pass(5000);
+    expect(world.machine.state().kind).toBe("fault_welded");
+    const lockouts = [{ ch, kind: "fault" as const, mode: "immediate" as const, reason: "current while it is off" }];
+    world.bus.say("restrictions", [], { version: 1, lockouts, revoked: [] });
+    await hold(world, max); // not mended yet
+    world.hardware.state.powerW = 0;
+    await world.pass(3000);
+    if (order === "hold first") await hold(world, max);
+    world.bus.say("restrictions", [], { version: 2, lockouts: [], revoked: [] });
+    await settled();
+    if (order === "desk first") {
+      expect(world.machine.state().kind).toBe("fault_welded");
+      await hold(world, max);
+    }
+    expect(world.machine.state().kind).toBe("off");
+    await world.pass(10_000);
+    await tap(world, cards.good);
+    expect(world.hardware.state.relay).toBe(true);
+  }
+});
+
 test("accessories follow the permit (S31)", async () => {
   const accessories = [
     { accessory: "rotary", label: "Rotary axis" },

@@ -142,6 +142,21 @@ it("somebody's report locks the machine until its maintainer resets it", async (
   expect(lockouts()).toEqual([]);
 });
 
+it("a fault that the node found locks the machine until the desk clears it; the maintainer's reset at the machine is the other half", async () => {
+  for (const body of [
+    { kind: "mach.fault", cause: "overheated" },
+    { kind: "mach.verify_failed" },
+    { kind: "mach.current_while_off", powerW: 300 },
+  ] as const) {
+    await happens(body);
+    expect(lockouts()).toEqual(["fault"]);
+    await happens({ kind: "mach.reset", member: tia });
+    expect(lockouts()).toEqual(["fault"]);
+    await ledger.change.unlockMachine({ machine: "laser-1", kind: "fault" }, by);
+    expect(lockouts()).toEqual([]);
+  }
+});
+
 it("a guest's days are counted, whatever the number of doors; today's counts from tomorrow", async () => {
   const { member } = await ledger.change.addGuest({ displayName: "Jo", host: ada, untilMs: nowMs + 9e8, visits: 2 }, by);
   const left = () => ledger.permissions.memberFacts(member, "front-door", nowMs)?.subject?.facts.guest?.visitsLeft;
