@@ -40,7 +40,13 @@ export function nextChangeMs(schedule: Schedule, tz: string, atMs: number): numb
 }
 
 /** For how long, from an instant, `isOpen` stays the same: until it changes, or, when it does not within the horizon, for the rest of the day. */
-type OpenSpan = { readonly tz: string; readonly fromMs: number; readonly untilMs: number; readonly open: boolean; readonly changes: boolean };
+type OpenSpan = {
+  readonly tz: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly open: boolean;
+  readonly changes: boolean;
+};
 
 /**
  * Many questions are about the same hours: spans once found are kept beside the schedule they belong to, a few of each, because

@@ -67,7 +67,6 @@ type Findings = {
 
 /** A decisive verdict counts unless something before it failed; then failures, then what must be waited for, then the grant. */
 function answerOf(ask: Ask): Answer {
-  const lenient = ask.resource?.warnOnly === true || ask.resource?.alwaysEnabled === true;
   const found: Findings = { failed: [], waits: [], asked: [], warned: [], names: [], said: [] };
   for (const rule of rules) {
     const verdict = checked(rule, ask);
@@ -79,8 +78,7 @@ function answerOf(ask: Ask): Answer {
       case "fail":
       case "pending":
       case "ask": {
-        const refuses = verdict.code !== "INTERNAL_ERROR";
-        if (lenient && refuses && yieldsToPolicy.has(rule.id)) addOnce(found.said, verdict.code);
+        if (verdict.code !== "INTERNAL_ERROR" && yieldsToPolicy(ask, rule.id)) addOnce(found.said, verdict.code);
         else addOnce(verdict.verdict === "fail" ? found.failed : verdict.verdict === "ask" ? found.asked : found.waits, verdict.code);
         break;
       }
@@ -206,7 +204,7 @@ function timesOf(resource: ResourceFacts): Permit {
  * the answer to `extend` changes, and the end of the lease at the latest. Otherwise the same question.
  */
 function reevaluateAt(ask: Ask, answer: Answer): number | null {
-  if (ask.nowMs === null || ask.act === "leave" || ask.act === "stop" || answer.outcome === "noop") return null;
+  if (ask.nowMs === null) return null;
   const { leaseMs } = answer.obligations ?? { leaseMs: 0 };
   if (answer.outcome !== "grant" || ask.act !== "use") return changesAt(ask, answer, null);
   const leaseEndMs = leaseMs > 0 ? ask.nowMs + leaseMs : null;
@@ -221,8 +219,10 @@ function reevaluateAt(ask: Ask, answer: Answer): number | null {
 
 const flipsMax = 64;
 
-/** Looks at the instants at which some fact flips, in order, until the answer is another one. */
+/** Looks at the instants at which some fact flips, in order, until the answer is another one. What is free, and what was done already, stays so. */
 function changesAt(ask: Ask, answer: Answer, untilMs: number | null): number | null {
+  const isFree = (ask.act === "leave" || ask.act === "stop") && answer.outcome === "grant";
+  if (isFree || answer.outcome === "noop") return null;
   let at = ask;
   for (let flips = 0; flips < flipsMax; flips += 1) {
     const flipMs = flipAfter(at);

@@ -97,7 +97,7 @@ function everybodyWaited(ask: Ask): boolean {
  * integrity, emergencies, identity, holds (to R41), lockouts and extraction (R60–R63), another's session (R65), circuits (R67),
  * rest (R69), minors (R73), two people (R80), working alone (R81); nor what a node cannot prove offline (R64, R90, R91).
  */
-export const yieldsToPolicy: ReadonlySet<string> = new Set([
+const aboutUse: ReadonlySet<string> = new Set([
   "R42",
   "R43",
   "R44",
@@ -114,3 +114,9 @@ export const yieldsToPolicy: ReadonlySet<string> = new Set([
   "R82",
   "R83",
 ]);
+
+/** Does the policy of this resource let the rule pass? It says who may use it, not who may teach or mend there: those need their role. */
+export function yieldsToPolicy(ask: Ask, rule: string): boolean {
+  if (ask.resource?.warnOnly !== true && ask.resource?.alwaysEnabled !== true) return false;
+  return aboutUse.has(rule) && !(rule === "R70" && (ask.kind === "teach" || ask.kind === "maintain"));
+}
