@@ -1,0 +1,202 @@
+/**
+ * A PN532 as a card reader: it is woken, configured, and asked ten times a second which type A cards are near.
+ *
+ *   55 55 00 … SAMConfiguration ─▶ GetFirmwareVersion ─▶ RFConfiguration ─▶ InListPassiveTarget ⟲
+ *        ▲                                                                       │
+ *        └──────────────── no answer, another chip, every few seconds ◀──────────┘
+ *
+ * The module may lose power alone and stay on its line: then it sleeps and answers nothing, so it is watched and woken again.
+ */
+import type { ByteLine } from "./byte-line.ts";
+import { canonicalIso14443a } from "./card-number.ts";
+import { type CardRead, type CardReaderPort, createReaderEvents, readOf } from "./card-reader.ts";
+import { createPn532Parser, encodePn532, fromChip, type Pn532Frame, pn532Ack } from "./pn532-frame.ts";
+import { pn532Baud, pn532Code, readPn532Firmware, readPn532Targets } from "./pn532-message.ts";
+
+export type Pn532Failure = "line lost" | "silent" | "refused" | "not a PN532" | "malformed";
+export type Pn532Outcome<T> = { readonly kind: "done"; readonly value: T } | { readonly kind: "failed"; readonly why: Pn532Failure };
+
+export interface Pn532Options {
+  /** Without ACK within this time a command is sent again (the chip takes 15 ms, a USB adapter adds 16). */
+  readonly ackMs?: number;
+  /** Without an answer within this time after the command the module is given up. */
+  readonly answerMs?: number;
+}
+
+export interface Pn532 {
+  /** Wakes and configures the module; `value` is its firmware as version.revision. Never rejects. */
+  wake(): Promise<Pn532Outcome<string>>;
+  /** Asks whether it is still the module that was configured. Never rejects. */
+  check(): Promise<Pn532Outcome<string>>;
+  /** One look for cards: none, one or two. Never rejects. */
+  look(): Promise<Pn532Outcome<readonly Uint8Array[]>>;
+  bufferedBytes(): number;
+}
+
+/** The longest of the wake-ups in the wild (libnfc); zeros wake as well, and give the oscillator time. */
+const wakeUp = Uint8Array.from([0x55, 0x55, ...new Array<number>(14).fill(0)]);
+const chip = 0x32;
+const triesMax = 3;
+const ackMsDefault = 60;
+const answerMsDefault = 400;
+const cardsMax = 2;
+
+/** The asking end. One command at a time: the caller waits for each. */
+export function createPn532(line: ByteLine, options: Pn532Options = {}): Pn532 {
+  const { ackMs = ackMsDefault, answerMs = answerMsDefault } = options;
+  const parser = createPn532Parser();
+
+  const ask = (command: number, data: readonly number[], prefix: Uint8Array = new Uint8Array(0)): Promise<Pn532Outcome<Uint8Array>> =>
+    new Promise((resolve) => {
+      const frame = Uint8Array.from([...prefix, ...encodePn532(command, data)]);
+      let tries = 0;
+      let isTaken = false;
+      let ackTimer: NodeJS.Timeout | undefined;
+      const finish = (outcome: Pn532Outcome<Uint8Array>): void => {
+        clearTimeout(ackTimer);
+        clearTimeout(answerTimer);
+        stopBytes();
+        stopState();
+        parser.reset();
+        resolve(outcome);
+      };
+      const failed = (why: Pn532Failure) => finish({ kind: "failed", why });
+      const send = (): void => {
+        if (tries === triesMax) return failed("silent");
+        tries += 1;
+        line.write(frame).then((written) => {
+          if (written.kind === "failed") failed("line lost");
+        });
+        ackTimer = setTimeout(() => !isTaken && send(), ackMs);
+      };
+      const hear = (heard: Pn532Frame): void => {
+        if (heard.kind === "ack") isTaken = true;
+        else if (heard.kind === "error") failed("refused");
+        else if (heard.kind === "nack") send();
+        else if (heard.kind === "data" && heard.tfi === fromChip && heard.command === command + 1)
+          finish({ kind: "done", value: heard.data });
+      };
+      const answerTimer = setTimeout(() => {
+        // An ACK from the host ends whatever the chip is still doing (UM0701-02 §6.2.1.3).
+        void line.write(pn532Ack);
+        failed("silent");
+      }, answerMs);
+      const stopBytes = line.onBytes((bytes) => {
+        for (const heard of parser.feed(bytes, performance.now())) hear(heard);
+      });
+      const stopState = line.onState((state) => {
+        if (state.kind === "lost") failed("line lost");
+      });
+      send();
+    });
+
+  const check = async (): Promise<Pn532Outcome<string>> => {
+    const answer = await ask(pn532Code.firmware, []);
+    if (answer.kind === "failed") return answer;
+    const firmware = readPn532Firmware(answer.value);
+    if (firmware?.chip !== chip) return { kind: "failed", why: "not a PN532" };
+    return { kind: "done", value: `${firmware.version}.${firmware.revision}` };
+  };
+
+  return {
+    check,
+    async wake() {
+      const woken = await ask(pn532Code.samConfiguration, [0x01, 0x00, 0x01], wakeUp);
+      if (woken.kind === "failed") return woken;
+      // Retries of activation: none. Its default is for ever, and the chip would hear no other command meanwhile.
+      const limited = await ask(pn532Code.rfConfiguration, [0x05, 0xff, 0x01, 0x00]);
+      return limited.kind === "failed" ? limited : check();
+    },
+    async look() {
+      const answer = await ask(pn532Code.listTargets, [cardsMax, pn532Baud.type106A]);
+      if (answer.kind === "failed") return answer;
+      const targets = readPn532Targets(answer.value);
+      if (targets.kind === "malformed") return { kind: "failed", why: "malformed" };
+      return { kind: "done", value: targets.list.flatMap((target) => (target.kind === "type A" ? [target.uid] : [])) };
+    },
+    bufferedBytes: () => parser.bufferedBytes(),
+  };
+}
+
+const lookEveryMs = 100;
+const checkEveryMs = 5_000;
+const wakeAgainMs = 500;
+const wakeAgainMsMax = 5_000;
+
+/** Keeps a module awake and listens to it until it is closed. The line belongs to the reader and closes with it. */
+export function openPn532(line: ByteLine, options: Pn532Options = {}): CardReaderPort {
+  const module = createPn532(line, options);
+  const events = createReaderEvents(false);
+  let isClosed = false;
+  let wakeNow: (() => void) | undefined;
+  /** Ends early when the line comes back or the reader is closed. */
+  const rest = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wakeNow = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  line.onState((state) => {
+    if (state.kind === "lost") events.enter("lost", state.why);
+    else wakeNow?.();
+  });
+
+  const watch = async (): Promise<Pn532Failure> => {
+    let checkedMs = performance.now();
+    while (!isClosed) {
+      const seen = await module.look();
+      if (seen.kind === "failed" && seen.why !== "malformed") return seen.why;
+      if (seen.kind === "failed") events.read({ kind: "unreadable" });
+      else for (const read of readsOf(seen.value)) events.read(read);
+      await rest(lookEveryMs);
+      if (performance.now() - checkedMs < checkEveryMs) continue;
+      const alive = await module.check();
+      if (alive.kind === "failed") return alive.why;
+      checkedMs = performance.now();
+    }
+    return "line lost";
+  };
+  const run = async (): Promise<void> => {
+    let pauseMs = wakeAgainMs;
+    while (!isClosed) {
+      const woken = line.state().kind === "open" ? await module.wake() : ({ kind: "failed", why: "line lost" } as const);
+      if (woken.kind === "done") {
+        events.enter("ready");
+        pauseMs = wakeAgainMs;
+      }
+      const why = woken.kind === "done" ? await watch() : woken.why;
+      if (isClosed) return;
+      events.enter("lost", failureWords[why]);
+      await rest(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, wakeAgainMsMax);
+    }
+  };
+  const running = run();
+  return {
+    onRead: events.onRead,
+    onState: events.onState,
+    async close() {
+      isClosed = true;
+      events.stop();
+      wakeNow?.();
+      await line.close();
+      await running;
+    },
+  };
+}
+
+const failureWords: Readonly<Record<Pn532Failure, string>> = {
+  "line lost": "its serial line is lost",
+  silent: "the module does not answer; check its power and that its switches stand on HSU",
+  refused: "the module refuses commands",
+  "not a PN532": "another chip than a PN532 answers",
+  malformed: "the module's answers cannot be read",
+};
+
+/** Two cards at once are nobody's tap. */
+function readsOf(uids: readonly Uint8Array[]): readonly CardRead[] {
+  if (uids.length > 1) return [{ kind: "collision" }];
+  return uids.map((uid) => readOf(canonicalIso14443a(uid), `iso14443a:${uid.toHex().toUpperCase()}`));
+}

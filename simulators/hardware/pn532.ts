@@ -1,0 +1,149 @@
+// A PN532 on its serial port at the byte level: asleep until it is woken, deaf to bad frames, answers each command with an ACK
+// and then a frame, and lists the cards that lie on it.
+//
+//   host  55 55 00 … 00 00 FF LEN LCS D4 CC … DCS 00     module  00 00 FF 00 FF 00 · 00 00 FF LEN LCS D5 CC+1 … DCS 00
+
+/** A card as the module lists it. */
+export interface SimulatedCard {
+  /** 4, 7 or 10 bytes as hex digits */
+  readonly uid: string;
+  /** 0x08 unless said: MIFARE Classic 1K */
+  readonly selRes?: number;
+  /** as hex digits, length byte first; for cards with selRes bit 5 */
+  readonly ats?: string;
+}
+
+export interface Pn532 {
+  receive(bytes: Uint8Array): void;
+  /** Puts cards on the antenna in place of those before. The module lists two at most. */
+  present(...cards: readonly SimulatedCard[]): void;
+  remove(): void;
+  /** Power lost and back: it sleeps and has forgotten its configuration. */
+  brownOut(): void;
+  /** The next `count` commands get no ACK and no answer. */
+  ignoreCommands(count: number): void;
+  /** How the bytes of ACK and answer are cut into reads; merged is one read for both. */
+  setDelivery(delivery: "merged" | "separate" | "bytewise"): void;
+  /** How often a host asked for cards without limiting the search before: such a host hangs on a real module. */
+  endlessSearches(): number;
+  close(): void;
+}
+
+const ack = [0x00, 0x00, 0xff, 0x00, 0xff, 0x00];
+const answerMs = 5;
+
+export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => void }): Pn532 {
+  let cards: readonly SimulatedCard[] = [];
+  let isAwake = false;
+  let isSet = false;
+  let isLimited = false;
+  let pending: number[] = [];
+  let toIgnore = 0;
+  let endless = 0;
+  let delivery: "merged" | "separate" | "bytewise" = "merged";
+  const timers = new Set<NodeJS.Timeout>();
+
+  function answerTo(command: number, data: readonly number[]): number[] | null {
+    if (command === 0x14) {
+      isSet = data[0] === 1;
+      return [];
+    }
+    if (!isSet) return null;
+    if (command === 0x02) return [0x32, 0x01, 0x06, 0x07];
+    if (command === 0x32) {
+      if (data[0] === 5) isLimited = data[3] !== undefined && data[3] !== 0xff;
+      return [];
+    }
+    if (command !== 0x4a) return [0x7f];
+    if (!isLimited) endless += 1;
+    const listed = data[1] === 0 ? cards.slice(0, Math.min(2, data[0] ?? 0)) : [];
+    if (listed.length === 0 && !isLimited) return null;
+    return [listed.length, ...listed.flatMap((card, i) => target(card, i + 1))];
+  }
+
+  function reply(command: number, data: readonly number[]): void {
+    if (toIgnore > 0) {
+      toIgnore -= 1;
+      return;
+    }
+    const body = answerTo(command, data);
+    const frame = body === null ? [] : framed([0xd5, command + 1, ...body]);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      deliver(frame);
+    }, answerMs);
+    timers.add(timer);
+  }
+
+  function deliver(frame: readonly number[]): void {
+    if (delivery === "merged") return send(Uint8Array.from([...ack, ...frame]));
+    if (delivery === "separate") {
+      send(Uint8Array.from(ack));
+      if (frame.length > 0) send(Uint8Array.from(frame));
+    } else for (const byte of [...ack, ...frame]) send(Uint8Array.of(byte));
+  }
+
+  return {
+    receive(bytes) {
+      // A sleeping module hears the edges of 55 55 only; the frame right behind it is heard when zeros gave it time.
+      if (!isAwake && bytes[0] === 0x55) isAwake = true;
+      if (!isAwake) return;
+      pending = [...pending, ...bytes].slice(-600);
+      for (let found = takeFrame(pending); found !== null; found = takeFrame(pending)) {
+        pending = found.rest;
+        const [tfi, command, ...data] = found.body;
+        if (tfi === 0xd4 && command !== undefined) reply(command, data);
+      }
+    },
+    present(...given) {
+      cards = given;
+    },
+    remove() {
+      cards = [];
+    },
+    brownOut() {
+      isAwake = false;
+      isSet = false;
+      isLimited = false;
+      pending = [];
+    },
+    ignoreCommands(count) {
+      toIgnore = count;
+    },
+    setDelivery(given) {
+      delivery = given;
+    },
+    endlessSearches: () => endless,
+    close() {
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
+
+/** A frame around TFI, code and data, long form when it must be. */
+export function framed(body: readonly number[]): number[] {
+  const size = body.length;
+  const head = size < 256 ? [size, (256 - size) & 0xff] : [0xff, 0xff, size >> 8, size & 0xff, (512 - (size >> 8) - (size & 0xff)) & 0xff];
+  return [0x00, 0x00, 0xff, ...head, ...body, (0x10000 - body.reduce((sum, byte) => sum + byte, 0)) & 0xff, 0x00];
+}
+
+function target({ uid, selRes = 0x08, ats = "" }: SimulatedCard, number: number): number[] {
+  const bytes = [...Buffer.from(uid, "hex")];
+  if (![4, 7, 10].includes(bytes.length)) throw new Error(`a UID has 4, 7 or 10 bytes, not ${bytes.length}`);
+  return [number, 0x00, bytes.length === 4 ? 0x04 : 0x44, selRes, bytes.length, ...bytes, ...Buffer.from(ats, "hex")];
+}
+
+/** The first whole frame with right sums, and what follows it; ACKs and noise before it are passed over. */
+function takeFrame(bytes: readonly number[]): { body: number[]; rest: number[] } | null {
+  for (let at = 0; at + 4 < bytes.length; at += 1) {
+    if (bytes[at] !== 0x00 || bytes[at + 1] !== 0xff) continue;
+    const size = bytes[at + 2] ?? 0;
+    if (size === 0 || (size + (bytes[at + 3] ?? 0)) % 256 !== 0) continue;
+    const body = bytes.slice(at + 4, at + 4 + size);
+    const sum = bytes[at + 4 + size];
+    if (body.length < size || sum === undefined) return null;
+    if ((body.reduce((total, byte) => total + byte, 0) + sum) % 256 === 0) return { body, rest: bytes.slice(at + 5 + size) };
+  }
+  return null;
+}

@@ -1,0 +1,136 @@
+/** The PN532 driver against the driver suite, and what a module that is asleep, dead or another chip does. */
+import { describe, expect, it } from "vitest";
+import { createPn532, type Pn532 } from "../../../devices/drivers/pn532.ts";
+import { createPn532Parser, encodePn532, pn532Ack, pn532BufferMax } from "../../../devices/drivers/pn532-frame.ts";
+import { readPn532Targets } from "../../../devices/drivers/pn532-message.ts";
+import { createPn532 as createSimulatedPn532, framed } from "../../../simulators/hardware/pn532.ts";
+import { concat, createTestLine, fromHex, type TestLine, testDriver } from "../../support/driver-suite.ts";
+
+const mifare = fromHex("00 00 FF 0C F4 D5 4B 01 01 00 02 18 04 8A 4C B5 12 23 00");
+const ntag = fromHex("00 00 FF 0F F1 D5 4B 01 01 00 44 00 07 04 7B CB 51 96 22 80 C0 00");
+const times = { ackMs: 3, answerMs: 12 };
+
+const lookOnce = async (module: Pn532): Promise<readonly string[]> => {
+  const seen = await module.look();
+  return seen.kind === "done" ? seen.value.map((uid) => uid.toHex()) : [];
+};
+
+testDriver({
+  name: "pn532",
+  open(line) {
+    const module = createPn532(line, times);
+    let mostBuffered = 0;
+    return {
+      async hear(reads) {
+        const seen = lookOnce(module);
+        await Promise.resolve();
+        for (const read of reads) {
+          line.push(read);
+          mostBuffered = Math.max(mostBuffered, module.bufferedBytes());
+        }
+        return seen;
+      },
+      async wait() {},
+      bufferedBytes: () => mostBuffered,
+    };
+  },
+  good: { bytes: concat(pn532Ack, mifare), says: "8a4cb512" },
+  other: { bytes: concat(pn532Ack, ntag), says: "047bcb51962280" },
+  badChecksum: concat(pn532Ack, mifare.slice(0, -2), fromHex("24 00")),
+  overlong: fromHex("00 00 FF FF FF 7F FF 82 D5 4B 01 01 00 02 18 04"),
+  garbage: ["00", "FF FF", "AA AA AA AA", "55 55 00 00", "00 00 FF 05", "98 80 98 80 1E 66", "00 00 FF"].map(fromHex),
+  bufferedBytesMax: pn532BufferMax,
+});
+
+/** A module at the far end of a test line. */
+function connected(line: TestLine) {
+  const module = createSimulatedPn532({ send: (bytes) => line.push(bytes) });
+  const { write } = line;
+  line.write = (bytes) => {
+    module.receive(bytes);
+    return write(bytes);
+  };
+  return module;
+}
+
+describe("a PN532", () => {
+  const open = () => {
+    const line = createTestLine();
+    return { line, far: connected(line), near: createPn532(line, { ackMs: 60, answerMs: 200 }) };
+  };
+
+  it("is woken, and sees no card, one, and two", async () => {
+    const { far, near } = open();
+    expect(await near.look()).toEqual({ kind: "failed", why: "silent" });
+    expect(await near.wake()).toEqual({ kind: "done", value: "1.6" });
+    expect(await lookOnce(near)).toEqual([]);
+    far.present({ uid: "04A23B1C5D6E80", selRes: 0x20, ats: "067577810280" }, { uid: "8A4CB512" });
+    expect(await lookOnce(near)).toEqual(["04a23b1c5d6e80", "8a4cb512"]);
+    expect(far.endlessSearches()).toBe(0);
+  });
+
+  it.each(["merged", "separate", "bytewise"] as const)("is heard when ACK and answer come %s", async (delivery) => {
+    const { far, near } = open();
+    far.setDelivery(delivery);
+    far.present({ uid: "8A4CB512" });
+    expect((await near.wake()).kind).toBe("done");
+    expect(await lookOnce(near)).toEqual(["8a4cb512"]);
+  });
+
+  it("that lost its power alone is found silent and can be woken again", async () => {
+    const { far, near } = open();
+    await near.wake();
+    far.brownOut();
+    expect(await near.check()).toEqual({ kind: "failed", why: "silent" });
+    expect((await near.wake()).kind).toBe("done");
+  });
+
+  it("that misses a command is asked again", async () => {
+    const { far, near, line } = open();
+    await near.wake();
+    far.ignoreCommands(2);
+    const before = line.written.length;
+    expect(await near.check()).toEqual({ kind: "done", value: "1.6" });
+    expect(line.written.length - before).toBe(3);
+  });
+
+  it("fails with its reason: line lost, refused, another chip", async () => {
+    const { line, near } = open();
+    const lost = near.check();
+    line.unplug();
+    expect(await lost).toEqual({ kind: "failed", why: "line lost" });
+    expect(await near.check()).toEqual({ kind: "failed", why: "line lost" });
+    line.plugIn();
+    const refused = near.check();
+    line.push(fromHex("00 00 FF 01 FF 7F 81 00"));
+    expect(await refused).toEqual({ kind: "failed", why: "refused" });
+    const other = near.check();
+    line.push(Uint8Array.from(framed([0xd5, 0x03, 0x33, 1, 6, 7])));
+    expect(await other).toEqual({ kind: "failed", why: "not a PN532" });
+  });
+});
+
+describe("PN532 frames", () => {
+  it("of any length are taken apart as they were made", () => {
+    for (const length of [0, 1, 200, 253, 254, 263]) {
+      const data = Uint8Array.from({ length }, (_, i) => i);
+      const frame = encodePn532(0x41, data, 0xd5);
+      expect([...frame]).toEqual(framed([0xd5, 0x41, ...data]));
+      expect(createPn532Parser().feed(frame, 0)).toEqual([
+        { kind: "data", tfi: 0xd5, command: 0x41, data, length: length + 2, isExtended: length + 2 > 255 },
+      ]);
+    }
+    expect(() => encodePn532(0x40, new Uint8Array(264))).toThrow(RangeError);
+  });
+
+  it.each([
+    ["01 01 00 02 18 04 8A 4C B5", 1],
+    ["01 01 00 02 18 05 8A 4C B5 12 00", 1],
+    ["02 01 00 02 18 04 8A 4C B5 12", 2],
+    ["03", 3],
+    ["", 0],
+    ["00 00", 0],
+  ])("a list of cards that is cut or too long is refused: %s", (data, count) =>
+    expect(readPn532Targets(data === "" ? new Uint8Array(0) : fromHex(data))).toEqual({ kind: "malformed", count }),
+  );
+});
