@@ -2,8 +2,7 @@
 import { createBeeper } from "../drivers/beeper.ts";
 import { createContact, doorContactDebounceMs, exitButtonDebounceMs } from "../drivers/contact.ts";
 import { createLamp } from "../drivers/lamp.ts";
-import { openRdm6300, rdm6300BaudRate } from "../drivers/rdm6300.ts";
-import { openSerialLine } from "../drivers/serial-line.ts";
+import { boardReaders, openReader } from "../drivers/open-reader.ts";
 import { createStrike } from "../drivers/strike.ts";
 import { startSupervisedBoard } from "../drivers/supervised-board.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
@@ -12,7 +11,7 @@ import { beepSigns, definedOf, inputConfigOf, lampSignOf, outputConfigOf } from 
 import { programVersion } from "../kit/package-version.ts";
 import { type ProcessPort, runUntilEnd, thisProcess } from "../kit/run-node.ts";
 import { restartExitCode } from "../kit/watchdog.ts";
-import { boardOf, buttonOf, cardReaderOf, senseOf, settle } from "../kit/wires.ts";
+import { boardOf, buttonOf, senseOf, settle } from "../kit/wires.ts";
 import { createDoorNode, type DoorHardware } from "./door-node.ts";
 import { doorSettings } from "./settings.ts";
 
@@ -47,7 +46,7 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
         ch: file.door.ch,
         settings: settings.data,
         fw: programVersion(),
-        hw: "Arduino, RDM6300",
+        hw: `Arduino, ${file.door.reader.kind}`,
       });
     },
     log,
@@ -70,9 +69,9 @@ function bindDoor(file: DoorConfigFile): DoorHardware {
       contact: inputConfigOf(contact, doorContactDebounceMs),
       exitButton: inputConfigOf(exitButton, exitButtonDebounceMs),
     }),
+    wiegand: boardReaders(reader),
   });
-  const line = openSerialLine({ path: reader.port, baudRate: rdm6300BaudRate });
-  const cards = cardReaderOf(openRdm6300(line, reader.confirmFrames === undefined ? {} : { confirmFrames: reader.confirmFrames }), line);
+  const cards = openReader(reader, board);
   const lock = createStrike(board.output("strike"));
   const light = lamp === undefined ? null : shortly(createLamp(board.output("lamp")));
   const sound = beeper === undefined ? null : createBeeper(board.output("beeper"));

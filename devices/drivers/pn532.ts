@@ -62,12 +62,18 @@ export function createPn532(line: ByteLine, options: Pn532Options = {}): Pn532 {
       };
       const failed = (why: Pn532Failure) => finish({ kind: "failed", why });
       const send = (): void => {
-        if (tries === triesMax) return failed("silent");
+        clearTimeout(ackTimer);
+        if (tries === triesMax) {
+          failed("silent");
+          return;
+        }
         tries += 1;
         line.write(frame).then((written) => {
           if (written.kind === "failed") failed("line lost");
         });
-        ackTimer = setTimeout(() => !isTaken && send(), ackMs);
+        ackTimer = setTimeout(() => {
+          if (!isTaken) send();
+        }, ackMs);
       };
       const hear = (heard: Pn532Frame): void => {
         if (heard.kind === "ack") isTaken = true;

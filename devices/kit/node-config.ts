@@ -4,10 +4,9 @@
  */
 import * as z from "zod";
 import { slug } from "#contract";
+import { devicePath as device, doorReader, machineMeter, machineReader, boardPin as pin } from "./node-devices.ts";
 
 const path = z.string().min(1).max(400);
-const device = z.string().regex(/^\/[^\s]{1,300}$/, "the path of a serial device such as /dev/serial/by-id/usb-…");
-const pin = z.int().min(2).max(69);
 const output = z.strictObject({ pin, activeLow: z.boolean().default(false) });
 const input = z.strictObject({
   pin,
@@ -17,12 +16,6 @@ const input = z.strictObject({
 });
 const setting = z.record(z.string().max(40), z.union([z.number(), z.string().max(80), z.boolean()]));
 const board = z.strictObject({ port: device, baudRate: z.int().min(1200).max(1_000_000).default(57_600) });
-const reader = z.strictObject({
-  kind: z.literal("rdm6300"),
-  port: device,
-  /** identical frames that make a card: 2 keeps noise out, 1 is for tests */
-  confirmFrames: z.int().min(1).max(5).exactOptional(),
-});
 const hub = z.strictObject({
   url: z.string().regex(/^mqtts?:\/\/[^\s/]+$/, "mqtts://host:8883"),
   /** the site's CA certificate; without it the computer's own CAs are trusted */
@@ -58,7 +51,7 @@ export const doorConfig = z.strictObject({
   board,
   door: z.strictObject({
     ch: slug.default("door"),
-    reader,
+    reader: doorReader,
     strike: output,
     /** active when the door is closed */
     contact: input.exactOptional(),
@@ -76,14 +69,14 @@ export const machineConfig = z.strictObject({
   board,
   machine: z.strictObject({
     ch: slug.default("machine"),
-    reader: reader.extend({ insert: z.boolean().default(false) }),
+    reader: machineReader,
     permit: z.discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("hold"), ...output.shape }),
       z.strictObject({ kind: z.literal("pulse"), start: output, stop: output, pressMs: z.int().min(100).max(3000).default(750) }),
     ]),
     /** active when the contactor is in */
     aux: input.exactOptional(),
-    meter: z.strictObject({ kind: z.literal("pzem"), port: device, address: z.int().min(1).max(0xf8).default(0xf8) }).exactOptional(),
+    meter: machineMeter.exactOptional(),
     ancillary: z.strictObject({ output, ready: input.exactOptional() }).exactOptional(),
     /** parts that need their own training, by the names the hub knows them under */
     accessories: z.record(slug, output).default({}),
@@ -163,8 +156,8 @@ function pinProblems(config: NodeConfigFile, where: string): string[] {
   const visit = (value: unknown, name: string) => {
     if (typeof value !== "object" || value === null) return;
     for (const [key, inner] of Object.entries(value)) {
-      if (key !== "pin" || typeof inner !== "number") visit(inner, `${name}.${key}`);
-      else if (seen.has(inner)) problems.push(`${where}: ${name}.pin: pin ${inner} is taken by ${seen.get(inner)} already.`);
+      if (!/^pin[01]?$/.test(key) || typeof inner !== "number") visit(inner, `${name}.${key}`);
+      else if (seen.has(inner)) problems.push(`${where}: ${name}.${key}: pin ${inner} is taken by ${seen.get(inner)} already.`);
       else seen.set(inner, name);
     }
   };

@@ -3,21 +3,11 @@
  * shape of a driver, never a driver.
  */
 import type { Drive } from "./output-gate.ts";
-import type { CardReader } from "./reader-channel.ts";
 
 type Outcome = { readonly kind: "applied" } | { readonly kind: "failed"; readonly why: string };
 type ContactLike = {
   state(): "active" | "idle" | "unknown";
   onChange(listener: (state: "active" | "idle" | "unknown") => void): unknown;
-};
-type ReaderLike = {
-  onFrame(
-    listener: (frame: { readonly kind: "card"; readonly number: string } | { readonly kind: "rubbish"; readonly why: string }) => void,
-  ): void;
-  close(): Promise<void>;
-};
-type LineLike = {
-  onState(listener: (state: { readonly kind: "open" } | { readonly kind: "lost"; readonly why: string }) => void): unknown;
 };
 type BoardLike = {
   state(): { readonly kind: "starting" | "ready" | "lost" };
@@ -49,16 +39,6 @@ export function senseOf(contact: ContactLike) {
 /** A button: only the moment of pressing counts. */
 export function buttonOf(contact: ContactLike) {
   return { onPress: (listener: () => void) => void contact.onChange((state) => state === "active" && listener()) };
-}
-
-/** A reader on a serial line. Its number goes no further than the reader channel. */
-export function cardReaderOf(reader: ReaderLike, line: LineLike): CardReader {
-  return {
-    onRead: (listener) =>
-      reader.onFrame((frame) => listener(frame.kind === "card" ? { kind: "card", number: frame.number } : { kind: "unreadable" })),
-    onState: (listener) => void line.onState((state) => (state.kind === "open" ? listener("ready", "") : listener("lost", state.why))),
-    close: () => reader.close(),
-  };
 }
 
 export type BoardWire = { state(): "ready" | "opening" | "lost"; onState(listener: (state: "ready" | "lost", why: string) => void): void };

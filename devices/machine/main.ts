@@ -2,10 +2,9 @@
 import { createBeeper } from "../drivers/beeper.ts";
 import { createContact } from "../drivers/contact.ts";
 import { createLamp } from "../drivers/lamp.ts";
-import { createPzem, pzemBaudRate } from "../drivers/pzem004t.ts";
-import { openRdm6300, rdm6300BaudRate } from "../drivers/rdm6300.ts";
+import { openMeter } from "../drivers/open-meter.ts";
+import { boardReaders, openReader } from "../drivers/open-reader.ts";
 import { createRelay } from "../drivers/relay.ts";
-import { openSerialLine } from "../drivers/serial-line.ts";
 import { type SupervisedBoard, startSupervisedBoard } from "../drivers/supervised-board.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
 import type { InputWiring, MachineConfigFile } from "../kit/node-config.ts";
@@ -13,7 +12,7 @@ import { beepSigns, definedOf, inputConfigOf, lampOfInterlock, outputConfigOf } 
 import { programVersion } from "../kit/package-version.ts";
 import { type ProcessPort, runUntilEnd, thisProcess } from "../kit/run-node.ts";
 import { restartExitCode } from "../kit/watchdog.ts";
-import { boardOf, buttonOf, cardReaderOf, driveOf, senseOf, settle } from "../kit/wires.ts";
+import { boardOf, buttonOf, driveOf, senseOf, settle } from "../kit/wires.ts";
 import type { MachineHardware, PermitWire } from "./hardware.ts";
 import { createMachineNode } from "./machine-node.ts";
 import { machineSettings } from "./settings.ts";
@@ -50,7 +49,7 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
         settings: settings.data,
         insertReader: file.machine.reader.insert,
         fw: programVersion(),
-        hw: "Arduino, RDM6300, PZEM-004T",
+        hw: ["Arduino", file.machine.reader.kind, file.machine.meter?.kind ?? "no meter"].join(", "),
       });
     },
     log,
@@ -61,9 +60,8 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
 function bindMachine(file: MachineConfigFile): MachineHardware {
   const { reader, meter, aux, ancillary, lamp, beeper } = file.machine;
   const board = openBoard(file);
-  const line = openSerialLine({ path: reader.port, baudRate: rdm6300BaudRate });
-  const cards = cardReaderOf(openRdm6300(line, reader.confirmFrames === undefined ? {} : { confirmFrames: reader.confirmFrames }), line);
-  const meterLine = meter === undefined ? null : openSerialLine({ path: meter.port, baudRate: pzemBaudRate });
+  const cards = openReader(reader, board);
+  const power = meter === undefined ? null : openMeter(meter);
   const light = lamp === undefined ? null : createLamp(board.output("lamp"));
   const sound = beeper === undefined ? null : createBeeper(board.output("beeper"));
   const contact = (name: string, wiring: InputWiring | undefined) =>
@@ -80,7 +78,7 @@ function bindMachine(file: MachineConfigFile): MachineHardware {
     reader: cards,
     permit: bindPermit(file, board),
     aux: sense("aux", aux),
-    meter: meterLine === null || meter === undefined ? null : bindMeter(createPzem(meterLine, { address: meter.address })),
+    meter: power,
     ancillary:
       ancillary === undefined
         ? null
@@ -100,7 +98,7 @@ function bindMachine(file: MachineConfigFile): MachineHardware {
     },
     board: boardOf(board),
     async close() {
-      await Promise.all([cards.close(), meterLine?.close(), board.close()]);
+      await Promise.all([cards.close(), power?.close(), board.close()]);
     },
   };
 }
@@ -127,6 +125,7 @@ function openBoard(file: MachineConfigFile): SupervisedBoard {
       safety: inputConfigOf(safety, contactDebounceMs),
       bypass: inputConfigOf(bypass, contactDebounceMs),
     }),
+    wiegand: boardReaders(file.machine.reader),
   });
 }
 
@@ -135,13 +134,4 @@ function bindPermit(file: MachineConfigFile, board: SupervisedBoard): PermitWire
   if (permit.kind === "pulse") return { kind: "pulse", press: (button, done) => settle(board.output(button).pulse(permit.pressMs), done) };
   const relay = createRelay({ output: board.output("permit") });
   return { kind: "hold", set: driveOf((on) => (on ? relay.permit() : relay.cut())) };
-}
-
-function bindMeter(pzem: ReturnType<typeof createPzem>): MachineHardware["meter"] {
-  return {
-    async read() {
-      const outcome = await pzem.read();
-      return outcome.kind === "reading" ? { powerW: outcome.powerW, energyWh: outcome.energyWh, voltageV: outcome.voltageV } : null;
-    },
-  };
 }

@@ -76,8 +76,8 @@ export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => vo
   }
 
   function deliver(frame: readonly number[]): void {
-    if (delivery === "merged") return send(Uint8Array.from([...ack, ...frame]));
-    if (delivery === "separate") {
+    if (delivery === "merged") send(Uint8Array.from([...ack, ...frame]));
+    else if (delivery === "separate") {
       send(Uint8Array.from(ack));
       if (frame.length > 0) send(Uint8Array.from(frame));
     } else for (const byte of [...ack, ...frame]) send(Uint8Array.of(byte));

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalEm4100Part, canonicalWiegand } from "../../../devices/drivers/card-number.ts";
+import { wiegandPort } from "../../../devices/drivers/open-reader.ts";
 import { createWedgeParser, readWedgeText, type WedgeSetting, wedgeCardNumber, wedgeSettings } from "../../../devices/drivers/wedge.ts";
 import { decodeWiegand } from "../../../devices/drivers/wiegand.ts";
 
@@ -39,6 +40,39 @@ describe("a Wiegand word", () => {
     ["01x1", { kind: "refused", why: "not bits" }],
     ["0".repeat(25).concat("1"), { kind: "refused", why: "empty card", evenParityOk: true, oddParityOk: true }],
   ])("%s", (word, heard) => expect(decodeWiegand(word)).toEqual(heard));
+});
+
+describe("a Wiegand reader behind a board", () => {
+  it("hands on cards, keeps keys to itself, and is away while its board is", () => {
+    let say: (word: string) => void = () => undefined;
+    let turn: Parameters<Parameters<typeof wiegandPort>[0]["onState"]>[0] = () => undefined;
+    const reader = wiegandPort({
+      wiegand: () => ({
+        onWord(listener) {
+          say = listener;
+          return () => undefined;
+        },
+      }),
+      onState(listener) {
+        turn = listener;
+      },
+    });
+    const heard: unknown[] = [];
+    reader.onRead((read) => heard.push(read));
+    reader.onState((state, why) => heard.push([state, why]));
+    for (const word of [wordOf(3_215_576n, 26), wordOf(74_131_474n, 34), "0001", "", "1".repeat(26)]) say(word);
+    turn({ kind: "lost", why: "unplugged" });
+    turn({ kind: "starting" });
+    turn({ kind: "ready" });
+    expect(heard).toEqual([
+      { kind: "card", number: "w26:049/04312", usable: true },
+      { kind: "card", number: "w34:046B2812", usable: true },
+      { kind: "unreadable" },
+      { kind: "unreadable" },
+      ["lost", "unplugged"],
+      ["ready", ""],
+    ]);
+  });
 });
 
 describe("numbers that are a part of another", () => {

@@ -33,6 +33,24 @@ test.each([
   expect(found[0]).toContain(sentence);
 });
 
+test("readers and meters of each kind are wired, and two wires on one pin are not", () => {
+  const wired = (reader: object) => problems({ door: { ...door.door, reader } });
+  expect(wired({ kind: "pn532", port: "/dev/ttyUSB0" })).toEqual([]);
+  expect(wired({ kind: "wiegand", pin0: 8, pin1: 9 })).toEqual([]);
+  expect(wired({ kind: "wiegand", pin0: 8, pin1: 7 })).toEqual([
+    "node.yaml: door.strike.pin: pin 7 is taken by door.reader already.",
+  ]);
+  expect(wired({ kind: "rc522", port: "/dev/ttyUSB0" })[0]).toContain("node.yaml: door.reader.kind:");
+  const meter = (meter: object) => {
+    const machine = { reader: { kind: "pn532", port: "/dev/ttyUSB0" }, permit: { kind: "hold", pin: 4 }, meter };
+    const read = readNodeConfig({ ...door, kind: "machine", door: undefined, machine }, "node.yaml");
+    return read.ok ? (read.value.kind === "machine" ? read.value.machine.meter : null) : read.problems;
+  };
+  expect(meter({ kind: "sdm630", port: "/dev/ttyUSB1" })).toMatchObject({ address: 1, baudRate: 9600 });
+  expect(meter({ kind: "sdm120", port: "/dev/ttyUSB1", baudRate: 1234 })).toEqual([expect.stringContaining("machine.meter.baudRate")]);
+  expect(meter({ kind: "sdm120", port: "/dev/ttyUSB1", address: 248 })).toEqual([expect.stringContaining("machine.meter.address")]);
+});
+
 test("a file that holds a list, and keys that are too short, are refused in words", () => {
   expect(readNodeConfig([], "node.yaml")).toMatchObject({ ok: false });
   const keys = readNodeKeys({ secret: "x".repeat(43), mac: "short", card: "A".repeat(43), hub: "A".repeat(59) }, "keys.json");

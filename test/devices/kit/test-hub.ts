@@ -33,7 +33,7 @@ export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 export type RealHub = Awaited<ReturnType<typeof startRealHub>>;
 
 /** Starts the broker and the hub's end for one node with one door or machine. */
-export async function startRealHub(about: { node: string; ch: string; facts: ResourceFacts; extra?: number }) {
+export async function startRealHub(about: { node: string; ch: string; facts: ResourceFacts; extra?: number; more?: readonly string[] }) {
   const folder = mkdtempSync(join(tmpdir(), "koprade-node-"));
   const hub = testHub();
   const tls = await loadSiteTls({ dir: join(folder, "ca"), site, names: [], nowMs: Date.now() });

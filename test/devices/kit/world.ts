@@ -152,15 +152,19 @@ export function signedSnapshot(
     issuedMs?: number;
     site?: string;
     extra?: number;
+    /** further cards of member 1 */
+    more?: readonly string[];
     without?: readonly string[];
     /** further people, each with facts of their own */
     people?: readonly { readonly card: string; readonly member: number; readonly facts: SubjectFacts }[];
   },
 ): SignedSnapshot {
-  const { node, ch, facts, epoch = 1, version = 1, issuedMs = Date.UTC(2026, 5, 1, 11), extra = 0, without = [], people = [] } = about;
+  const { node, ch, facts, epoch = 1, version = 1, issuedMs = Date.UTC(2026, 5, 1, 11) } = about;
+  const { extra = 0, more = [], without = [], people = [] } = about;
   const records: SnapshotRecord[] = [
     { cardKey: cardKeyOf(hub.keys.card, cards.good), member: 1, profile: 0 },
     { cardKey: cardKeyOf(hub.keys.card, cards.untrained), member: 2, profile: 1 },
+    ...more.map((number) => ({ cardKey: cardKeyOf(hub.keys.card, number), member: 1, profile: 0 })),
     ...Array.from({ length: extra }, (_, i) => ({
       cardKey: cardKeyOf(hub.keys.card, extraCard(i)),
       member: 100 + i,

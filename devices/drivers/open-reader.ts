@@ -1,0 +1,67 @@
+/** A card reader by its wiring: each kind opens its own line, or listens to the board. */
+import type { WiegandPort } from "./board-ports.ts";
+import { canonicalWiegand } from "./card-number.ts";
+import { type CardReaderPort, createReaderEvents, readOf } from "./card-reader.ts";
+import { openPn532 } from "./pn532.ts";
+import { pn532BaudRate } from "./pn532-frame.ts";
+import { openRdm6300, rdm6300BaudRate } from "./rdm6300.ts";
+import { openSerialLine } from "./serial-line.ts";
+import { decodeWiegand } from "./wiegand.ts";
+
+export type ReaderWiring =
+  | { readonly kind: "rdm6300"; readonly port: string; readonly confirmFrames?: number }
+  | { readonly kind: "pn532"; readonly port: string }
+  | { readonly kind: "wiegand"; readonly pin0: number; readonly pin1: number };
+
+/** What a Wiegand reader needs of its board. */
+export type WiegandBoard = {
+  wiegand(name: string): WiegandPort;
+  onState(listener: (state: { readonly kind: "starting" | "ready" } | { readonly kind: "lost"; readonly why: string }) => void): unknown;
+};
+
+/** The name under which the board knows its Wiegand reader. */
+const onBoard = "reader";
+
+/** The part of a board's configuration that a reader needs. */
+export function boardReaders(wiring: ReaderWiring): Readonly<Record<string, { readonly pin0: number; readonly pin1: number }>> {
+  return wiring.kind === "wiegand" ? { [onBoard]: { pin0: wiring.pin0, pin1: wiring.pin1 } } : {};
+}
+
+export function openReader(wiring: ReaderWiring, board: WiegandBoard): CardReaderPort {
+  switch (wiring.kind) {
+    case "rdm6300":
+      return rdm6300Port(wiring);
+    case "pn532":
+      return openPn532(openSerialLine({ path: wiring.port, baudRate: pn532BaudRate }));
+    case "wiegand":
+      return wiegandPort(board);
+  }
+}
+
+function rdm6300Port(wiring: { readonly port: string; readonly confirmFrames?: number }): CardReaderPort {
+  const line = openSerialLine({ path: wiring.port, baudRate: rdm6300BaudRate });
+  const reader = openRdm6300(line, wiring.confirmFrames === undefined ? {} : { confirmFrames: wiring.confirmFrames });
+  return {
+    onRead: (listener) =>
+      reader.onFrame((frame) =>
+        listener(frame.kind === "card" ? { kind: "card", number: frame.number, usable: true } : { kind: "unreadable" }),
+      ),
+    onState: (listener) => void line.onState((state) => (state.kind === "open" ? listener("ready", "") : listener("lost", state.why))),
+    close: () => reader.close(),
+  };
+}
+
+/** Nothing on the wires tells whether a Wiegand reader is there: its state is the board's. Keys of a keypad are no card. */
+export function wiegandPort(board: WiegandBoard): CardReaderPort {
+  const events = createReaderEvents(true);
+  board.wiegand(onBoard).onWord((word) => {
+    const heard = decodeWiegand(word);
+    if (heard.kind === "card") events.read(readOf(canonicalWiegand(heard.bits, heard.value), ""));
+    else if (heard.kind === "refused") events.read({ kind: "unreadable" });
+  });
+  board.onState((state) => {
+    if (state.kind === "lost") events.enter("lost", state.why);
+    else if (state.kind === "ready") events.enter("ready");
+  });
+  return { onRead: events.onRead, onState: events.onState, close: async () => events.stop() };
+}
