@@ -31,6 +31,7 @@ import { restore } from "./cli/restore.ts";
 import { start } from "./cli/start.ts";
 import { columns, plain } from "./cli/text.ts";
 import { training } from "./cli/training.ts";
+import { who } from "./cli/who.ts";
 import { why } from "./cli/why.ts";
 import type { World } from "./cli/world.ts";
 import { accessory, circuit, zone } from "./cli/zone.ts";
@@ -69,6 +70,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   firmware,
   mode,
   why,
+  who,
   decode,
   report,
   backup,

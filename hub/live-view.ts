@@ -1,10 +1,10 @@
 /** One running space as the pages see it: the live picture, questions about power, decisions and months, and commands. */
-import { type DecisionInput, decide, traceOf } from "#core";
+import { whyOf } from "./foresight.ts";
 import { monthOf } from "./reports/book.ts";
 import { monthReport } from "./reports/month.ts";
 import { reportFile } from "./reports/render.ts";
 import type { Stack } from "./stack.ts";
-import type { Actor, Commands, LiveSnapshot, LiveView, SiteLive, Why } from "./views.ts";
+import type { Actor, Commands, LiveSnapshot, LiveView, SiteLive } from "./views.ts";
 
 const tracePointsMax = 2000;
 
@@ -52,33 +52,6 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
     monthFile: async (text, language, format) => reportFile(month(text, language), format),
     troubles: () => stack.troubles(),
   };
-}
-
-/** The decision this member would get there then, with every rule. Nothing is recorded and nothing opens. */
-export function whyOf(stack: Pick<Stack, "ledger">, member: number, at: string, whenMs: number): Why | undefined {
-  const facts = stack.ledger.permissions.memberFacts(member, at, whenMs);
-  if (facts === undefined) return undefined;
-  const input: DecisionInput = {
-    question: { kind: facts.resource.kind === "door" ? "enter" : "start", ageMs: 0, usable: true },
-    clock: { nowMs: whenMs, floorMs: whenMs, quality: "synced" },
-    subject: facts.subject,
-    resource: facts.resource,
-    schedules: facts.schedules,
-    live: {
-      lockouts: facts.lockouts,
-      online: null,
-      session: null,
-      ancillariesReady: true,
-      readerPenaltyUntilMono: null,
-      nowMono: 0,
-      revoked: facts.revoked,
-    },
-    mode: stack.ledger.read.site().mode,
-    nodeAuthorised: true,
-    where: { place: "hub" },
-  };
-  const { outcome, reason, also, warnings } = decide(input);
-  return { outcome, reason, also, warnings, trace: traceOf(input) };
 }
 
 /** Commands of the pages on one space; the actor's account id stands in the audit, never a name. */

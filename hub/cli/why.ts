@@ -1,6 +1,6 @@
 /** `koprade why`: the decision that a member would get at a door or machine at an instant, with every rule and what it said. */
 import { explainCode } from "#core";
-import { whyOf } from "../live-view.ts";
+import { whyOf } from "../foresight.ts";
 import { command, failed } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { columns, paint } from "./text.ts";
@@ -48,7 +48,7 @@ export const why = command({
           trace.map((rule) => [mark.get(rule.verdict) ?? "", rule.rule, rule.code ?? rule.verdict, rule.because]),
         ),
         "",
-        colour.dim("Lockouts, the site's mode and blocked cards are as they are now."),
+        colour.dim("Lockouts, mode and credit are as they are now; whatever cannot be known ahead is taken as favourable."),
       ];
       return { lines, json: { member, at: given.at, whenMs: atMs, outcome, reason, also, warnings, trace, explanation: words } };
     });

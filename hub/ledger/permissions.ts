@@ -4,18 +4,20 @@
  */
 import type { ResourceFacts, Schedule, SubjectFacts } from "#contract";
 import type { Database } from "./database.ts";
-import { subjectFactsOf } from "./facts.ts";
+import { type Standing, subjectFactsOf } from "./facts.ts";
 import { resourceFactsOf } from "./facts-resource.ts";
 import { readSite } from "./meta.ts";
 import { configContent, restrictionsContent } from "./node-tables.ts";
 import { pinIs } from "./pin.ts";
 import { readSiteFacts } from "./site-facts.ts";
 import { asCompiled, type ChannelRow, channelSql, findCard, type PackedSnapshot } from "./snapshots.ts";
-import { readStanding } from "./standings.ts";
-import type { DecideFacts, LockoutRow, Permissions } from "./types.ts";
+import { eachStanding, readStanding } from "./standings.ts";
+import type { DecideFacts, EveryFacts, LockoutRow, Permissions } from "./types.ts";
 
 /** Headers kept as objects: those of the nodes for which the hub decides right now; a few kilobytes each. */
 const headersKept = 64;
+/** For questions about a person: a card of theirs that works. */
+const anyCard = { status: "active", validFrom: null, validThrough: null } as const;
 type Header = {
   readonly channels: Readonly<Record<string, ResourceFacts>>;
   readonly schedules: readonly Schedule[];
@@ -64,15 +66,31 @@ export class CompiledPermissions implements Permissions {
     const standing = readStanding(this.db, member, atMs);
     if (row === undefined || standing === undefined) return undefined;
     const site = readSiteFacts(this.db, atMs);
-    const card = { status: "active", validFrom: null, validThrough: null } as const;
     return {
       resource: resourceFactsOf(row, site),
       schedules: site.planSchedules.map((name) => site.schedules.get(name) ?? { intervals: [], special: [] }),
-      subject: { member, facts: subjectFactsOf(standing, card, row, site) },
+      subject: { member, facts: subjectFactsOf(standing, anyCard, row, site) },
       lockouts: this.lockoutsOf(resource),
       revoked: false,
       snapshot: { epoch: readSite(this.db).epoch, version: this.packed.get(row.node)?.manifest.version ?? 0 },
     };
+  }
+
+  everyFacts(resources: readonly string[], atMs: number): EveryFacts[] {
+    const site = readSiteFacts(this.db, atMs);
+    const schedules = site.planSchedules.map((each) => site.schedules.get(each) ?? { intervals: [], special: [] });
+    const standings = [...eachStanding(this.db, atMs)];
+    return resources
+      .flatMap((resource) => this.db.one<ChannelRow>(`${channelSql} WHERE id = ?`, resource) ?? [])
+      .map((row) => {
+        const known = new Map<Standing, SubjectFacts>();
+        const members = standings.map(([member, standing]) => {
+          const facts = known.get(standing) ?? subjectFactsOf(standing, anyCard, row, site);
+          known.set(standing, facts);
+          return [member, facts] as const;
+        });
+        return { resource: resourceFactsOf(row, site), schedules, members };
+      });
   }
 
   async pinMatches(member: number, pin: string): Promise<boolean | undefined> {

@@ -16,7 +16,7 @@ import {
   type MembershipFact,
   type Standing,
 } from "./facts.ts";
-import type { Revision, TrainingFact } from "./facts-training.ts";
+import type { TrainingFact } from "./facts-training.ts";
 import { readSite } from "./meta.ts";
 import { readRevisions } from "./site-facts.ts";
 
@@ -30,117 +30,162 @@ type MemberRow = {
   readonly status: Standing["status"];
   readonly roles: string;
   readonly waiver: number | null;
+  /** only of those who may still be too young for something */
   readonly birthDate: string | null;
   readonly hasPin: number;
 };
-type CardRow = CardFact & { readonly cardKey: string };
-type Skill = { readonly role: "trainer" | "maintainer"; readonly scope: string | null };
+type MemberTuple = readonly [number, MemberRow["status"], string, number | null, string | null, number];
 
-const memberSql = "SELECT member, status, roles, waiver, birth_date AS birthDate, pin IS NOT NULL AS hasPin FROM members";
-
-/** Rows that belong to members: a query that begins with the member, its values, and what sorts the rows of one member. */
-type Source = {
-  readonly sql: string;
-  readonly values: readonly SQLInputValue[];
-  readonly order: string;
-  readonly owner?: string;
-  readonly group?: string;
-};
+/** Rows that belong to a member; SQLite gives all of one kind as one JSON text. */
 type Rows = {
   memberships: MembershipFact;
   trainings: Omit<TrainingFact, "suspended"> & { readonly suspended: number };
   blocks: BlockFact;
-  skills: Skill;
+  skills: { readonly role: "trainer" | "maintainer"; readonly scope: string | null };
   guests: { readonly host: number; readonly untilMs: number; readonly visits: number | null };
   visits: { readonly date: string };
   consents: { readonly guardian: number };
-  classes: Omit<ClassFact, "places"> & { readonly places: string };
+  classes: ClassFact;
   uses: { readonly course: string; readonly lastMs: number };
 };
+type Found = { readonly [K in keyof Rows]: readonly Rows[K][] };
+type Source = {
+  /** field of the row → SQL */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly from: string;
+  readonly values: readonly SQLInputValue[];
+  readonly order: string;
+};
 
-function sourcesAt(nowMs: number, today: string, courses: readonly string[]): { readonly [K in keyof Rows]: Source } {
+/** Times and courses that the queries need. */
+type Times = {
+  readonly nowMs: number;
+  readonly tz: string;
+  readonly today: string;
+  /** born on this day or later: perhaps too young for something */
+  readonly youngFrom: string;
+  /** courses that lapse by disuse, as JSON; for the others nobody looks through the sessions */
+  readonly lapsing: string;
+};
+
+function timesAt(db: Database, nowMs: number): Times {
+  const { tz, adultAge } = readSite(db);
+  const today = localToday(tz, nowMs);
+  const revisions = [...readRevisions(db)];
+  const oldest = Math.max(adultAge, ...revisions.flatMap(([, each]) => each.map((revision) => revision.minAge ?? 0)));
+  const lapsing = revisions.filter(([, each]) => each.some((revision) => revision.currencyDays !== null)).map(([course]) => course);
+  return { nowMs, tz, today, youngFrom: `${Number(today.slice(0, 4)) - oldest - 1}${today.slice(4)}`, lapsing: JSON.stringify(lapsing) };
+}
+
+const memberSql = `SELECT member, status, roles, waiver, CASE WHEN birth_date >= ? THEN birth_date END AS birthDate, pin IS NOT NULL AS hasPin
+  FROM members`;
+
+function sourcesAt({ nowMs, today, lapsing }: Times): { readonly [K in keyof Rows]: Source } {
   return {
     memberships: {
-      sql: `SELECT member, plan, from_date AS "from", valid_through AS validThrough, grace_days AS graceDays FROM memberships WHERE 1`,
+      fields: { plan: "plan", from: "from_date", validThrough: "valid_through", graceDays: "grace_days" },
+      from: "memberships WHERE 1",
       values: [],
       order: "from_date, id",
     },
     trainings: {
-      sql: `SELECT member, course, rev, result, on_date AS "on", valid_through AS validThrough, suspended_ms IS NOT NULL AS suspended
-        FROM records WHERE revoked_ms IS NULL AND result <> 'failed' AND on_date <= ?`,
-      values: [today],
+      // The day matters only where disuse counts; without it members of one course share their facts.
+      fields: {
+        course: "course",
+        rev: "rev",
+        result: "result",
+        on: "CASE WHEN course IN (SELECT value FROM json_each(?)) THEN on_date ELSE '' END",
+        validThrough: "valid_through",
+        suspended: "suspended_ms IS NOT NULL",
+      },
+      from: "records WHERE revoked_ms IS NULL AND result <> 'failed' AND on_date <= ?",
+      values: [lapsing, today],
       order: "course, record",
     },
     blocks: {
-      sql: "SELECT member, place, through FROM blocks WHERE cleared_ms IS NULL AND (through IS NULL OR through >= ?)",
+      fields: { place: "place", through: "through" },
+      from: "blocks WHERE cleared_ms IS NULL AND (through IS NULL OR through >= ?)",
       values: [today],
       order: "place, through",
     },
     skills: {
-      sql: `SELECT DISTINCT member, role, scope FROM qualifications
-        WHERE (from_date IS NULL OR from_date <= ?1) AND (through IS NULL OR through >= ?1)`,
-      values: [today],
+      fields: { role: "role", scope: "scope" },
+      from: "qualifications WHERE (from_date IS NULL OR from_date <= ?) AND (through IS NULL OR through >= ?)",
+      values: [today, today],
       order: "role, scope",
     },
-    guests: { sql: "SELECT member, host, until_ms AS untilMs, visits FROM guests WHERE 1", values: [], order: "host" },
-    visits: { sql: "SELECT member, date FROM visits WHERE date < ?", values: [today], order: "date" },
-    consents: { sql: "SELECT member, guardian FROM guardians WHERE consent_ms IS NOT NULL", values: [], order: "guardian" },
+    guests: { fields: { host: "host", untilMs: "until_ms", visits: "visits" }, from: "guests WHERE 1", values: [], order: "host" },
+    visits: { fields: { date: "date" }, from: "visits WHERE date < ?", values: [today], order: "date" },
+    consents: { fields: { guardian: "guardian" }, from: "guardians WHERE consent_ms IS NOT NULL", values: [], order: "guardian" },
     classes: {
-      sql: `SELECT e.member, c.from_ms - ${classMarginMs} AS fromMs, c.until_ms + ${classMarginMs} AS untilMs, c.places
-        FROM enrolments e JOIN classes c ON c.class = e.class WHERE c.cancelled_ms IS NULL AND c.until_ms > ?`,
+      fields: { fromMs: `from_ms - ${classMarginMs}`, untilMs: `until_ms + ${classMarginMs}`, places: "json(places)" },
+      from: "enrolments NATURAL JOIN classes WHERE cancelled_ms IS NULL AND until_ms > ?",
       values: [nowMs - classMarginMs],
-      order: "fromMs, c.class",
-      owner: "e.member",
+      order: "from_ms, class",
     },
     uses: {
-      sql: `SELECT s.member, r.course, max(coalesce(s.end_ms, ?)) AS lastMs FROM sessions s JOIN resources r ON r.node = s.node AND r.ch = s.ch
-        WHERE r.course IN (SELECT value FROM json_each(?)) AND s.start_ms <= ?`,
-      values: [nowMs, JSON.stringify(courses), nowMs],
-      order: "r.course",
-      owner: "s.member",
-      group: "GROUP BY s.member, r.course",
+      fields: { course: "course", lastMs: "last_ms" },
+      from: `(SELECT s.member, r.course, max(coalesce(s.end_ms, ?)) AS last_ms FROM sessions s JOIN resources r ON r.node = s.node AND r.ch = s.ch
+        WHERE r.course IN (SELECT value FROM json_each(?)) AND s.start_ms <= ? GROUP BY s.member, r.course) WHERE 1`,
+      values: [nowMs, lapsing, nowMs],
+      order: "course",
     },
   };
 }
 
-/** Courses that lapse by disuse; for the others nobody looks through the sessions. */
-const lapsing = (revisions: ReadonlyMap<string, readonly Revision[]>): string[] =>
-  [...revisions].filter(([, each]) => each.some((revision) => revision.currencyDays !== null)).map(([course]) => course);
+function sqlOf({ fields, from, order }: Source, more: string): string {
+  const object = Object.entries(fields).map(([field, sql]) => `'${field}', ${sql}`);
+  return `SELECT member, json_group_array(json_object(${object.join(", ")}) ORDER BY ${order}) AS found FROM ${from} ${more}`;
+}
 
-type Found = { readonly [K in keyof Rows]: readonly Rows[K][] };
+/** The standing of every member, in order of their numbers; members of equal rows share one object. */
+export function* eachStanding(db: Database, nowMs: number): Generator<readonly [number, Standing]> {
+  const times = timesAt(db, nowMs);
+  const sources = Object.entries(sourcesAt(times)).filter(([name]) => name !== "uses" || times.lapsing !== "[]");
+  const texts = sources.map(([, source]) => follow(db, sqlOf(source, "GROUP BY member ORDER BY member"), source.values));
+  const known = new Map<string, Standing>();
+  for (const [member, status, roles, waiver, birthDate, hasPin] of tuples<MemberTuple>(db, `${memberSql} ORDER BY member`, [
+    times.youngFrom,
+  ])) {
+    let name = `${status} ${roles} ${waiver} ${birthDate} ${hasPin}`;
+    for (const textOf of texts) name += `\n${textOf(member)}`;
+    let standing = known.get(name);
+    if (standing === undefined) {
+      const [, ...found] = name.split("\n"); // JSON holds no line end of its own
+      const rows = Object.fromEntries(sources.map(([source], i) => [source, found[i] === "" ? [] : JSON.parse(found[i] ?? "")]));
+      standing = standingOf({ status, roles, waiver, birthDate, hasPin }, rows as unknown as Partial<Found>, times);
+      known.set(name, standing);
+    }
+    yield [member, standing];
+  }
+}
+
+const cardSql = "SELECT member, card_key, status, valid_from, valid_through FROM cards ORDER BY member, card_key";
+type CardTuple = readonly [number, string, CardFact["status"], string | null, string | null];
 
 /** Every card of every member, also of those who would be refused, so that a node can say why. */
 export function readStandings(db: Database, nowMs: number): Standings {
-  const site = readSite(db);
-  const times: Times = { tz: site.tz, today: localToday(site.tz, nowMs), adultAge: site.adultAge };
-  const revisions = readRevisions(db);
-  const courses = lapsing(revisions);
-  const sources = sourcesAt(nowMs, times.today, courses);
-  const followed = Object.entries(sources).map(([name, source]) => [
-    name,
-    name === "uses" && courses.length === 0 ? () => [] : follow<object>(db, source),
-  ]) as [keyof Rows, (member: number) => object[]][];
-  const cards = follow<CardRow>(db, {
-    sql: "SELECT member, card_key AS cardKey, status, valid_from AS validFrom, valid_through AS validThrough FROM cards WHERE 1",
-    values: [],
-    order: "card_key",
-  });
+  const names = new Map<Standing, string>();
   const index = new Map<string, number>();
   const classes: StandingClass[] = [];
-  const packed: { key: string; member: number; class: number }[] = [];
-  for (const row of db.prepare(`${memberSql} ORDER BY member`).iterate()) {
-    const member = row as unknown as MemberRow;
-    const found = Object.fromEntries(followed.map(([name, of]) => [name, of(member.member)])) as unknown as Found;
-    const standing = standingOf(member, found, times, revisions);
-    for (const card of cards(member.member)) {
-      const fact: CardFact = { status: card.status, validFrom: card.validFrom, validThrough: card.validThrough };
-      const name = JSON.stringify([standing, fact]);
-      let number = index.get(name);
-      if (number === undefined) {
-        number = classes.push({ standing, card: fact }) - 1;
-        index.set(name, number);
+  const packed: Packed[] = [];
+  const cards = tuples<CardTuple>(db, cardSql, []);
+  let card = cards.next();
+  for (const [member, standing] of eachStanding(db, nowMs)) {
+    for (; card.done !== true && card.value[0] <= member; card = cards.next()) {
+      const [, key, status, validFrom, validThrough] = card.value;
+      let name = names.get(standing);
+      if (name === undefined) {
+        name = JSON.stringify(standing);
+        names.set(standing, name);
       }
-      packed.push({ key: card.cardKey, member: member.member, class: number });
+      const whole = `${status} ${validFrom} ${validThrough} ${name}`;
+      let number = index.get(whole);
+      if (number === undefined) {
+        number = classes.push({ standing, card: { status, validFrom, validThrough } }) - 1;
+        index.set(whole, number);
+      }
+      packed.push({ key, member, class: number });
     }
   }
   return { cards: pack(packed), count: packed.length, classes };
@@ -148,55 +193,39 @@ export function readStandings(db: Database, nowMs: number): Standings {
 
 /** Standing of one member, for questions about a person rather than a card. */
 export function readStanding(db: Database, member: number, nowMs: number): Standing | undefined {
-  const row = db.one<MemberRow>(`${memberSql} WHERE member = ?`, member);
+  const times = timesAt(db, nowMs);
+  const row = db.one<MemberRow>(`${memberSql} WHERE member = ?`, times.youngFrom, member);
   if (row === undefined) return undefined;
-  const site = readSite(db);
-  const times: Times = { tz: site.tz, today: localToday(site.tz, nowMs), adultAge: site.adultAge };
-  const revisions = readRevisions(db);
-  const sources = sourcesAt(nowMs, times.today, lapsing(revisions));
-  const found = Object.fromEntries(
-    Object.entries(sources).map(([name, { sql, values, order, owner = "member", group = "" }]: [string, Source]) => [
-      name,
-      db.all<object>(`${sql} AND ${owner} = ? ${group} ORDER BY ${order}`, ...values, member),
-    ]),
-  ) as unknown as Found;
-  return standingOf(row, found, times, revisions);
+  const found = Object.entries(sourcesAt(times)).map(([name, source]): [string, unknown] => {
+    const text = db.one<{ found: string }>(sqlOf(source, "AND member = ?"), ...source.values, member)?.found;
+    return [name, text === undefined ? [] : JSON.parse(text)];
+  });
+  return standingOf(row, Object.fromEntries(found) as unknown as Found, times);
 }
 
-type Times = { readonly tz: string; readonly today: string; readonly adultAge: number };
-
-function standingOf(row: MemberRow, found: Found, times: Times, revisions: ReadonlyMap<string, readonly Revision[]>): Standing {
-  const held = currentMembership(found.memberships, times.today);
-  const guest = found.guests[0];
-  const scopes = (role: Skill["role"]) => found.skills.filter((skill) => skill.role === role).map((skill) => skill.scope);
+function standingOf(row: Omit<MemberRow, "member">, found: Partial<Found>, times: Times): Standing {
+  const held = currentMembership(found.memberships ?? [], times.today);
+  const guest = found.guests?.[0];
+  const scopes = (role: Rows["skills"]["role"]): (string | null)[] => [
+    ...new Set((found.skills ?? []).filter((skill) => skill.role === role).map((skill) => skill.scope)),
+  ];
   return {
     status: row.status,
-    blocks: found.blocks.map(({ place, through }) => ({ place, through })),
+    blocks: found.blocks ?? [],
     roles: JSON.parse(row.roles),
     trains: scopes("trainer"),
     maintains: scopes("maintainer"),
     waiver: row.waiver,
     membership: held === null ? null : { plan: held.plan, from: held.from, validThrough: held.validThrough, graceDays: held.graceDays },
-    trainings: found.trainings.map(({ course, rev, result, on, validThrough, suspended }) => ({
-      course,
-      rev,
-      result,
-      // The day matters only where disuse counts; without it members of one course share their facts.
-      on: lapsesIn(revisions, course) ? on : "",
-      validThrough,
-      suspended: suspended === 1,
-    })),
-    lastUse: found.uses.map(({ course, lastMs }) => ({ course, on: localToday(times.tz, lastMs) })),
+    trainings: (found.trainings ?? []).map((training) => ({ ...training, suspended: training.suspended === 1 })),
+    lastUse: (found.uses ?? []).map(({ course, lastMs }) => ({ course, on: localToday(times.tz, lastMs) })),
     hasPin: row.hasPin === 1,
-    birthDate: isYoung(row.birthDate, times, revisions) ? row.birthDate : null,
-    consent: isYoung(row.birthDate, times, revisions) && found.consents.length > 0,
-    guest: guest === undefined ? null : guestOf(guest, found.visits.length),
-    classes: found.classes.map(({ fromMs, untilMs, places }) => ({ fromMs, untilMs, places: JSON.parse(places) })),
+    birthDate: row.birthDate,
+    consent: row.birthDate !== null && (found.consents ?? []).length > 0,
+    guest: guest === undefined ? null : guestOf(guest, found.visits?.length ?? 0),
+    classes: found.classes ?? [],
   };
 }
-
-const lapsesIn = (revisions: ReadonlyMap<string, readonly Revision[]>, course: string): boolean =>
-  revisions.get(course)?.some((revision) => revision.currencyDays !== null) ?? false;
 
 /** Visits of earlier days are used up; who has come today may come again today. */
 const guestOf = ({ host, untilMs, visits }: Rows["guests"], before: number): GuestFact => ({
@@ -205,35 +234,25 @@ const guestOf = ({ host, untilMs, visits }: Rows["guests"], before: number): Gue
   visitsLeft: visits === null ? null : Math.max(0, visits - before),
 });
 
-/** Younger than the adult age or than any course asks for; others need no birthday in their facts. */
-function isYoung(birthDate: string | null, { today, adultAge }: Times, revisions: ReadonlyMap<string, readonly Revision[]>): boolean {
-  if (birthDate === null) return false;
-  const ages = [...revisions.values()].flat().map((revision) => revision.minAge ?? 0);
-  const oldest = Math.max(adultAge, ...ages);
-  return Number(today.slice(0, 4)) - Number(birthDate.slice(0, 4)) <= oldest + 1;
+/** Rows as tuples: half the cost of objects, and a large space is read at every change. */
+function tuples<Tuple>(db: Database, sql: string, values: readonly SQLInputValue[]): Iterator<Tuple> & Iterable<Tuple> {
+  const statement = db.raw.prepare(sql);
+  statement.setReturnArrays(true);
+  return statement.iterate(...values) as unknown as Iterator<Tuple> & Iterable<Tuple>;
 }
 
-type Owned = { readonly member: number };
-
-/** Walks rows sorted by member beside the members: asked for a rising number, gives that member's rows. */
-function follow<Row>(db: Database, { sql, values, order, owner = "member", group = "" }: Source): (member: number) => (Row & Owned)[] {
-  const rows = db.prepare(`${sql} ${group} ORDER BY ${owner}, ${order}`).iterate(...values);
-  const pull = (): (Row & Owned) | undefined => {
-    const step = rows.next();
-    return step.done === true ? undefined : (step.value as unknown as Row & Owned);
-  };
-  let waiting = pull();
+/** Walks texts sorted by member beside the members: asked for a rising number, gives that member's text, or none. */
+function follow(db: Database, sql: string, values: readonly SQLInputValue[]): (member: number) => string {
+  const rows = tuples<readonly [number, string]>(db, sql, values);
+  let waiting = rows.next();
   return (member) => {
-    const found: (Row & Owned)[] = [];
-    while (waiting !== undefined && waiting.member <= member) {
-      if (waiting.member === member) found.push(waiting);
-      waiting = pull();
-    }
-    return found;
+    while (waiting.done !== true && waiting.value[0] < member) waiting = rows.next();
+    return waiting.done !== true && waiting.value[0] === member ? waiting.value[1] : "";
   };
 }
 
-function pack(cards: { readonly key: string; readonly member: number; readonly class: number }[]): Uint8Array {
+type Packed = { readonly key: string; readonly member: number; readonly class: number };
+function pack(cards: Packed[]): Uint8Array {
   cards.sort((a, b) => (a.key < b.key ? -1 : 1));
   const bytes = new Uint8Array(new SharedArrayBuffer(cards.length * packedBytes));
   const view = new DataView(bytes.buffer);

@@ -221,12 +221,20 @@ export type DecideFacts = {
   readonly revoked: boolean;
   readonly snapshot: { readonly epoch: number; readonly version: number };
 };
+/** Facts of all members towards one door or machine; members of equal standing share one object. */
+export type EveryFacts = {
+  readonly resource: ResourceFacts;
+  readonly schedules: readonly Schedule[];
+  readonly members: readonly (readonly [number, SubjectFacts])[];
+};
 export type Permissions = {
   /** undefined: no such node, or it has no channels yet */
   snapshot(node: string): CompiledSnapshot | undefined;
   decideFacts(node: string, ch: string, cardKey: string): DecideFacts | undefined;
   /** facts of a member (not a card) at a resource, for `why` and the web: compiled afresh as of `atMs` */
   memberFacts(member: number, resource: string, atMs: number): DecideFacts | undefined;
+  /** the same of all members at once, for each door and machine that is there */
+  everyFacts(resources: readonly string[], atMs: number): EveryFacts[];
   /** undefined when the member has no PIN; about 50 ms in a thread of the pool */
   pinMatches(member: number, pin: string): Promise<boolean | undefined>;
   restrictions(node: string): Restrictions;

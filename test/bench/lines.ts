@@ -18,6 +18,8 @@ export type Size = {
   /** members of a large space, and of a small one */
   readonly members: number;
   readonly fewMembers: number;
+  /** members of the week's table of who may use what when */
+  readonly matrixMembers: number;
   readonly devices: number;
   readonly floodClients: number;
   readonly floodMs: number;
@@ -31,6 +33,7 @@ export const whole: Size = {
   roundMs: 3000,
   members: 10_000,
   fewMembers: 200,
+  matrixMembers: 1000,
   devices: 2000,
   floodClients: 500,
   floodMs: 2000,
@@ -44,6 +47,7 @@ export const taste: Size = {
   roundMs: 300,
   members: 200,
   fewMembers: 50,
+  matrixMembers: 50,
   devices: 40,
   floodClients: 10,
   floodMs: 200,

@@ -9,6 +9,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { withTable } from "../docs.ts";
 import { type Line, type Size, whole } from "./lines.ts";
+import { measureFacts } from "./measure-facts.ts";
 import { measureEvents, measureFlood, measureIngest } from "./measure-ingest.ts";
 import { measureMemory, measureStart } from "./measure-memory.ts";
 import { measureNode } from "./measure-node.ts";
@@ -22,6 +23,7 @@ export const measures = {
   ingest: measureIngest,
   flood: measureFlood,
   events: measureEvents,
+  facts: measureFacts,
   memory: measureMemory,
   start: measureStart,
 } as const;
