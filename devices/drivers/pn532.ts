@@ -37,7 +37,7 @@ export interface Pn532 {
 const wakeUp = Uint8Array.from([0x55, 0x55, ...new Array<number>(14).fill(0)]);
 const chip = 0x32;
 const triesMax = 3;
-const ackMsDefault = 60;
+const ackMsDefault = 100;
 const answerMsDefault = 400;
 const cardsMax = 2;
 
@@ -153,11 +153,11 @@ export function openPn532(line: ByteLine, options: Pn532Options = {}): CardReade
     let checkedMs = performance.now();
     while (!isClosed) {
       const seen = await module.look();
-      if (seen.kind === "failed" && seen.why !== "malformed") return seen.why;
-      if (seen.kind === "failed") events.read({ kind: "unreadable" });
-      else for (const read of readsOf(seen.value)) events.read(read);
+      if (seen.kind === "done") for (const read of readsOf(seen.value)) events.read(read);
+      else if (seen.why === "malformed") events.read({ kind: "unreadable" });
       await rest(lookEveryMs);
-      if (performance.now() - checkedMs < checkEveryMs) continue;
+      // One unanswered look may be a busy computer: only a module that does not know itself any more is lost.
+      if (seen.kind === "done" && performance.now() - checkedMs < checkEveryMs) continue;
       const alive = await module.check();
       if (alive.kind === "failed") return alive.why;
       checkedMs = performance.now();

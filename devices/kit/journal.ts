@@ -75,12 +75,17 @@ class FileJournal implements Journal {
     this.#folder = folder;
     this.found = found;
     this.#segment = segment;
-    this.#descriptor = this.#create();
+    this.#descriptor = this.#create(segment);
   }
 
-  #create(): number {
-    const descriptor = openSync(join(this.#folder, fileOf(this.#segment)), "a", 0o600);
-    syncFolder(this.#folder);
+  #create(segment: number): number {
+    const descriptor = openSync(join(this.#folder, fileOf(segment)), "a", 0o600);
+    try {
+      syncFolder(this.#folder);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
     this.#segmentBytes = 0;
     return descriptor;
   }
@@ -164,11 +169,17 @@ class FileJournal implements Journal {
     });
   }
 
+  /** A new file when this one is full. Where none can be made (a full disk), this one goes on, and the next flush tries again. */
   #rotate(): void {
     if (this.#segmentBytes < segmentBytesMax) return;
-    closeSync(this.#descriptor);
+    const full = this.#descriptor;
+    try {
+      this.#descriptor = this.#create(this.#segment + 1);
+    } catch {
+      return;
+    }
     this.#segment += 1;
-    this.#descriptor = this.#create();
+    closeSync(full);
   }
 }
 

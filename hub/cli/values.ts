@@ -1,5 +1,5 @@
 /** Values of the command line that need more than a list of words: numbers, lists, members, cards, instants. */
-import { canonicalEm4100, canonicalIso14443a } from "../../devices/drivers/card-number.ts";
+import { type CardNumberOutcome, canonicalEm4100, canonicalIso14443a, canonicalWiegand } from "../../devices/drivers/card-number.ts";
 import type { Ledger, MemberRow } from "../ledger/types.ts";
 import { badUsage, failed } from "./command.ts";
 
@@ -36,9 +36,12 @@ export function isDate(text: string): boolean {
 
 /**
  * A card as people and readers spell it, in its one canonical form (domain.md §2.3). The refusal never repeats the number.
- * Takes `em4100:0A1B2C3D4E`, `iso14443a:04A23B1C5D6E80`, the same without the kind, and separators `:`, `-` or space within.
+ * Takes `em4100:0A1B2C3D4E`, `iso14443a:04A23B1C5D6E80`, the same without the kind, and separators `:`, `-` or space within;
+ * `w26:049/04312` and `w34:046B2812` as Wiegand readers give them.
  */
 export function cardNumberOf(text: string): { readonly number: string } | { readonly refused: string } {
+  const wiegand = wiegandNumber(text);
+  if (wiegand !== null) return wiegand.kind === "number" ? { number: wiegand.number } : { refused: cardRefusals[wiegand.why] };
   const [, kind, digits = ""] = /^\s*(?:(em4100|iso14443a):)?([0-9A-Fa-f: -]+?)\s*$/i.exec(text) ?? [];
   const hex = digits.replace(/[: -]/g, "");
   if (hex === "") return { refused: "is not made of hexadecimal digits; write em4100:… or iso14443a:… followed by the digits of the card" };
@@ -53,8 +56,17 @@ export function cardNumberOf(text: string): { readonly number: string } | { read
   if (made === undefined) return { refused: "has an odd number of digits; two make one byte" };
   return made.kind === "number" ? { number: made.number } : { refused: cardRefusals[made.why] };
 }
+
+function wiegandNumber(text: string): CardNumberOutcome | null {
+  const [, facility, card, hex] = /^\s*(?:w26:(\d{1,3})\/(\d{1,5})|w34:([\da-f]{8}))\s*$/i.exec(text) ?? [];
+  if (hex !== undefined) return canonicalWiegand(34, BigInt(`0x${hex}`));
+  if (facility === undefined || card === undefined) return null;
+  if (Number(facility) > 0xff || Number(card) > 0xffff) return { kind: "refused", why: "length" };
+  return canonicalWiegand(26, (BigInt(facility) << 16n) | BigInt(card));
+}
+
 const cardRefusals = {
-  length: "has the wrong length for its kind; EM4100 has 10 digits, ISO 14443 A has 8, 14 or 20",
+  length: "has the wrong length for its kind; EM4100 has 10 digits, ISO 14443 A 8, 14 or 20, Wiegand w26:255/65535 at most",
   "not hex": "is not hexadecimal; use 0–9 and A–F",
   ghost: "is what an empty reader reports; read the card again",
   random: "changes at every tap (a phone or a privacy card); use another card",
