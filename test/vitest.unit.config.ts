@@ -1,10 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-/** Unit tests: no servers, no processes, all at once. Those of ledger and series write real files and run with the system tests. */
+/**
+ * Unit tests: no servers, no processes, all at once, modules loaded once per worker. Those of ledger, series and http open real
+ * files and ports and run with the system tests.
+ */
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["node_modules", "test/system/**", "test/browser/**", "test/simulation/**", "test/hub/ledger/**", "test/hub/series/**"],
+    exclude: ["node_modules", "test/{system,browser,simulation}/**", "test/hub/{ledger,series,http}/**"],
+    isolate: false,
+    maxWorkers: "100%",
     testTimeout: 20_000,
   },
 });

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { type Desk, openDesk } from "./desk.ts";
+import { type Desk, openDesk } from "../hub/cli/desk.ts";
 
 let desk: Desk | undefined;
 afterEach(() => desk?.remove());
