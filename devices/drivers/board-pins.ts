@@ -71,7 +71,11 @@ export function createBoardPins(
       let isOn = false;
       if (config.type === "latch") isOn = await adoptLatch(io, ask, pin, activeLow);
       else takeOver(io, pin, activeLow);
-      if (!isOn) relay.open();
+      if (!isOn) {
+        relay.open();
+        // Read back, because whoever is told "ready" believes that this output is off.
+        if ((await ask(pin)) !== levelOf(false, activeLow)) throw new Error(`the board did not switch pin ${pin} off`);
+      }
 
       let pulseTimer: NodeJS.Timeout | undefined;
       const write = async (on: boolean): Promise<OutputOutcome> => {
