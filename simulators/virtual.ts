@@ -9,7 +9,8 @@ import type { MachineKind } from "./loads.ts";
 import { cast, liveOn, type Person } from "./people.ts";
 import { dice } from "./random.ts";
 import { createVirtualBuilding, type VirtualBuilding } from "./virtual-building.ts";
-import { never, type VirtualSite, type VirtualSpace } from "./virtual-site.ts";
+import { goodStanding, plainDoor, plainMachine, resourceRow } from "./virtual-facts.ts";
+import type { VirtualSite, VirtualSpace } from "./virtual-site.ts";
 
 export type VirtualRun = {
   /** every event of the log and every act of a person, in order, one line each */
@@ -112,53 +113,25 @@ function castSpace(): VirtualSpace {
 }
 
 function resourceOf(entry: Place): Resource {
-  const isDoor = entry.kind === "door";
+  const { id, node, kind } = entry;
+  if (kind === "door") return resourceRow({ ...plainDoor, id, tz }, node);
+  const isPrinter = kind === "printer";
   const facts: ResourceFacts = {
-    id: entry.id,
-    kind: isDoor ? "door" : "machine",
-    label: entry.id,
-    tz: "Europe/Riga",
-    riskClass: isDoor ? null : entry.kind === "printer" ? "C" : "B",
-    cutHazard: entry.kind === "printer",
-    sharing: "exclusive",
-    attendance: entry.kind === "printer" ? "unattended_ok" : "attended",
-    requiresTraining: !isDoor,
-    nextStep: {},
-    openingHours: null,
-    unknownClock: "deny",
-    offline: "snapshot",
-    offlineMaxAgeMs: 604_800_000,
-    minUsefulMs: isDoor ? 0 : 120_000,
-    asks: [],
-    disabled: false,
+    ...plainMachine,
+    ...(isPrinter ? { riskClass: "C", cutHazard: true, attendance: "unattended_ok" } : {}),
+    id,
+    tz,
     lease: { leaseMs: 14_400_000, idleMs: 900_000, graceMs: 30_000, enableMs: 60_000 },
-    door: isDoor ? { strikeMs: 5000, shuntMs: 30_000 } : null,
   };
-  const settings = isDoor ? {} : { profile: entry.kind === "printer" ? "fdm" : entry.kind };
-  const place = { node: entry.node, ch: isDoor ? "door" : "machine", zone: null, fromZone: null };
-  return { id: entry.id, kind: facts.kind, label: entry.id, ...place, facts, settings };
+  return resourceRow(facts, node, { profile: isPrinter ? "fdm" : kind });
 }
 
-function subjectOf(person: Person, entry: Place): SubjectFacts {
-  const trained = entry.kind !== "door" && person.trainedFor.includes(entry.kind);
+function subjectOf(person: Person, { kind }: Place): SubjectFacts {
+  const isTrained = kind !== "door" && person.trainedFor.includes(kind);
+  const ended = { state: "held", fromMs: 0, untilMs: 1, graceUntilMs: 1 } as const;
   return {
-    member: "active",
-    credential: "active",
-    credentialFromMs: null,
-    credentialUntilMs: null,
-    hold: false,
-    restricted: false,
-    membership: {
-      state: "held",
-      fromMs: 0,
-      untilMs: person.membership === "expired" ? 1 : never,
-      graceUntilMs: person.membership === "expired" ? 1 : never,
-    },
-    inPlan: true,
-    always: true,
-    schedule: null,
-    waiver: "ok",
-    competence: { level: trained ? "competent" : "none", untilMs: null },
-    roles: [],
+    ...goodStanding,
+    ...(person.membership === "expired" ? { membership: ended } : {}),
+    competence: { level: isTrained ? "competent" : "none", untilMs: null },
   };
 }

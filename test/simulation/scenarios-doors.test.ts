@@ -1,8 +1,6 @@
 /** Acceptance scenarios of doors (domain.md §7), played on the assembled system. */
 import { describe, expect, it } from "vitest";
-import { berlin, hour, members, minute, scene, second } from "./scene.ts";
-
-const afternoon = berlin("2026-03-11T14:00");
+import { afternoon, hour, members, minute, scene, second } from "./scene.ts";
 
 describe("S01 normal entry", () => {
   it("unlocks within 700 ms, tells who opened, locks half a second later, and is secure when closed after 3.9 s", async () => {
@@ -224,5 +222,48 @@ describe("S09 card left on the reader", () => {
     await s.pass(5 * second);
     expect(s.decisions("saw").filter(({ request }) => request === "start")).toHaveLength(2);
     expect(saw.isPermitted()).toBe(true);
+  });
+});
+
+describe("S11 evacuation", () => {
+  it("frees doors and takes power at once, and its end restores nothing", async () => {
+    const s = await scene({ from: afternoon, cast: { cem: { roles: ["responder"] } }, machines: { laser: { fan: "x" } } });
+    const [d1, laser, fan] = [s.door("door-1"), s.machine("laser"), s.fans.get("x")];
+    s.tap("ada", "laser");
+    await s.pass(10 * second);
+    laser.pressStart();
+    laser.work(true);
+    await s.pass(minute);
+    expect(laser.program().state().kind).toBe("busy");
+    expect(fan?.isOn()).toBe(true);
+    s.site.change({ mode: "evacuate" });
+    await s.pass(second);
+    expect([laser.isPermitted(), laser.isPowered(), fan?.isOn()]).toEqual([false, false, false]);
+    expect(d1.isUnlocked()).toBe(true);
+    s.tap("bob", "door-1");
+    await s.pass(second);
+    expect(s.verdict("door-1")).toMatchObject({ outcome: "deny", reason: "EMERGENCY_ACTIVE" });
+    expect(s.advice("door-1").next).toBe("Leave by the nearest exit.");
+    s.tap("cem", "door-1");
+    await s.pass(second);
+    expect(s.verdict("door-1")).toMatchObject({ outcome: "grant", reason: "GRANT_RESPONDER" });
+    s.site.change({ mode: "normal" });
+    await s.pass(5 * minute);
+    expect([laser.isPermitted(), fan?.isOn()]).toEqual([false, false]);
+    expect(d1.program().state().kind).toBe("released");
+    expect(s.closed("laser")).toMatchObject([{ reason: "emergency" }]);
+    s.tap("ada", "door-1"); // somebody authorised at the door is the operator who ends the release
+    await s.pass(7 * second);
+    expect(d1.program().state().kind).toBe("secure");
+  });
+  it("keeps extraction that must go on in a fire", async () => {
+    const s = await scene({ from: afternoon, machines: { laser: { fan: "x", settings: { keepInFire: true } } } });
+    s.tap("ada", "laser");
+    await s.pass(10 * second);
+    s.machine("laser").pressStart();
+    await s.pass(10 * second);
+    s.site.change({ mode: "evacuate" });
+    await s.pass(second);
+    expect([s.machine("laser").isPermitted(), s.fans.get("x")?.isOn()]).toEqual([false, true]);
   });
 });

@@ -2,9 +2,12 @@
  * The stage of the acceptance scenarios (domain.md §7): door D1, laser L with extraction X, saw W, printer P, in Berlin. The
  * hub and the nodes are the real programs; hands, electricity and time are played. Expectations stand in the scenarios.
  */
-import type { EventBody, ResourceFacts, SubjectFacts } from "#contract";
+import { expect } from "vitest";
+import { type Code, code, type EventBody, type ResourceFacts, type SubjectFacts } from "#contract";
+import { explainCode, foldSessions, type SessionRecord } from "#core";
 import type { LedgerEvent, Resource } from "../../hub/ports.ts";
 import { createVirtualBuilding, type VirtualBuilding, type VirtualDoor } from "../../simulators/virtual-building.ts";
+import { goodStanding, plainDoor, plainMachine, resourceRow } from "../../simulators/virtual-facts.ts";
 import type { VirtualMachine } from "../../simulators/virtual-machine.ts";
 import type { VirtualPerson, VirtualSpace } from "../../simulators/virtual-site.ts";
 
@@ -15,37 +18,11 @@ export const utc = (text: string): number => Temporal.Instant.from(text).epochMi
 export const second = 1000;
 export const minute = 60_000;
 export const hour = 3_600_000;
+/** a Wednesday on which nothing special happens; no scene is before the hub was made, it would not believe its clock */
+export const afternoon = berlin("2027-03-10T14:00");
 
-export const doorFacts: ResourceFacts = {
-  id: "door-1",
-  kind: "door",
-  label: "Front door",
-  tz,
-  riskClass: null,
-  cutHazard: false,
-  sharing: "shared",
-  attendance: "attended",
-  requiresTraining: false,
-  nextStep: {},
-  openingHours: null,
-  unknownClock: "floor",
-  offline: "snapshot",
-  offlineMaxAgeMs: 7 * 24 * hour,
-  minUsefulMs: 0,
-  asks: [],
-  disabled: false,
-  lease: { leaseMs: 0, idleMs: 0, graceMs: 0, enableMs: 1000 },
-  door: { strikeMs: 5000, shuntMs: 30_000 },
-};
-const machineFacts: ResourceFacts = {
-  ...doorFacts,
-  kind: "machine",
-  sharing: "exclusive",
-  requiresTraining: true,
-  unknownClock: "deny",
-  minUsefulMs: 120_000,
-  door: null,
-};
+export const doorFacts: ResourceFacts = { ...plainDoor, id: "door-1", tz, label: "Front door" };
+const machineFacts = { ...plainMachine, tz };
 export const laserFacts: ResourceFacts = {
   ...machineFacts,
   id: "laser",
@@ -58,7 +35,6 @@ export const sawFacts: ResourceFacts = {
   ...machineFacts,
   id: "saw",
   label: "Table saw",
-  riskClass: "B",
   lease: { leaseMs: 15 * minute, idleMs: 35 * minute, graceMs: 90 * second, enableMs: 30 * second },
 };
 export const printerFacts: ResourceFacts = {
@@ -71,23 +47,7 @@ export const printerFacts: ResourceFacts = {
   lease: { leaseMs: 12 * hour, idleMs: 30 * minute, graceMs: 90 * second, enableMs: 120 * second },
 };
 
-/** In good standing, around the clock, competent. */
-export const good: SubjectFacts = {
-  member: "active",
-  credential: "active",
-  credentialFromMs: null,
-  credentialUntilMs: null,
-  hold: false,
-  restricted: false,
-  membership: { state: "held", fromMs: 0, untilMs: null, graceUntilMs: null },
-  inPlan: true,
-  always: true,
-  schedule: null,
-  waiver: "ok",
-  competence: { level: "competent", untilMs: null },
-  roles: [],
-};
-export const untrained: SubjectFacts = { ...good, competence: { level: "none", untilMs: null } };
+export const untrained: SubjectFacts = { ...goodStanding, competence: { level: "none", untilMs: null } };
 export const ends = (untilMs: number, graceUntilMs: number | null = null): Partial<SubjectFacts> => ({
   membership: { state: "held", fromMs: 0, untilMs, graceUntilMs },
 });
@@ -110,22 +70,10 @@ export type Cast = Partial<Record<Name, Partial<SubjectFacts> & { readonly at?: 
 function personOf(name: Name, changes: Cast[Name] = {}): VirtualPerson {
   const { at = {}, ...facts } = changes;
   const own = name === "ada" ? [cards.ada, cards.adaSpare] : [cards[name]];
-  return { member: members[name], name, cards: own, facts: { ...everywhere({ ...good, ...facts }), ...at } };
+  return { member: members[name], name, cards: own, facts: { ...everywhere({ ...goodStanding, ...facts }), ...at } };
 }
 export const peopleOf = (cast: Cast): readonly VirtualPerson[] =>
   (Object.keys(members) as Name[]).map((name) => personOf(name, cast[name]));
-
-export const resourceOf = (facts: ResourceFacts): Resource => ({
-  id: facts.id,
-  kind: facts.kind,
-  label: facts.label,
-  node: `${facts.id}-node`,
-  ch: facts.kind === "door" ? "door" : "machine",
-  facts,
-  zone: null,
-  fromZone: null,
-  settings: {},
-});
 
 type Told = { readonly atMs: number; readonly body: EventBody; readonly event: LedgerEvent };
 export type Scene = VirtualBuilding & {
@@ -138,6 +86,14 @@ export type Scene = VirtualBuilding & {
   decisions(at: string): readonly Extract<EventBody, { kind: "access.decided" }>[];
   said(at: string): readonly string[];
   saidSince(at: string, sinceMs: number): readonly string[];
+  /** the refusal or the wait that was said there last, and what the member is told to do next (English) */
+  advice(at: string): { readonly code: Code; readonly next: string };
+  /** taps, waits for the permit, presses green and works until the node calls it busy */
+  toWork(who: Name, at: string): Promise<void>;
+  /** how sessions there were closed */
+  closed(at: string): readonly EventBody[];
+  /** sessions there as the log tells them */
+  sessions(at: string): readonly SessionRecord[];
   /** a fact changes at the desk */
   recast(cast: Cast): void;
   place(changes: Partial<ResourceFacts> & { readonly id: string }): void;
@@ -149,6 +105,8 @@ export type Setting = {
   readonly cast?: Cast;
   readonly facts?: readonly ResourceFacts[];
   readonly schedules?: VirtualSpace["schedules"];
+  /** where doors and machines stand */
+  readonly zones?: Readonly<Record<string, Partial<Pick<Resource, "zone" | "fromZone">>>>;
   readonly doors?: Readonly<Record<string, VirtualDoor["settings"]>>;
   readonly machines?: Readonly<Record<string, Omit<VirtualMachine, "node" | "id" | "kind">>>;
   readonly withoutClock?: readonly string[];
@@ -169,7 +127,7 @@ export async function scene(setting: Setting): Promise<Scene> {
     space: {
       epoch: 1,
       mode: "normal",
-      resources: facts.map(resourceOf),
+      resources: facts.map((one) => ({ ...resourceRow(one, `${one.id}-node`), ...setting.zones?.[one.id] })),
       people: peopleOf(setting.cast ?? {}),
       schedules: setting.schedules ?? [],
       lockouts: [],
@@ -191,9 +149,11 @@ export async function scene(setting: Setting): Promise<Scene> {
       .map((event) => ({ atMs: event.evtMs, body: event.body, event }));
   const decisions: Scene["decisions"] = (at) =>
     told(at, "access.decided").flatMap(({ body }) => (body.kind === "access.decided" ? [body] : []));
+  const tap: Scene["tap"] = (who, at) => readerAt(at).present(who === "stranger" ? stranger : cards[who], 300);
+  const said = (at: string) => host.said.filter(({ node }) => node === `${at}-node`);
   return {
     ...building,
-    tap: (who, at) => readerAt(at).present(who === "stranger" ? stranger : cards[who], 300),
+    tap,
     hold: (who, at, ms = 3500) => readerAt(at).present(cards[who], ms),
     told,
     decisions,
@@ -202,8 +162,28 @@ export async function scene(setting: Setting): Promise<Scene> {
       if (last === undefined) throw new Error(`nothing was decided at ${at}`);
       return last;
     },
-    said: (at) => host.said.filter(({ node }) => node === `${at}-node`).map(({ key }) => key),
-    saidSince: (at, sinceMs) => host.said.filter(({ node, atMs }) => node === `${at}-node` && atMs >= sinceMs).map(({ key }) => key),
+    said: (at) => said(at).map(({ key }) => key),
+    saidSince: (at, sinceMs) =>
+      said(at)
+        .filter(({ atMs }) => atMs >= sinceMs)
+        .map(({ key }) => key),
+    advice(at) {
+      const last = said(at).findLast(({ key }) => code.safeParse(key).success);
+      if (last === undefined) throw new Error(`nobody was refused at ${at}`);
+      const refusal = code.parse(last.key);
+      return { code: refusal, next: explainCode(refusal, "en").next };
+    },
+    async toWork(who, at) {
+      tap(who, at);
+      await building.pass(10 * second);
+      expect(building.machine(at).pressStart(), `${at} has its permit`).toBe(true);
+      await building.pass(2 * second);
+      building.machine(at).work(true);
+      await building.pass(15 * second);
+      expect(building.machine(at).program().state().kind).toBe("busy");
+    },
+    closed: (at) => told(at, "mach.session_closed").map(({ body }) => body),
+    sessions: (at) => [...foldSessions(site.events).sessions.values()].filter(({ node }) => node === `${at}-node`),
     recast: (cast) => site.change({ people: peopleOf({ ...setting.cast, ...cast }) }),
     place: ({ id, ...changes }) =>
       site.change({
