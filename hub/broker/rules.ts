@@ -83,6 +83,7 @@ export class Rules {
     if (session === undefined) return false;
     this.#sessions.set(client, session);
     packet.clean = true;
+    session.client = client;
     session.clientId = packet.clientId;
     session.will = packet.will;
     return true;
@@ -138,6 +139,7 @@ export class Rules {
     if (packet.retain) packet.payload = Buffer.from(bytes);
     if (!client.closed) this.arrive(session);
     this.#messagesIn += 1;
+    if (verdict.topic === "accessRequest") session.hold();
     for (const handle of this.onMessage) handle({ path: packet.topic, node: identity.id, bytes, retained: false });
     return null;
   }
