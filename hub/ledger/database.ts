@@ -48,10 +48,10 @@ export class Database {
 
   /** Runs `work` in one IMMEDIATE transaction: all of it or nothing. */
   transaction<Result>(work: () => Result): Result {
-    this.exec("BEGIN IMMEDIATE");
+    this.prepare("BEGIN IMMEDIATE").run();
     try {
       const result = work();
-      this.exec("COMMIT");
+      this.prepare("COMMIT").run();
       return result;
     } catch (error) {
       this.rollBack();

@@ -14,14 +14,16 @@ const jitterMs = 10_000;
 const quarantineRows = 1000;
 const quarantineBytes = 4096;
 
-/** Stores a node's batch; `fresh` are the events that were not known yet. Call inside a transaction. */
+/** Stores a node's batch; `fresh` are the events that were not known yet, `at` their places in the batch. Call inside a transaction. */
 export function appendEvents(
   db: Database,
   node: string,
   events: readonly LedgerEvent[],
   nowMs: number,
-): Stored & { readonly fresh: StoredEvent[] } {
+): Stored & { readonly fresh: StoredEvent[]; readonly at: number[] } {
   const fresh: StoredEvent[] = [];
+  const at: number[] = [];
+  const places = new Map(events.map((event, i) => [event, i]));
   let gaps = 0;
   for (const [boot, given] of byBoot(events)) {
     const before = fresh.length;
@@ -32,6 +34,7 @@ export function appendEvents(
       const n = insertEvent(db, known.id, node, event);
       if (n === undefined) continue;
       fresh.push({ ...event, n });
+      at.push(places.get(arrived) ?? 0);
       if (event.seq > highest + 1) gaps += openGap(db, known.id, highest + 1, event.seq - 1, nowMs);
       else if (event.seq <= highest) fillGap(db, known.id, event.seq);
       if (event.seq > highest) {
@@ -44,7 +47,7 @@ export function appendEvents(
       db.run("UPDATE boots SET highest = max(highest, ?), last_evt_ms = ? WHERE id = ?", highest, lastEvtMs, known.id);
     if (fresh.length === before) confirmGap(db, known.id, given[0]?.seq ?? 0, nowMs);
   }
-  return { stored: fresh.length, duplicates: events.length - fresh.length, gaps, fresh };
+  return { stored: fresh.length, duplicates: events.length - fresh.length, gaps, fresh, at };
 }
 
 /**

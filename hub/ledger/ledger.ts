@@ -18,7 +18,7 @@ import { LedgerWriter } from "./writer.ts";
 
 export const ledgerPath = (dir: string): string => join(dir, "ledger.sqlite");
 /** How often the hub looks for changes made by another process (the CLI) and for snapshots to issue again. */
-const watchMs = 500;
+const watchMs = 250;
 const reissueCheckMs = 60_000;
 
 /** Rejects with HubError: LEDGER_NEWER, LEDGER_UNREADABLE, KEYS_UNREADABLE, DATA_FOLDER. */
@@ -191,6 +191,7 @@ class OpenLedger implements Ledger {
     parseInput(request.name, request.input);
     const result = await this.noting(this.writer.command(request, this.ports.clock.nowMs()));
     this.seenVersion = Math.max(this.seenVersion, readSite(this.db).permissionVersion);
+    this.permissions.changed();
     if (request.name === "setMode") this.tellMode();
     return result;
   }
@@ -226,6 +227,7 @@ class OpenLedger implements Ledger {
     const { permissionVersion, modeVersion } = readSite(this.db);
     const isNew = permissionVersion !== this.seenVersion;
     if (!isNew && this.ports.clock.nowMs() - this.lastPublishMs < reissueCheckMs) return;
+    if (isNew) this.permissions.changed();
     if (isNew && modeVersion > this.seenVersion) this.tellMode();
     this.seenVersion = permissionVersion;
     this.publish(false).catch((error: unknown) =>

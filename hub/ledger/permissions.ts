@@ -1,6 +1,6 @@
 /**
  * Permissions as the hub and its nodes use them: packed snapshots, and facts for the hub's own decisions read from the very
- * same bytes. Lockouts and blocked cards come from the database at every question: they must not wait for a snapshot.
+ * same bytes. Lockouts and blocked cards must not wait for a snapshot: they are read again after every change.
  */
 import type { ResourceFacts, Schedule, SubjectFacts } from "#contract";
 import type { Database } from "./database.ts";
@@ -24,8 +24,12 @@ type Header = {
   readonly profiles: readonly Readonly<Record<string, SubjectFacts>>[];
 };
 
+/** What forbids at once: kinds of lockouts by machine, and the keys of cards that are lost, stolen or taken back. */
+type Bans = { readonly lockouts: ReadonlyMap<string, readonly LockoutRow["kind"][]>; readonly blocked: ReadonlySet<string> };
+
 export class CompiledPermissions implements Permissions {
   private readonly db: Database;
+  private bans: Bans | null = null;
   private readonly packed = new Map<string, PackedSnapshot>();
   private readonly headers = new Map<string, { readonly of: PackedSnapshot; readonly header: Header }>();
 
@@ -35,6 +39,11 @@ export class CompiledPermissions implements Permissions {
 
   put(snapshot: PackedSnapshot): void {
     this.packed.set(snapshot.node, snapshot);
+  }
+
+  /** Something was recorded: by this hub's own command, or by another program. */
+  changed(): void {
+    this.bans = null;
   }
 
   snapshot(node: string): ReturnType<Permissions["snapshot"]> {
@@ -110,17 +119,17 @@ export class CompiledPermissions implements Permissions {
     return this.db.one<{ version: number }>("SELECT version FROM published WHERE node = ? AND what = ?", node, what)?.version ?? 0;
   }
 
-  private lockoutsOf(machine: string): LockoutRow["kind"][] {
-    return this.db
-      .all<{ kind: LockoutRow["kind"] }>(
-        "SELECT DISTINCT kind FROM lockouts WHERE machine = ? AND cleared_ms IS NULL ORDER BY kind",
-        machine,
-      )
-      .map((row) => row.kind);
+  private lockoutsOf(machine: string): readonly LockoutRow["kind"][] {
+    return this.bansNow().lockouts.get(machine) ?? [];
   }
 
   private isBlocked(cardKey: string): boolean {
-    return this.db.one("SELECT 1 FROM cards WHERE card_key = ? AND status <> 'active'", cardKey) !== undefined;
+    return this.bansNow().blocked.has(cardKey);
+  }
+
+  private bansNow(): Bans {
+    this.bans ??= readBans(this.db);
+    return this.bans;
   }
 
   /** The header as objects, of the most recently asked nodes only. */
@@ -139,4 +148,15 @@ export class CompiledPermissions implements Permissions {
     if (this.headers.size > headersKept && oldest !== undefined) this.headers.delete(oldest);
     return header;
   }
+}
+
+function readBans(db: Database): Bans {
+  const lockouts = new Map<string, LockoutRow["kind"][]>();
+  for (const { machine, kind } of db.all<Pick<LockoutRow, "machine" | "kind">>(
+    "SELECT DISTINCT machine, kind FROM lockouts WHERE cleared_ms IS NULL ORDER BY machine, kind",
+  )) {
+    lockouts.set(machine, [...(lockouts.get(machine) ?? []), kind]);
+  }
+  const cards = db.all<{ cardKey: string }>("SELECT card_key AS cardKey FROM cards WHERE status <> 'active'");
+  return { lockouts, blocked: new Set(cards.map((row) => row.cardKey)) };
 }

@@ -46,8 +46,10 @@ export type Request =
   | { readonly kind: "publish"; readonly id: number; readonly nowMs: number; readonly isAwaited: boolean }
   | { readonly kind: "rebuild"; readonly id: number }
   | { readonly kind: "close"; readonly id: number };
+/** An event that was new, told to the thread that has it already: its place in the batch, its number and its time in the log. */
+export type Fresh = { readonly at: number; readonly n: number; readonly evtMs: number };
 export type Answer =
-  | { readonly kind: "done"; readonly id: number; readonly result: unknown; readonly fresh?: readonly StoredEvent[] }
+  | { readonly kind: "done"; readonly id: number; readonly result: unknown; readonly fresh?: readonly Fresh[] }
   | { readonly kind: "failed"; readonly id: number; readonly error: PlainError }
   | { readonly kind: "snapshot"; readonly snapshot: PackedSnapshot }
   | { readonly kind: "published"; readonly version: number; readonly nodes: readonly string[] };
@@ -67,7 +69,7 @@ class Writer {
     this.port = port;
     this.options = options;
     this.db = this.open();
-    this.publisher = new Publisher(loadKeys(options.dir), (answer) => this.port.postMessage(answer));
+    this.publisher = new Publisher(loadKeys(options.dir), (answer) => this.port.postMessage([answer]));
     port.on("message", (request: Request) => {
       this.waiting.push(request);
       this.schedule();
@@ -133,7 +135,7 @@ class Writer {
       }
       answers = group.map((request) => ({ kind: "failed", id: request.id, error: plainError(error) }));
     }
-    for (const answer of answers) this.port.postMessage(answer);
+    this.port.postMessage(answers);
   }
 
   private store(group: readonly Grouped[]): Answer[] {
@@ -143,11 +145,11 @@ class Writer {
         quarantine(this.db, { ...request, atMs: request.nowMs });
         return { kind: "done", id: request.id, result: null };
       }
-      const { fresh, ...result } = appendEvents(this.db, request.node, request.events, request.nowMs);
+      const { fresh, at, ...result } = appendEvents(this.db, request.node, request.events, request.nowMs);
       const known = byNode.get(request.node);
       if (known === undefined) byNode.set(request.node, [...fresh]);
       else known.push(...fresh);
-      return { kind: "done", id: request.id, result, fresh };
+      return { kind: "done", id: request.id, result, fresh: fresh.map(({ n, evtMs }, i) => ({ at: at[i] ?? 0, n, evtMs })) };
     });
     let changed = false;
     for (const [node, fresh] of byNode) {
@@ -160,10 +162,10 @@ class Writer {
 
   private runAlone(request: Exclude<Request, Grouped>): void {
     try {
-      this.port.postMessage({ kind: "done", id: request.id, result: this.perform(request) } satisfies Answer);
+      this.port.postMessage([{ kind: "done", id: request.id, result: this.perform(request) }] satisfies Answer[]);
     } catch (error) {
       this.recover(error);
-      this.port.postMessage({ kind: "failed", id: request.id, error: plainError(error) } satisfies Answer);
+      this.port.postMessage([{ kind: "failed", id: request.id, error: plainError(error) }] satisfies Answer[]);
     }
     if (request.kind === "close") this.port.close();
   }

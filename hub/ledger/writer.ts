@@ -9,7 +9,7 @@ import type { CommandName, ResultOf } from "./inputs.ts";
 import { Refused, thrown } from "./refuse.ts";
 import type { PackedSnapshot } from "./snapshots.ts";
 import type { StoredEvent } from "./types.ts";
-import type { Answer, Request, ThreadOptions } from "./writer-thread.ts";
+import type { Answer, Fresh, Request, ThreadOptions } from "./writer-thread.ts";
 
 export const budgetMs = 2000;
 /** Events that may wait for the disk, all nodes together: about 20 MB. */
@@ -20,7 +20,7 @@ const longMs = 600_000;
 /** The first command of a terminal waits for the thread to load: on a busy Pi that takes seconds and says nothing about the disk. */
 const firstCommandMs = 30_000;
 
-type Pending = { readonly events: number; readonly sinceMs: number; settle(answer: Extract<Answer, { id: number }>): void };
+type Pending = { readonly events: readonly LedgerEvent[]; readonly sinceMs: number; settle(answer: Extract<Answer, { id: number }>): void };
 type Unnumbered<R> = R extends Request ? Omit<R, "id"> : never;
 export type WriterEvents = {
   committed(events: readonly StoredEvent[]): void;
@@ -45,7 +45,9 @@ export class LedgerWriter {
       name: "ledger",
       resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8 },
     });
-    this.worker.on("message", (answer: Answer) => this.receive(answer));
+    this.worker.on("message", (answers: readonly Answer[]) => {
+      for (const answer of answers) this.receive(answer);
+    });
     this.worker.on("error", (error: unknown) => this.end(error instanceof Error ? error : new Error(String(error))));
     this.worker.on("exit", () => this.end(new Refused("LEDGER_STALLED", "The ledger is closed.")));
   }
@@ -54,7 +56,7 @@ export class LedgerWriter {
     if (events.length === 0) return { stored: 0, duplicates: 0, gaps: 0 };
     if (this.waitingEvents + events.length > waitingEventsMax)
       throw new Refused("LEDGER_FULL_QUEUE", `${this.waitingEvents} events wait for the disk.`);
-    return (await this.ask({ kind: "append", node, events, nowMs }, budgetMs, events.length)) as Stored;
+    return (await this.ask({ kind: "append", node, events, nowMs }, budgetMs, events)) as Stored;
   }
 
   async quarantine(node: string, path: string, bytes: Uint8Array, reason: string, nowMs: number): Promise<void> {
@@ -87,12 +89,12 @@ export class LedgerWriter {
     return { waiting: this.waitingEvents, oldestMs: first === undefined ? 0 : Math.max(0, nowMs - first.sinceMs) };
   }
 
-  private ask(request: Unnumbered<Request>, limitMs: number, events = 0): Promise<unknown> {
+  private ask(request: Unnumbered<Request>, limitMs: number, events: readonly LedgerEvent[] = []): Promise<unknown> {
     if (this.ended !== null) return Promise.reject(this.ended);
     if (this.pending.size > waitingOtherMax + waitingEventsMax)
       return Promise.reject(new Refused("LEDGER_FULL_QUEUE", "Too many requests wait for the disk."));
     const id = this.nextId++;
-    this.waitingEvents += events;
+    this.waitingEvents += events.length;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new Refused("LEDGER_STALLED", `The disk has not taken a write for ${limitMs / 1000} s.`));
@@ -118,8 +120,9 @@ export class LedgerWriter {
     this.hasAnswered = true;
     if (pending === undefined) return;
     this.pending.delete(answer.id);
-    this.waitingEvents -= pending.events;
-    if (answer.kind === "done" && answer.fresh !== undefined && answer.fresh.length > 0) this.events.committed(answer.fresh);
+    this.waitingEvents -= pending.events.length;
+    const fresh = answer.kind === "done" ? storedOf(pending.events, answer.fresh ?? []) : [];
+    if (fresh.length > 0) this.events.committed(fresh);
     pending.settle(answer);
   }
 
@@ -133,4 +136,12 @@ export class LedgerWriter {
     this.waitingEvents = 0;
     this.events.died(error);
   }
+}
+
+/** The events that were new, as they stand in the log. */
+function storedOf(events: readonly LedgerEvent[], fresh: readonly Fresh[]): StoredEvent[] {
+  return fresh.flatMap(({ at, n, evtMs }) => {
+    const event = events[at];
+    return event === undefined ? [] : [{ ...event, n, evtMs }];
+  });
 }

@@ -123,6 +123,18 @@ test("a blocked card is revoked at once, before any snapshot, and stands in the 
   expect((await settled(cardKey, (now) => now.credential !== "active")).credential).toBe("lost");
 });
 
+test("a lockout and a blocked card of another program count at once, though nobody tells the hub", async () => {
+  const { cardKey } = await aSite();
+  await settled(cardKey, (now) => now.member === "active");
+  const ask = () => ledger.permissions.decideFacts("laser-node", "laser", cardKey);
+  expect(ask()).toMatchObject({ lockouts: [], revoked: false });
+  const tool = await aLedger(folder.dir, { role: "tool" });
+  await tool.change.lockMachine({ machine: "laser-1", reason: "lens" }, actor);
+  await tool.change.blockCard({ card: { number }, status: "stolen", reason: "reported" }, actor);
+  await tool.close();
+  await expect.poll(ask, { timeout: 1000, interval: 10 }).toMatchObject({ lockouts: ["maintenance"], revoked: true });
+});
+
 test("refusals name the place and the remedy, and change nothing", async () => {
   const { ada, bob } = await aSite();
   const audit = ledger.read.audit(100).length;
