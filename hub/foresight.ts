@@ -58,7 +58,12 @@ function inputOf(
 export function whyOf({ ledger }: Site, member: number, at: string, whenMs: number): Why | undefined {
   const facts = ledger.permissions.memberFacts(member, at, whenMs);
   if (facts === undefined) return undefined;
-  const live = { lockouts: facts.lockouts, revoked: facts.revoked, creditCents: ledger.read.credit(member).balanceCents };
+  const live = {
+    lockouts: facts.lockouts,
+    revoked: facts.revoked,
+    ...(facts.check === undefined ? {} : { check: facts.check }),
+    creditCents: ledger.read.credit(member).balanceCents,
+  };
   const input = inputOf(facts, facts.subject, whenMs, live, ledger.read.site().mode);
   const { outcome, reason, also, warnings } = decide(input);
   return { outcome, reason, also, warnings, trace: traceOf(input) };

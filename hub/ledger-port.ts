@@ -54,7 +54,6 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
       lastEnds: () => read.lastEnds(),
       zones: zones.get,
       creditCents: (member) => read.credit(member).balanceCents,
-      checkOf: (machine) => read.checkOf(machine),
       openSessions: () => read.sessions({ open: true, limit: 500 }),
       lockouts: (machine) => lockouts.get().get(machine) ?? [],
     },

@@ -102,6 +102,8 @@ export type DecideFacts = {
   readonly subject: { readonly member: number; readonly facts: SubjectFacts } | null;
   readonly lockouts: readonly z.infer<typeof lockoutKind>[];
   readonly revoked: boolean;
+  /** a check that is due: was it rejected, and who used the machine last */
+  readonly check?: { readonly rejected: boolean; readonly lastMember: number };
   readonly snapshot: { readonly epoch: number; readonly version: number };
 };
 
@@ -142,8 +144,6 @@ export type Registry = {
   /** each zone with the one around it */
   zones(): ReadonlyMap<string, string | null>;
   creditCents(member: number): number;
-  /** a check that is due */
-  checkOf(machine: string): { readonly rejected: boolean; readonly lastMember: number } | null;
   lockouts(machine: string): readonly { readonly kind: z.infer<typeof lockoutKind>; readonly reason: string; readonly atMs: number }[];
 };
 

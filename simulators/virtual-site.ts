@@ -142,7 +142,6 @@ export function createVirtualSite(given: { seed: number; nowMs: () => number; sp
           [...foldSessions(log.events).sessions.values()].flatMap(({ node, ch, endMs }) => (endMs === null ? [] : [{ node, ch, endMs }])),
         zones: () => new Map(),
         creditCents: () => 0,
-        checkOf: () => null,
         lockouts: (machine) =>
           space.lockouts.filter(({ resource }) => resource === machine).map(({ kind, reason }) => ({ kind, reason, atMs: given.nowMs() })),
       },

@@ -55,6 +55,7 @@ export function createJudge(given: JudgeGiven): Judge {
         ...given.liveFacts(place.node, place.ch, clock.monoMs(), about),
         lockouts: facts?.lockouts ?? [],
         revoked: facts?.revoked ?? false,
+        ...(facts?.check === undefined ? {} : { check: facts.check }),
       },
       mode: given.mode(),
       nodeAuthorised: true,

@@ -14,7 +14,7 @@ export type About = {
   /** the first of those who tapped along: supervisor or second person */
   readonly companion: number | null;
 };
-export type LiveFactsOf = (node: string, ch: string, nowMono: number, about: About) => Omit<LiveFacts, "lockouts" | "revoked">;
+export type LiveFactsOf = (node: string, ch: string, nowMono: number, about: About) => Omit<LiveFacts, "lockouts" | "revoked" | "check">;
 
 type Session = {
   readonly session: string;
@@ -129,12 +129,10 @@ export function createLiveFacts(given: Given): LiveFactsBook {
     const free = sessionAt(here.node, here.ch) === undefined ? (freeSince.get(keyOf(here.node, here.ch)) ?? 0) : undefined;
     const busy = groupBusy(here);
     const loadW = circuitLoadW(here);
-    const check = registry.checkOf(here.id);
     return {
       ...(free === undefined ? {} : { freeSinceMs: free }),
       ...(busy === undefined ? {} : { groupBusy: busy }),
       ...(loadW === undefined ? {} : { circuitLoadW: loadW }),
-      ...(check === null ? {} : { check }),
     };
   };
 

@@ -25,10 +25,13 @@ type Of<K extends StoredEvent["body"]["kind"]> = Extract<StoredEvent["body"], { 
 /** True when permissions or restrictions may be other ones now. Call inside the transaction that stored the events. */
 export function applyConsequences(db: Database, keys: SiteKeys, node: string, fresh: readonly StoredEvent[]): boolean {
   let changed = false;
-  for (const event of fresh) if (consequential.has(event.body.kind)) changed = consequenceOf(db, keys, node, event) || changed;
+  for (const event of fresh) if (mayChange(event)) changed = consequenceOf(db, keys, node, event) || changed;
   if (changed) setMeta(db, "permission_version", numberMeta(db, "permission_version") + 1);
   return changed;
 }
+
+/** May this event change what is recorded beside the log? */
+export const mayChange = (event: StoredEvent): boolean => consequential.has(event.body.kind);
 
 const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
   "door.opened",

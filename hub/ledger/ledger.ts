@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { HubError, sqliteCode, sqliteCodes } from "../errors.ts";
 import { type CommandRequest, commandNames, parseInput } from "./commands.ts";
+import { mayChange } from "./consequences.ts";
 import { Database } from "./database.ts";
 import { ackUpTo } from "./events.ts";
 import type { CommandName, ResultOf } from "./inputs.ts";
@@ -122,7 +123,10 @@ class OpenLedger implements Ledger {
     this.writer = new LedgerWriter(
       { path: ledgerPath(config.dir), dir: config.dir, publishes: this.isHub },
       {
-        committed: (events) => this.tell({ kind: "events", events }),
+        committed: (events) => {
+          if (events.some(mayChange)) this.permissions.changed();
+          this.tell({ kind: "events", events });
+        },
         snapshot: (snapshot) => this.permissions.put(snapshot),
         published: (version, nodes) => this.tell({ kind: "permissions", version, nodes }),
         died: (error) => this.onDeath(error),

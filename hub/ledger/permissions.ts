@@ -1,6 +1,6 @@
 /**
  * Permissions as the hub and its nodes use them: packed snapshots, and facts for the hub's own decisions read from the very
- * same bytes. Lockouts and blocked cards must not wait for a snapshot: they are read again after every change.
+ * same bytes. Lockouts, checks and blocked cards must not wait for a snapshot: they are read again after every change.
  */
 import type { ResourceFacts, Schedule, SubjectFacts } from "#contract";
 import type { Database } from "./database.ts";
@@ -24,8 +24,12 @@ type Header = {
   readonly profiles: readonly Readonly<Record<string, SubjectFacts>>[];
 };
 
-/** What forbids at once: kinds of lockouts by machine, and the keys of cards that are lost, stolen or taken back. */
-type Bans = { readonly lockouts: ReadonlyMap<string, readonly LockoutRow["kind"][]>; readonly blocked: ReadonlySet<string> };
+/** What forbids at once: kinds of lockouts and the check that is due, by machine, and the keys of cards that are lost, stolen or taken back. */
+type Bans = {
+  readonly lockouts: ReadonlyMap<string, readonly LockoutRow["kind"][]>;
+  readonly checks: ReadonlyMap<string, { readonly rejected: boolean; readonly lastMember: number }>;
+  readonly blocked: ReadonlySet<string>;
+};
 
 export class CompiledPermissions implements Permissions {
   private readonly db: Database;
@@ -64,8 +68,8 @@ export class CompiledPermissions implements Permissions {
       resource,
       schedules: header.schedules,
       subject: card === undefined || facts === undefined ? null : { member: card.member, facts },
-      lockouts: this.lockoutsOf(resource.id),
-      revoked: this.isBlocked(cardKey),
+      ...this.bansOf(resource.id),
+      revoked: this.bansNow().blocked.has(cardKey),
       snapshot: { epoch, version },
     };
   }
@@ -79,7 +83,7 @@ export class CompiledPermissions implements Permissions {
       resource: resourceFactsOf(row, site),
       schedules: site.planSchedules.map((name) => site.schedules.get(name) ?? { intervals: [], special: [] }),
       subject: { member, facts: subjectFactsOf(standing, anyCard, row, site) },
-      lockouts: this.lockoutsOf(resource),
+      ...this.bansOf(resource),
       revoked: false,
       snapshot: { epoch: readSite(this.db).epoch, version: this.packed.get(row.node)?.manifest.version ?? 0 },
     };
@@ -119,12 +123,10 @@ export class CompiledPermissions implements Permissions {
     return this.db.one<{ version: number }>("SELECT version FROM published WHERE node = ? AND what = ?", node, what)?.version ?? 0;
   }
 
-  private lockoutsOf(machine: string): readonly LockoutRow["kind"][] {
-    return this.bansNow().lockouts.get(machine) ?? [];
-  }
-
-  private isBlocked(cardKey: string): boolean {
-    return this.bansNow().blocked.has(cardKey);
+  private bansOf(machine: string): Pick<DecideFacts, "lockouts" | "check"> {
+    const { lockouts, checks } = this.bansNow();
+    const check = checks.get(machine);
+    return { lockouts: lockouts.get(machine) ?? [], ...(check === undefined ? {} : { check }) };
   }
 
   private bansNow(): Bans {
@@ -157,6 +159,13 @@ function readBans(db: Database): Bans {
   )) {
     lockouts.set(machine, [...(lockouts.get(machine) ?? []), kind]);
   }
+  const checks = db.all<{ machine: string; rejected: number; lastMember: number }>(
+    "SELECT machine, rejected, last_member AS lastMember FROM checks",
+  );
   const cards = db.all<{ cardKey: string }>("SELECT card_key AS cardKey FROM cards WHERE status <> 'active'");
-  return { lockouts, blocked: new Set(cards.map((row) => row.cardKey)) };
+  return {
+    lockouts,
+    checks: new Map(checks.map(({ machine, rejected, lastMember }) => [machine, { rejected: rejected === 1, lastMember }])),
+    blocked: new Set(cards.map((row) => row.cardKey)),
+  };
 }

@@ -219,6 +219,7 @@ export type DecideFacts = {
   readonly subject: { readonly member: number; readonly facts: SubjectFacts } | null;
   readonly lockouts: readonly ("maintenance" | "oops" | "fault" | "tamper" | "check")[];
   readonly revoked: boolean;
+  readonly check?: { readonly rejected: boolean; readonly lastMember: number };
   readonly snapshot: { readonly epoch: number; readonly version: number };
 };
 /** Facts of all members towards one door or machine; members of equal standing share one object. */

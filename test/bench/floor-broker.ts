@@ -1,13 +1,20 @@
-/** The floor: a bare embedded aedes that echoes requests in-process, and that parses what it is told. No checks, no store. Args: [certificate key]. */
+/**
+ * The floor: a bare embedded aedes that echoes requests in-process, and that parses what it is told. No checks, no store.
+ * Args: [certificate key], or `commit FILE`: then each request is a row that a thread commits before the echo goes out.
+ */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { Worker } from "node:worker_threads";
 import { Aedes } from "aedes";
 import { answerQuestions } from "./children.ts";
 import { echoOf } from "./echo.ts";
 
-const [cert, key] = process.argv.slice(2);
+const args = process.argv.slice(2);
+const file = args[0] === "commit" ? args[1] : undefined;
+const [cert, key] = file === undefined ? args : [];
 const broker = await Aedes.createBroker({ drainTimeout: 1500 });
+const whenDurable = file === undefined ? (_body: string, go: () => void): void => go() : commits(file);
 let parsed = 0;
 await new Promise<void>((resolve) =>
   broker.subscribe(
@@ -15,7 +22,9 @@ await new Promise<void>((resolve) =>
     (packet, done) => {
       done();
       const { topic, payload } = echoOf(packet.payload);
-      broker.publish({ cmd: "publish", qos: 1, retain: false, dup: false, topic, payload }, () => undefined);
+      whenDurable(packet.payload.toString(), () =>
+        broker.publish({ cmd: "publish", qos: 1, retain: false, dup: false, topic, payload }, () => undefined),
+      );
     },
     () => resolve(),
   ),
@@ -35,3 +44,16 @@ server.listen(0, "127.0.0.1", () => {
   answerQuestions({ received: () => parsed });
   process.send?.({ kind: "ready", port: typeof address === "object" && address !== null ? address.port : 0 });
 });
+
+/** Resolves in order: the thread answers with how many rows it has just committed. */
+function commits(path: string): (body: string, go: () => void) => void {
+  const thread = new Worker(new URL("./commit-thread.ts", import.meta.url), { workerData: path });
+  const waiting: (() => void)[] = [];
+  thread.on("message", (count: number) => {
+    for (const go of waiting.splice(0, count)) go();
+  });
+  return (body, go) => {
+    waiting.push(go);
+    thread.postMessage(body);
+  };
+}

@@ -69,7 +69,6 @@ const registry = {
   lastEnds: () => [],
   openSessions: () => [],
   creditCents: () => 250,
-  checkOf: () => null,
 } as unknown as Registry;
 const open = (): LiveFactsBook =>
   createLiveFacts({
