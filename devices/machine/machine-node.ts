@@ -111,6 +111,7 @@ class Machine implements MachineNode {
     if (this.#recovered !== null) this.#questions.recover(this.#recovered.session, this.#recovered.cardKey);
     const journal = this.#recovered?.session ?? null;
     this.#step({ kind: "booted", selfTest: true, powered: hardware.aux?.read() ?? null, journal });
+    if (hardware.permit.kind === "hold") this.#metering.noteOff(); // a held relay begins open: idle for certain
     if (hardware.safety?.read() === true) this.#step({ kind: "safety", open: true, cause: "safety input" });
     if (hardware.bypass?.read() === true) this.#step({ kind: "bypass", on: true });
     if (hardware.ancillary?.ready?.read() === true) this.#step({ kind: "ancillary", ready: true });
@@ -308,12 +309,17 @@ class Machine implements MachineNode {
     if (effect.kind === "relay") this.#outputs.relay(effect.on);
     else if (effect.kind === "ancillary") this.#outputs.ancillary(effect.on);
     else if (effect.kind === "accessory") this.#outputs.accessory(effect.accessory, effect.on);
-    else if (effect.kind === "pulse") this.#outputs.press(effect.button, this.#state.session?.session ?? null);
+    else if (effect.kind === "pulse") this.#press(effect.button, before);
     else if (effect.kind === "split_run") this.#metering.split();
     else if (effect.kind === "emit") this.#record(effect.body, before);
     else if (effect.kind === "request") this.#questions.decide(effect);
     else if (effect.kind === "say") signs.say(effect.key);
     else signs.beep(effect.pattern);
+  }
+
+  #press(button: "start" | "stop", before: InterlockState): void {
+    this.#outputs.press(button, this.#state.session?.session ?? null);
+    if (button === "stop" && before.session !== null) this.#metering.noteOff(); // nothing of it lingers into the next session
   }
 
   /** A report and the end of a use block by this node's own word, before the hub has heard of them. */

@@ -74,9 +74,10 @@ export function createMetering(given: MeteringGiven): Metering {
     const wasThere = silent < silentMax;
     silent = reading === null ? Math.min(silent + 1, silentMax) : 0;
     const isThere = silent < silentMax;
-    if (isThere !== wasThere) given.onMeter(isThere);
     hasEnergy ||= reading !== null;
     step({ kind: "sample", powerW: reading?.powerW ?? null, counterWh: reading?.energyWh ?? null, nowMono: atMono });
+    // after the sample: when the meter is back, the detector has judged what it says
+    if (isThere !== wasThere) given.onMeter(isThere);
     given.onSample(reading?.powerW ?? null, hasEnergy ? state.energy.totalWh : null);
     collect(reading, atMono);
   };

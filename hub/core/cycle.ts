@@ -1,4 +1,8 @@
-/** The power-cycle detector: samples of power become runs and busy/idle (domain.md §4.3). Back-dated, never inventing zeros. */
+/**
+ * The power-cycle detector: samples of power become runs and busy/idle (domain.md §4.3). Back-dated, never inventing zeros: only
+ * a sample can say that a machine is idle. Silence says nothing, and after it low power is idleness only once it has lasted,
+ * for it may be a pause in work that began or went on unseen.
+ */
 import type { Activity } from "./interlock-types.ts";
 import type { Deadlines } from "./step.ts";
 
@@ -8,6 +12,7 @@ export type CycleProfile = {
   readonly offW: number;
   readonly minOnMs: number;
   readonly minOffMs: number;
+  /** silence for longer than this makes the state stale */
   readonly maxGapMs: number;
   /** how long after the last work the machine still counts as busy, at most `minOffMs` */
   readonly busyHoldMs: number;
@@ -28,8 +33,10 @@ export type CycleState = {
   readonly energy: EnergyState;
   readonly energyAtStartWh: number;
   readonly energyAtFallWh: number;
+  /** nothing was known before the power was seen to be low: that is no idleness until then */
+  readonly doubtUntilMono: number;
   readonly activity: Activity;
-  readonly deadlines: Deadlines<"stale" | "end" | "busyHold">;
+  readonly deadlines: Deadlines<"stale">;
 };
 
 /** A running total that never falls: from the meter's counter when it has one, else integrated. */
@@ -72,6 +79,7 @@ export function initialCycle(): CycleState {
     energy: { totalWh: 0, counterWh: null, lastMono: null, lastPowerW: null },
     energyAtStartWh: 0,
     energyAtFallWh: 0,
+    doubtUntilMono: 0,
     activity: "unknown",
     deadlines: {},
   };
@@ -82,10 +90,16 @@ const hourMs = 3_600_000;
 
 /** One sample, the interlock's cut, or the passing of time. A sample of null says nothing, like no sample. */
 export function stepCycle(state: CycleState, event: CycleEvent, profile: CycleProfile): Step {
-  const [timed, effects] = passTime(state, event.nowMono, profile);
-  const [next, more] = answer(timed, event, profile);
-  return said(state, next, [...effects, ...more], event.nowMono, profile);
+  const timed = passTime(state, event.nowMono, profile);
+  const [answered, effects] = answer(timed, event, profile);
+  const next = isFirstRest(timed, answered) ? { ...answered, doubtUntilMono: event.nowMono + holdMs(profile) } : answered;
+  return said(state, { ...next, activity: activityOf(timed, next, profile) }, effects, profile);
 }
+
+/** Low power where nothing was known before: how long it has lasted counts from here. */
+const isFirstRest = (before: CycleState, next: CycleState): boolean =>
+  (next.kind === "standby" || next.kind === "ending") && before.kind !== "standby" && before.activity === "unknown";
+const holdMs = (profile: CycleProfile): number => Math.min(profile.busyHoldMs, profile.minOffMs);
 
 function answer(state: CycleState, event: CycleEvent, profile: CycleProfile): Step {
   if (event.kind === "tick") return [state, []];
@@ -129,7 +143,7 @@ function resume(state: CycleState, nowMono: number, before: CycleState, profile:
   const endMono = state.before === "ending" ? state.fellMono : (before.lastSampleMono ?? nowMono);
   const uncertainMs = state.before === "ending" ? 0 : gapMs;
   const [next, effects] = endRun({ ...state, energyAtFallWh: before.energy.totalWh }, endMono, uncertainMs);
-  return [{ ...next, kind: "standby" }, effects];
+  return [next, effects];
 }
 
 /** What a sample means in the present state. */
@@ -151,8 +165,12 @@ function judge([state, told]: Step, nowMono: number, powerW: number, profile: Cy
     case "running":
       if (powerW >= profile.offW) return [peak(state), told];
       return [{ ...state, kind: "ending", fellMono: nowMono, energyAtFallWh: state.energy.totalWh }, told];
-    case "ending":
-      return powerW >= profile.onW ? [peak({ ...state, kind: "running" }), told] : [state, told];
+    case "ending": {
+      if (nowMono - state.fellMono < profile.minOffMs)
+        return powerW >= profile.onW ? [peak({ ...state, kind: "running" }), told] : [state, told];
+      const [next, effects] = endRun(state, state.fellMono, 0);
+      return judge([next, [...told, ...effects]], nowMono, powerW, profile);
+    }
   }
 }
 
@@ -171,7 +189,7 @@ function endRun(state: CycleState, endMono: number, uncertainMs: number): Step {
 function relayOff(state: CycleState, nowMono: number): Step {
   const running = state.kind === "running" || (state.kind === "stale" && state.before === "running");
   const ending = state.kind === "ending" || (state.kind === "stale" && state.before === "ending");
-  const off = (next: CycleState): CycleState => ({ ...next, kind: "off", before: "off" });
+  const off = (next: CycleState): CycleState => ({ ...next, kind: "off", before: "off", doubtUntilMono: 0 });
   if (!running && !ending) return [off(state), []];
   const stale = state.kind === "stale";
   const endMono = ending ? state.fellMono : stale ? (state.lastSampleMono ?? nowMono) : nowMono;
@@ -189,31 +207,38 @@ function split(state: CycleState, nowMono: number): Step {
   return [next, [...ended, { kind: "run_started", startMono: nowMono }]];
 }
 
-/** Silence makes the state stale; a fall that lasted has ended the run, back-dated to the fall. */
-function passTime(state: CycleState, nowMono: number, profile: CycleProfile): Step {
-  const gapMono = state.lastSampleMono === null ? Number.POSITIVE_INFINITY : state.lastSampleMono + profile.maxGapMs;
-  const silent = nowMono > gapMono;
-  if (state.kind === "ending" && Math.min(nowMono, gapMono) - state.fellMono >= profile.minOffMs) return endRun(state, state.fellMono, 0);
-  if (!silent || state.kind === "stale" || state.kind === "unknown") return [state, []];
-  return [{ ...state, kind: "stale", before: state.kind }, []];
+/** Silence makes the state stale. It never ends a run: that is for the next sample to say. */
+function passTime(state: CycleState, nowMono: number, profile: CycleProfile): CycleState {
+  const isSilent = state.lastSampleMono !== null && nowMono > state.lastSampleMono + profile.maxGapMs;
+  if (!isSilent || state.kind === "stale" || state.kind === "unknown") return state;
+  return { ...state, kind: "stale", before: state.kind, activity: "unknown" };
 }
 
-/** Adds the change of busy/idle, and when to look again. `busy` outlives the fall by `busyHoldMs`. */
-function said(before: CycleState, state: CycleState, effects: readonly CycleEffect[], nowMono: number, profile: CycleProfile): Step {
-  const holdUntil = state.fellMono + Math.min(profile.busyHoldMs, profile.minOffMs);
-  // power that begins as the meter returns may be work that never stopped: unknown until it has lasted or ceased, never idle
-  const stillUnknown = state.kind === "starting" && before.activity !== "idle";
-  const busy: Activity =
-    state.kind === "stale" || state.kind === "unknown" || stillUnknown
-      ? "unknown"
-      : state.kind === "running" || (state.kind === "ending" && nowMono < holdUntil)
-        ? "busy"
-        : "idle";
-  const deadlines: Deadlines<"stale" | "end" | "busyHold"> = {
-    ...(state.lastSampleMono === null || state.kind === "stale" ? {} : { stale: state.lastSampleMono + profile.maxGapMs + 1 }),
-    ...(state.kind === "ending" ? { end: state.fellMono + profile.minOffMs } : {}),
-    ...(state.kind === "ending" && nowMono < holdUntil ? { busyHold: holdUntil } : {}),
-  };
-  const change: readonly CycleEffect[] = busy === before.activity ? [] : [{ kind: "activity", busy }];
-  return [{ ...state, activity: busy, deadlines }, [...effects, ...change]];
+/** Adds the change of busy/idle, and when to look again. */
+function said(before: CycleState, state: CycleState, effects: readonly CycleEffect[], profile: CycleProfile): Step {
+  const deadlines: Deadlines<"stale"> =
+    state.lastSampleMono === null || state.kind === "stale" ? {} : { stale: state.lastSampleMono + profile.maxGapMs + 1 };
+  const change: readonly CycleEffect[] = state.activity === before.activity ? [] : [{ kind: "activity", busy: state.activity }];
+  return [{ ...state, deadlines }, [...effects, ...change]];
+}
+
+/** `busy` outlives the fall of power by `busyHoldMs`, told by samples. */
+function activityOf(before: CycleState, state: CycleState, profile: CycleProfile): Activity {
+  const seenMono = state.lastSampleMono ?? 0;
+  switch (state.kind) {
+    case "unknown":
+    case "stale":
+      return "unknown";
+    case "off":
+      return "idle";
+    case "standby":
+      return seenMono < state.doubtUntilMono ? "unknown" : "idle";
+    case "starting":
+      // power that begins as the meter returns may be work that never stopped
+      return before.activity === "idle" ? "idle" : "unknown";
+    case "running":
+      return "busy";
+    case "ending":
+      return seenMono < Math.max(state.fellMono + holdMs(profile), state.doubtUntilMono) ? "busy" : "idle";
+  }
 }

@@ -97,13 +97,15 @@ export const readerPenalty = { tries: 5, withinMs: 60 * second, penaltyMs: 30 * 
 /** how long a reader waits for the card that is to be enrolled (R30) */
 export const captureMs = 15 * second;
 
+/** Two answers of a meter asked every second may be lost; at the third it is silent (devices/machine/metering.ts). */
+const maxGapMs = 3500;
 /** Measured on synthetic traces, shape evidence only (domain.md §4.3). */
 export const cycleProfiles = {
-  fdm: { onW: 30, offW: 20, minOnMs: 20 * second, minOffMs: 180 * second, maxGapMs: 10 * second, busyHoldMs: 180 * second },
-  laser: { onW: 180, offW: 95, minOnMs: 2 * second, minOffMs: 20 * second, maxGapMs: 10 * second, busyHoldMs: 20 * second },
-  cnc: { onW: 220, offW: 160, minOnMs: 10 * second, minOffMs: 180 * second, maxGapMs: 10 * second, busyHoldMs: 180 * second },
-  sewing: { onW: 22, offW: 16, minOnMs: 1 * second, minOffMs: 300 * second, maxGapMs: 10 * second, busyHoldMs: 300 * second },
-  saw: { onW: 200, offW: 60, minOnMs: 1 * second, minOffMs: 8 * second, maxGapMs: 10 * second, busyHoldMs: 8 * second },
+  fdm: { onW: 30, offW: 20, minOnMs: 20 * second, minOffMs: 180 * second, maxGapMs, busyHoldMs: 180 * second },
+  laser: { onW: 180, offW: 95, minOnMs: 2 * second, minOffMs: 20 * second, maxGapMs, busyHoldMs: 20 * second },
+  cnc: { onW: 220, offW: 160, minOnMs: 10 * second, minOffMs: 180 * second, maxGapMs, busyHoldMs: 180 * second },
+  sewing: { onW: 22, offW: 16, minOnMs: 1 * second, minOffMs: 300 * second, maxGapMs, busyHoldMs: 300 * second },
+  saw: { onW: 200, offW: 60, minOnMs: 1 * second, minOffMs: 8 * second, maxGapMs, busyHoldMs: 8 * second },
 } as const satisfies Record<string, CycleProfile>;
 
 /** Leases and timers by kind of machine: MSL, TYL, PSU; the rest our assumption. */

@@ -114,6 +114,7 @@ export function energiseWhenReady(state: InterlockState, nowMono: number, config
     ...common(state, nowMono),
     kind: "enabled",
     session,
+    busy: state.meterOk ? state.busy : "unknown", // with the power off it was idle for certain, and no longer is
     stopTries: 0,
     relayOffMono: null,
     looseFromWh: null,

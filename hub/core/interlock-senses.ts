@@ -19,6 +19,7 @@ import {
   use,
 } from "./interlock-power.ts";
 import type { InterlockConfig, InterlockEffect, InterlockEvent, InterlockSession, InterlockState } from "./interlock-types.ts";
+import { judged, workWord } from "./interlock-work.ts";
 import { without } from "./step.ts";
 
 type Event<K extends InterlockEvent["kind"]> = Extract<InterlockEvent, { kind: K }>;
@@ -90,7 +91,10 @@ export function powered(before: InterlockState, on: boolean, nowMono: number, co
   if (!isOn(state)) return poweredAtRest(state, on, nowMono, config, told);
   if (on) {
     const starts = state.kind === "enabled" || state.kind === "on_idle" || state.kind === "busy";
-    return starts ? [use(state, nowMono, config), [told]] : stay(state, told);
+    // work may go on at once, so short a stop that the detector has not told it from a pause
+    if (starts) return [use({ ...state, busy: workWord(state) }, nowMono, config), [told]];
+    const [next, effects] = judged(state, nowMono, config);
+    return [next, [told, ...effects]];
   }
   switch (state.kind) {
     case "enabled":
@@ -106,7 +110,7 @@ export function powered(before: InterlockState, on: boolean, nowMono: number, co
       const session = { ...state.session, ...settled(state.session, nowMono) };
       const deadlines = { ...without(state.deadlines, "idle"), enable: nowMono + session.permit.enableMs };
       const lost: readonly InterlockEffect[] = state.busy === "busy" ? [emit({ kind: "mach.bad_poweroff", session: session.session })] : [];
-      return stay({ ...common(state, nowMono), kind: "on_idle", session, busy: "idle", detected: "idle", deadlines }, told, ...lost);
+      return stay({ ...common(state, nowMono), kind: "on_idle", session, busy: "idle", deadlines }, told, ...lost);
     }
   }
 }

@@ -38,10 +38,16 @@ export function controller(before: InterlockState, event: Event<"controller">, c
   return [off, [...told, ...effects, ...cutting]];
 }
 
+/** The controller's word where it has one, else the detector's; a meter that is silent says nothing (never: idle). */
+export function workWord({ controller, meterOk, detected }: InterlockState): Activity {
+  const word = jobActivity(controller?.job ?? "unknown");
+  if (word !== "unknown") return word;
+  return meterOk ? detected : "unknown";
+}
+
 /** Busy or idle, from who knows better, and what follows from it. */
-function judged(noted: InterlockState, nowMono: number, config: InterlockConfig): Step {
-  const word = jobActivity(noted.controller?.job ?? "unknown");
-  const busy: Activity = word === "unknown" ? noted.detected : word;
+export function judged(noted: InterlockState, nowMono: number, config: InterlockConfig): Step {
+  const busy = workWord(noted);
   if (!isOn(noted)) return stay(loose({ ...noted, busy }, nowMono, config));
   const session: InterlockSession = { ...noted.session, ...(busy === "busy" ? {} : settled(noted.session, nowMono)) };
   const counting: InterlockSession = busy === "busy" ? { ...session, busySinceMono: session.busySinceMono ?? nowMono } : session;
@@ -128,17 +134,15 @@ export function power(before: InterlockState, event: Event<"power">, config: Int
   return stay(armed(state, { weld: state.deadlines.weld ?? event.nowMono + config.weldMs }));
 }
 
-export function meter(state: InterlockState, event: Event<"meter">, config: InterlockConfig): Step {
-  if (!event.ok) {
+/** The meter fell silent, or answers again. The detector has heard its sample before, so its word counts at once. */
+export function meter(state: InterlockState, { ok, resetWh, nowMono }: Event<"meter">, config: InterlockConfig): Step {
+  if (!ok) {
     if (!state.meterOk) return stay(state);
-    const [next, effects] = activity(
-      { ...state, meterOk: false },
-      { kind: "activity", busy: "unknown", run: null, nowMono: event.nowMono },
-      config,
-    );
-    return [armed(next, { meterLost: event.nowMono + config.meterLostMs }), effects];
+    const [next, effects] = judged({ ...state, meterOk: false }, nowMono, config);
+    return [armed(next, { meterLost: nowMono + config.meterLostMs }), effects];
   }
-  const was = state.alarms.includes("meter_lost") || event.resetWh !== null;
-  const next = disarmed(calmed({ ...state, meterOk: true }, "meter_lost"), "meterLost");
-  return was ? stay(next, emit({ kind: "mach.meter_back", resetWh: event.resetWh })) : stay(next);
+  const isNews = state.alarms.includes("meter_lost") || resetWh !== null;
+  const back = disarmed(calmed({ ...state, meterOk: true }, "meter_lost"), "meterLost");
+  const [next, effects] = state.meterOk ? stay(back) : judged(back, nowMono, config);
+  return isNews ? [next, [...effects, emit({ kind: "mach.meter_back", resetWh })]] : [next, effects];
 }

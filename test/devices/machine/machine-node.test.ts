@@ -193,6 +193,40 @@ test("a meter that falls silent is unknown, not idle: nothing is cut", async () 
   expect(of(await bodies(world), "mach.meter_lost").length).toBe(1);
 });
 
+test("a meter that is back is believed once low power has lasted, and the machine can be left again", async () => {
+  const world = await machineWorld();
+  await working(world);
+  world.hardware.state.powerW = 20;
+  await world.pass(30_000);
+  expect(world.machine.state().kind).toBe("on_idle");
+  world.hardware.state.meterOk = false;
+  await world.pass(6000);
+  expect(world.machine.state()).toMatchObject({ kind: "busy", busy: "unknown" });
+  world.hardware.state.meterOk = true;
+  await world.pass(10_000);
+  expect(world.machine.state().kind).toBe("busy"); // a pause in work would look the same
+  await world.pass(15_000);
+  expect(world.machine.state()).toMatchObject({ kind: "on_idle", busy: "idle" });
+});
+
+test("a latching machine at work is busy, however soon after the session before", async () => {
+  const world = await machineWorld({ pulse: true, settings: { minOffMs: 300_000, busyHoldMs: 300_000 } });
+  world.hardware.tap(cards.good);
+  await world.pass(5000);
+  world.hardware.state.powerW = 400;
+  await world.pass(30_000);
+  world.hardware.setPowered(false); // the machine's own red button
+  await world.pass(1000);
+  world.hardware.tap(cards.good);
+  await world.pass(100_000);
+  expect(world.machine.state().kind).toBe("off");
+  world.hardware.tap(cards.good);
+  await world.pass(1000);
+  world.hardware.state.powerW = 400;
+  await world.pass(5000);
+  expect(world.machine.state()).toMatchObject({ kind: "busy", busy: "busy" });
+});
+
 test("a board that dies takes the permit with it and does not bring it back", async () => {
   const world = await machineWorld();
   world.hardware.tap(cards.good);

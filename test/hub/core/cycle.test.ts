@@ -32,7 +32,8 @@ const flat = (fromS: number, toS: number, powerW: number): readonly Sample[] =>
 describe("the power-cycle detector", () => {
   it("drops a spike shorter than minOn", () => expect(run([...flat(0, 5, 10), ...flat(5, 7, 900), ...flat(7, 60, 10)]).runs).toEqual([]));
   it("back-dates a run's start to its first sample and its end to the fall", () => {
-    const { runs, effects } = run([...flat(0, 5, 10), ...flat(5, 65, 900), ...flat(65, 120, 10)]);
+    const off: CycleEvent = { kind: "relay_off", nowMono: 0 };
+    const { runs, effects } = run([off, ...flat(0, 5, 10), ...flat(5, 65, 900), ...flat(65, 120, 10)]);
     expect(runs).toMatchObject([
       { kind: "run_started", startMono: 5000 },
       { kind: "run_ended", endMono: 65_000, peakW: 900, uncertainMs: 0 },
@@ -59,6 +60,25 @@ describe("the power-cycle detector", () => {
       { startMono: 0 },
       { endMono: 29_000, uncertainMs: 61_000 },
     ]);
+  });
+  it("never calls a machine idle without a sample: not when a pause has lasted, not when its hold is over", () => {
+    const said = ({ effects }: ReturnType<typeof run>) => effects.flatMap((effect) => (effect.kind === "activity" ? [effect.busy] : []));
+    const pause = [...flat(0, 30, 900), ...flat(30, 33, 10)];
+    expect(said(run(pause, 120_000))).toEqual(["busy", "unknown"]);
+    const back = run([...pause, ...flat(60, 65, 10)]); // low again as the meter returns: perhaps another pause
+    expect([said(back), back.runs.length]).toEqual([["busy", "unknown"], 2]);
+    expect(said(run([...pause, ...flat(60, 71, 10)]))).toEqual(["busy", "unknown", "idle"]);
+  });
+  it("counts quiet from the return of a meter that fell silent in a pause", () => {
+    const short = [...flat(0, 30, 900), ...flat(30, 35, 10), ...flat(42, 47, 10)];
+    expect(run(short).state).toMatchObject({ kind: "ending", activity: "busy" });
+    expect(run([...short, ...flat(47, 53, 10)]).state).toMatchObject({ kind: "standby", activity: "idle" });
+  });
+  it("knows no idleness before low power has lasted, unless the permit was off", () => {
+    expect(run(flat(0, 10, 10)).state).toMatchObject({ kind: "standby", activity: "unknown" });
+    expect(run(flat(0, 11, 10)).state.activity).toBe("idle");
+    expect(run([{ kind: "relay_off", nowMono: 0 }, [1000, 10]]).state.activity).toBe("idle");
+    expect(run([...flat(0, 1, 900), ...flat(1, 3, 10)]).state).toMatchObject({ kind: "standby", activity: "unknown" });
   });
   it("treats a sample of null like no sample", () =>
     expect(run([...flat(0, 30, 900), [31_000, null], [40_000, null]]).state.kind).toBe("stale"));

@@ -1,7 +1,7 @@
 /** Every row of the interlock's table (domain.md §4.2). */
 import { describe, expect, it } from "vitest";
 import { liveSession, renewal } from "#core";
-import type { Timed } from "./interlock-play.ts";
+import type { Bare, Timed } from "./interlock-play.ts";
 import {
   activity,
   boot,
@@ -314,6 +314,25 @@ describe("BUSY, STOPPING, STOP10 and GRACE", () => {
     expect(play(saw, ...silent, [80_000, tick]).words).toEqual(["mach.meter_lost"]);
     expect(play(saw, ...silent, [80_000, tick], [90_000, { kind: "meter", ok: true, resetWh: null }]).words).toEqual(["mach.meter_back"]);
     expect(play(saw, ...silent, [25_000, end("when_idle")]).kind).toBe("stopping");
+  });
+  it("a meter that answers again is heard at once: what the detector says counts, whether or not it changed", () => {
+    const gone: Bare = { kind: "meter", ok: false, resetWh: null };
+    const back: Bare = { kind: "meter", ok: true, resetWh: null };
+    expect(play(saw, ...onIdle, [20_000, gone])).toMatchObject({ kind: "busy", state: { busy: "unknown" } });
+    expect(play(saw, ...onIdle, [20_000, gone], [24_000, back])).toMatchObject({ kind: "on_idle", state: { busy: "idle" } });
+    expect(play(saw, ...busy, [20_000, gone], [24_000, back])).toMatchObject({ kind: "busy", state: { busy: "busy" } });
+    expect(play(saw, ...busy, [20_000, gone], [22_000, activity("idle")])).toMatchObject({ kind: "busy", state: { busy: "unknown" } });
+  });
+  it("a session that begins while the meter is silent counts as busy", () => {
+    const silent: Timed = [50, { kind: "meter", ok: false, resetWh: null }];
+    expect(play(saw, boot, idleMeter, [0, tap(7)], silent, [100, permitted(7)], [1000, powered(true)]).kind).toBe("busy");
+  });
+  it("work that goes on right after the user's own stop is work: nothing is cut", () => {
+    const again: readonly Timed[] = [...busy, [12_000, powered(false)], [14_000, powered(true)]];
+    expect(play(saw, ...again).kind).toBe("busy");
+    expect(play(saw, ...again, [15_000, end("when_idle")]).kind).toBe("stopping");
+    const late: readonly Timed[] = [...busy, [12_000, powered(false)], [13_000, end("when_idle")]];
+    expect([play(saw, ...late).kind, play(saw, ...late, [14_000, powered(true)]).kind]).toEqual(["grace", "stopping"]);
   });
   it("gives runs and energy to the session they began in", () => {
     const run = "01JDGC5F7W9ZK3T5V0QXN2B8MR";

@@ -28,6 +28,12 @@ export type Played = {
 
 const profile = cycleProfiles.saw;
 const stepMs = 1000;
+/** as the node: so many answers missed, and the meter counts as silent */
+const silentMax = 3;
+/** power below the threshold inside work, shorter than what counts as its end */
+const dipMsMax = profile.minOffMs - 2 * stepMs;
+/** what a load must have worked for before the detector can know, answers lost included */
+const seenMs = profile.minOnMs + silentMax * stepMs;
 const members = [7, 8, 9] as const;
 
 /** What may happen. `policy`: expiry, revocation, bookings, the hub, strangers. `all`: also what may cut: buttons, safety, faults. */
@@ -54,6 +60,9 @@ class RandomMachine {
   #meterWh = 0;
   #permittedWh = 0;
   #isMeterThere = true;
+  #missed = 0;
+  /** until when a load that works draws little */
+  #dipUntil = 0;
   #silentS = 0;
   #unasked = 0;
   #answers: { readonly atMono: number; readonly event: Bare }[] = [];
@@ -77,6 +86,7 @@ class RandomMachine {
 
   play(seconds: number): Played {
     this.#step({ kind: "booted", selfTest: true, powered: this.#config.hasAux ? false : null, journal: null });
+    this.#detect({ kind: "relay_off" });
     for (let second = 0; second < seconds; second += 1) {
       this.#toward(this.#now + stepMs);
       this.#measure();
@@ -111,28 +121,32 @@ class RandomMachine {
   }
 
   #measure(): void {
-    const powerW = this.#worksSince === null ? (this.#powered ? 5 : 0) : 900;
+    const works = this.#worksSince !== null;
+    // before and between dips it works long enough to be seen
+    const mayDip = this.#worksSince !== null && this.#now - Math.max(this.#worksSince, this.#dipUntil) > seenMs;
+    if (mayDip && this.#dice.chance(0.06)) this.#dipUntil = this.#now + this.#dice.int(stepMs, dipMsMax);
+    const powerW = works && this.#now >= this.#dipUntil ? 900 : this.#powered ? 5 : 0;
     const gainedWh = (powerW * stepMs) / 3_600_000;
     this.#meterWh += gainedWh;
     if (this.#relay) this.#permittedWh += gainedWh;
-    if (!this.#isMeterThere) this.#silentS += 1;
-    const [cycle, effects] = stepCycle(
-      this.#cycle,
-      {
-        kind: "sample",
-        nowMono: this.#now,
-        powerW: this.#isMeterThere ? powerW : null,
-        counterWh: this.#isMeterThere ? this.#meterWh : null,
-      },
-      profile,
-    );
-    this.#cycle = cycle;
-    for (const effect of effects) this.#onCycle(effect);
-    if (this.#isMeterThere) this.#step({ kind: "power", powerW, energyWh: this.#meterWh });
+    const isRead = this.#isMeterThere && !this.#dice.chance(0.01);
+    if (!isRead) this.#silentS += 1;
+    const wasThere = this.#missed < silentMax;
+    this.#missed = isRead ? 0 : this.#missed + 1;
+    const isThere = this.#missed < silentMax;
+    this.#detect({ kind: "sample", powerW: isRead ? powerW : null, counterWh: isRead ? this.#meterWh : null });
+    if (isThere !== wasThere) this.#step({ kind: "meter", ok: isThere, resetWh: null });
+    if (isRead) this.#step({ kind: "power", powerW, energyWh: this.#meterWh });
     const gone = this.#state.kind === "stopping" || (this.#state.kind === "grace" && this.#state.cause === "permission_ended");
     if (gone && this.#worksSince === null && this.#isMeterThere) {
       this.#lingeredMs = Math.max(this.#lingeredMs, this.#now - Math.max(this.#restsSince, this.#state.sinceMono));
     }
+  }
+
+  #detect(event: { kind: "relay_off" } | { kind: "sample"; powerW: number | null; counterWh: number | null }): void {
+    const [cycle, effects] = stepCycle(this.#cycle, { ...event, nowMono: this.#now }, profile);
+    this.#cycle = cycle;
+    for (const effect of effects) this.#onCycle(effect);
   }
 
   #onCycle(effect: ReturnType<typeof stepCycle>[1][number]): void {
@@ -161,10 +175,8 @@ class RandomMachine {
       const reason = pick(["permission_ended", "booking_end", "closing", "lockout", "forced"] as const);
       this.#step({ kind: "end", reason, mode: this.#hazards === "all" && chance(0.3) ? "immediate" : "when_idle" });
     }
-    if (chance(0.004)) {
-      this.#isMeterThere = !this.#isMeterThere;
-      this.#step({ kind: "meter", ok: this.#isMeterThere, resetWh: null });
-    }
+    if (chance(this.#isMeterThere ? 0.006 : 0.1)) this.#isMeterThere = !this.#isMeterThere;
+    if (this.#powered && this.#config.hasAux && chance(0.004)) this.#power(false); // the user's own stop
     if (this.#config.ancillary !== null && chance(0.2)) this.#step({ kind: "ancillary", ready: true });
     if (this.#hazards === "all" && chance(0.01)) this.#hazard(int(0, 5));
   }
@@ -239,13 +251,10 @@ class RandomMachine {
     const was = this.#relay;
     this.#relay = on;
     if (was && !on) {
-      const seenMs = profile.minOnMs + 2 * stepMs;
       if (this.#worksSince !== null && this.#now - this.#worksSince > seenMs) this.#cuts.push({ atMono: this.#now, why });
       this.#powered = false;
       this.#rest();
-      const [cycle, effects] = stepCycle(this.#cycle, { kind: "relay_off", nowMono: this.#now }, profile);
-      this.#cycle = cycle;
-      for (const effect of effects) this.#onCycle(effect);
+      this.#detect({ kind: "relay_off" });
       if (this.#config.hasAux) this.#step({ kind: "powered", on: false });
     }
     if (!was && on && !this.#config.hasAux) this.#powered = true;
