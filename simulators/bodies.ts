@@ -69,6 +69,8 @@ export type SimulatedMachine = {
   isPermitted(): boolean;
   isPowered(): boolean;
   isWorking(): boolean;
+  /** the key switch closes the permit beside the relay */
+  turnKey(on: boolean): void;
   pressStart(): boolean;
   pressStop(): void;
   work(working: boolean): void;
@@ -88,6 +90,7 @@ export function simulateMachine(given: {
 }): SimulatedMachine {
   const { pins, wires, load, nowMs, onPower = () => undefined } = given;
   let powered = false;
+  let isKeyOn = false;
   const isPermitted = (): boolean => pins.level(wires.relayPin) === 1;
   const power = (on: boolean): void => {
     if (powered === on) return;
@@ -98,14 +101,18 @@ export function simulateMachine(given: {
   };
   pins.setInput(wires.auxPin, 1);
   pins.onChange((pin) => {
-    if (pin === wires.relayPin && !isPermitted()) power(false);
+    if (pin === wires.relayPin && !isPermitted() && !isKeyOn) power(false);
   });
   return {
     isPermitted,
     isPowered: () => powered,
     isWorking: () => load.activity() === "working",
+    turnKey(on) {
+      isKeyOn = on;
+      if (!on && !isPermitted()) power(false);
+    },
     pressStart() {
-      if (isPermitted()) power(true);
+      if (isPermitted() || isKeyOn) power(true);
       return powered;
     },
     pressStop: () => power(false),

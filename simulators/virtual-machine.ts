@@ -227,6 +227,7 @@ export function createVirtualMachine(given: {
     pressStopInput: () => presses.stop.forEach((press) => void press()),
     safety: (open) => set("safety", open),
     keySwitch(on) {
+      body.turnKey(on);
       set("bypass", on);
     },
     meter: (ok) => {

@@ -24,6 +24,7 @@ import { type Asked, createDialogue, type Dialogue } from "../kit/dialogue-chann
 import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { createOutputGate, type OutputGate } from "../kit/output-gate.ts";
 import { type CardGesture, type CardReader, listenToReader } from "../kit/reader-channel.ts";
+import { createPassage, type Passage } from "./passage.ts";
 import { type DoorSettings, doorSettings } from "./settings.ts";
 
 /** A door's wires. Real drivers are bound in `main.ts`; a simulation brings its own. */
@@ -64,6 +65,7 @@ class Door implements DoorNode {
   readonly #given: DoorNodeGiven;
   readonly #gate: OutputGate;
   readonly #dialogue: Dialogue;
+  readonly #passage: Passage;
   #config: DoorConfig;
   #state: DoorState;
   #reportSeq = 0;
@@ -115,6 +117,7 @@ class Door implements DoorNode {
       onAsk: (asked) => this.#ask(asked),
       onAct: (act) => act.kind === "say" && hardware.signs.say(act.key),
     });
+    this.#passage = createPassage({ node: this.node, ch, onEdge: (on) => this.#step({ kind: "passage", on }) });
     this.node.runtime.own("hardware", () => hardware.close());
     this.node.runtime.own("lock", () => hardware.lock.lock(() => {}));
     this.#listen();
@@ -240,6 +243,7 @@ class Door implements DoorNode {
     const mode = this.node.mode();
     if ((mode === "evacuate") !== this.#state.emergency) this.#step({ kind: "emergency", on: mode === "evacuate" });
     if ((mode === "lockdown") !== this.#state.lockdown) this.#step({ kind: "lockdown", on: mode === "lockdown" });
+    this.#passage.look();
   }
 
   #step(event: WithoutTime<DoorEvent>): void {

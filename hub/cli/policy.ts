@@ -8,29 +8,29 @@ import { list as parts, wholeNumber } from "./values.ts";
 
 type Change = CommandInput<"setMachine">["change"];
 type Field = {
-  /** only machines have it */
-  readonly machine?: true;
+  /** only these have it */
+  readonly only?: "door" | "machine";
   readonly hint: string;
   readonly says: string;
   /** the changed fields; throws CliError (2) */
   readonly read: (option: string, text: string) => Change;
 };
 
-const named = (field: keyof Change, says: string, machine?: true): Field => ({
+const named = (field: keyof Change | "passage", says: string, only?: Field["only"]): Field => ({
   hint: "name",
   says,
   read: (_option, text) => ({ [field]: text === "none" ? null : text }),
-  ...(machine === undefined ? {} : { machine }),
+  ...(only === undefined ? {} : { only }),
 });
-const yesNo = (field: keyof Change, says: string, machine?: true): Field => ({
-  ...oneOf(field, ["yes", "no"], says, (text) => (text === "yes" ? true : null), machine),
+const yesNo = (field: keyof Change, says: string, only?: Field["only"]): Field => ({
+  ...oneOf(field, ["yes", "no"], says, (text) => (text === "yes" ? true : null), only),
 });
 function oneOf(
   field: keyof Change,
   options: readonly string[],
   says: string,
   value: (text: string) => unknown = (text) => text,
-  machine?: true,
+  only?: Field["only"],
 ): Field {
   return {
     hint: options.join("|"),
@@ -40,14 +40,14 @@ function oneOf(
       if (!options.includes(text)) throw badUsage(`${option} cannot be "${text}"; give ${listed([...options, "none"])}.`);
       return { [field]: value(text) };
     },
-    ...(machine === undefined ? {} : { machine }),
+    ...(only === undefined ? {} : { only }),
   };
 }
-const numbered = (field: keyof Change, min: number, max: number, says: string, unit = 1, machine?: true): Field => ({
+const numbered = (field: keyof Change, min: number, max: number, says: string, unit = 1, only?: Field["only"]): Field => ({
   hint: "number",
   says,
   read: (option, text) => ({ [field]: text === "none" ? null : wholeNumber(option, text, min, max) * unit }),
-  ...(machine === undefined ? {} : { machine }),
+  ...(only === undefined ? {} : { only }),
 });
 
 const roles = ["staff", "steward", "trainer", "maintainer", "responder"] as const;
@@ -70,6 +70,7 @@ const fields: Readonly<Record<string, Field>> = {
   zone: named("zone", "the zone it stands in"),
   course: named("course", "course a member must have passed"),
   hours: named("hours", 'schedule in place of the opening hours, or "always"'),
+  passage: named("passage", "schedule in which it stands unlocked, once somebody has come in", "door"),
   "two-person": named("twoPerson", 'schedule in which two people must tap, or "always"'),
   alone: oneOf("loneWorking", ["ok", "warn", "forbid"], "working alone, in place of what the zone says"),
   "steward-required": yesNo("stewardRequired", "only while a steward is on duty"),
@@ -80,19 +81,19 @@ const fields: Readonly<Record<string, Field>> = {
   assurance: numbered("assurance", 1, 3, "least proof: 1 card number, 2 number and PIN, 3 cryptographic card"),
   "anti-passback": yesNo("antiPassback", "warn when somebody comes in who is in already"),
   "warn-only": yesNo("warnOnly", "say refusals from membership on, but do not enforce them"),
-  "always-enabled": yesNo("alwaysEnabled", "on for every card in good standing", true),
+  "always-enabled": yesNo("alwaysEnabled", "on for every card in good standing", "machine"),
   "overridable-by": { hint: "CODE=role+role,…", says: "who may override which refusal here", read: overridableOf },
   offline: { ...offline, read: oneOf("offline", ["snapshot", "staff", "deny"], offline.says).read },
   "offline-hours": numbered("offlineMaxAgeMs", 1, 744, "how old a snapshot its node may decide by", 3_600_000),
   disabled: oneOf("disabled", ["yes", "no"], "out of service", (text) => text === "yes"),
-  "member-limit": numbered("memberLimit", 1, 100, "machines one member may answer for at a time", 1, true),
-  "supervisor-limit": numbered("supervisorLimit", 1, 20, "people one supervisor may watch over at a time", 1, true),
-  booking: oneOf("booking", ["optional", "required"], "may be booked, or must be", (mode) => ({ mode }), true),
-  group: named("exclusiveGroup", "of the machines with this word only one runs at a time", true),
-  circuit: named("circuit", "circuit it hangs on (koprade circuit list)", true),
-  watts: numbered("ratedW", 0, 1_000_000, "what it draws at most", 1, true),
-  check: oneOf("check", ["next-user", "checker"], "who accepts it after each use", (text) => text.replace("-", "_"), true),
-  restartable: oneOf("restartable", ["yes", "no"], "no: once off it must come to rest first", (text) => text === "yes", true),
+  "member-limit": numbered("memberLimit", 1, 100, "machines one member may answer for at a time", 1, "machine"),
+  "supervisor-limit": numbered("supervisorLimit", 1, 20, "people one supervisor may watch over at a time", 1, "machine"),
+  booking: oneOf("booking", ["optional", "required"], "may be booked, or must be", (mode) => ({ mode }), "machine"),
+  group: named("exclusiveGroup", "of the machines with this word only one runs at a time", "machine"),
+  circuit: named("circuit", "circuit it hangs on (koprade circuit list)", "machine"),
+  watts: numbered("ratedW", 0, 1_000_000, "what it draws at most", 1, "machine"),
+  check: oneOf("check", ["next-user", "checker"], "who accepts it after each use", (text) => text.replace("-", "_"), "machine"),
+  restartable: oneOf("restartable", ["yes", "no"], "no: once off it must come to rest first", (text) => text === "yes", "machine"),
 };
 /** These must not be taken away: they always have a value. */
 const always: ReadonlySet<string> = new Set(["offline", "offline-hours", "disabled"]);
@@ -101,9 +102,9 @@ const name = { type: "positional", required: true, description: "short name of t
 const args = {
   name,
   ...Object.fromEntries(
-    Object.entries(fields).map(([option, { hint, says, machine }]) => [
+    Object.entries(fields).map(([option, { hint, says, only }]) => [
       option,
-      { type: "string" as const, valueHint: hint, description: `${says}${machine === true ? " (machines)" : ""}` },
+      { type: "string" as const, valueHint: hint, description: `${says}${only === undefined ? "" : ` (${only}s)`}` },
     ]),
   ),
 };
@@ -130,8 +131,8 @@ const set = command({
       const row = ledger.read.resource(String(words.name));
       if (row === undefined)
         throw failed(`There is no door or machine "${words.name}"; see \`koprade door list\` and \`koprade machine list\`.`);
-      const wrong = row.kind === "door" ? chosen.find((option) => fields[option]?.machine) : undefined;
-      if (wrong !== undefined) throw badUsage(`--${wrong} is for machines; ${row.id} is a door.`);
+      const wrong = chosen.find((option) => (fields[option]?.only ?? row.kind) !== row.kind);
+      if (wrong !== undefined) throw badUsage(`--${wrong} is for ${fields[wrong]?.only}s; ${row.id} is a ${row.kind}.`);
       if (row.kind === "door")
         await ledger.change.setDoor({ door: row.id, change: change as CommandInput<"setDoor">["change"] }, context.actor);
       else await ledger.change.setMachine({ machine: row.id, change }, context.actor);

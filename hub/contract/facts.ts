@@ -204,6 +204,8 @@ export const resourceFacts = z.object({
   disabled: z.boolean(),
   lease: z.object({ leaseMs: z.int(), idleMs: z.int(), graceMs: z.int(), enableMs: z.int() }),
   door: z.object({ strikeMs: z.int(), shuntMs: z.int() }).nullable(),
+  /** hours in which a door stands unlocked, once somebody has been granted entry in them (domain.md §4.1) */
+  passage: schedule.optional(),
   /** least proof of the card (absent: 1): 1 its number, 2 number and PIN, 3 a cryptographic answer (domain.md D7) */
   assurance: z.int().min(1).max(3).optional(),
   guests: z.literal("with_host").optional(),

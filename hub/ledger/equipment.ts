@@ -271,11 +271,12 @@ function setResource(context: CommandContext, kind: "door" | "machine", id: stri
 
 /** What a policy names must be there. */
 function checkPolicy(context: CommandContext, policy: Readonly<Record<string, unknown>>): void {
-  const { zone, fromZone, circuit, twoPerson } = policy;
+  const { zone, fromZone, circuit, twoPerson, passage } = policy;
   if (typeof zone === "string") need(context, "zones", zone);
   if (typeof fromZone === "string") need(context, "zones", fromZone);
   if (typeof circuit === "string") need(context, "circuits", circuit);
   if (typeof twoPerson === "string" && twoPerson !== "always") need(context, "schedules", twoPerson);
+  if (typeof passage === "string") need(context, "schedules", passage);
 }
 
 type Place = {

@@ -52,6 +52,7 @@ type Timed = {
   readonly minUsefulMs?: number;
   readonly strikeMs?: number;
   readonly shuntMs?: number;
+  readonly passage?: string | null;
 };
 /** Fields that stand in the facts as they stand in the policy. */
 const sameFields = [
@@ -107,6 +108,7 @@ export function resourceFactsOf(row: ResourceFactsRow, site: SiteFacts): Resourc
     lease: { leaseMs: policy.leaseMs ?? 0, idleMs: policy.idleMs ?? 0, graceMs: policy.graceMs ?? 0, enableMs: policy.enableMs ?? 0 },
     door: row.kind === "door" ? { strikeMs: policy.strikeMs ?? 5000, shuntMs: policy.shuntMs ?? 30_000 } : null,
     ...rareOf(policy),
+    ...passageOf(policy, site),
     ...placeOf(row, policy, site),
     ...peopleOf(policy, site),
   };
@@ -116,6 +118,12 @@ function hoursOf(hours: string | null, site: SiteFacts): Schedule | null {
   if (hours === "always") return null;
   const name = hours ?? site.openingHours;
   return name === null ? null : (site.schedules.get(name) ?? null);
+}
+
+/** A schedule that is gone leaves the door locked. */
+function passageOf({ passage }: Timed, site: SiteFacts): Partial<ResourceFacts> {
+  const hours = typeof passage === "string" ? site.schedules.get(passage) : undefined;
+  return hours === undefined ? {} : { passage: hours };
 }
 
 /** Null and false say that it does not apply, and so does absence; only `restartable` means something by being false. */

@@ -74,6 +74,8 @@ const doorShape = {
   failMode: z.enum(["safe", "secure"]),
   strikeMs: z.int().min(500).max(30_000).default(5000),
   shuntMs: z.int().min(1000).max(600_000).default(30_000),
+  /** name of the schedule in which it stands unlocked */
+  passage: rare(slug),
   course: slug.nullable().default(null),
   /** the zone in front of it; null: outside */
   fromZone: slug.nullable().default(null),

@@ -107,6 +107,7 @@ it("says what each command did", async () => {
 it.each([
   ["policy set laser-1", 2, "Say what to change"],
   ["policy set laser-1 --offline none", 2, "--offline cannot be none"],
+  ["policy set laser-1 --passage late", 2, "--passage is for doors; laser-1 is a machine."],
   ["policy set laser-1 --assurance 4", 2, "from 1 to 3"],
   ["policy set laser-1 --zone attic", 1, 'There is no zone "attic".'],
   ["credit add --member Ada --amount much --reason x", 2, "--amount cannot be"],

@@ -271,6 +271,16 @@ describe("places and times", () => {
     expect(resource()).toEqual(before);
   });
 
+  it("carry the hours in which a door stands unlocked, and none when they are taken away", async () => {
+    const hours = { intervals: [{ weekday: 1, startMin: 540, endMin: 1020 }], special: [] };
+    await change.addSchedule({ schedule: "day", hours }, by);
+    await change.setDoor({ door: "front-door", change: { passage: "day" } }, by);
+    expect(resource("front-door").passage).toEqual(hours);
+    await expect(change.setDoor({ door: "front-door", change: { passage: "night" } }, by)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await change.setDoor({ door: "front-door", change: { passage: null } }, by);
+    expect(resource("front-door").passage).toBeUndefined();
+  });
+
   it("let a node decide alone the less, the more a machine can hurt", () => {
     const of = (id: string) => [resource(id).offline, resource(id).offlineMaxAgeMs / 3_600_000];
     expect([of("front-door"), of("laser-1"), of("saw-1")]).toEqual([
