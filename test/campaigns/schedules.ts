@@ -14,6 +14,7 @@ export function playSchedules({ seed, schedules }: { seed: number; schedules: nu
   for (let schedule = 0; schedule < schedules; schedule += 1) {
     const played = playMachine(random, seconds, "policy");
     for (const { atMono, why } of played.cuts) wrong.push(`schedule ${schedule} at ${atMono}: ${why}`);
+    for (const why of played.broken) wrong.push(`schedule ${schedule}: ${why}`);
     if (played.unasked > 0) wrong.push(`schedule ${schedule}: a permit that nobody asked for`);
     sessions += played.told.filter(({ body }) => body.kind === "mach.session_started").length;
     runs += played.told.filter(({ body }) => body.kind === "mach.run_started").length;

@@ -1,11 +1,13 @@
 /**
- * Random event streams (R18): machines played by dice, their events shuffled, doubled and cut off as networks and restarts do;
- * the sessions folded from them must be the ones that were.
+ * Random event streams (R18): machines played by dice, their events shuffled, doubled and cut off as networks and restarts do.
+ * The sessions folded from them must be the ones that were: one at a time, their energy the meter's, their states the whole of
+ * the time; and no single step may break an invariant (domain.md §0.1, random-machine.ts).
  */
 import type { EventBody } from "#contract";
-import { foldSessions, type SessionRecord, type StoredEvent } from "#core";
+import { foldSessions, type MachineHistory, type SessionRecord, type StoredEvent } from "#core";
 import { type Dice, dice } from "../../simulators/random.ts";
 import { type Played, playMachine } from "../hub/core/random-machine.ts";
+import { partitionsExactly } from "../support/partition.ts";
 
 export const name = "streams";
 const seconds = 120;
@@ -26,7 +28,9 @@ export function playStreams({ seed, streams }: { seed: number; streams: number }
     const judge = (what: string | null): void => void (what !== null && wrong.push(`stream ${stream}: ${what}`));
     judge(stepwise([...folded.sessions.values()]));
     judge(sameAsTold(folded.sessions, log));
+    judge(statesAddUp(folded, log));
     if (!isCutOff) judge(energyAddsUp(played, [...folded.sessions.values()]));
+    for (const why of played.broken) judge(why);
     if (played.unasked > 0) judge("a permit that nobody asked for");
     if (!sameFold(folded, foldSessions(log))) judge("another order of arrival tells another story");
   }
@@ -87,6 +91,35 @@ function sameAsTold(sessions: ReadonlyMap<string, SessionRecord>, log: readonly 
     if (isOpen === (rebooted || closed.includes(session))) return `${session} is ${isOpen ? "open" : "closed"}`;
   }
   return null;
+}
+
+/** The time accounting over the folded story: every instant from the first event to the last has one state. */
+function statesAddUp({ sessions, runs }: ReturnType<typeof foldSessions>, log: readonly StoredEvent[]): string | null {
+  const span = { fromMs: log[0]?.evtMs ?? 0, toMs: log.at(-1)?.evtMs ?? 0 };
+  const lasted = ({ startMs, endMs }: { readonly startMs: number; readonly endMs: number | null }) => ({
+    fromMs: startMs,
+    toMs: endMs ?? span.toMs,
+  });
+  const history: MachineHistory = {
+    service: [span],
+    down: [],
+    silent: [],
+    power: [...runs.values()].map((run) => ({ ...lasted(run), value: "busy" as const })),
+    use: [...sessions.values()].map((one) => ({
+      ...lasted(one),
+      value: { kind: "session", id: one.session, member: one.member, purpose: "member" } as const,
+    })),
+    open: null,
+    away: [],
+    policy: "enforced",
+    leftOnAfterMs: 0,
+  };
+  try {
+    partitionsExactly(history, span);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** What the meter counted while the permit was on is the sessions', to the reading before the permit and the one after it. */

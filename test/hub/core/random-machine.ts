@@ -4,7 +4,18 @@
  */
 import type { EventBody, Permit } from "#contract";
 import type { CycleState, InterlockConfig, InterlockEffect, InterlockEvent, InterlockState } from "#core";
-import { cycleProfiles, initialCycle, initialInterlock, interlockDefaults, nextDeadlineMono, stepCycle, stepInterlock } from "#core";
+import {
+  cycleProfiles,
+  due,
+  initialCycle,
+  initialInterlock,
+  interlockDefaults,
+  nextDeadlineMono,
+  renewal,
+  stepCycle,
+  stepInterlock,
+  without,
+} from "#core";
 import type { Dice } from "../../../simulators/random.ts";
 
 type Bare<E = InterlockEvent> = E extends { readonly nowMono: number } ? Omit<E, "nowMono"> : never;
@@ -21,6 +32,8 @@ export type Played = {
   readonly unasked: number;
   /** power taken from a load that had worked for longer than the detector needs to see it */
   readonly cuts: readonly { readonly atMono: number; readonly why: string }[];
+  /** invariants of domain.md §0.1 that a single step broke */
+  readonly broken: readonly string[];
   /** how long power stayed after the load had come to rest and the permission was gone, at most */
   readonly lingeredMs: number;
   readonly state: InterlockState;
@@ -48,6 +61,7 @@ class RandomMachine {
   readonly #hazards: Hazards;
   readonly #config: InterlockConfig;
   readonly #told: Told[] = [];
+  readonly #broken: string[] = [];
   readonly #cuts: { atMono: number; why: string }[] = [];
   #now = 0;
   #state: InterlockState;
@@ -69,6 +83,7 @@ class RandomMachine {
   #allowed = true;
   #ids = 0;
   #runs = 0;
+  #steps = 0;
   #lingeredMs = 0;
 
   constructor(random: Dice, hazards: Hazards) {
@@ -100,6 +115,7 @@ class RandomMachine {
       silentS: this.#silentS,
       unasked: this.#unasked,
       cuts: this.#cuts,
+      broken: this.#broken,
       lingeredMs: this.#lingeredMs,
       state: this.#state,
     };
@@ -236,13 +252,19 @@ class RandomMachine {
   #step(event: Bare): void {
     const before = this.#state;
     const wasOn = this.#relay;
-    const [next, effects] = stepInterlock(before, { ...event, nowMono: this.#now } as InterlockEvent, this.#config);
+    const timed = { ...event, nowMono: this.#now } as InterlockEvent;
+    const [next, effects] = stepInterlock(before, timed, this.#config);
+    this.#steps += 1;
+    const again = this.#steps % 50 === 0 ? stepInterlock(before, timed, this.#config) : null;
+    if (again !== null && JSON.stringify(again) !== JSON.stringify([next, effects])) this.#broken.push(`I8: ${event.kind} twice`);
+    for (const why of brokenBy(before, timed, next, effects)) this.#broken.push(`at ${this.#now} ${why}`);
     this.#state = next;
     for (const effect of effects) {
       if (effect.kind === "relay") this.#onRelay(effect.on, `${event.kind} in ${before.kind}`);
       if (effect.kind === "emit") this.#told.push({ atMono: this.#now, body: effect.body });
       if (effect.kind === "request") this.#asked(effect);
     }
+    if (this.#relay !== (this.#state.session !== null)) this.#broken.push(`at ${this.#now} the relay is not what ${this.#state.kind} says`);
     const asked = event.kind === "permit" || before.kind === "anc_start";
     if (!wasOn && this.#relay && !asked) this.#unasked += 1;
   }
@@ -259,6 +281,23 @@ class RandomMachine {
     }
     if (!was && on && !this.#config.hasAux) this.#powered = true;
   }
+}
+
+/** What no single step may do, whatever the history (domain.md §0.1, D10). */
+function brokenBy(before: InterlockState, event: InterlockEvent, next: InterlockState, effects: readonly InterlockEffect[]): string[] {
+  const found: string[] = [];
+  const on = effects.findIndex((effect) => effect.kind === "relay" && effect.on);
+  const record = effects.findIndex((effect) => effect.kind === "emit" && effect.body.kind === "mach.session_started");
+  if (on >= 0 && (record < 0 || record > on)) found.push("D10: a permit before its record");
+  if (due(before.deadlines, event.nowMono).length > 0) return found;
+  const moves = effects.some(({ kind }) => kind === "relay" || kind === "pulse" || kind === "ancillary" || kind === "accessory");
+  if (event.kind === "link" && (moves || next.kind !== before.kind)) found.push(`I2: the link moved ${before.kind}`);
+  const isRefusal = event.kind === "refused" || event.kind === "pending";
+  if (!isRefusal || before.session === null || event.nonce === renewal(before.session.session)) return found;
+  const kept = ({ session, kind, deadlines }: InterlockState) =>
+    JSON.stringify({ session, kind, deadlines: without(deadlines, "askLocal", "askGiveUp") });
+  if (moves || kept(before) !== kept(next)) found.push(`I4: a refusal changed ${before.kind}`);
+  return found;
 }
 
 const idOf = (kind: "S" | "D" | "R", n: number): string => `01JDGC5F7W9ZK3T5V${kind}${String(n).padStart(8, "0")}`;
