@@ -3,6 +3,7 @@ import type { EventEmitter } from "node:events";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import type { Log } from "../ports.ts";
 import type { Alarms } from "./alarms.ts";
+import { findByName, type RetainedStore } from "./retained.ts";
 import type { Rules } from "./rules.ts";
 
 const drainMs = 1500;
@@ -17,6 +18,11 @@ const heartbeatMs = 500_000_000;
  */
 class HubAedes extends Aedes {
   isForTheHubOnly: (client: object, packet: PublishPacket) => boolean = () => false;
+
+  override async listen(): Promise<void> {
+    await super.listen();
+    findByName((this as unknown as { readonly persistence: RetainedStore }).persistence); // not in its types
+  }
 
   /** aedes itself calls it with the publishing client before the callback. */
   override publish(packet: PublishPacket, ...rest: readonly unknown[]): void {

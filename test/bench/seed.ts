@@ -31,7 +31,8 @@ export async function seedFolder(dir: string, members: number, nodes: number): P
     { clock: systemClock, log: systemLog("error") },
   );
   await addMembers(ledger, members);
-  const secrets = Object.fromEntries(await Promise.all(nodeNames(nodes).map((node, index) => addNode(ledger, node, index))));
+  const secrets: Record<string, string> = {};
+  for (const [index, node] of nodeNames(nodes).entries()) secrets[node] = await addNode(ledger, node, index);
   const cards = Array.from({ length: Math.min(members, cardsKept) }, (_, i) => ledger.keys.cardKeyOf(cardNumberOf(i + 1)));
   await ledger.close();
   const seeded = { secrets, cards, ca: caPem };
@@ -56,7 +57,7 @@ async function addMembers({ change }: Ledger, members: number): Promise<void> {
   }
 }
 
-async function addNode({ change }: Ledger, node: string, index: number): Promise<readonly [string, string]> {
+async function addNode({ change }: Ledger, node: string, index: number): Promise<string> {
   const { secret } = await change.addNode({ node, kind: "machine" }, "bench");
   await change.setNode({ node, status: "active" }, "bench");
   await change.addMachine(
@@ -71,5 +72,5 @@ async function addNode({ change }: Ledger, node: string, index: number): Promise
     },
     "bench",
   );
-  return [node, secret];
+  return secret;
 }
