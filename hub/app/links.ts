@@ -1,6 +1,6 @@
 /** Which nodes are there: one pure link machine per node (core/node-link), fed by births, heartbeats and last wills. */
 import type { Envelope } from "#contract";
-import { initialNodeLink, type NodeLinkEvent, type NodeLinkState, nodeLinkDefaults, stepNodeLink } from "#core";
+import { initialNodeLink, type NodeLinkEvent, type NodeLinkState, nextDeadlineMono, nodeLinkDefaults, stepNodeLink } from "#core";
 import type { Bus, Clock, Log, Registry } from "../ports.ts";
 
 /** Without this the event carries its own time. */
@@ -71,7 +71,8 @@ export function createLinks(given: {
     stateOf,
     lastSeenMs: (node) => seenMs.get(node) ?? null,
     tick() {
-      for (const { node } of registry.nodes()) step(node, { kind: "tick" });
+      const nowMono = clock.monoMs();
+      for (const [node, state] of states) if ((nextDeadlineMono(state) ?? Infinity) <= nowMono) step(node, { kind: "tick" });
     },
   };
 }

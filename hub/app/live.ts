@@ -172,6 +172,7 @@ export function createLive(given: Given): Live {
   const tellNow = (resource: Resource): void =>
     tell(resource.kind === "door" ? { kind: "door", door: doorOf(resource) } : { kind: "machine", machine: machineOf(resource) });
   const tellNode = (node: string): void => {
+    if (listeners.size === 0) return;
     const row = registry.nodes().find((entry) => entry.node === node);
     if (row !== undefined) tell({ kind: "node", node: nodeOf(row) });
   };

@@ -48,14 +48,36 @@ export function openSeriesFile(path: string): DatabaseSync {
 
 type Known = { readonly id: number; readonly fold: MachineFold };
 
+/** What each machine's batch writes, prepared once: with two thousand machines preparing cost more than writing. */
+function prepareWrites(db: DatabaseSync) {
+  const addTo = (table: "minutes" | "hours") =>
+    db.prepare(
+      `INSERT INTO ${table} (machine, slot_ms, energy_wh, watt_ms, known_ms, min_w, max_w) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (machine, slot_ms) DO UPDATE SET energy_wh = energy_wh + excluded.energy_wh, watt_ms = watt_ms + excluded.watt_ms,
+         known_ms = known_ms + excluded.known_ms,
+         min_w = min(coalesce(min_w, excluded.min_w), coalesce(excluded.min_w, min_w)), max_w = max(coalesce(max_w, excluded.max_w), coalesce(excluded.max_w, max_w))`,
+    );
+  return {
+    state: db.prepare("INSERT OR REPLACE INTO states (machine, at_ms, status) VALUES (?, ?, ?)"),
+    last: db.prepare("UPDATE machines SET last_ms = ?, last_w = ?, last_wh = ?, counter_ms = ?, counter_wh = ? WHERE id = ?"),
+    run: db.prepare(
+      "INSERT INTO runs (machine, start_ms, end_ms, power_w) VALUES (?, ?, ?, ?) ON CONFLICT (machine, start_ms) DO UPDATE SET end_ms = excluded.end_ms",
+    ),
+    minutes: addTo("minutes"),
+    hours: addTo("hours"),
+  };
+}
+
 export class SeriesFile {
   private readonly path: string;
   private readonly known = new Map<string, Known>();
   private db: DatabaseSync;
+  private writes: ReturnType<typeof prepareWrites>;
 
   constructor(path: string) {
     this.path = path;
     this.db = openSeriesFile(path);
+    this.writes = prepareWrites(this.db);
   }
 
   /** Writes a batch, all or nothing. Gives how many samples were older than what is stored. */
@@ -64,11 +86,7 @@ export class SeriesFile {
     try {
       let ignored = 0;
       for (const batch of request.samples) ignored += this.writeMachine(batch);
-      for (const state of request.states) {
-        this.db
-          .prepare("INSERT OR REPLACE INTO states (machine, at_ms, status) VALUES (?, ?, ?)")
-          .run(this.machine(state.machine).id, state.atMs, state.status);
-      }
+      for (const state of request.states) this.writes.state.run(this.machine(state.machine).id, state.atMs, state.status);
       if (request.purgeBeforeMs !== null) {
         for (const [table, column] of [
           ["runs", "end_ms"],
@@ -94,6 +112,7 @@ export class SeriesFile {
     this.known.clear();
     this.db.close();
     this.db = openSeriesFile(this.path);
+    this.writes = prepareWrites(this.db);
   }
 
   private writeMachine(batch: SampleBatch): number {
@@ -108,23 +127,12 @@ export class SeriesFile {
 
   private save(id: number, fold: MachineFold, changes: Changes): void {
     const { last, counterMs, counterWh } = fold.meter;
-    if (last !== null) {
-      this.db
-        .prepare("UPDATE machines SET last_ms = ?, last_w = ?, last_wh = ?, counter_ms = ?, counter_wh = ? WHERE id = ?")
-        .run(last.atMs, last.powerW, last.energyWh, counterMs, counterWh, id);
-    }
-    const run = this.db.prepare(
-      "INSERT INTO runs (machine, start_ms, end_ms, power_w) VALUES (?, ?, ?, ?) ON CONFLICT (machine, start_ms) DO UPDATE SET end_ms = excluded.end_ms",
-    );
-    for (const row of changes.runs.values()) run.run(id, row.startMs, row.endMs, row.powerW);
+    const { writes } = this;
+    if (last !== null) writes.last.run(last.atMs, last.powerW, last.energyWh, counterMs, counterWh, id);
+    for (const row of changes.runs.values()) writes.run.run(id, row.startMs, row.endMs, row.powerW);
     for (const table of ["minutes", "hours"] as const) {
-      const add = this.db.prepare(
-        `INSERT INTO ${table} (machine, slot_ms, energy_wh, watt_ms, known_ms, min_w, max_w) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (machine, slot_ms) DO UPDATE SET energy_wh = energy_wh + excluded.energy_wh, watt_ms = watt_ms + excluded.watt_ms,
-           known_ms = known_ms + excluded.known_ms,
-           min_w = min(coalesce(min_w, excluded.min_w), coalesce(excluded.min_w, min_w)), max_w = max(coalesce(max_w, excluded.max_w), coalesce(excluded.max_w, max_w))`,
-      );
-      for (const [slotMs, slot] of changes[table]) add.run(id, slotMs, slot.energyWh, slot.wattMs, slot.knownMs, slot.minW, slot.maxW);
+      for (const [slotMs, slot] of changes[table])
+        writes[table].run(id, slotMs, slot.energyWh, slot.wattMs, slot.knownMs, slot.minW, slot.maxW);
     }
   }
 

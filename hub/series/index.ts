@@ -61,6 +61,7 @@ function both(embedded: EmbeddedSeries, influx: InfluxSeries | null): UsageSerie
 
 /** What is not a number is unknown, never zero. */
 function soundSample(sample: Sample): Sample {
+  if (Number.isFinite(sample.powerW ?? 0) && Number.isFinite(sample.energyWh ?? 0)) return sample;
   const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
   return { atMs: sample.atMs, powerW: finite(sample.powerW), energyWh: finite(sample.energyWh) };
 }
