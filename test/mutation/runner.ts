@@ -43,12 +43,14 @@ const context = (): Context => {
 
 registerHooks({
   resolve(specifier, from, next) {
-    if (specifier === "vitest" && from.parentURL?.includes("/test/hub/") === true) return { url: shim, shortCircuit: true };
+    if (specifier === "vitest" && from.parentURL?.includes("/test/hub/") === true)
+      return { url: `${shim}//${encodeURIComponent(from.parentURL)}`, shortCircuit: true };
     const found = next(specifier, from);
     const isOurs = found.url.startsWith(pathToFileURL(process.cwd()).href) && !found.url.includes("/node_modules/");
     return isOurs ? { ...found, url: `${found.url}?generation=${generation}` } : found;
   },
 });
+/** one for each importer and load: a module is evaluated once, and each file writes into its own list */
 const shim = "data:text/javascript,export const { describe, it, test, expect } = globalThis.kopradeTests;";
 
 /** A `describe`, `it` and `each` that only write down what there is to run. */
@@ -76,6 +78,7 @@ function collector(fileName: string, into: Test[]) {
 }
 
 async function load(mutant: string | undefined): Promise<void> {
+  fc.configureGlobal({ endOnFailure: true, seed: 1 }); // the same figures each time
   generation += 1;
   const times = new Map(tests.map(({ id, timeMs }) => [id, timeMs]));
   tests = [];
@@ -90,7 +93,6 @@ async function load(mutant: string | undefined): Promise<void> {
 }
 
 export async function dryRun() {
-  fc.configureGlobal({ endOnFailure: true });
   const coverage: Coverage = { static: {}, perTest: {} };
   context().mutantCoverage = coverage;
   await load(undefined);
