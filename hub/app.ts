@@ -3,6 +3,7 @@
  * facts to the live picture; decisions, permissions and commands go out. Tests and simulators start here.
  */
 import { decode, type Message, type SiteMode } from "#contract";
+import { captureMs } from "#core";
 import { createAnswers } from "./app/answers.ts";
 import { createCommandDesk, type Outcome } from "./app/commands.ts";
 import { createHubTime } from "./app/hub-time.ts";
@@ -33,6 +34,8 @@ export type Hub = {
   mode(): SiteMode;
   /** Opens a door for one strike time, in two steps. Resolves within 6 s. */
   unlockDoor(door: string, actor: string): Promise<Outcome>;
+  /** Makes the reader of one place (null: of all) wait for a new card. Resolves within 3 s with the places whose reader does. */
+  capture(resource: string | null, actor: string): Promise<readonly string[]>;
   /** Blinks a node's lamp, so that a person finds it. */
   identify(node: string, actor: string): Promise<Outcome>;
   /** Publishes again whatever should be retained: for a broker that has forgotten it. */
@@ -189,6 +192,16 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
       const resource = registry.resources().find((entry) => entry.id === door && entry.kind === "door");
       if (resource === undefined) return Promise.resolve({ status: "missing" });
       return desk.order(resource.node, links.linkOf(resource.node), { op: "prepare", permissive: "door.unlock", ch: resource.ch, actor });
+    },
+    async capture(resource, actor) {
+      const places = registry.resources().filter(({ id }) => resource === null || id === resource);
+      const waiting = places.map(async ({ id, node, ch }) => {
+        const { status } = await desk.order(node, links.linkOf(node), { op: "capture", ch, actor });
+        if (status !== "applied") return [];
+        liveFacts.capture(node, ch, clock.monoMs() + captureMs);
+        return [id];
+      });
+      return (await Promise.all(waiting)).flat();
     },
     identify(node, actor) {
       return desk.order(node, links.linkOf(node), { op: "identify", ch: "node", actor });

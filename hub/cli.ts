@@ -22,6 +22,7 @@ import { machine } from "./cli/machine.ts";
 import { member } from "./cli/member.ts";
 import { mosquitto } from "./cli/mosquitto.ts";
 import { node } from "./cli/node.ts";
+import { exception, override } from "./cli/override.ts";
 import { parseWords, suggestion } from "./cli/parse.ts";
 import { plan } from "./cli/plan.ts";
 import { mode, policy } from "./cli/policy.ts";
@@ -69,6 +70,8 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   node,
   firmware,
   mode,
+  override,
+  exception,
   why,
   who,
   decode,

@@ -1,5 +1,6 @@
 /** What the terminal may ask of a running hub over its control socket. */
 import type { ControlHandlers } from "./cli/control.ts";
+import { give } from "./live-view.ts";
 import type { RunningHub } from "./start.ts";
 
 export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string): ControlHandlers {
@@ -23,5 +24,9 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
         trouble,
       })),
     unlockDoor: ({ door, actor }) => stack.hub.unlockDoor(door, actor),
+    async capture({ member, resource, label, actor }) {
+      const { capture, readers } = await give(stack, "openCapture", { member, resource, label }, actor);
+      return { capture, readers: [...readers] };
+    },
   };
 }

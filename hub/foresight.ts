@@ -4,7 +4,7 @@
  * favourable: others are in, nothing else runs, the PIN is right. Nothing is recorded and nothing opens.
  */
 import type { Schedule, SubjectFacts } from "#contract";
-import { answerChangesAtMs, type DecisionInput, decide, type LiveFacts, type Subject, traceOf } from "#core";
+import { answerChangesAtMs, type DecisionInput, decide, favourableLive, type LiveFacts, type Subject, traceOf } from "#core";
 import type { EveryFacts, Ledger } from "./ledger/types.ts";
 import type { Why } from "./views.ts";
 
@@ -29,25 +29,7 @@ function inputOf(
     subject,
     resource: place.resource,
     schedules: place.schedules,
-    live: {
-      lockouts: [],
-      online: null,
-      session: null,
-      ancillariesReady: true,
-      readerPenaltyUntilMono: null,
-      nowMono: 0,
-      revoked: false,
-      freeSinceMs: whenMs,
-      checkedIn: true,
-      memberSessions: { all: 0, attendedA: 0 },
-      supervised: 0,
-      groupBusy: false,
-      circuitLoadW: 0,
-      occupancy: 0,
-      othersPresent: 1,
-      hostPresent: true,
-      ...live,
-    },
+    live: { ...favourableLive(whenMs), ...live },
     mode,
     nodeAuthorised: true,
     where: { place: "hub" },
@@ -65,8 +47,8 @@ export function whyOf({ ledger }: Site, member: number, at: string, whenMs: numb
     creditCents: ledger.read.credit(member).balanceCents,
   };
   const input = inputOf(facts, facts.subject, whenMs, live, ledger.read.site().mode);
-  const { outcome, reason, also, warnings } = decide(input);
-  return { outcome, reason, also, warnings, trace: traceOf(input) };
+  const { outcome, reason, also, waived, warnings } = decide(input);
+  return { outcome, reason, also, waived, warnings, trace: traceOf(input) };
 }
 
 /** What a member may do in an hour: use it, use it with somebody beside them, or nothing. */

@@ -54,6 +54,7 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
       lastEnds: () => read.lastEnds(),
       zones: zones.get,
       creditCents: (member) => read.credit(member).balanceCents,
+      exceptions: (after) => read.exceptions({ after }),
       openSessions: () => read.sessions({ open: true, limit: 500 }),
       lockouts: (machine) => lockouts.get().get(machine) ?? [],
     },

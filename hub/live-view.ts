@@ -1,5 +1,6 @@
 /** One running space as the pages see it: the live picture, questions about power, decisions and months, and commands. */
 import { whyOf } from "./foresight.ts";
+import type { CommandInput, CommandName, ResultOf } from "./ledger/inputs.ts";
 import { monthOf } from "./reports/book.ts";
 import { monthReport } from "./reports/month.ts";
 import { reportFile } from "./reports/render.ts";
@@ -52,6 +53,17 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
     monthFile: async (text, language, format) => reportFile(month(text, language), format),
     troubles: () => stack.troubles(),
   };
+}
+
+/** What a command answers; one that opens readers says also which of them wait. */
+export type Given<C extends CommandName> = ResultOf<C> & (C extends "openCapture" ? { readonly readers: readonly string[] } : unknown);
+
+/** Gives a command to the ledger, and does at once what only a running hub can do about it. Throws HubError. */
+export async function give<C extends CommandName>(stack: Stack, name: C, input: CommandInput<C>, actor: string): Promise<Given<C>> {
+  const result = await stack.ledger.change[name](input, actor);
+  if (name !== "openCapture") return result as Given<C>;
+  const { resource = null } = input as CommandInput<"openCapture">;
+  return { ...result, readers: await stack.hub.capture(resource, actor) } as Given<C>;
 }
 
 /** Commands of the pages on one space; the actor's account id stands in the audit, never a name. */

@@ -4,6 +4,7 @@
  */
 import type * as z from "zod";
 import type {
+  Code,
   EventKind,
   lockoutKind,
   NodeConfig,
@@ -89,8 +90,6 @@ export type Series = {
 export type Permits = {
   snapshot(node: string): { readonly manifest: SnapshotManifest; chunk(index: number): Uint8Array } | undefined;
   decideFacts(node: string, ch: string, cardKey: string): DecideFacts | undefined;
-  /** facts of a member at a door or machine as of an instant, whatever card they hold */
-  memberFacts(member: number, resource: string, atMs: number): DecideFacts | undefined;
   /** undefined when the member has no PIN */
   pinMatches(member: number, pin: string): Promise<boolean | undefined>;
   restrictions(node: string): Restrictions;
@@ -144,6 +143,14 @@ export type Registry = {
   /** each zone with the one around it */
   zones(): ReadonlyMap<string, string | null>;
   creditCents(member: number): number;
+  /** uses that a node allowed alone and that would have been refused, after this number, in order; those nobody has closed */
+  exceptions(after: number): readonly {
+    readonly exception: number;
+    readonly member: number;
+    readonly resource: string;
+    readonly code: Code;
+    readonly evtMs: number;
+  }[];
   lockouts(machine: string): readonly { readonly kind: z.infer<typeof lockoutKind>; readonly reason: string; readonly atMs: number }[];
 };
 

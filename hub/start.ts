@@ -81,7 +81,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       lockMachine: (asked) => commandsOn(stage.stack()).lockMachine(asked),
       unlockMachine: (asked) => commandsOn(stage.stack()).unlockMachine(asked),
       async createOwner({ space, zone, language }) {
-        await stack.ledger.change.setSite({ name: space, tz: zone, locale: language }, "first-run");
+        await stack.ledger.change.setSite({ name: space, tz: zone, locale: language }, "hub:first-run");
         // The answer to this very request must still get out; the ports open to the network right after it.
         clock.after("open to the network", 1000, () => void openToNetwork(stack, http, config, log));
       },

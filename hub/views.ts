@@ -90,7 +90,7 @@ export type NodeLive = {
 export type FeedItem = {
   readonly id: string;
   readonly atMs: number;
-  readonly kind: "granted" | "refused" | "ended" | "alarm" | "opened" | "locked" | "cleared";
+  readonly kind: "granted" | "refused" | "ended" | "alarm" | "exception" | "opened" | "locked" | "cleared";
   readonly where: string;
   readonly whereLabel: string;
   readonly who: Person | null;
@@ -145,6 +145,8 @@ export type Why = {
   readonly reason: Code;
   readonly also: readonly Code[];
   readonly warnings: readonly WarningCode[];
+  /** refusals that an override or the policy there sets aside */
+  readonly waived: readonly Code[];
   readonly trace: readonly { readonly rule: string; readonly verdict: string; readonly code: string | null; readonly because: string }[];
 };
 export type WhyQuestion = { readonly member: number; readonly at: string; readonly whenMs: number };

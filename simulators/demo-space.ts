@@ -8,7 +8,7 @@ export const demoMachines = [
   { id: "laser-1", node: "laser-node", label: "Laser", kind: "laser", board: "chip" },
   { id: "printer-1", node: "printer-node", label: "3D printer", kind: "printer", board: "simple" },
 ] as const;
-const by = "demo";
+const by = "hub:demo";
 
 /** Writes the space once; a folder that has it already stays as it is. */
 export async function furnish(ledger: Ledger): Promise<void> {

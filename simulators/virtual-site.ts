@@ -111,7 +111,6 @@ export function createVirtualSite(given: { seed: number; nowMs: () => number; sp
             snapshot: { epoch: space.epoch, version },
           };
         },
-        memberFacts: () => undefined,
         pinMatches: async () => undefined,
         restrictions: (node) => ({
           version,
@@ -132,6 +131,7 @@ export function createVirtualSite(given: { seed: number; nowMs: () => number; sp
         resources: () => space.resources,
         nodes: () => nodesOf(space).map((node) => ({ node, label: node, status: "active" as const })),
         memberName: (member) => space.people.find((person) => person.member === member)?.name ?? null,
+        exceptions: () => [],
         recentEvents: (limit) => log.events.slice(-limit).reverse(),
         openSessions: () =>
           [...foldSessions(log.events).sessions.values()]

@@ -114,6 +114,7 @@ export const messages = {
   "feed.refused": "Refused",
   "feed.ended": "Ended",
   "feed.alarm": "Alarm",
+  "feed.exception": "Allowed offline, would have been refused",
   "feed.opened": "Opened",
   "feed.locked": "Locked out",
   "feed.cleared": "Cleared",

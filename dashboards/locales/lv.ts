@@ -120,6 +120,7 @@ export const lv: Locale = {
     "feed.refused": "Atteikts",
     "feed.ended": "Beigts",
     "feed.alarm": "Trauksme",
+    "feed.exception": "Atļauts bezsaistē, būtu atteikts",
     "feed.opened": "Atvērts",
     "feed.locked": "Bloķēts",
     "feed.cleared": "Novērsts",

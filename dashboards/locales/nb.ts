@@ -120,6 +120,7 @@ export const nb: Locale = {
     "feed.refused": "Avvist",
     "feed.ended": "Avsluttet",
     "feed.alarm": "Alarm",
+    "feed.exception": "Tillatt uten nett, ville blitt nektet",
     "feed.opened": "Åpnet",
     "feed.locked": "Sperret",
     "feed.cleared": "Ordnet",

@@ -120,6 +120,7 @@ export const sv: Locale = {
     "feed.refused": "Nekad",
     "feed.ended": "Avslutad",
     "feed.alarm": "Larm",
+    "feed.exception": "Tilläts offline, skulle ha nekats",
     "feed.opened": "Öppnad",
     "feed.locked": "Spärrad",
     "feed.cleared": "Åtgärdat",

@@ -48,6 +48,7 @@ export const feedTones: Readonly<Record<string, Tone>> = {
   refused: "alarm",
   ended: "none",
   alarm: "alarm",
+  exception: "alarm",
   opened: "work",
   locked: "stop",
   cleared: "ok",

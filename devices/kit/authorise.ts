@@ -75,7 +75,7 @@ export type Authoriser = {
   review(question: Considered, live: ChannelFacts, atMs?: number): Decision;
   /** Whose card this is by the snapshot, and what they may do here beside using it; member 0 = not known. */
   presenterOf(ch: string, cardKey: string): Presenter;
-  /** The next unknown card at this channel's reader within 15 s is to be enrolled (domain.md R30). */
+  /** The next unknown card at this channel's reader within 30 s is to be enrolled (domain.md R30). */
   capture(ch: string): void;
 };
 
@@ -110,6 +110,7 @@ export function createAuthoriser(given: AuthoriserGiven): Authoriser {
       tookMs: Math.max(0, given.clock.monoMs() - startedMono),
       ...(verdict.waived.length === 0 ? {} : { waived: [...verdict.waived] }),
       ...withOf(given, question),
+      ...(verdict.where === "node" && verdict.outcome === "grant" ? { card: question.cardKey } : {}),
     });
     if (verdict.reason === "ENROLMENT_CAPTURED") {
       captures.delete(question.ch);

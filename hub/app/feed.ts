@@ -1,6 +1,6 @@
-/** One durable event as one line of the live feed, or nothing when people need not see it. */
+/** What has happened as one line of the live feed, or nothing when people need not see it. */
 import type { EventBody } from "#contract";
-import type { LedgerEvent, Resource } from "../ports.ts";
+import type { LedgerEvent, Registry, Resource } from "../ports.ts";
 import type { FeedItem, Person } from "../views.ts";
 
 const alarms: ReadonlySet<EventBody["kind"]> = new Set([
@@ -49,4 +49,23 @@ export function feedItem(
   if (body.kind === "mach.session_closed") return line("ended");
   if (body.kind === "door.opened") return isExpected(body.cause) ? undefined : line("opened", { who: person(body.who[0] ?? 0) });
   return alarms.has(body.kind) ? line("alarm") : undefined;
+}
+
+/** A use that would have been refused, had the node known. */
+export function exceptionItem(
+  row: ReturnType<Registry["exceptions"]>[number],
+  resource: Resource | undefined,
+  person: (member: number) => Person | null,
+): FeedItem {
+  return {
+    id: `exception.${row.exception}`,
+    atMs: row.evtMs,
+    kind: "exception",
+    where: row.resource,
+    whereLabel: resource?.label ?? row.resource,
+    who: person(row.member),
+    reason: row.code,
+    also: [],
+    nextStep: {},
+  };
 }

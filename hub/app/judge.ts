@@ -1,6 +1,6 @@
 /** What the hub knows of a request, put before the core's `decide`: who tapped, with whom, what is true of the place now. */
-import type { AccessRequest, Code, SiteMode } from "#contract";
-import { type AccessQuestion, type Decision, type DecisionInput, decide, type Override, type Subject } from "#core";
+import type { AccessRequest, SiteMode } from "#contract";
+import { type AccessQuestion, type Decision, type DecisionInput, decide, type Subject } from "#core";
 import type { Clock, DecideFacts, Ledger } from "../ports.ts";
 import type { HubTime } from "./hub-time.ts";
 import type { LiveFactsOf } from "./live-facts.ts";
@@ -17,14 +17,6 @@ export type Judged = { readonly decision: Decision; readonly facts: DecideFacts 
 export type Judge = {
   /** Never longer than a PIN takes to check, about 50 ms. */
   request(node: string, request: AccessRequest): Promise<Judged>;
-  /** A member's start or entry that somebody overrides, from afar (domain.md §3.5); undefined when there is no such place or person. */
-  override(given: {
-    readonly member: number;
-    readonly resource: string;
-    readonly by: number;
-    readonly codes: readonly Code[];
-    readonly reason: string;
-  }): Judged | undefined;
 };
 
 export function createJudge(given: JudgeGiven): Judge {
@@ -35,7 +27,7 @@ export function createJudge(given: JudgeGiven): Judge {
     place: { readonly node: string; readonly ch: string },
     facts: DecideFacts | undefined,
     question: AccessQuestion,
-    beside: { readonly companions: readonly Subject[]; readonly strangers?: boolean; readonly override?: Override },
+    beside: { readonly companions: readonly Subject[]; readonly strangers?: boolean },
   ): DecisionInput => {
     const { nowMs, floorMs, quality } = given.time.read();
     const subject = facts?.subject ?? null;
@@ -81,16 +73,6 @@ export function createJudge(given: JudgeGiven): Judge {
       const strangers = companions.length < others.length;
       const decision = decide(inputOf({ node, ch: request.ch }, facts, question, { companions, strangers }));
       return { decision, facts, companions: companions.map(({ member }) => member) };
-    },
-    override({ member, resource, by, codes, reason }) {
-      const nowMs = clock.nowMs();
-      const facts = ledger.permits.memberFacts(member, resource, nowMs);
-      const other = ledger.permits.memberFacts(by, resource, nowMs)?.subject;
-      const place = ledger.registry.resources().find((row) => row.id === resource);
-      if (facts === undefined || other === undefined || other === null || place === undefined) return undefined;
-      const question: AccessQuestion = { kind: place.kind === "door" ? "enter" : "start", ageMs: 0, usable: true };
-      const decision = decide(inputOf(place, facts, question, { companions: [], override: { by: other, codes, reason } }));
-      return { decision, facts, companions: [by] };
     },
   };
 }

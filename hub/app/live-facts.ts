@@ -29,8 +29,8 @@ export type Report = { readonly body: Reported; readonly sinceMs: number };
 
 export type LiveFactsBook = {
   events(events: readonly LedgerEvent[]): void;
-  /** The next unknown card at this reader is to be enrolled, until the instant. */
-  capture(node: string, ch: string, untilMono: number | null): void;
+  /** The next unknown card at this reader is to be enrolled, until the instant or until it has come. */
+  capture(node: string, ch: string, untilMono: number): void;
   factsOf: LiveFactsOf;
 };
 
@@ -57,6 +57,7 @@ export function createLiveFacts(given: Given): LiveFactsBook {
 
   const apply = (event: LedgerEvent): void => {
     const { body, node, ch } = event;
+    if (body.kind === "card.captured") captures.delete(keyOf(node, ch));
     if (body.kind === "mach.session_started") {
       const { session, member, supervisor = null, buddy = null } = body;
       sessions.set(session, { session, node, ch, member, supervisor, buddy, isUnattended: false });
@@ -141,10 +142,7 @@ export function createLiveFacts(given: Given): LiveFactsBook {
       for (const event of events) apply(event);
       presence.events(events);
     },
-    capture(node, ch, untilMono) {
-      if (untilMono === null) captures.delete(keyOf(node, ch));
-      else captures.set(keyOf(node, ch), untilMono);
-    },
+    capture: (node, ch, untilMono) => void captures.set(keyOf(node, ch), untilMono),
     factsOf(node, ch, nowMono, about) {
       const session = sessionAt(node, ch);
       const report = reportOf(node, ch);

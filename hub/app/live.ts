@@ -6,7 +6,7 @@ import type { Reported, Telemetry } from "#contract";
 import { doorStatus, machineStatus } from "#core";
 import type { Clock, LedgerEvent, Registry, Resource } from "../ports.ts";
 import type { DoorLive, DoorStatus, FeedItem, LiveChange, MachineLive, MachineStatus, NodeLive, SessionLive } from "../views.ts";
-import { feedItem } from "./feed.ts";
+import { exceptionItem, feedItem } from "./feed.ts";
 import type { Links } from "./links.ts";
 import { phaseWord, type Report } from "./live-facts.ts";
 
@@ -26,6 +26,7 @@ type Health = {
 
 const feedMax = 50;
 const roundMs = 250;
+const lateMs = 2000;
 
 export type Live = {
   /** Gives the machine when it is in another state than it last reported. */
@@ -192,9 +193,18 @@ export function createLive(given: Given): Live {
     }
   };
   const itemOf = (event: LedgerEvent): FeedItem | undefined => feedItem(event, resourceAt(event.node, event.ch), person);
-  feed = registry
-    .recentEvents(feedMax * 4)
-    .flatMap((event) => itemOf(event) ?? [])
+  let lastException = 0;
+  const newExceptions = (): FeedItem[] =>
+    registry.exceptions(lastException).map((row) => {
+      lastException = row.exception;
+      return exceptionItem(
+        row,
+        resources.find(({ id }) => id === row.resource),
+        person,
+      );
+    });
+  feed = [...registry.recentEvents(feedMax * 4).flatMap((event) => itemOf(event) ?? []), ...newExceptions()]
+    .sort((a, b) => b.atMs - a.atMs)
     .slice(0, feedMax);
 
   return {
@@ -233,6 +243,8 @@ export function createLive(given: Given): Live {
         const item = itemOf(event);
         if (item !== undefined) note(item);
       }
+      // Only what comes late can be one, so that nobody looks for them at every tap.
+      if (events.some(({ evtMs, recvMs }) => recvMs - evtMs > lateMs)) for (const item of newExceptions()) note(item);
     },
     nodeChanged(node) {
       tellNode(node);

@@ -6,7 +6,7 @@ import { chmodSync, existsSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import * as z from "zod";
-import { slug } from "#contract";
+import { memberRef, slug } from "#contract";
 import { HubError, systemCode } from "../errors.ts";
 
 const requestBytesMax = 65_536;
@@ -20,6 +20,13 @@ const request = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("status") }),
   z.strictObject({ op: z.literal("nodes") }),
   z.strictObject({ op: z.literal("unlockDoor"), door: slug, actor: z.string().min(1).max(40) }),
+  z.strictObject({
+    op: z.literal("capture"),
+    member: memberRef,
+    resource: slug.nullable(),
+    label: z.string().max(60),
+    actor: z.string().min(1).max(40),
+  }),
 ]);
 export type ControlRequest = z.infer<typeof request>;
 
@@ -41,6 +48,8 @@ const results = {
     z.object({ status: z.enum(["applied", "verified", "unconfirmed", "missing"]) }),
     z.object({ status: z.literal("rejected"), sentence: z.string().max(400) }),
   ]),
+  /** `readers`: names of the doors and machines whose reader waits */
+  capture: z.object({ capture: z.int(), readers: z.array(z.string().max(40)).max(1000) }),
 } as const;
 export type ControlOp = ControlRequest["op"];
 export type ControlResult<Op extends ControlOp> = z.infer<(typeof results)[Op]>;

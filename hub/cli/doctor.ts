@@ -129,6 +129,7 @@ async function ledgerFindings(context: Context, nowMs: number): Promise<Finding[
     return await withLedger(context, async ({ read }) => {
       const gaps = read.gaps().filter((gap) => gap.state !== "closed").length;
       const unreadable = read.quarantined().length;
+      const exceptions = read.exceptions({}).length;
       const last = read.audit(1)[0]?.atMs ?? 0;
       return [
         good("ledger", `whole, ${(statSync(path).size / 1024 ** 2).toFixed(1)} MB.`),
@@ -144,6 +145,15 @@ async function ledgerFindings(context: Context, nowMs: number): Promise<Finding[
         ...(unreadable === 0
           ? []
           : [note("ledger", `${unreadable} messages could not be read and are set aside.`, "Bring hub and nodes to the same version.")]),
+        ...(exceptions === 0
+          ? []
+          : [
+              note(
+                "ledger",
+                `${exceptions} uses were allowed by nodes that were away and would have been refused.`,
+                "See them with `koprade exception list`.",
+              ),
+            ]),
         ...(last > nowMs + minute
           ? [bad("clock", "the ledger has entries of a later time than now.", "Set this computer's clock: timedatectl set-ntp true")]
           : []),

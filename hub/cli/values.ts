@@ -1,4 +1,6 @@
 /** Values of the command line that need more than a list of words: numbers, lists, members, cards, instants. */
+
+import { day, hour, minute } from "#contract";
 import { type CardNumberOutcome, canonicalEm4100, canonicalIso14443a, canonicalWiegand } from "../../devices/drivers/card-number.ts";
 import type { Ledger, MemberRow } from "../ledger/types.ts";
 import { badUsage, failed } from "./command.ts";
@@ -15,6 +17,14 @@ export function list(text: string | undefined): string[] {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+}
+
+/** `45m`, `2h` or `1d` in milliseconds. */
+export function durationMs(option: string, text: string): number {
+  const [, amount = "", unit = ""] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  const ms = Number(amount) * ({ m: minute, h: hour, d: day }[unit] ?? 0);
+  if (ms === 0) throw badUsage(`${option} cannot be "${text}"; give a time such as 45m or 2h.`);
+  return ms;
 }
 
 export function date(option: string, text: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 /** `koprade why`: the decision that a member would get at a door or machine at an instant, with every rule and what it said. */
 import { explainCode } from "#core";
 import { whyOf } from "../foresight.ts";
+import { siteOf } from "./change.ts";
 import { command, failed } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { columns, paint } from "./text.ts";
@@ -22,7 +23,9 @@ export const why = command({
       const decision = whyOf({ ledger }, member, given.at, atMs);
       if (decision === undefined)
         throw failed(`--at: there is no door or machine "${given.at}"; see \`koprade door list\` and \`koprade machine list\`.`);
-      const { outcome, reason, also, warnings, trace } = decision;
+      const { outcome, reason, also, waived, warnings, trace } = decision;
+      const site = siteOf(ledger, context);
+      const overrides = ledger.read.overrides(atMs).filter((row) => row.member === member && row.resource === given.at);
       const words = explainCode(reason, ledger.read.site().locale);
       const colour = paint(context.world);
       const mark = new Map([
@@ -41,6 +44,11 @@ export const why = command({
         `${outcome === "grant" ? colour.good("✓") : colour.bad("✕")} ${displayName} (${member}) at ${given.at}, ${wall} ${zone}: ${outcome} ${reason}`,
         [words.what, words.why, words.next].filter((text) => text !== "").join(" "),
         ...(also.length === 0 ? [] : [`Also: ${also.join(", ")}.`]),
+        ...(waived.length === 0 ? [] : [`Set aside: ${waived.join(", ")}.`]),
+        ...overrides.map(
+          (row) =>
+            `Override ${row.override} of ${row.codes.join(", ")} by ${site.name(row.by)} until ${site.wall(row.untilMs)}: ${row.reason}`,
+        ),
         ...(warnings.length === 0 ? [] : [`Warnings: ${warnings.join(", ")}.`]),
         "",
         ...columns(
@@ -50,7 +58,10 @@ export const why = command({
         "",
         colour.dim("Lockouts, mode and credit are as they are now; whatever cannot be known ahead is taken as favourable."),
       ];
-      return { lines, json: { member, at: given.at, whenMs: atMs, outcome, reason, also, warnings, trace, explanation: words } };
+      return {
+        lines,
+        json: { member, at: given.at, whenMs: atMs, outcome, reason, also, waived, warnings, overrides, trace, explanation: words },
+      };
     });
   },
 });

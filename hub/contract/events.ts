@@ -28,6 +28,8 @@ const decided = z.object({
   waived: z.array(code).max(40).optional(),
   /** others who tapped with this member: supervisor, second person, host */
   with: who.optional(),
+  /** which of the member's cards, where a node granted alone: it may have been blocked meanwhile (domain.md S18) */
+  card: cardKey.optional(),
 });
 
 const door = [

@@ -169,6 +169,11 @@ export const subjectFacts = z.object({
   minor: z.object({ ofAgeMs: instantMs.nullable(), adultMs: instantMs, consent: z.boolean() }).optional(),
   /** classes here that the member is enrolled in, with their margins (domain.md §2.2 rule 10) */
   events: z.array(span).max(8).optional(),
+  /** refusals that somebody with the right to has set aside for this member here, each until an instant (domain.md §3.5) */
+  overrides: z
+    .array(z.object({ codes: z.array(code).min(1).max(10), untilMs: instantMs }))
+    .max(8)
+    .optional(),
   /** false: the plan does not let an unattended job finish after membership, opening hours or schedule have ended (domain.md §3.6) */
   unattendedMayFinish: z.boolean().optional(),
   /** competence for each accessory that has a course of its own */

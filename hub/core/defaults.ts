@@ -94,8 +94,8 @@ export const readerDefaults: ReaderConfig = {
 };
 /** 5 refusals in 60 s silence a reader for 30 s (Matter WrongCodeEntryLimit). */
 export const readerPenalty = { tries: 5, withinMs: 60 * second, penaltyMs: 30 * second } as const;
-/** how long a reader waits for the card that is to be enrolled (R30) */
-export const captureMs = 15 * second;
+/** how long a reader waits for the card that is to be enrolled (R30): Fabman's 15 s, and the way from the desk to the reader */
+export const captureMs = 30 * second;
 
 /** Two answers of a meter asked every second may be lost; at the third it is silent (devices/machine/metering.ts). */
 const maxGapMs = 3500;

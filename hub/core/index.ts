@@ -1,6 +1,8 @@
 /** The pure core: decisions and state machines without clock, dice or I/O. Hub, nodes and simulators run this same code. */
 export * from "./access/decide.ts";
 export * from "./access/explain.ts";
+export * from "./access/favourable.ts";
+export { mayOverride, neverOverridable } from "./access/overrides.ts";
 export type * from "./access/types.ts";
 export * from "./calendar.ts";
 export * from "./cycle.ts";

@@ -7,12 +7,14 @@ import { appendAudit } from "./audit.ts";
 import { needAuthority } from "./authority.ts";
 import { bonds } from "./bonds.ts";
 import { bookings } from "./bookings.ts";
+import { captures } from "./captures.ts";
 import type { Database } from "./database.ts";
 import { equipment } from "./equipment.ts";
+import { exceptions } from "./exceptions.ts";
 import { type CommandInput, type CommandName, inputs, type ParsedInput, type ResultOf } from "./inputs.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
-import { notes } from "./notes.ts";
+import { overrides } from "./overrides.ts";
 import { people } from "./people.ts";
 import { places } from "./places.ts";
 import { Refused } from "./refuse.ts";
@@ -28,7 +30,18 @@ export type CommandContext = {
 };
 export type Handlers = { readonly [C in CommandName]: (context: CommandContext, input: ParsedInput<C>) => ResultOf<C> };
 
-const handlers: Handlers = { ...people, ...bonds, ...training, ...bookings, ...equipment, ...places, ...notes, ...reporting };
+const handlers: Handlers = {
+  ...people,
+  ...bonds,
+  ...training,
+  ...bookings,
+  ...equipment,
+  ...places,
+  ...captures,
+  ...overrides,
+  ...exceptions,
+  ...reporting,
+};
 export const commandNames = Object.keys(inputs) as CommandName[];
 
 /** Input of a command, parsed. @throws Refused BAD_INPUT naming the field */
@@ -79,6 +92,8 @@ const targets = [
   "booking",
   "shift",
   "entry",
+  "override",
+  "exception",
   "mode",
   "month",
 ];

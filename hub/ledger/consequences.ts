@@ -5,11 +5,14 @@
  */
 import { minute } from "#contract";
 import { appendAudit } from "./audit.ts";
+import { cardCaptured } from "./captures.ts";
 import type { CommandContext } from "./commands.ts";
 import type { Database } from "./database.ts";
 import { localToday } from "./dates.ts";
+import { noteException } from "./exceptions.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
+import { endWithSession } from "./overrides.ts";
 import { isQualified } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
 import { signOff } from "./training.ts";
@@ -34,6 +37,8 @@ export function applyConsequences(db: Database, keys: SiteKeys, node: string, fr
 export const mayChange = (event: StoredEvent): boolean => consequential.has(event.body.kind);
 
 const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
+  "access.decided",
+  "card.captured",
   "door.opened",
   "door.opened_again",
   "mach.session_started",
@@ -51,6 +56,11 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
   const { body } = event;
   const context: CommandContext = { db, keys, nowMs: event.evtMs, tz: getMeta(db, "tz") ?? "UTC", actor: `node:${node}` };
   if (body.kind === "door.opened" || body.kind === "door.opened_again") return noteVisits(context, body.who);
+  if (body.kind === "card.captured") return cardCaptured(context, node, event.ch, body.cardKey);
+  if (body.kind === "access.decided") {
+    noteException(context, event, body);
+    return false;
+  }
   const machine = db.one<Machine>(
     "SELECT id, course, policy ->> 'check' AS \"check\" FROM resources WHERE node = ? AND ch = ? AND kind = 'machine'",
     node,
@@ -61,7 +71,7 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
     case "mach.session_started":
       return checkIn(context, machine, body.member);
     case "mach.session_closed":
-      return checkDue(context, machine, node, body);
+      return closed(context, machine, node, body);
     case "mach.signed_off":
       return signedOff(context, machine, event, body);
     case "mach.checked":
@@ -110,10 +120,19 @@ function checkIn(context: CommandContext, machine: Machine, member: number): boo
   return true;
 }
 
-/** A session in which the machine was not used leaves it as it was. */
-function checkDue(context: CommandContext, machine: Machine, node: string, body: Of<"mach.session_closed">): boolean {
-  if (machine.check === null || body.reason === "not_used" || body.reason === "duplicate") return false;
-  const session = context.db.one<{ member: number }>("SELECT member FROM sessions WHERE node = ? AND session = ?", node, body.session);
+/** A session in which the machine was not used leaves everything as it was. */
+function closed(context: CommandContext, machine: Machine, node: string, body: Of<"mach.session_closed">): boolean {
+  if (body.reason === "not_used" || body.reason === "duplicate") return false;
+  const session = context.db.one<{ member: number; startMs: number }>(
+    "SELECT member, start_ms AS startMs FROM sessions WHERE node = ? AND session = ?",
+    node,
+    body.session,
+  );
+  const ended = session !== undefined && endWithSession(context, machine.id, session.member, session.startMs);
+  return (machine.check !== null && checkDue(context, machine, session)) || ended;
+}
+
+function checkDue(context: CommandContext, machine: Machine, session: { readonly member: number } | undefined): boolean {
   context.db.run(
     `INSERT INTO checks (machine, last_member, rejected) VALUES (?, ?, 0)
      ON CONFLICT (machine) DO UPDATE SET last_member = excluded.last_member, rejected = 0`,

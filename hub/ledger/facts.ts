@@ -2,7 +2,7 @@
  * From what is recorded to what a decision rests on: rows of members, plans and trainings become the facts that hub and nodes
  * hand to the same `decide`. Calculation only; standings.ts and snapshots.ts bring the rows. Everything is as of `nowMs`.
  */
-import { minute, type Schedule, type SubjectFacts } from "#contract";
+import { type Code, minute, type Schedule, type SubjectFacts } from "#contract";
 import { addDays, birthdayOf, type DayCache } from "./dates.ts";
 import type { PlaceFacts, ZoneFact } from "./facts-resource.ts";
 import { competenceOf, presentRevision, type Revisions, type TrainingFact } from "./facts-training.ts";
@@ -23,6 +23,8 @@ export type MembershipFact = {
 /** A hold (`place` null) or a restriction in force; `through` is its last day. */
 export type BlockFact = { readonly place: string | null; readonly through: string | null };
 export type GuestFact = { readonly host: number; readonly untilMs: number; readonly visitsLeft: number | null };
+/** Refusals set aside for the member at one place, until an instant. */
+export type OverrideFact = { readonly resource: string; readonly codes: readonly Code[]; readonly untilMs: number };
 /** A class the member is enrolled in, with its margins, and where. */
 export type ClassFact = { readonly fromMs: number; readonly untilMs: number; readonly places: readonly string[] };
 
@@ -46,6 +48,7 @@ export type Standing = {
   readonly consent: boolean;
   readonly guest: GuestFact | null;
   readonly classes: readonly ClassFact[];
+  readonly overrides: readonly OverrideFact[];
 };
 export type CardFact = {
   readonly status: SubjectFacts["credential"];
@@ -108,15 +111,17 @@ export function subjectFactsOf(
   };
 }
 
-type RareFacts = Pick<SubjectFacts, "hasPin" | "guest" | "minor" | "events" | "accessories">;
+type RareFacts = Pick<SubjectFacts, "hasPin" | "guest" | "minor" | "events" | "accessories" | "overrides">;
 function rareFacts(standing: Standing, resource: { readonly id: string; readonly course: string | null }, site: SiteFacts): RareFacts {
   const minor = minorOf(standing, resource.course, site);
   const classes = standing.classes.filter((each) => each.places.includes(resource.id)).slice(0, 8);
+  const overrides = standing.overrides.filter((each) => each.resource === resource.id).slice(0, 8);
   const accessories = (site.places.accessories.get(resource.id) ?? []).filter((each) => each.course !== null);
   return {
     ...(standing.hasPin ? { hasPin: true } : {}),
     ...(standing.guest === null ? {} : { guest: standing.guest }),
     ...(minor === undefined ? {} : { minor }),
+    ...(overrides.length === 0 ? {} : { overrides: overrides.map(({ codes, untilMs }) => ({ codes: [...codes], untilMs })) }),
     ...(classes.length === 0 ? {} : { events: classes.map(({ fromMs, untilMs }) => ({ fromMs, untilMs })) }),
     ...(accessories.length === 0
       ? {}

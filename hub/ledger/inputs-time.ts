@@ -1,4 +1,4 @@
-/** Inputs of the commands about bookings, classes and duty, and about what a running hub has to note. */
+/** Inputs of the commands about bookings, classes and duty, and about about what people set in motion for a while. */
 import * as z from "zod";
 import { code, slug } from "#contract";
 import { label, reason, ref, rowId, span } from "./inputs-common.ts";
@@ -26,9 +26,19 @@ export const timeInputs = {
   /** ends now a shift that has begun; takes back one that has not */
   endShift: z.strictObject({ shift: rowId }),
 
-  /** the next unknown card at this reader within 15 s is the member's */
-  openCapture: z.strictObject({ member: ref, resource: slug }),
-  recordOverride: z.strictObject({ member: ref, resource: slug, by: ref, codes: z.array(code).min(1).max(10), reason }),
-  /** a node granted alone what the hub would have refused (domain.md §3.6, S18) */
-  noteOfflineException: z.strictObject({ member: ref, resource: slug, code, session: z.string().max(26).nullable(), atMs: span.fromMs }),
+  /** the next unknown card at this reader (null: at any) within 30 s is the member's; a running hub tells the readers */
+  openCapture: z.strictObject({ member: ref, resource: slug.nullable().default(null), label: z.string().trim().max(60).default("card") }),
+  /** sets these refusals aside for the member there, in the name of `by` (domain.md §3.5); at most a day, and ends with the session */
+  addOverride: z.strictObject({
+    member: ref,
+    resource: slug,
+    by: ref,
+    codes: z.array(code).min(1).max(10),
+    untilMs: span.untilMs,
+    reason,
+  }),
+  endOverride: z.strictObject({ override: rowId }),
+  /** somebody has looked at a use that a node allowed alone and that would have been refused (domain.md §3.6, S18) */
+  closeException: z.strictObject({ exception: rowId, reason }),
+  reopenException: z.strictObject({ exception: rowId }),
 } as const;

@@ -182,6 +182,8 @@ export type CommandResult = {
   requestBooking: { readonly booking: number };
   addBooking: { readonly booking: number };
   addShift: { readonly shift: number };
+  openCapture: { readonly capture: number; readonly untilMs: number };
+  addOverride: { readonly override: number };
   grantTraining: { readonly validThrough: string | null };
   /** the only time the secret is seen; the ledger keeps its hash */
   addNode: { readonly node: string; readonly secret: string };

@@ -6,18 +6,17 @@ import type { ResourceFacts, Schedule, SubjectFacts } from "#contract";
 import type { Database } from "./database.ts";
 import { type Standing, subjectFactsOf } from "./facts.ts";
 import { resourceFactsOf } from "./facts-resource.ts";
+import { anyCard, memberFactsAt } from "./member-facts.ts";
 import { readSite } from "./meta.ts";
 import { configContent, restrictionsContent } from "./node-tables.ts";
 import { pinIs } from "./pin.ts";
 import { readSiteFacts } from "./site-facts.ts";
 import { asCompiled, type ChannelRow, channelSql, findCard, type PackedSnapshot } from "./snapshots.ts";
-import { eachStanding, readStanding } from "./standings.ts";
+import { eachStanding } from "./standings.ts";
 import type { DecideFacts, EveryFacts, LockoutRow, Permissions } from "./types.ts";
 
 /** Headers kept as objects: those of the nodes for which the hub decides right now; a few kilobytes each. */
 const headersKept = 64;
-/** For questions about a person: a card of theirs that works. */
-const anyCard = { status: "active", validFrom: null, validThrough: null } as const;
 type Header = {
   readonly channels: Readonly<Record<string, ResourceFacts>>;
   readonly schedules: readonly Schedule[];
@@ -75,17 +74,14 @@ export class CompiledPermissions implements Permissions {
   }
 
   memberFacts(member: number, resource: string, atMs: number): DecideFacts | undefined {
-    const row = this.db.one<ChannelRow>(`${channelSql} WHERE id = ?`, resource);
-    const standing = readStanding(this.db, member, atMs);
-    if (row === undefined || standing === undefined) return undefined;
-    const site = readSiteFacts(this.db, atMs);
+    const found = memberFactsAt(this.db, member, resource, atMs);
+    if (found === undefined) return undefined;
+    const { node, ...facts } = found;
     return {
-      resource: resourceFactsOf(row, site),
-      schedules: site.planSchedules.map((name) => site.schedules.get(name) ?? { intervals: [], special: [] }),
-      subject: { member, facts: subjectFactsOf(standing, anyCard, row, site) },
+      ...facts,
       ...this.bansOf(resource),
       revoked: false,
-      snapshot: { epoch: readSite(this.db).epoch, version: this.packed.get(row.node)?.manifest.version ?? 0 },
+      snapshot: { epoch: readSite(this.db).epoch, version: this.packed.get(node)?.manifest.version ?? 0 },
     };
   }
 

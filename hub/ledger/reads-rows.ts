@@ -4,12 +4,15 @@ import type {
   AccessoryRow,
   BlockRow,
   BookingRow,
+  CaptureRow,
   CircuitRow,
   ClassRow,
   CourseRow,
   CreditRow,
+  ExceptionRow,
   GuardianRow,
   GuestRow,
+  OverrideRow,
   QualificationRow,
   RowReads,
   ShiftRow,
@@ -74,6 +77,28 @@ export function rowReads(db: Database): RowReads {
       ),
     zones: () => db.all<ZoneRow>("SELECT zone, label, parent, people, capacity, lone_working AS loneWorking FROM zones ORDER BY zone"),
     circuits: () => db.all<CircuitRow>("SELECT circuit, label, budget_w AS budgetW FROM circuits ORDER BY circuit"),
+    capture: (capture) =>
+      db.one<CaptureRow>(
+        "SELECT capture, member, until_ms AS untilMs, card_key AS cardKey, refused FROM captures WHERE capture = ?",
+        capture,
+      ),
+    overrides: (atMs) =>
+      db
+        .all<Omit<OverrideRow, "codes"> & { readonly codes: string }>(
+          `SELECT override, member, resource, by_member AS by, codes, reason, at_ms AS atMs, until_ms AS untilMs FROM overrides
+           WHERE ended_ms IS NULL AND at_ms <= ?1 AND until_ms > ?1 ORDER BY override LIMIT ${most}`,
+          atMs,
+        )
+        .map((row) => ({ ...row, codes: JSON.parse(row.codes) })),
+    exceptions: ({ after = 0, all = false }) =>
+      db
+        .all<ExceptionRow>(
+          `SELECT exception, member, resource, code, evt_ms AS evtMs, noticed_ms AS noticedMs, closed_ms AS closedMs FROM exceptions
+           WHERE exception > ? AND (? OR closed_ms IS NULL) ORDER BY exception DESC LIMIT 1000`,
+          after,
+          all ? 1 : 0,
+        )
+        .reverse(),
     checkOf(machine) {
       const row = db.one<{ rejected: number; lastMember: number }>(
         "SELECT rejected, last_member AS lastMember FROM checks WHERE machine = ?",

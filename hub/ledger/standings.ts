@@ -14,6 +14,7 @@ import {
   currentMembership,
   type GuestFact,
   type MembershipFact,
+  type OverrideFact,
   type Standing,
 } from "./facts.ts";
 import type { TrainingFact } from "./facts-training.ts";
@@ -46,6 +47,7 @@ type Rows = {
   visits: { readonly date: string };
   consents: { readonly guardian: number };
   classes: ClassFact;
+  overrides: OverrideFact;
   uses: { readonly course: string; readonly lastMs: number };
 };
 type Found = { readonly [K in keyof Rows]: readonly Rows[K][] };
@@ -123,6 +125,16 @@ function sourcesAt({ nowMs, today, lapsing }: Times): { readonly [K in keyof Row
       values: [nowMs - classMarginMs],
       order: "from_ms, class",
     },
+    overrides: {
+      // Not when its author has left or is kept out meanwhile: then it is worth nothing.
+      fields: { resource: "resource", codes: "json(codes)", untilMs: "until_ms" },
+      from: `overrides WHERE ended_ms IS NULL AND at_ms <= ?1 AND until_ms > ?1
+        AND by_member IN (SELECT m.member FROM members m WHERE m.status = 'active')
+        AND by_member NOT IN (SELECT b.member FROM blocks b WHERE b.place IS NULL AND b.cleared_ms IS NULL
+          AND (b.through IS NULL OR b.through >= ?2))`,
+      values: [nowMs, today],
+      order: "resource, override",
+    },
     uses: {
       fields: { course: "course", lastMs: "last_ms" },
       from: `(SELECT s.member, r.course, max(coalesce(s.end_ms, ?)) AS last_ms FROM sessions s JOIN resources r ON r.node = s.node AND r.ch = s.ch
@@ -144,19 +156,24 @@ export function* eachStanding(db: Database, nowMs: number): Generator<readonly [
   const sources = Object.entries(sourcesAt(times)).filter(([name]) => name !== "uses" || times.lapsing !== "[]");
   const texts = sources.map(([, source]) => follow(db, sqlOf(source, "GROUP BY member ORDER BY member"), source.values));
   const known = new Map<string, Standing>();
-  for (const [member, status, roles, waiver, birthDate, hasPin] of tuples<MemberTuple>(db, `${memberSql} ORDER BY member`, [
-    times.youngFrom,
-  ])) {
-    let name = `${status} ${roles} ${waiver} ${birthDate} ${hasPin}`;
-    for (const textOf of texts) name += `\n${textOf(member)}`;
-    let standing = known.get(name);
-    if (standing === undefined) {
-      const [, ...found] = name.split("\n"); // JSON holds no line end of its own
-      const rows = Object.fromEntries(sources.map(([source], i) => [source, found[i] === "" ? [] : JSON.parse(found[i] ?? "")]));
-      standing = standingOf({ status, roles, waiver, birthDate, hasPin }, rows as unknown as Partial<Found>, times);
-      known.set(name, standing);
+  try {
+    for (const [member, status, roles, waiver, birthDate, hasPin] of tuples<MemberTuple>(db, `${memberSql} ORDER BY member`, [
+      times.youngFrom,
+    ])) {
+      let name = `${status} ${roles} ${waiver} ${birthDate} ${hasPin}`;
+      for (const text of texts) name += `\n${text.of(member)}`;
+      let standing = known.get(name);
+      if (standing === undefined) {
+        const [, ...found] = name.split("\n"); // JSON holds no line end of its own
+        const rows = Object.fromEntries(sources.map(([source], i) => [source, found[i] === "" ? [] : JSON.parse(found[i] ?? "")]));
+        standing = standingOf({ status, roles, waiver, birthDate, hasPin }, rows as unknown as Partial<Found>, times);
+        known.set(name, standing);
+      }
+      yield [member, standing];
     }
-    yield [member, standing];
+  } finally {
+    // A statement that is not read to its end keeps the connection at what it saw first, for as long as nobody collects it.
+    for (const text of texts) text.end();
   }
 }
 
@@ -224,6 +241,7 @@ function standingOf(row: Omit<MemberRow, "member">, found: Partial<Found>, times
     consent: row.birthDate !== null && (found.consents ?? []).length > 0,
     guest: guest === undefined ? null : guestOf(guest, found.visits?.length ?? 0),
     classes: found.classes ?? [],
+    overrides: found.overrides ?? [],
   };
 }
 
@@ -241,13 +259,16 @@ function tuples<Tuple>(db: Database, sql: string, values: readonly SQLInputValue
   return statement.iterate(...values) as unknown as Iterator<Tuple> & Iterable<Tuple>;
 }
 
-/** Walks texts sorted by member beside the members: asked for a rising number, gives that member's text, or none. */
-function follow(db: Database, sql: string, values: readonly SQLInputValue[]): (member: number) => string {
+/** Walks texts sorted by member beside the members: `of` a rising number gives that member's text, or none. */
+function follow(db: Database, sql: string, values: readonly SQLInputValue[]): { of(member: number): string; end(): void } {
   const rows = tuples<readonly [number, string]>(db, sql, values);
   let waiting = rows.next();
-  return (member) => {
-    while (waiting.done !== true && waiting.value[0] < member) waiting = rows.next();
-    return waiting.done !== true && waiting.value[0] === member ? waiting.value[1] : "";
+  return {
+    of(member) {
+      while (waiting.done !== true && waiting.value[0] < member) waiting = rows.next();
+      return waiting.done !== true && waiting.value[0] === member ? waiting.value[1] : "";
+    },
+    end: () => void rows.return?.(),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Rows that people keep and look through: trainings, holds, guests, credit, bookings, shifts, zones; and how to ask for them. */
+import type { Code } from "#contract";
 
 export type TrainingRow = {
   readonly member: number;
@@ -93,6 +94,37 @@ export type ZoneRow = {
 export type CircuitRow = { readonly circuit: string; readonly label: string; readonly budgetW: number };
 export type AccessoryRow = { readonly machine: string; readonly accessory: string; readonly label: string; readonly course: string | null };
 
+/** A reader waits for a new card, has got it, or got one that cannot be given. */
+export type CaptureRow = {
+  readonly capture: number;
+  readonly member: number;
+  readonly untilMs: number;
+  readonly cardKey: string | null;
+  /** why nothing came of it */
+  readonly refused: string | null;
+};
+export type OverrideRow = {
+  readonly override: number;
+  readonly member: number;
+  readonly resource: string;
+  /** in whose name */
+  readonly by: number;
+  readonly codes: readonly Code[];
+  readonly reason: string;
+  readonly atMs: number;
+  readonly untilMs: number;
+};
+/** A use that a node allowed alone and that the facts of that moment refuse. */
+export type ExceptionRow = {
+  readonly exception: number;
+  readonly member: number;
+  readonly resource: string;
+  readonly code: Code;
+  readonly evtMs: number;
+  readonly noticedMs: number;
+  readonly closedMs: number | null;
+};
+
 export type RowReads = {
   trainings(member: number): TrainingRow[];
   courses(): CourseRow[];
@@ -110,6 +142,11 @@ export type RowReads = {
   zones(): ZoneRow[];
   circuits(): CircuitRow[];
   accessories(): AccessoryRow[];
+  capture(capture: number): CaptureRow | undefined;
+  /** in force at the instant, latest last */
+  overrides(atMs: number): OverrideRow[];
+  /** after this number, in order; the newest 1,000 of those that nobody has closed, or of all */
+  exceptions(query: { readonly after?: number; readonly all?: boolean }): ExceptionRow[];
   /** a check that is due, and who used the machine before it */
   checkOf(machine: string): { readonly rejected: boolean; readonly lastMember: number } | null;
   /** when each channel's last closed session ended */

@@ -18,19 +18,19 @@ const doorName = (index: number): string => `door-${index + 1}x`;
 /** The real node program with its outbox, snapshot and TLS link; only the hands and the lock's coil are played. */
 export async function measureNode({ dir, size }: Bench): Promise<Line[]> {
   const folder = await furnishedFolder(join(dir, "node"), async ({ change }) => {
-    await change.addPlan({ plan: "full", label: "Full", always: true }, "bench");
+    await change.addPlan({ plan: "full", label: "Full", always: true }, "cli:bench");
     const rows = Array.from({ length: size.nodeTaps }, (_, i) => ({
       displayName: `Member ${i + 1}`,
       cards: [cardNumberOf(i + 1)],
       plan: "full",
       from: "2026-01-01",
     }));
-    await change.importMembers({ rows }, "bench");
+    await change.importMembers({ rows }, "cli:bench");
     for (let i = 0; i < doors; i += 1) {
       const node = doorName(i);
-      await change.addNode({ node, kind: "door" }, "bench");
-      await change.setNode({ node, status: "active" }, "bench");
-      await change.addDoor({ door: `${node}-door`, node, ch: "door", label: node, failMode: "secure", strikeMs: 500 }, "bench");
+      await change.addNode({ node, kind: "door" }, "cli:bench");
+      await change.setNode({ node, status: "active" }, "cli:bench");
+      await change.addDoor({ door: `${node}-door`, node, ch: "door", label: node, failMode: "secure", strikeMs: 500 }, "cli:bench");
     }
   });
   const ledger = await openTestLedger(folder.dir);

@@ -41,10 +41,10 @@ export async function seedFolder(dir: string, members: number, nodes: number): P
 }
 
 async function addMembers({ change }: Ledger, members: number): Promise<void> {
-  await change.addCourse({ course: "laser", label: "Laser" }, "bench");
-  await change.addPlan({ plan: "full", label: "Full", always: true }, "bench");
-  const trainer = await change.addMember({ displayName: "Trainer" }, "bench");
-  await change.setRoles({ member: trainer.member, roles: ["trainer"] }, "bench");
+  await change.addCourse({ course: "laser", label: "Laser" }, "cli:bench");
+  await change.addPlan({ plan: "full", label: "Full", always: true }, "cli:bench");
+  const trainer = await change.addMember({ displayName: "Trainer" }, "cli:bench");
+  await change.setRoles({ member: trainer.member, roles: ["trainer"] }, "cli:bench");
   for (let start = 0; start < members; start += batch) {
     const rows = Array.from({ length: Math.min(batch, members - start) }, (_, i) => ({
       displayName: `Member ${start + i + 1}`,
@@ -53,13 +53,13 @@ async function addMembers({ change }: Ledger, members: number): Promise<void> {
       from: "2026-01-01",
       courses: (start + i) % 2 === 0 ? ["laser"] : [],
     }));
-    await change.importMembers({ rows, signedOffBy: trainer.member }, "bench");
+    await change.importMembers({ rows, signedOffBy: trainer.member }, "cli:bench");
   }
 }
 
 async function addNode({ change }: Ledger, node: string, index: number): Promise<string> {
-  const { secret } = await change.addNode({ node, kind: "machine" }, "bench");
-  await change.setNode({ node, status: "active" }, "bench");
+  const { secret } = await change.addNode({ node, kind: "machine" }, "cli:bench");
+  await change.setNode({ node, status: "active" }, "cli:bench");
   await change.addMachine(
     {
       machine: `machine-${index + 1}`.padEnd(11, "x"),
@@ -70,7 +70,7 @@ async function addNode({ change }: Ledger, node: string, index: number): Promise
       cutHazard: false,
       course: "laser",
     },
-    "bench",
+    "cli:bench",
   );
   return secret;
 }

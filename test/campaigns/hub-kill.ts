@@ -75,7 +75,7 @@ const machineNode = (index: number): string => `machine-${String(index + 1).padS
 
 async function furnish(dir: string): Promise<{ folder: HubFolder; doorPaths: string[]; machinePaths: string[] }> {
   const folder = await furnishedFolder(dir, async ({ change }) => {
-    await change.addPlan({ plan: "full", label: "Full", always: true }, "test");
+    await change.addPlan({ plan: "full", label: "Full", always: true }, "cli:test");
     await change.importMembers(
       {
         rows: Array.from({ length: membersCount }, (_, i) => ({
@@ -85,14 +85,17 @@ async function furnish(dir: string): Promise<{ folder: HubFolder; doorPaths: str
           from: "2026-01-01",
         })),
       },
-      "test",
+      "cli:test",
     );
     for (let i = 0; i < doorsCount; i += 1) {
-      await change.addNode({ node: doorNode(i), kind: "door" }, "test");
-      await change.addDoor({ door: `${doorNode(i)}-door`, node: doorNode(i), ch: "door", label: doorNode(i), failMode: "secure" }, "test");
+      await change.addNode({ node: doorNode(i), kind: "door" }, "cli:test");
+      await change.addDoor(
+        { door: `${doorNode(i)}-door`, node: doorNode(i), ch: "door", label: doorNode(i), failMode: "secure" },
+        "cli:test",
+      );
     }
     for (let i = 0; i < machinesCount; i += 1) {
-      await change.addNode({ node: machineNode(i), kind: "machine" }, "test");
+      await change.addNode({ node: machineNode(i), kind: "machine" }, "cli:test");
       const machine = {
         machine: `${machineNode(i)}-tool`,
         node: machineNode(i),
@@ -104,7 +107,7 @@ async function furnish(dir: string): Promise<{ folder: HubFolder; doorPaths: str
         graceMs: 0,
         minUsefulMs: 0,
       };
-      await change.addMachine(machine, "test");
+      await change.addMachine(machine, "cli:test");
     }
   });
   const ledger = await openTestLedger(dir);

@@ -213,6 +213,7 @@ export function fakeHub(building: LiveSnapshot = aBuilding()): FakeHub {
           outcome: "deny",
           reason: "TRAINING_MISSING",
           also: [],
+          waived: [],
           warnings: [],
           trace: [{ rule: "R70", verdict: "fail", code: "TRAINING_MISSING", because: "no training for laser-1" }],
         };

@@ -73,7 +73,7 @@ afterAll(async () => {
 async function makeBuilding(given: Parameters<Parameters<typeof startHub>[0]["makeBuilding"]>[0]) {
   const space = await openStack({ ...given, demo: true });
   await furnish(space.ledger);
-  await space.ledger.change.setMachine({ machine: "laser-1", change: { graceMs: 3000 } }, "test");
+  await space.ledger.change.setMachine({ machine: "laser-1", change: { graceMs: 3000 } }, "cli:test");
   const nodes = await startNodes({ stack: space, lines: building.lines, log: given.log });
   return {
     stack: space,

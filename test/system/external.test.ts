@@ -28,12 +28,12 @@ let mosquitto: Mosquitto;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "koprade-external-"));
   const folder = await furnishedFolder(dir, async ({ change }) => {
-    await change.addPlan({ plan: "full", label: "Full", always: true }, "test");
+    await change.addPlan({ plan: "full", label: "Full", always: true }, "cli:test");
     const indices = Array.from({ length: taps + 1 }, (_, index) => index).filter(isMember);
     const rows = indices.map((index) => ({ displayName: `Person ${index}`, cards: [cardOf(index)], plan: "full", from: "2024-01-01" }));
-    await change.importMembers({ rows }, "test");
-    await change.addNode({ node, kind: "door" }, "test");
-    await change.addDoor({ door: "front", node, ch: "door", label: "Front", failMode: "secure" }, "test");
+    await change.importMembers({ rows }, "cli:test");
+    await change.addNode({ node, kind: "door" }, "cli:test");
+    await change.addDoor({ door: "front", node, ch: "door", label: "Front", failMode: "secure" }, "cli:test");
   });
   mosquitto = await startMosquitto({ site, accounts: [{ identity: { role: "node", id: node }, secret: "the door's own secret" }] });
   const { port, caPem } = mosquitto.endpoint;

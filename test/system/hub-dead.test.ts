@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 async function furnish({ change, read }: Awaited<ReturnType<typeof openTestLedger>>): Promise<void> {
-  await change.addPlan({ plan: "full", label: "Full", always: true }, "test");
+  await change.addPlan({ plan: "full", label: "Full", always: true }, "cli:test");
   const today = new Date();
   const dayOf = (offset: number): string => new Date(today.getTime() + offset * 86_400_000).toISOString().slice(0, 10);
   const known = Array.from({ length: people }, (_, index) => index).filter((index) => kindOf(index) !== "a card nobody knows");
@@ -74,23 +74,26 @@ async function furnish({ change, read }: Awaited<ReturnType<typeof openTestLedge
     }[kind] ?? { from: "2024-01-01" };
     return { displayName: `Person ${index}`, cards: [cardOf(index)], plan: kind === "no membership" ? null : "full", ...dates };
   });
-  const { members } = await change.importMembers({ rows }, "test");
+  const { members } = await change.importMembers({ rows }, "cli:test");
   for (const [i, index] of known.entries()) {
     const member = members[i] ?? 0;
     const kind: string = kindOf(index);
-    if (kind === "suspended") await change.setMember({ member, status: "suspended" }, "test");
-    if (kind === "on hold") await change.addHold({ member, reason: "left the gate open" }, "test");
+    if (kind === "suspended") await change.setMember({ member, status: "suspended" }, "cli:test");
+    if (kind === "on hold") await change.addHold({ member, reason: "left the gate open" }, "cli:test");
     if (kind === "card reported lost")
-      await change.blockCard({ card: { number: cardOf(index) }, status: "lost", reason: "told at the desk" }, "test");
+      await change.blockCard({ card: { number: cardOf(index) }, status: "lost", reason: "told at the desk" }, "cli:test");
   }
   for (let i = 0; i < doorsCount; i += 1) {
-    await change.addNode({ node: `door-${i + 1}`, kind: "door" }, "test");
-    await change.addDoor({ door: `gate-${i + 1}`, node: `door-${i + 1}`, ch: "door", label: `Gate ${i + 1}`, failMode: "secure" }, "test");
+    await change.addNode({ node: `door-${i + 1}`, kind: "door" }, "cli:test");
+    await change.addDoor(
+      { door: `gate-${i + 1}`, node: `door-${i + 1}`, ch: "door", label: `Gate ${i + 1}`, failMode: "secure" },
+      "cli:test",
+    );
   }
-  await change.addNode({ node: "laser-node", kind: "machine" }, "test");
+  await change.addNode({ node: "laser-node", kind: "machine" }, "cli:test");
   await change.addMachine(
     { machine: "laser-1", node: "laser-node", ch: "machine", label: "Laser", riskClass: "C", cutHazard: false, course: null },
-    "test",
+    "cli:test",
   );
   expect(read.members({ limit: 5 }).length).toBe(5);
 }

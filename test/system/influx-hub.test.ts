@@ -33,14 +33,14 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "koprade-influx-"));
   influxd = await startInfluxd(join(dir, "influx"));
   const folder = await furnishedFolder(join(dir, "space"), async ({ change, keys }) => {
-    await change.addPlan({ plan: "full", label: "Full", always: true }, "test");
-    await change.importMembers({ rows: [{ displayName: "Anna", cards: [card], plan: "full", from: "2024-01-01" }] }, "test");
-    await change.addNode({ node: "door-1", kind: "door" }, "test");
-    await change.addDoor({ door: "front", node: "door-1", ch: "door", label: "Front", failMode: "secure" }, "test");
-    await change.addNode({ node: "laser-node", kind: "machine" }, "test");
+    await change.addPlan({ plan: "full", label: "Full", always: true }, "cli:test");
+    await change.importMembers({ rows: [{ displayName: "Anna", cards: [card], plan: "full", from: "2024-01-01" }] }, "cli:test");
+    await change.addNode({ node: "door-1", kind: "door" }, "cli:test");
+    await change.addDoor({ door: "front", node: "door-1", ch: "door", label: "Front", failMode: "secure" }, "cli:test");
+    await change.addNode({ node: "laser-node", kind: "machine" }, "cli:test");
     await change.addMachine(
       { machine: "laser-1", node: "laser-node", ch: "machine", label: "Laser", riskClass: "C", cutHazard: false, course: null },
-      "test",
+      "cli:test",
     );
     cardKey = keys.cardKeyOf(card);
   });

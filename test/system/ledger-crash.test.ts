@@ -180,7 +180,7 @@ test("a migration killed at random moments leaves a file that the next start bri
 test("a truncated or scribbled file opens or is refused with a sentence, and nothing else", async () => {
   const folder = temporaryDir();
   const ledger = await aLedger(folder.dir, { role: "tool" });
-  for (let i = 0; i < 20; i += 1) await ledger.change.addMember({ displayName: `Member ${i}` }, "test");
+  for (let i = 0; i < 20; i += 1) await ledger.change.addMember({ displayName: `Member ${i}` }, "cli:test");
   await ledger.close();
   const path = ledgerPath(folder.dir);
   const whole = readFileSync(path);

@@ -46,11 +46,11 @@ test("10,000 members compile, and a change reaches 50 nodes, within the promise 
   const folder = temporaryDir();
   const ledger = await aLedger(folder.dir);
   const rssBefore = process.memoryUsage().rss;
-  await ledger.change.addPlan({ plan: "basic", label: "Basic" }, "test");
-  await ledger.change.addPlan({ plan: "full", label: "Full", always: true }, "test");
-  for (const course of ["laser", "wood", "metal"]) await ledger.change.addCourse({ course, label: course }, "test");
-  const trainer = (await ledger.change.addMember({ displayName: "Trainer" }, "test")).member;
-  await ledger.change.setRoles({ member: trainer, roles: ["trainer"] }, "test");
+  await ledger.change.addPlan({ plan: "basic", label: "Basic" }, "cli:test");
+  await ledger.change.addPlan({ plan: "full", label: "Full", always: true }, "cli:test");
+  for (const course of ["laser", "wood", "metal"]) await ledger.change.addCourse({ course, label: course }, "cli:test");
+  const trainer = (await ledger.change.addMember({ displayName: "Trainer" }, "cli:test")).member;
+  await ledger.change.setRoles({ member: trainer, roles: ["trainer"] }, "cli:test");
   await ledger.change.importMembers(
     {
       signedOffBy: trainer,
@@ -64,7 +64,7 @@ test("10,000 members compile, and a change reaches 50 nodes, within the promise 
         courses: [...(i % 8 === 0 ? ["laser"] : []), ...(i % 3 === 0 ? ["wood"] : [])],
       })),
     },
-    "test",
+    "cli:test",
   );
   const seen = new Set<string>();
   ledger.onChange((change) => {
@@ -72,7 +72,7 @@ test("10,000 members compile, and a change reaches 50 nodes, within the promise 
   });
   for (let i = 0; i < 50; i += 1) {
     const node = `node-${i}`;
-    await ledger.change.addNode({ node, kind: "machine" }, "test");
+    await ledger.change.addNode({ node, kind: "machine" }, "cli:test");
     await ledger.change.addMachine(
       {
         machine: `machine-${i}`,
@@ -83,14 +83,14 @@ test("10,000 members compile, and a change reaches 50 nodes, within the promise 
         cutHazard: false,
         course: ["laser", "wood", "metal"][i % 3] ?? null,
       },
-      "test",
+      "cli:test",
     );
   }
   await until(() => ledger.permissions.snapshot("node-49") !== undefined, 60_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
   seen.clear();
   const before = performance.now();
-  await ledger.change.assignCard({ member: 5, card: { number: "em4100:FFFFFFFFFF" } }, "test");
+  await ledger.change.assignCard({ member: 5, card: { number: "em4100:FFFFFFFFFF" } }, "cli:test");
   await until(() => seen.size > 0, 5000);
   const firstMs = performance.now() - before;
   await until(() => seen.size === 50, 20_000);

@@ -124,7 +124,7 @@ describe("a month", () => {
   it("keeps what was closed when names and hours change, and late events go into a second revision with what they changed", async () => {
     const first = await said("report", "2026-11", "--json");
     await said("hours", "set", "Mon-Fri 12:00-14:00");
-    await withLedger((ledger) => ledger.change.setMachine({ machine: "laser-1", change: { label: "Other" } }, "test"));
+    await withLedger((ledger) => ledger.change.setMachine({ machine: "laser-1", change: { label: "Other" } }, "cli:test"));
     expect(await said("report", "2026-11", "--json")).toBe(first);
     expect(await said("report", "verify", "2026-11")).toContain("The log says the same today.");
     await tell(...workOf(anId(), 3, "2026-11-20"));

@@ -53,8 +53,8 @@ test("an external broker that comes back empty is told everything again, and say
   try {
     const url = `mqtts://localhost:${mosquitto.endpoint.port}`;
     const stack = await open({ external: { url, username: hub.username, password: hub.secret, caFile: mosquitto.caFile } });
-    await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "test");
-    await stack.ledger.change.addDoor({ door: "front", node: "door-1", ch: "door", label: "Front", failMode: "secure" }, "test");
+    await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "cli:test");
+    await stack.ledger.change.addDoor({ door: "front", node: "door-1", ch: "door", label: "Front", failMode: "secure" }, "cli:test");
     await pause(1000);
     const all = ["hub/state", "mode", "n/door-1/cfg", "n/door-1/lock", "n/door-1/snap"];
     expect(await found(mosquitto.endpoint)).toEqual({ paths: all, hubState: "online" });
@@ -137,7 +137,7 @@ async function afterBirth(stack: Stack, secret: string, snapshot: Birth["snapsho
     qos: 1,
     retain: true,
   });
-  const { nodes } = controlHandlers({ stack }, "test");
+  const { nodes } = controlHandlers({ stack }, "cli:test");
   const about = async () => (await nodes({ op: "nodes" })).find(({ id }) => id === "door-1");
   for (let tried = 0; (await about())?.firmware === null && tried < 50; tried += 1) await pause(50);
   node.end(true);
@@ -146,8 +146,8 @@ async function afterBirth(stack: Stack, secret: string, snapshot: Birth["snapsho
 
 test("an old data folder put back is told apart by what a node remembers, until its epoch is raised", async () => {
   let stack = await open({ tlsPort: 0 });
-  const { secret } = await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "test");
-  await stack.ledger.change.addDoor({ door: "front", node: "door-1", ch: "door", label: "Front", failMode: "secure" }, "test");
+  const { secret } = await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "cli:test");
+  await stack.ledger.change.addDoor({ door: "front", node: "door-1", ch: "door", label: "Front", failMode: "secure" }, "cli:test");
   await stack.close();
   const old = `${dir}-old`;
   await cp(dir, old, { recursive: true });
@@ -155,7 +155,7 @@ test("an old data folder put back is told apart by what a node remembers, until 
   stack = await open({ tlsPort: 0 });
   const held = (): { epoch: number; version: number } => stack.ledger.permissions.snapshot("door-1")?.manifest ?? { epoch: 0, version: 0 };
   const before = held().version;
-  await stack.ledger.change.addDoor({ door: "back", node: "door-1", ch: "back", label: "Back", failMode: "secure" }, "test");
+  await stack.ledger.change.addDoor({ door: "back", node: "door-1", ch: "back", label: "Back", failMode: "secure" }, "cli:test");
   await until("the snapshot is newer", () => held().version > before);
   const { epoch, version } = held();
   expect(await afterBirth(stack, secret, { epoch, version })).toMatchObject({ firmware: "1.2.3", trouble: null });
@@ -178,7 +178,7 @@ test("a hub that stops says so to every node that is there, and complains of not
   const lines: string[] = [];
   const note = (facts: Record<string, unknown>, sentence: string): void => void lines.push(`${sentence} ${JSON.stringify(facts)}`);
   const stack = await open({ tlsPort: 0 }, systemClock, { ...silentLog, warn: note, error: note });
-  const { secret } = await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "test");
+  const { secret } = await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "cli:test");
   const node = await connect({ port: stack.broker?.ports.tls ?? 0, caPem: stack.tls?.caPem ?? "" }, "door-1", { password: secret });
   const got = inbox(node);
   await subscribe(node, topicFilter(site, "hubState"));

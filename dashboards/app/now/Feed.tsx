@@ -14,6 +14,7 @@ const kindWords: Readonly<Record<FeedItem["kind"], MessageKey>> = {
   refused: "feed.refused",
   ended: "feed.ended",
   alarm: "feed.alarm",
+  exception: "feed.exception",
   opened: "feed.opened",
   locked: "feed.locked",
   cleared: "feed.cleared",
@@ -68,7 +69,7 @@ function FeedLine({ item, zone }: { readonly item: FeedItem; readonly zone: stri
           <span className="feed-kind">{t(kindWords[item.kind])}</span>{" "}
           <strong>{item.who?.name ?? (refused ? t("feed.unknown_card") : "")}</strong> {t("feed.at", { place: item.whereLabel })}
         </p>
-        {refused && (
+        {(refused || item.kind === "exception") && (
           <p className="feed-why">
             {why}
             {item.also.length > 0 && (

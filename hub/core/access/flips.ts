@@ -18,7 +18,6 @@ export function nextFlipMs(ask: Ask): number | null {
   };
   if (ask.facts !== null) factsFlip(ask.facts, take);
   for (const { facts } of ask.companions ?? []) factsFlip(facts, take);
-  if (ask.override !== undefined) factsFlip(ask.override.by.facts, take);
   resourceFlips(ask, nowMs, take);
   runningFlips(ask, nowMs, take);
   return next === Number.POSITIVE_INFINITY ? null : next;
@@ -38,6 +37,7 @@ function factsFlip(facts: SubjectFacts, take: Take): void {
   take(facts.guest?.untilMs);
   take(facts.minor?.ofAgeMs);
   take(facts.minor?.adultMs);
+  for (const given of facts.overrides ?? []) take(given.untilMs);
   for (const lesson of facts.events ?? []) spanTakes(lesson, take);
   for (const competence of Object.values(facts.accessories ?? {})) take(competence.untilMs);
 }

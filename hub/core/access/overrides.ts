@@ -4,8 +4,8 @@
  */
 import type { Code } from "#contract";
 import type { Ask } from "./facts.ts";
-import { inForce, stewardOnDuty } from "./people.ts";
-import type { Role } from "./types.ts";
+import { type Around, inForce, stewardOnDuty } from "./people.ts";
+import type { Role, Subject } from "./types.ts";
 
 /** Who may override which refusal, unless the resource says otherwise. A maintainer works on a locked machine with `maintain`, a trainer teaches with `teach`. */
 const overridableBy: Readonly<Partial<Record<Code, readonly Role[]>>> = {
@@ -68,14 +68,23 @@ export const neverOverridable: ReadonlySet<Code> = new Set<Code>([
   "INTERNAL_ERROR",
 ]);
 
-/** Does the override of this question cover this refusal? Its author must be in force, have a role for it, and, as a steward, be on duty. */
+/**
+ * Does an override that was given for this member here cover this refusal? Who gave it had the right to when they did
+ * (`mayOverride`); it ends by itself. Where the time is not known it covers nothing but that.
+ */
 export function isOverridden(ask: Ask, code: Code): boolean {
-  const { override, resource } = ask;
-  if (override === undefined || neverOverridable.has(code) || !override.codes.includes(code) || !inForce(ask, override.by)) return false;
+  if (neverOverridable.has(code)) return false;
   if (isMembership(code) && ask.act !== "enter") return false; // R42: a steward lets somebody in, not onto a machine
   if (code === "BOOKED_BY_OTHER" && !everybodyWaited(ask)) return false;
-  const roles = resource?.overridableBy?.[code] ?? overridableBy[code] ?? [];
-  return roles.some((role) => (role === "steward" ? stewardOnDuty(ask, override.by) : override.by.facts.roles.includes(role)));
+  const atMs = code === "CLOCK_UNTRUSTED" ? ask.atLeastMs : ask.nowMs;
+  return atMs !== null && (ask.facts?.overrides ?? []).some(({ codes, untilMs }) => codes.includes(code) && atMs < untilMs);
+}
+
+/** May this person give an override of this refusal there? They must be in force, have a role for it, and, as a steward, be on duty. */
+export function mayOverride(around: Around, by: Subject, code: Code): boolean {
+  if (neverOverridable.has(code) || !inForce(around, by)) return false;
+  const roles = around.resource?.overridableBy?.[code] ?? overridableBy[code] ?? [];
+  return roles.some((role) => (role === "steward" ? stewardOnDuty(around, by) : by.facts.roles.includes(role)));
 }
 
 const isMembership = (code: Code): boolean =>

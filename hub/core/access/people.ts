@@ -5,17 +5,20 @@ import type { Ask } from "./facts.ts";
 import { covers } from "./facts.ts";
 import type { Subject } from "./types.ts";
 
+/** The part of a question that says when and where. */
+export type Around = Pick<Ask, "nowMs" | "atLeastMs" | "resource">;
+
 /** A member whose card is in force and who is under no hold. Where the time is not known, the floor counts. */
-export function inForce(ask: Ask, { facts }: Subject): boolean {
+export function inForce(ask: Around, { facts }: Subject): boolean {
   const begun = facts.credentialFromMs === null || ask.nowMs === null || facts.credentialFromMs <= ask.nowMs;
   const runs = facts.credentialUntilMs === null || ask.atLeastMs < facts.credentialUntilMs;
   return facts.member === "active" && facts.credential === "active" && begun && runs && !holds(ask, facts) && !isRestricted(ask, facts);
 }
 
 /** A hold or restriction with an end is over when that has certainly passed. */
-export const holds = (ask: Ask, facts: SubjectFacts): boolean =>
+export const holds = (ask: Around, facts: SubjectFacts): boolean =>
   facts.hold && (facts.holdUntilMs === undefined || ask.atLeastMs < facts.holdUntilMs);
-export const isRestricted = (ask: Ask, facts: SubjectFacts): boolean =>
+export const isRestricted = (ask: Around, facts: SubjectFacts): boolean =>
   facts.restricted && (facts.restrictedUntilMs === undefined || ask.atLeastMs < facts.restrictedUntilMs);
 
 /** Under age until the birthday has certainly passed. */
@@ -25,13 +28,13 @@ export const isCompetent = (ask: Ask, { competence }: SubjectFacts): boolean =>
   competence.level === "competent" && (competence.untilMs === null || ask.atLeastMs < competence.untilMs);
 
 /** Without a roster, whoever has the role is always on duty. */
-export function stewardOnDuty(ask: Ask, { member, facts }: Subject): boolean {
+export function stewardOnDuty(ask: Around, { member, facts }: Subject): boolean {
   if (!facts.roles.includes("steward")) return false;
   return onShift(ask, ask.resource?.duty, member);
 }
 
 /** Somebody's shift is running: this member's, or anybody's. */
-export function onShift(ask: Ask, duty: ResourceFacts["duty"], member?: number): boolean {
+export function onShift(ask: Around, duty: ResourceFacts["duty"], member?: number): boolean {
   if (duty === undefined) return true;
   const { nowMs } = ask;
   return nowMs !== null && duty.some((shift) => (member === undefined || shift.member === member) && covers(shift, nowMs));

@@ -67,9 +67,6 @@ export type LiveFacts = {
   readonly hostPresent?: boolean;
 };
 
-/** A second request by an authorised person who names what is to be overridden, and why (domain.md §3.5). It ends with the session, whose renewals carry it too. */
-export type Override = { readonly by: Subject; readonly codes: readonly Code[]; readonly reason: string };
-
 export type Clock = {
   /** UTC ms, or null when nothing better than the floor is known */
   readonly nowMs: number | null;
@@ -97,7 +94,6 @@ export type DecisionInput = {
   readonly companions?: readonly Subject[];
   /** somebody among them has a card that is not known here; the hub may know it */
   readonly strangers?: boolean;
-  readonly override?: Override;
   readonly resource: ResourceFacts | null;
   readonly schedules: readonly Schedule[];
   readonly live: LiveFacts;

@@ -17,6 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const handlers: ControlHandlers = {
   status: async () => ({ version: "1.2.3", sinceMs: 5, troubles: [] }),
   nodes: async () => [],
+  capture: async () => ({ capture: 1, readers: [] }),
   unlockDoor: async ({ door }) => {
     if (door === "broken-door") throw new Error("The node said no.");
     return { status: "applied" };

@@ -12,7 +12,7 @@ import { migrations } from "../../../hub/ledger/migrations.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
 import { aLedger, temporaryDir } from "../../support/ledger.ts";
 
-const actor = "test";
+const actor = "cli:test";
 const number = "em4100:0A1B2C3D4E";
 let ledger: Ledger;
 let folder: ReturnType<typeof temporaryDir>;

@@ -33,10 +33,10 @@ test("a restart in the middle of the log changes nothing", async () => {
 test("sessions are read with their machine, their end and their runs", async () => {
   const folder = temporaryDir();
   const ledger = await aLedger(folder.dir);
-  await ledger.change.addNode({ node: "node-1", kind: "machine" }, "test");
+  await ledger.change.addNode({ node: "node-1", kind: "machine" }, "cli:test");
   await ledger.change.addMachine(
     { machine: "laser-1", node: "node-1", ch: "ch-1", label: "Laser", riskClass: "B", cutHazard: false, course: null },
-    "test",
+    "cli:test",
   );
   const [session, run] = [anId(), anId()];
   await ledger.append("node-1", [

@@ -26,9 +26,7 @@ const booked = (fromMs: number, changes: Partial<ResourceFacts> = {}, checkedIn 
   bookings: [{ member: 3, fromMs, untilMs: fromMs + 4 * hour, checkedIn }],
   ...changes,
 });
-const steward = (changes: Partial<SubjectFacts> = {}) => ({
-  override: { by: beside(9, { roles: ["steward"], ...changes }), codes: ["BOOKED_BY_OTHER" as const], reason: "a class" },
-});
+const overridden = (untilMs = afternoon + day) => ({ overrides: [{ codes: ["BOOKED_BY_OTHER" as const], untilMs }] });
 const session = (phase: "idle" | "grace", idleForMs: number) => ({ session: { member: 3, phase, idleForMs } });
 const takeover = { ...always, sharing: "takeover_when_idle" } satisfies ResourceFacts;
 const node = (ageMs: number) => ({ where: onNode(ageMs, false) });
@@ -132,18 +130,18 @@ const flips: readonly (readonly [what: string, from: string, to: string, atMs: n
     asking({ ...always, twoPerson: "always" }, { rest: { companions: [beside(3, { credentialUntilMs: soon }), beside(5)] } }),
   ],
   [
-    "the card of who overrides ends",
+    "an override ends",
     "grant GRANT_OVERRIDE; waived BOOKED_BY_OTHER",
     "deny BOOKED_BY_OTHER",
     soon,
-    asking(booked(afternoon - hour), { rest: steward({ credentialUntilMs: soon }) }),
+    asking(booked(afternoon - hour), { who: overridden(soon) }),
   ],
   [
     "nobody came to a booking that may be overridden",
     "deny BOOKED_BY_OTHER",
     "grant GRANT_OVERRIDE; waived BOOKED_BY_OTHER",
     soon,
-    asking(booked(soon - 15 * minute), { rest: steward() }),
+    asking(booked(soon - 15 * minute), { who: overridden() }),
   ],
   [
     "nobody came to a booking",

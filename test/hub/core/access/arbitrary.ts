@@ -66,6 +66,7 @@ const anyFacts: fc.Arbitrary<SubjectFacts> = together(
     events: fc.array(span, { maxLength: 2 }),
     unattendedMayFinish: fc.boolean(),
     accessories: fc.record({ rotary: competence }),
+    overrides: instantMs.map((untilMs) => [{ codes: [...denyCodes], untilMs }]),
   }),
 );
 type Required = { [K in keyof SubjectFacts as undefined extends SubjectFacts[K] ? never : K]: SubjectFacts[K] };
@@ -195,12 +196,11 @@ const loose: fc.Arbitrary<DecisionInput> = together(
       { place: "node", snapshot: null, hubReachable: false },
     ),
   }),
-  seldom<Pick<DecisionInput, "companions" | "strangers" | "override">>({
+  seldom<Pick<DecisionInput, "companions" | "strangers">>({
     companions: fc
       .tuple(fc.subarray([3, 4, 7], { minLength: 1 }), anyFacts)
       .map(([members, facts]) => members.map((member) => ({ member, facts }))),
     strangers: fc.boolean(),
-    override: fc.record({ by: subject(9), codes: fc.constant([...denyCodes]), reason: fc.constant("the class runs late") }),
   }),
 );
 

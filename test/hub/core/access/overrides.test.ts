@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Code, ResourceFacts, SubjectFacts } from "#contract";
 import { denyCodes } from "#contract";
 import type { DecisionInput } from "#core";
-import { decide } from "#core";
+import { decide, mayOverride } from "#core";
 import { afternoon, asking, beside, door, laser } from "./builders.ts";
 import { causes, noShow } from "./causes.ts";
 import { answers } from "./rows.ts";
@@ -38,10 +38,18 @@ const never =
   /^(DEVICE_|RESOURCE_UNKNOWN|DUPLICATE|REQUEST|TOO_MANY|EMERGENCY|UNKNOWN|ENROLMENT|CREDENTIAL_UNUSABLE|CREDENTIAL_REVOKED|FACTOR|MEMBER_SUSP|HOLD|RESTRICTED|NOT_IN_PLAN|WAIVER|ANCILLARY|EXCLUSIVE|POWER|TRAINING|AWAIT_S|MINOR|CONSENT|SECOND|INTERNAL)/;
 
 const by = (roles: readonly Role[], changes: Partial<SubjectFacts> = {}) => beside(9, { roles: [...roles], ...changes });
-const overriding = (input: DecisionInput, author = by(everyRole), codes: readonly Code[] = denyCodes): DecisionInput => ({
-  ...input,
-  override: { by: author, codes, reason: "the class runs late" },
-});
+/** What the author may set aside there, set aside for who asks. */
+function overriding(
+  input: DecisionInput,
+  author = by(everyRole),
+  codes: readonly Code[] = denyCodes,
+  untilMs = afternoon + 86_400_000,
+): DecisionInput {
+  const { clock, resource, subject } = input;
+  const around = { nowMs: clock.quality === "unknown" ? null : clock.nowMs, atLeastMs: clock.nowMs ?? clock.floorMs, resource };
+  const overrides = [{ codes: codes.filter((code) => mayOverride(around, author, code)), untilMs }];
+  return subject === null ? input : { ...input, subject: { ...subject, facts: { ...subject.facts, overrides } } };
+}
 const changed = (input: DecisionInput, changes: Partial<ResourceFacts>): DecisionInput => ({
   ...input,
   resource: input.resource === null ? null : { ...input.resource, ...changes },
@@ -60,7 +68,7 @@ describe("every refusal", () => {
   });
   it.each(denyCodes)("%s is overridden by whom a policy names, unless nobody may", (code) => {
     const lenient = changed(causes[code], { overridableBy: Object.fromEntries(denyCodes.map((each) => [each, ["responder"]])) });
-    const isLet = !never.test(code) && lenient.resource !== null;
+    const isLet = !never.test(code) && lenient.resource !== null && lenient.subject !== null; // it is given for a member
     expect(answers(overriding(lenient, by(["responder"])))).toBe(isLet ? `grant GRANT_OVERRIDE; waived ${code}` : answers(causes[code]));
     expect(answers(overriding(lenient, by(["steward", "maintainer"])))).toBe(answers(causes[code]));
   });
@@ -119,6 +127,19 @@ describe("an override", () => {
     expect([next(300_000), next(300_001)]).toEqual(["BOOKED_BY_OTHER", "GRANT_OVERRIDE"]);
     expect(at(afternoon, booking(afternoon - 960_000, 60_000, true), missed)).toBe("GRANT_OVERRIDE");
     expect(at(afternoon, booking(afternoon - 960_000, 960_000, true), missed)).toBe("GRANT_OVERRIDE");
+  });
+  it("ends by itself, and the answer is looked at again then", () => {
+    const late = afternoon + 300_000;
+    expect(decide(overriding(closed, by(everyRole), denyCodes, late))).toMatchObject({ outcome: "grant", reevaluateAtMs: late });
+    expect(answers(overriding(closed, by(everyRole), denyCodes, afternoon))).toBe(refused);
+  });
+  it("of an untrusted clock holds until the floor has passed its end; no other holds without the time", () => {
+    const unknown = causes.CLOCK_UNTRUSTED;
+    const { floorMs } = unknown.clock;
+    expect(decide(overriding(unknown, by(everyRole), denyCodes, floorMs + 1)).reason).toBe("GRANT_OVERRIDE");
+    expect(decide(overriding(unknown, by(everyRole), denyCodes, floorMs)).reason).toBe("CLOCK_UNTRUSTED");
+    const busy = { ...unknown, live: { ...unknown.live, session: { member: 3, phase: "busy" as const, idleForMs: 0 } } };
+    expect(decide(overriding(busy)).reason).toBe("IN_USE");
   });
   it("is on record only where it was needed", () => {
     expect(answers(overriding(asking(laser)))).toBe("grant GRANT");

@@ -32,12 +32,12 @@ const revocations: readonly ((input: DecisionInput) => DecisionInput)[] = [
       (f) => ({ ...f, hasPin: false }),
       (f) => ({ ...f, accessories: { rotary: { level: "none", untilMs: null } } }),
       (f) => ({ ...f, unattendedMayFinish: false }),
+      (f) => ({ ...f, overrides: [] }),
     ] satisfies ((facts: SubjectFacts) => SubjectFacts)[]
   ).map((take) => (input: DecisionInput): DecisionInput => {
     return input.subject === null ? input : { ...input, subject: { ...input.subject, facts: take(input.subject.facts) } };
   }),
   (input) => ({ ...input, companions: [] }),
-  ({ override: _, ...rest }) => rest,
   (input) => ({ ...input, live: { ...input.live, revoked: true } }),
   (input) => ({
     ...input,
@@ -124,12 +124,14 @@ export const properties: readonly { readonly sentence: string; readonly runs: nu
           code,
         );
       fc.assert(
-        fc.property(anyInput, ({ override, ...input }) => {
+        fc.property(anyInput, (given) => {
+          const { overrides = [], ...facts } = given.subject?.facts ?? {};
+          const input = given.subject === null ? given : { ...given, subject: { ...given.subject, facts: facts as SubjectFacts } };
           const lenient = input.resource?.warnOnly === true || input.resource?.alwaysEnabled === true;
           const alone = decide(input);
           expect(alone.waived.filter(protects)).toEqual([]);
-          if (lenient || override === undefined) return;
-          const { outcome, reason, waived } = decide({ ...input, override });
+          if (lenient || overrides.length === 0) return;
+          const { outcome, reason, waived } = decide(given);
           if (outcome !== "grant") {
             expect(waived).toEqual([]);
             return;

@@ -1,0 +1,68 @@
+/** A reader that waits for a new card: who asked for it and for whom, and the card that came (domain.md R30). */
+import { captureMs } from "#core";
+import { appendAudit } from "./audit.ts";
+import type { CommandContext, Handlers } from "./commands.ts";
+import { people } from "./people.ts";
+import { Refused } from "./refuse.ts";
+import { need, needMember } from "./rows.ts";
+
+/** The reader's window and this one begin a moment apart, and its clock is not quite the hub's. */
+const slackMs = 3000;
+
+export const captures: Pick<Handlers, "openCapture"> = {
+  /** Replaces what waits at the same reader: the last who asked gets the card. */
+  openCapture({ db, nowMs, actor, ...rest }, input) {
+    const context = { db, nowMs, actor, ...rest };
+    needMember(context, input.member);
+    if (input.resource !== null) need(context, "resources", input.resource);
+    db.run("DELETE FROM captures WHERE until_ms < ?", nowMs - 86_400_000);
+    db.run(
+      "UPDATE captures SET refused = 'another card was asked for' WHERE card_key IS NULL AND refused IS NULL AND (?1 IS NULL OR resource IS NULL OR resource = ?1)",
+      input.resource,
+    );
+    const untilMs = nowMs + captureMs;
+    const capture = db.insert(
+      "INSERT INTO captures (member, resource, label, at_ms, until_ms, by_actor) VALUES (?, ?, ?, ?, ?, ?)",
+      input.member,
+      input.resource,
+      input.label,
+      nowMs,
+      untilMs,
+      actor,
+    );
+    return { capture, untilMs };
+  },
+};
+
+type Waiting = { readonly capture: number; readonly member: number; readonly label: string; readonly by: string };
+
+/** A reader has read the card that somebody waits for. True when it is somebody's now; a card that came for nobody is audited. */
+export function cardCaptured(context: CommandContext, node: string, ch: string, cardKey: string): boolean {
+  const { db, nowMs } = context;
+  const waiting = db.one<Waiting>(
+    `SELECT capture, member, label, by_actor AS by FROM captures
+     WHERE card_key IS NULL AND refused IS NULL AND at_ms - ${slackMs} <= ?1 AND until_ms + ${slackMs} >= ?1
+       AND (resource IS NULL OR resource = (SELECT id FROM resources WHERE node = ?2 AND ch = ?3)) ORDER BY capture DESC LIMIT 1`,
+    nowMs,
+    node,
+    ch,
+  );
+  const by = { ...context, actor: waiting?.by ?? context.actor };
+  try {
+    if (waiting === undefined) throw new Refused("NOT_FOUND", "Nobody waits for a card there.");
+    const card = { member: waiting.member, card: { cardKey }, label: waiting.label, validFrom: null, validThrough: null };
+    people.assignCard(by, card);
+    db.run("UPDATE captures SET card_key = ? WHERE capture = ?", cardKey, waiting.capture);
+    note(by, "assignCard", `member ${waiting.member}`, { capture: waiting.capture, cardKey, label: waiting.label });
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (waiting !== undefined) db.run("UPDATE captures SET refused = ? WHERE capture = ?", error.message, waiting.capture);
+    note(by, "captureRefused", `node ${node}`, { cardKey, why: error.message });
+    return false;
+  }
+}
+
+function note({ db, nowMs, actor }: CommandContext, action: string, target: string, detail: object): void {
+  appendAudit(db, { atMs: nowMs, actor, action, target, detail: JSON.stringify(detail) });
+}

@@ -1,0 +1,217 @@
+/** What people set in motion for a while, on a real ledger with a chosen clock: captures, overrides, and what nodes allowed alone. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EventBody } from "../../../hub/contract/index.ts";
+import { weeksOf, whyOf } from "../../../hub/foresight.ts";
+import type { Ledger } from "../../../hub/ledger/types.ts";
+import { aLedger, anEvent, anId, bootOf, realClock, temporaryDir } from "../../support/ledger.ts";
+
+const by = "cli:test";
+const second = 1000;
+const hour = 3_600_000;
+let nowMs = Date.parse("2026-11-25T10:00:00Z"); // Wednesday noon in Riga
+let folder: ReturnType<typeof temporaryDir>;
+let ledger: Ledger;
+let change: Ledger["change"];
+let ada: number;
+let sten: number;
+let seq = 0;
+
+beforeAll(async () => {
+  folder = temporaryDir();
+  ledger = await aLedger(folder.dir, { role: "tool" }, { ...realClock, nowMs: () => nowMs });
+  change = ledger.change;
+  await change.addPlan({ plan: "full", label: "Full" }, by);
+  await change.addNode({ node: "node-1", kind: "mixed" }, by);
+  await change.addDoor({ door: "front", node: "node-1", ch: "door", label: "Front", failMode: "safe" }, by);
+  const saw = { machine: "saw", node: "node-1", ch: "saw", label: "Saw", riskClass: "C" as const, cutHazard: false, course: null };
+  await change.addMachine(saw, by);
+  ada = await member("Ada");
+  sten = await member("Sten");
+  await change.setRoles({ member: sten, roles: ["steward"] }, by);
+});
+afterAll(async () => {
+  await ledger.close();
+  folder.remove();
+});
+
+async function member(displayName: string): Promise<number> {
+  const { member: made } = await change.addMember({ displayName }, by);
+  await change.setMembership({ member: made, plan: "full", from: "2026-01-01" }, by);
+  return made;
+}
+const keyOf = (n: number): string => n.toString(16).padStart(32, "0");
+async function happens(ch: string, body: EventBody, evtMs = nowMs): Promise<void> {
+  seq += 1;
+  await ledger.append("node-1", [anEvent(seq, body, { boot: bootOf(1), ch, evtMs, atMs: evtMs, recvMs: nowMs })]);
+}
+const captured = (n: number, ch = "door") => happens(ch, { kind: "card.captured", cardKey: keyOf(n) });
+const newest = () => ledger.read.audit(1)[0];
+const refusal = (sentence: string, code = "CONFLICT") => ({ code, message: expect.stringContaining(sentence) });
+
+describe("a reader that waits", () => {
+  const open = (resource: string | null = null) => change.openCapture({ member: ada, resource, label: "blue tag" }, "staff:7");
+
+  it("gives the first card that comes in time, in the name of who asked, and no second one", async () => {
+    const { capture, untilMs } = await open();
+    expect(untilMs - nowMs).toBe(30 * second);
+    nowMs += 30 * second;
+    await captured(1);
+    expect(ledger.read.capture(capture)).toMatchObject({ cardKey: keyOf(1), refused: null });
+    expect(ledger.read.cards(ada)).toMatchObject([{ cardKey: keyOf(1), label: "blue tag", status: "active" }]);
+    expect(newest()).toMatchObject({ actor: "staff:7", action: "assignCard", target: `member ${ada}` });
+    await captured(2);
+    expect(ledger.read.card(keyOf(2))).toBeUndefined();
+    expect(newest()).toMatchObject({ actor: "node:node-1", action: "captureRefused" });
+  });
+
+  it("waits at its own place only, for half a minute, and for the last who asked", async () => {
+    const first = await open("front");
+    await captured(3, "saw");
+    expect(ledger.read.card(keyOf(3))).toBeUndefined();
+    const second_ = await change.openCapture({ member: sten, resource: "front" }, by);
+    expect(ledger.read.capture(first.capture)?.refused).toContain("another");
+    await captured(3);
+    expect(ledger.read.card(keyOf(3))?.member).toBe(sten);
+    expect(ledger.read.capture(second_.capture)?.cardKey).toBe(keyOf(3));
+    const late = await open();
+    nowMs += 34 * second;
+    await captured(4);
+    expect(ledger.read.capture(late.capture)).toMatchObject({ cardKey: null, refused: null });
+    expect(ledger.read.card(keyOf(4))).toBeUndefined();
+  });
+
+  it("gives nobody a card that is another's", async () => {
+    const { capture } = await open();
+    await captured(3);
+    expect(ledger.read.capture(capture)?.refused).toContain(`belongs to member ${sten}`);
+    expect(ledger.read.card(keyOf(3))?.member).toBe(sten);
+    await expect(change.openCapture({ member: 99, resource: null }, by)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(change.openCapture({ member: ada, resource: "no-door" }, by)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
+describe("an override", () => {
+  const give = (more: Partial<Parameters<typeof change.addOverride>[0]> = {}, actor = by) =>
+    change.addOverride(
+      { member: ada, resource: "saw", by: sten, codes: ["OUTSIDE_OPENING_HOURS"], untilMs: nowMs + 2 * hour, reason: "class", ...more },
+      actor,
+    );
+  const answer = (resource = "saw", atMs = nowMs) => whyOf({ ledger }, ada, resource, atMs)?.reason;
+
+  it("holds for its member, its place and its time, and can be ended", async () => {
+    await change.addSchedule({ schedule: "mornings", hours: { intervals: [{ weekday: 3, startMin: 480, endMin: 600 }], special: [] } }, by);
+    await change.setSite({ openingHours: "mornings" }, by);
+    expect(answer()).toBe("OUTSIDE_OPENING_HOURS");
+    const { override } = await give();
+    expect(answer()).toBe("GRANT_OVERRIDE");
+    expect([answer("front"), answer("saw", nowMs + 2 * hour)]).toEqual(["OUTSIDE_OPENING_HOURS", "OUTSIDE_OPENING_HOURS"]);
+    expect(ledger.read.overrides(nowMs)).toMatchObject([{ override, by: sten, reason: "class", codes: ["OUTSIDE_OPENING_HOURS"] }]);
+    const week = weeksOf({ ledger }, ["saw"], Temporal.PlainDate.from("2026-11-23"))[0];
+    expect(week?.members.find((row) => row.member === sten)?.answers[2 * 24 + 12]).toBe("no");
+    await change.endOverride({ override }, by);
+    expect(answer()).toBe("OUTSIDE_OPENING_HOURS");
+    await expect(change.endOverride({ override }, by)).rejects.toMatchObject(refusal("is over already"));
+  });
+
+  it("needs somebody with the right to it, by name, for others, within a day", async () => {
+    await expect(give({ by: ada })).rejects.toMatchObject(refusal("themselves"));
+    await expect(give({ codes: ["OUT_OF_ORDER"] })).rejects.toMatchObject(refusal(`Member ${sten} may not override OUT_OF_ORDER at saw`));
+    await expect(give({ codes: ["HOLD_ACTIVE"] })).rejects.toMatchObject(refusal("by nobody"));
+    await expect(give({ untilMs: nowMs })).rejects.toMatchObject(refusal("over already", "BAD_INPUT"));
+    await expect(give({ untilMs: nowMs + 25 * hour })).rejects.toMatchObject(refusal("24 hours", "BAD_INPUT"));
+    const tia = await member("Tia");
+    await change.setRoles({ member: tia, roles: ["steward"] }, by);
+    await expect(give({}, `member:${tia}`)).rejects.toMatchObject(refusal("own name", "FORBIDDEN"));
+    const { override } = await give({ by: tia }, `member:${tia}`);
+    await change.addHold({ member: tia, reason: "talk to us" }, by);
+    expect(answer()).toBe("OUTSIDE_OPENING_HOURS"); // its author is kept out meanwhile
+    await change.clearHold({ member: tia }, by);
+    expect(answer()).toBe("GRANT_OVERRIDE");
+    await change.endOverride({ override }, `member:${ada}`);
+  });
+
+  it("ends with the session, not with one in which the machine was not used, and stays for who comes back later", async () => {
+    const session = (evtMs: number) => ({ session: anId(), evtMs });
+    const play = async ({ session: id, evtMs }: ReturnType<typeof session>, reason: "tap_out" | "not_used") => {
+      await happens("saw", { kind: "mach.session_started", session: id, decision: anId(), member: ada, provisional: false }, evtMs);
+      await happens("saw", { kind: "mach.session_closed", session: id, reason, busyMs: 1, energyWh: 1 }, evtMs + 1);
+    };
+    await give();
+    await play(session(nowMs - 60_000), "tap_out"); // began before it
+    await play(session(nowMs + 10), "not_used");
+    expect(answer()).toBe("GRANT_OVERRIDE");
+    await play(session(nowMs + 20), "tap_out");
+    nowMs += 100;
+    expect(answer()).toBe("OUTSIDE_OPENING_HOURS");
+    expect(newest()).toMatchObject({ actor: "node:node-1", action: "endOverride", target: `member ${ada}` });
+    await change.setSite({ openingHours: null }, by);
+  });
+});
+
+describe("what a node allowed alone", () => {
+  const decided = (more: object = {}): EventBody => ({
+    ...{ kind: "access.decided", request: "enter", decision: anId(), outcome: "grant", reason: "GRANT_DEGRADED", also: [], warnings: [] },
+    ...{ member: ada, where: "node", snapshot: { epoch: 1, version: 1, ageMs: 0 }, tookMs: 1, card: keyOf(1) },
+    ...more,
+  });
+  const open = () => ledger.read.exceptions({});
+  const minute = 60_000;
+
+  it("S18: is an exception when the card was blocked by then; the lost card's other uses, and her new card, are none", async () => {
+    await change.assignCard({ member: ada, card: { cardKey: keyOf(9) } }, by);
+    const lostMs = nowMs;
+    await change.blockCard({ card: { cardKey: keyOf(1) }, status: "lost", reason: "on the bus" }, by);
+    nowMs += 20 * minute;
+    await happens("door", decided(), lostMs - minute); // before it was lost
+    await happens("door", decided({ card: keyOf(9) }), lostMs + 5 * minute);
+    await happens("door", decided({ outcome: "deny" }), lostMs + 5 * minute);
+    await happens("door", decided({ where: "hub" }), lostMs + 5 * minute);
+    await happens("door", decided(), nowMs - second); // told in time: within the two seconds of D1
+    expect(open()).toEqual([]);
+    await happens("door", decided(), lostMs + 5 * minute);
+    expect(open()).toMatchObject([
+      { member: ada, resource: "front", code: "CREDENTIAL_REVOKED", evtMs: lostMs + 5 * minute, noticedMs: nowMs, closedMs: null },
+    ]);
+    expect(newest()).toMatchObject({ actor: "node:node-1", action: "OFFLINE_EXCEPTION", target: `member ${ada}` });
+  });
+
+  it("is one exception however often it is told; somebody closes it, and may open it again", async () => {
+    const [row] = open();
+    const number = { exception: row?.exception ?? 0 };
+    const again = anEvent(seq, decided(), { boot: bootOf(1), ch: "door", evtMs: nowMs - minute, recvMs: nowMs });
+    await ledger.append("node-1", [again]);
+    expect(open().length).toBe(1);
+    await change.closeException({ ...number, reason: "asked her" }, "member:2");
+    expect([open().length, ledger.read.exceptions({ all: true }).length]).toEqual([0, 1]);
+    await expect(change.closeException({ ...number, reason: "again" }, by)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await change.reopenException(number, by);
+    expect(open().length).toBe(1);
+    await change.closeException({ ...number, reason: "asked her" }, by);
+  });
+
+  it("counts holds and lockouts from when they were made, and claims nothing about what cannot be told any more", async () => {
+    const bo = await member("Bo");
+    const before = nowMs;
+    await change.addHold({ member: bo, reason: "talk to us" }, by);
+    await change.lockMachine({ machine: "saw", reason: "blade" }, by);
+    nowMs += 10 * minute;
+    await happens("door", decided({ member: bo }), before - minute);
+    await happens("saw", decided({ member: ada, request: "start", card: keyOf(9) }), before - minute);
+    expect(open()).toEqual([]);
+    await happens("door", decided({ member: bo }), before + minute);
+    await happens("saw", decided({ member: ada, request: "start", card: keyOf(9) }), before + minute);
+    expect(open().map(({ code }) => code)).toEqual(["HOLD_ACTIVE", "LOCKED_OUT"]);
+    const cid = await member("Cid");
+    nowMs += minute;
+    await change.endMembership({ member: cid, lastDay: "2026-11-24" }, by);
+    const endedMs = nowMs;
+    nowMs += 10 * minute;
+    await happens("door", decided({ member: cid }), endedMs - minute); // it ran then, as far as anybody can tell
+    await happens("door", decided({ member: cid }), endedMs + minute);
+    expect(
+      open()
+        .map(({ member: whose, code }) => [whose, code])
+        .slice(2),
+    ).toEqual([[cid, "MEMBERSHIP_EXPIRED"]]);
+  });
+});
