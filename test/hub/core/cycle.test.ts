@@ -1,7 +1,7 @@
 /** The power-cycle detector row by row (domain.md §4.3), and on a day of noisy power. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CycleEffect, CycleEvent, CycleProfile } from "#core";
+import type { CycleEffect, CycleEvent, CycleKind, CycleProfile } from "#core";
 import { cycleProfiles, initialCycle, nextDeadlineMono, stepCycle } from "#core";
 
 const profile: CycleProfile = { onW: 200, offW: 60, minOnMs: 2000, minOffMs: 20_000, maxGapMs: 5000, busyHoldMs: 10_000 };
@@ -29,10 +29,66 @@ function run(samples: readonly (Sample | CycleEvent)[], untilMs = 0) {
 const flat = (fromS: number, toS: number, powerW: number): readonly Sample[] =>
   Array.from({ length: toS - fromS }, (_, i): Sample => [(fromS + i) * 1000, powerW]);
 
+const off: CycleEvent = { kind: "relay_off", nowMono: 0 };
+const worked = [off, ...flat(1, 5, 10), ...flat(5, 30, 900)];
+type Row = readonly [row: string, samples: readonly (Sample | CycleEvent)[], untilMs: number, kind: CycleKind, runs: readonly object[]];
+const started = { kind: "run_started", startMono: 5000 };
+const rows: readonly Row[] = [
+  ["UNKNOWN × first sample → STANDBY", flat(0, 1, 10), 0, "standby", []],
+  ["UNKNOWN × first sample → STARTING", flat(0, 1, 900), 0, "starting", []],
+  ["STANDBY × W ≥ onW → STARTING", [off, ...flat(1, 5, 10), ...flat(5, 6, 900)], 0, "starting", []],
+  ["STARTING × W < offW → STANDBY", [off, ...flat(1, 5, 10), ...flat(5, 6, 900), ...flat(6, 7, 10)], 0, "standby", []],
+  ["STARTING × t − t₀ ≥ minOnS → RUNNING, back-dated", [off, ...flat(1, 5, 10), ...flat(5, 8, 900)], 0, "running", [started]],
+  ["RUNNING × W < offW → ENDING", [...worked, ...flat(30, 31, 10)], 0, "ending", [started]],
+  ["ENDING × W ≥ onW → RUNNING", [...worked, ...flat(30, 49, 10), ...flat(49, 50, 900)], 0, "running", [started]],
+  [
+    "ENDING × t − t₁ ≥ minOffS → STANDBY, back-dated",
+    [...worked, ...flat(30, 51, 10)],
+    0,
+    "standby",
+    [started, { kind: "run_ended", endMono: 30_000, uncertainMs: 0 }],
+  ],
+  ["any × no sample for > maxGapS → STALE", worked, 34_001, "stale", [started]],
+  ["STALE × sample after gap g < minOffS → previous state", [...worked, ...flat(45, 46, 900)], 0, "running", [started]],
+  [
+    "STALE × sample after gap g ≥ minOffS: the run ended at the last sample",
+    [...worked, ...flat(60, 61, 10)],
+    0,
+    "standby",
+    [started, { kind: "run_ended", endMono: 29_000, uncertainMs: 31_000 }],
+  ],
+  [
+    "any × relay(off) → OFF, the run ends at that instant",
+    [...worked, { kind: "relay_off", nowMono: 30_500 }],
+    0,
+    "off",
+    [started, { kind: "run_ended", endMono: 30_500, uncertainMs: 0 }],
+  ],
+  [
+    "ENDING × relay(off) → OFF, the run ended at the fall",
+    [...worked, ...flat(30, 33, 10), { kind: "relay_off", nowMono: 33_500 }],
+    0,
+    "off",
+    [started, { kind: "run_ended", endMono: 30_000, uncertainMs: 0 }],
+  ],
+];
+
+describe("the power-cycle detector's table", () => {
+  it.each(rows)("%s", (_row, samples, untilMs, kind, runs) => {
+    const played = run(samples, untilMs);
+    expect(played.state.kind).toBe(kind);
+    expect(played.runs).toMatchObject(runs);
+  });
+  it("any × counter decreases → same, energy += newCounter", () =>
+    expect(run([off, [1000, 900, 100], [2000, 900, 101], [3000, 900, 0.5]])).toMatchObject({
+      state: { kind: "running", energy: { totalWh: 1.5 } },
+      effects: expect.arrayContaining([{ kind: "meter_reset", counterWh: 0.5 }]),
+    }));
+});
+
 describe("the power-cycle detector", () => {
   it("drops a spike shorter than minOn", () => expect(run([...flat(0, 5, 10), ...flat(5, 7, 900), ...flat(7, 60, 10)]).runs).toEqual([]));
   it("back-dates a run's start to its first sample and its end to the fall", () => {
-    const off: CycleEvent = { kind: "relay_off", nowMono: 0 };
     const { runs, effects } = run([off, ...flat(0, 5, 10), ...flat(5, 65, 900), ...flat(65, 120, 10)]);
     expect(runs).toMatchObject([
       { kind: "run_started", startMono: 5000 },

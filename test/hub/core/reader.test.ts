@@ -30,6 +30,36 @@ const near = (card: string, fromMs: number, toMs: number): readonly ReaderEvent[
 const inOrder = (...lists: readonly (readonly ReaderEvent[])[]): readonly ReaderEvent[] =>
   lists.flat().sort((a, b) => a.nowMono - b.nowMono);
 
+const bad = (fromMs: number): readonly ReaderEvent[] =>
+  Array.from({ length: 20 }, (_, i): ReaderEvent => ({ kind: "unreadable", nowMono: fromMs + i * 65 }));
+const both = Array.from({ length: 20 }, (_, i): ReaderEvent => ({ kind: "collision", nowMono: 3000 + i * 65 }));
+
+const rules: readonly (readonly [rule: string, events: readonly ReaderEvent[], gestures: readonly string[]])[] = [
+  ["presence ends after lostMs without a read", inOrder(near("A", 2000, 2200), near("A", 2450, 2700)), ["tap A 2000"]],
+  ["one request per presence", near("A", 2000, 4500), ["tap A 2000"]],
+  ["the same card again only after ≥ 1 s absence", inOrder(near("A", 2000, 2200), near("A", 3100, 3300)), ["tap A 2000"]],
+  ["a different card is accepted at once", inOrder(near("A", 2000, 2400), near("B", 2500, 2700)), ["tap A 2000", "tap B 2500"]],
+  ["two cards at once: one card at a time, no request", both, ["one_at_a_time 3000"]],
+  ["a read error never reuses the previous card", inOrder(near("A", 2000, 2100), bad(4000)), ["tap A 2000"]],
+  ["TAP on presence start, acted on at once", near("A", 2000, 2050), ["tap A 2000"]],
+  ["HOLD: the same presence ≥ 3 s", near("A", 2000, 5100), ["tap A 2000", "hold A 5055"]],
+  [
+    "DOUBLE: a second presence within 2 s, never delaying TAP",
+    inOrder(near("A", 2000, 2100), near("A", 3200, 3400)),
+    ["tap A 2000", "tap A 3200", "double A 3200"],
+  ],
+  ["present before boot: no request", near("A", 100, 8000), []],
+];
+
+describe("the reader's rules", () => {
+  it.each(rules)("%s", (_rule, events, gestures) => expect(play(events, 12_000)).toEqual(gestures));
+  it("INSERT: removal debounced 1 s", () =>
+    expect(play(inOrder(near("A", 2000, 2400), near("A", 3000, 3400)), 12_000, { insert: true })).toEqual([
+      "tap A 2000",
+      "removed A 3390",
+    ]));
+});
+
 describe("the reader", () => {
   it("makes one tap of one presence, at its first read", () => expect(play(near("A", 2000, 2600), 9000)).toEqual(["tap A 2000"]));
   it("bridges missed reads of less than 350 ms", () =>
@@ -50,11 +80,9 @@ describe("the reader", () => {
     expect(play(inOrder(near("A", 100, 3000), near("A", 6000, 6200)), 12_000)).toEqual(["tap A 6000"]);
   });
   it("never makes a card out of rubbish", () => {
-    const rubbish = Array.from({ length: 20 }, (_, i): ReaderEvent => ({ kind: "unreadable", nowMono: 3000 + i * 65 }));
-    expect(play(inOrder(near("A", 2000, 2100), rubbish), 9000)).toEqual(["tap A 2000"]);
+    expect(play(inOrder(near("A", 2000, 2100), bad(3000)), 9000)).toEqual(["tap A 2000"]);
   });
   it("asks for one card at a time, once while they are both there", () => {
-    const both = Array.from({ length: 20 }, (_, i): ReaderEvent => ({ kind: "collision", nowMono: 3000 + i * 65 }));
     expect(play(both, 9000)).toEqual(["one_at_a_time 3000"]);
   });
   it("reports the removal from an insert reader after a second, and not a bounce", () => {
