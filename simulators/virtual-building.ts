@@ -60,7 +60,7 @@ export type BuildingPlan = {
 export function createVirtualBuilding(plan: BuildingPlan): VirtualBuilding {
   const { seed, startMs } = plan;
   const scheduler = createVirtualScheduler();
-  const site = createVirtualSite({ seed, nowMs: () => startMs + scheduler.nowMs(), space: plan.space });
+  const site = createVirtualSite({ seed, nowMs: () => startMs + scheduler.nowMs(), after: scheduler.after, space: plan.space });
   const bus = createVirtualBus(virtualSiteId, scheduler);
   const host = createHost({ seed, startMs, scheduler, site, bus, withoutClock: new Set(plan.withoutClock) });
   const fans = new Map(plan.machines.flatMap(({ fan }) => (fan === undefined ? [] : [[fan, createFan(scheduler)]])));

@@ -1,5 +1,5 @@
 /** The wire between virtual nodes and the virtual hub: messages arrive in order after a few simulated milliseconds. */
-import { topicPath, topics } from "#contract";
+import { matchPath, topicPath, topics } from "#contract";
 import type { Wire, WireConnection, WireEvents } from "../devices/kit/wire.ts";
 import type { Bus } from "../hub/ports.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -35,10 +35,14 @@ export function createVirtualBus(site: string, scheduler: Scheduler): VirtualBus
   const retained = new Map<string, Uint8Array>();
   const onMessage: Parameters<Bus["onMessage"]>[0][] = [];
   const onConnection: Parameters<Bus["onConnection"]>[0][] = [];
+  /** what nodes have retained: told to a hub that starts later */
+  const kept = new Map<string, { readonly node: string; readonly bytes: Uint8Array }>();
   const severed = new Set<string>();
   const recorded: { node: string; path: string; bytes: Uint8Array }[] = [];
 
   const toHub = (node: string, path: string, bytes: Uint8Array): void => {
+    const topic = matchPath(site, path)?.topic;
+    if (topic !== undefined && topics[topic].retain) kept.set(path, { node, bytes });
     scheduler.after(delayMs, () => {
       for (const handle of onMessage) handle({ path, node, bytes, retained: false });
     });
@@ -71,7 +75,10 @@ export function createVirtualBus(site: string, scheduler: Scheduler): VirtualBus
       for (const connection of connections.values())
         if ([...connection.filters].some((filter) => fits(filter, path))) toNode(connection, path, bytes, false);
     },
-    onMessage: (handle) => void onMessage.push(handle),
+    onMessage(handle) {
+      onMessage.push(handle);
+      for (const [path, { node, bytes }] of kept) scheduler.after(delayMs, () => handle({ path, node, bytes, retained: true }));
+    },
     onConnection: (handle) => void onConnection.push(handle),
     drop(node, why) {
       const connection = connections.get(node);
@@ -102,7 +109,7 @@ export function createVirtualBus(site: string, scheduler: Scheduler): VirtualBus
             return;
           }
           const before = connections.get(node);
-          if (before !== undefined) forget(before);
+          if (before !== undefined) end(before, "taken over"); // the same identity once more
           connections.set(node, connection);
           for (const handle of onConnection) handle({ node, connected: true });
           events.onUp();

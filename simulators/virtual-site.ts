@@ -50,6 +50,10 @@ export type VirtualSite = {
   macKeyOf(node: string): Uint8Array;
   /** Somebody at the desk changes a fact; everybody concerned is told, as the ledger does after a COMMIT. */
   change(changes: Partial<VirtualSpace>): void;
+  /** An old data folder is put back: as things are, but at an earlier version of the same epoch. */
+  rewind(version: number): void;
+  /** From now on nothing is written for this long; what waits is written then. */
+  stallDisk(ms: number): void;
   space(): VirtualSpace;
 };
 
@@ -57,12 +61,17 @@ export type VirtualSite = {
 export const never = 8_640_000_000_000_000 - 1;
 export const virtualSiteId = "virtual";
 
-export function createVirtualSite(given: { seed: number; nowMs: () => number; space: VirtualSpace }): VirtualSite {
+export function createVirtualSite(given: {
+  seed: number;
+  nowMs: () => number;
+  after: (delayMs: number, run: () => void) => void;
+  space: VirtualSpace;
+}): VirtualSite {
   const derive = (purpose: string): Uint8Array => new Uint8Array(createHash("sha256").update(`${given.seed}:${purpose}`).digest());
   const cardKey = derive("cards");
   const hub = ed25519(derive("hub"));
   const macKeyOf = (node: string): Uint8Array => derive(`mac ${node}`);
-  const log = createLog();
+  const log = createLog(given);
   let { space } = given;
   let version = 1;
   let modeVersion = 1;
@@ -81,6 +90,11 @@ export function createVirtualSite(given: { seed: number; nowMs: () => number; sp
     cardKey,
     macKeyOf,
     space: () => space,
+    stallDisk: log.stall,
+    rewind(earlier) {
+      version = earlier;
+      compileAll();
+    },
     change(changes) {
       const isModeNew = changes.mode !== undefined && changes.mode !== space.mode;
       space = { ...space, ...changes };
@@ -152,8 +166,9 @@ export function createVirtualSite(given: { seed: number; nowMs: () => number; sp
 const nodesOf = (space: VirtualSpace): string[] => [...new Set(space.resources.map(({ node }) => node))];
 
 /** An append-only log that knows an event by (node, boot, seq). */
-function createLog(): {
+function createLog(given: { readonly nowMs: () => number; readonly after: (delayMs: number, run: () => void) => void }): {
   events: LedgerEvent[];
+  stall(ms: number): void;
   tell: Parameters<Ledger["onChange"]>[0];
   port: Pick<Ledger, "append" | "quarantine" | "ackUpTo" | "onChange">;
 } {
@@ -161,14 +176,23 @@ function createLog(): {
   const known = new Set<string>();
   const upTo = new Map<string, number>();
   const listeners = new Set<Parameters<Ledger["onChange"]>[0]>();
+  let stalledUntilMs = 0;
+  const written = async (): Promise<void> => {
+    const waitMs = stalledUntilMs - given.nowMs();
+    if (waitMs > 0) await new Promise<void>((resolve) => given.after(waitMs, resolve));
+  };
   const tell: Parameters<Ledger["onChange"]>[0] = (change) => {
     for (const listen of [...listeners]) listen(change);
   };
   return {
     events,
     tell,
+    stall(ms) {
+      stalledUntilMs = given.nowMs() + ms;
+    },
     port: {
       async append(node, batch) {
+        await written();
         const fresh = batch.filter((event) => !known.has(`${node} ${event.boot} ${event.seq}`));
         for (const event of fresh) {
           known.add(`${node} ${event.boot} ${event.seq}`);

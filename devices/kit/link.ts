@@ -35,14 +35,8 @@ import { createRequests, type Requests } from "./requests.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
 import type { Wire, WireConnection, WireMessage } from "./wire.ts";
 
-export type LinkTimes = {
-  readonly heartbeatMs: number;
-  readonly backoffMinMs: number;
-  readonly backoffMaxMs: number;
-  readonly ackLimitMs: number;
-  readonly hubLossMs: number;
-};
-export const linkTimes: LinkTimes = { heartbeatMs: 10_000, backoffMinMs: 1000, backoffMaxMs: 60_000, ackLimitMs: 5000, hubLossMs: 5000 };
+export const linkTimes = { heartbeatMs: 10_000, backoffMinMs: 1000, backoffMaxMs: 60_000, ackLimitMs: 5000, hubLossMs: 5000 };
+export type LinkTimes = Readonly<typeof linkTimes>;
 
 /** A disk that hangs must not keep lockouts and evacuations away: the number is dialled with unsaved; another boot makes it void anyway. */
 const saveConnLimitMs = 2000;
@@ -108,7 +102,6 @@ class NodeLink implements Link {
   #wire: WireConnection | null = null;
   #conn: number;
   #isUp = false;
-  #isHubOnline = false;
   #isReachable = false;
   #attempt = 0;
   #isClosed = false;
@@ -193,15 +186,20 @@ class NodeLink implements Link {
   /** Everything a newcomer to the bus must know, then what waits. */
   #introduce(): void {
     if (!this.#isUp) return;
-    const { outbox, snapshots, host } = this.#given;
     this.#attempt = 0;
     this.#hasSaidEmpty = false;
     this.#publish("nodeState", [], { state: "online" });
-    this.#publish("nodeBirth", [], { ...host.birth(), snapshot: snapshots.version(), outboxDepth: outbox.depth() });
-    for (const [ch, reported] of this.#reports) this.#publish("channelReported", [ch], reported);
+    this.#tellAbout();
     this.#askForChunks();
     this.#delivery.restart();
     this.#beat();
+  }
+
+  /** What this node is and holds: to the bus, and to a hub that has begun anew, for which the retained birth may be out of date. */
+  #tellAbout(): void {
+    const { outbox, snapshots, host } = this.#given;
+    this.#publish("nodeBirth", [], { ...host.birth(), snapshot: snapshots.version(), outboxDepth: outbox.depth() });
+    for (const [ch, reported] of this.#reports) this.#publish("channelReported", [ch], reported);
   }
 
   #beat(): void {
@@ -272,9 +270,10 @@ class NodeLink implements Link {
       const isMine = heard.envelope.boot === boot && heard.envelope.conn === this.#conn;
       if (!isMine && heard.body.state !== "online") this.#publish("nodeState", [], { state: "online" });
     } else if (heard.topic === "hubState") {
-      this.#isHubOnline = heard.body.state === "online";
-      if (this.#isHubOnline) this.#hubIsThere();
-      else this.#loseHubLater();
+      if (heard.body.state === "online") {
+        this.#hubIsThere();
+        if (!isRetained) this.#tellAbout();
+      } else this.#loseHubLater();
     } else if (heard.topic === "hubTime") this.#takeTime(heard.body, isRetained);
     else if (heard.topic === "siteMode") host.onMode(heard.body);
     else if (heard.topic === "nodeConfig") host.onConfig(heard.body);
@@ -332,7 +331,7 @@ class NodeLink implements Link {
   #carryOut(order: Order, done: OrderDone): void {
     if (order.kind === "plain" && order.op === "resend") {
       this.#delivery.restart();
-      for (const [ch, reported] of this.#reports) this.#publish("channelReported", [ch], reported);
+      this.#tellAbout();
       done("applied", null);
     } else this.#given.host.onOrder(order, done);
   }

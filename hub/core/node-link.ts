@@ -15,8 +15,9 @@ export type NodeLinkState = {
   readonly boot: string | null;
   readonly conn: number;
   readonly lastMono: number | null;
-  /** changes of boot seen lately, for clones */
+  /** changes of boot seen lately, and the boots that were left: one that comes back was never gone */
   readonly alternations: readonly number[];
+  readonly earlier: readonly string[];
   readonly offences: number;
   /** offline for want of a word, not because the connection ended: a word brings it back */
   readonly silent: boolean;
@@ -44,6 +45,7 @@ export function initialNodeLink(approved: boolean, nowMono: number): NodeLinkSta
     conn: 0,
     lastMono: null,
     alternations: [],
+    earlier: [],
     offences: 0,
     silent: false,
     deadlines: {},
@@ -53,6 +55,7 @@ type Step = readonly [NodeLinkState, readonly NodeLinkEffect[]];
 const cloneWindowMs = 60_000;
 const cloneAlternations = 3;
 const offencesMax = 3;
+const earlierMax = 8;
 
 /** One sign of life, or of its absence. A quarantined or revoked node stays so until a person releases it. */
 export function stepNodeLink(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConfig): Step {
@@ -99,21 +102,37 @@ function answer(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConf
     case "revoke":
       return stay({ ...become(state, "revoked", nowMono), deadlines: {} }, "disconnect");
     case "release":
-      return state.kind === "quarantined" ? stay({ ...become(state, "offline", nowMono), offences: 0, alternations: [] }) : stay(state);
+      return state.kind === "quarantined"
+        ? stay({ ...become(state, "offline", nowMono), offences: 0, alternations: [], earlier: [] })
+        : stay(state);
     default:
       return absurd(event);
   }
 }
 
-/** A node says what it is. Two boots that take turns are two machines with one identity: a copied SD card. */
+/**
+ * A node says what it is. Two boots that take turns are two machines with one identity: a copied SD card. The broker ends one
+ * connection for the other, so that neither is seen beside the other; but no boot of one machine ever returns after a later one,
+ * and a node that merely starts again and again is no clone.
+ */
 function birth(state: NodeLinkState, boot: string, conn: number, nowMono: number, config: NodeLinkConfig): Step {
   if (state.kind === "pending" || state.kind === "quarantined" || state.kind === "revoked") return stay(state);
   if (boot === state.boot && conn < state.conn) return stay(state);
-  const swapped = talks(state) && boot !== state.boot;
-  const alternations = [...state.alternations, ...(swapped ? [nowMono] : [])].filter((at) => nowMono - at < cloneWindowMs);
-  if (alternations.length >= cloneAlternations) return quarantine({ ...state, alternations }, nowMono);
+  const left = state.boot === null || boot === state.boot ? [] : [state.boot];
+  const alternations = [...state.alternations, ...left.map(() => nowMono)].filter((at) => nowMono - at < cloneWindowMs);
+  const isBack = left.length > 0 && state.earlier.includes(boot);
+  if (isBack && alternations.length >= cloneAlternations) return quarantine({ ...state, alternations }, nowMono);
+  const earlier = [...state.earlier, ...left].slice(-earlierMax);
   const born = alive(
-    { ...become(state, "syncing", nowMono), boot, conn, alternations, silent: false, deadlines: { sync: nowMono + config.syncMs } },
+    {
+      ...become(state, "syncing", nowMono),
+      boot,
+      conn,
+      alternations,
+      earlier,
+      silent: false,
+      deadlines: { sync: nowMono + config.syncMs },
+    },
     nowMono,
     config,
   );

@@ -138,6 +138,16 @@ describe("a node's connection", () => {
     const clones = [...online, [1000, birth("b", 1)], [2000, birth("a", 2)], [3000, birth("b", 2)]] as const;
     expect(play(...clones)).toMatchObject({ kind: "quarantined", last: ["quarantine", "disconnect"] });
     expect(play(...clones, [4000, birth("a", 3)]).kind).toBe("quarantined");
+    const gone = (boot: string, conn: number) => ({ kind: "gone", boot, conn }) as const;
+    const oneByOne = [...online, [999, gone("a", 1)], [1000, birth("b", 1)], [1999, gone("b", 1)], [2000, birth("a", 2)]] as const;
+    expect(play(...oneByOne, [2999, gone("a", 2)], [3000, birth("b", 2)]).kind).toBe("quarantined");
+    const restarts = [
+      [1000, birth("b", 1)],
+      [2000, birth("c", 1)],
+      [3000, birth("d", 1)],
+      [4000, birth("e", 1)],
+    ] as const;
+    expect(play(...online, ...restarts).kind).not.toBe("quarantined");
     expect(play(...clones, [4000, { kind: "release" }]).kind).toBe("offline");
     expect(play(...online, [100_000, birth("b", 1)], [200_000, birth("c", 1)], [300_000, birth("d", 1)]).kind).toBe("syncing");
   });
