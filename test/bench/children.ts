@@ -1,12 +1,7 @@
 /** Programs under measurement, each a process of its own, asked over IPC: `ask("cpu")` gives microseconds of CPU so far. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-
-const runtime = JSON.parse(readFileSync(new URL("../../hub/runtime.json", import.meta.url), "utf8")) as {
-  readonly flags: string[];
-  readonly environment: Record<string, string>;
-};
+import { runtime } from "../support/runtime.ts";
 
 export type Child = {
   /** what the program said when it was ready */

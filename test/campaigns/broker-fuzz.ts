@@ -26,7 +26,8 @@ export async function run(seed: number): Promise<{ figures: Record<string, numbe
   });
   const seconds = (performance.now() - startMs) / 1000;
   const exits = broker.isAlive() ? 0 : 1;
-  const rssMb = exits === 0 ? ((await broker.measure(true)).rssBytes - before.rssBytes) / 1e6 : "dead";
+  const after = exits === 0 ? await broker.measure(true) : null;
+  const moreMb = (of: "rssBytes" | "heapBytes"): number | string => (after === null ? "dead" : Math.round((after[of] - before[of]) / 1e6));
   await broker.stop();
   return {
     figures: {
@@ -34,7 +35,8 @@ export async function run(seed: number): Promise<{ figures: Record<string, numbe
       connections: done.connections,
       framesPerSecond: Math.round(done.frames / seconds),
       exits,
-      rssMbMore: typeof rssMb === "number" ? Math.round(rssMb) : rssMb,
+      rssMbMore: moreMb("rssBytes"),
+      heapMbMore: moreMb("heapBytes"),
     },
   };
 }

@@ -13,6 +13,7 @@ import { usernameOf } from "../../hub/broker/acl.ts";
 import { type BrokerStats, createEmbeddedBroker } from "../../hub/broker/embedded.ts";
 import type { Quotas } from "../../hub/broker/quotas.ts";
 import { loadSiteTls } from "../../hub/broker/site-ca.ts";
+import { runtime } from "./runtime.ts";
 
 const site = "valmiera";
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -82,7 +83,9 @@ export type BrokerChild = {
 export async function startBroker(quotas: Partial<Quotas> = {}): Promise<BrokerChild> {
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(quotas)], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    execArgv: ["--expose-gc"],
+    // as `koprade` starts its own runtime, or its memory says nothing about the hub's
+    execArgv: [...runtime.flags, "--expose-gc"],
+    env: { ...process.env, ...runtime.environment },
   });
   let isAlive = true;
   child.once("exit", () => {
