@@ -1,4 +1,6 @@
 /** One running space as the pages see it: the live picture, questions about power, decisions and months, and commands. */
+import { isCommand } from "./command-table.ts";
+import { HubError } from "./errors.ts";
 import { whyOf } from "./foresight.ts";
 import type { CommandInput, CommandName, ResultOf } from "./ledger/inputs.ts";
 import { monthOf } from "./reports/book.ts";
@@ -58,20 +60,36 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
 /** What a command answers; one that opens readers says also which of them wait. */
 export type Given<C extends CommandName> = ResultOf<C> & (C extends "openCapture" ? { readonly readers: readonly string[] } : unknown);
 
+/** What a command needs of a space. */
+export type GivenTo = { readonly ledger: Pick<Stack["ledger"], "change">; readonly hub: Pick<Stack["hub"], "capture"> };
+
 /** Gives a command to the ledger, and does at once what only a running hub can do about it. Throws HubError. */
-export async function give<C extends CommandName>(stack: Stack, name: C, input: CommandInput<C>, actor: string): Promise<Given<C>> {
+export async function give<C extends CommandName>(stack: GivenTo, name: C, input: CommandInput<C>, actor: string): Promise<Given<C>> {
   const result = await stack.ledger.change[name](input, actor);
   if (name !== "openCapture") return result as Given<C>;
   const { resource = null } = input as CommandInput<"openCapture">;
   return { ...result, readers: await stack.hub.capture(resource, actor) } as Given<C>;
 }
 
-/** Commands of the pages on one space; the actor's account id stands in the audit, never a name. */
-export function commandsOn(stack: Stack): Pick<Commands, "unlockDoor" | "lockMachine" | "unlockMachine"> {
+/** An account in the audit: its role and its id, never a name. */
+const by = (actor: Actor): string => `${actor.role}:${actor.id}`.slice(0, 40);
+
+/** Every command of the ledger, for the pages. */
+export function tableOn(stack: GivenTo): Pick<Commands, "give"> {
+  return {
+    async give({ name, input, actor }) {
+      if (!isCommand(name)) throw new HubError("NOT_FOUND", `no command ${name}`);
+      return give(stack, name, input as never, by(actor));
+    },
+  };
+}
+
+/** Commands of the pages on one space. */
+export function commandsOn(stack: Stack): Pick<Commands, "unlockDoor" | "lockMachine" | "unlockMachine" | "give"> {
   const { hub, ledger } = stack;
-  const by = (actor: Actor): string => `${actor.role}:${actor.id}`.slice(0, 40);
   const isMachine = (id: string): boolean => ledger.read.resource(id)?.kind === "machine";
   return {
+    ...tableOn(stack),
     unlockDoor: ({ door, actor }) => hub.unlockDoor(door, by(actor)),
     async lockMachine({ machine, reason, mode, actor }) {
       if (!isMachine(machine)) return { status: "missing" };

@@ -6,6 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { commandTable } from "./command-table.ts";
 import type { Config } from "./config.ts";
 import { HubError } from "./errors.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
@@ -80,6 +81,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       unlockDoor: (asked) => commandsOn(stage.stack()).unlockDoor(asked),
       lockMachine: (asked) => commandsOn(stage.stack()).lockMachine(asked),
       unlockMachine: (asked) => commandsOn(stage.stack()).unlockMachine(asked),
+      table: commandTable,
+      give: (asked) => commandsOn(stage.stack()).give(asked),
       async createOwner({ space, zone, language }) {
         await stack.ledger.change.setSite({ name: space, tz: zone, locale: language }, "hub:first-run");
         // The answer to this very request must still get out; the ports open to the network right after it.

@@ -3,6 +3,7 @@
  * bus; browser tests implement them over invented people and electricity. Every value here is safe to show to staff: no card
  * numbers, no secrets. Times are UTC milliseconds, power in watts, energy in watt-hours; null means unknown, never zero.
  */
+import type * as z from "zod";
 import type { Code, NodeEvent, SiteMode, WarningCode } from "#contract";
 
 export const languages = ["en", "lv", "sv", "nb"] as const;
@@ -202,6 +203,9 @@ export type CommandOutcome =
   | { readonly status: "applied" | "verified" | "unconfirmed" | "missing" }
   | { readonly status: "rejected"; readonly sentence: string };
 
+/** A permission command: `input` is its schema, `access` the least account that may try it. */
+export type CommandRow = { readonly name: string; readonly input: z.ZodType; readonly access: Role; readonly isLarge: boolean };
+
 /** Everything the pages can make happen. Each resolves within 3 s and says what is known by then. */
 export type Commands = {
   unlockDoor(given: { readonly door: string; readonly actor: Actor }): Promise<CommandOutcome>;
@@ -212,6 +216,10 @@ export type Commands = {
     readonly actor: Actor;
   }): Promise<CommandOutcome>;
   unlockMachine(given: { readonly machine: string; readonly actor: Actor }): Promise<CommandOutcome>;
+  /** every permission command of the ledger */
+  readonly table: readonly CommandRow[];
+  /** Gives one of them. Rejects with HubError: FORBIDDEN, NOT_FOUND, CONFLICT … */
+  give(given: { readonly name: string; readonly input: unknown; readonly actor: Actor }): Promise<object>;
   /** Takes the space's own name and zone from the first-run page. May come twice with other words: the last ones count. */
   createOwner(given: {
     readonly space: string;

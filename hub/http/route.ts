@@ -29,6 +29,8 @@ export type Route = {
   readonly body: z.ZodType | undefined;
   /** needs an `Idempotency-Key`; the same key never does it twice */
   readonly once: boolean;
+  /** undefined: as the server has it */
+  readonly bodyLimitBytes: number | undefined;
   readonly handle: (input: Input<z.ZodType, z.ZodType, z.ZodType>, session: Session | undefined) => Promise<unknown>;
 };
 
@@ -41,6 +43,7 @@ type Given<A extends Access, P extends Shape, Q extends Shape, B extends Shape> 
   readonly query?: Q;
   readonly body?: B;
   readonly once?: boolean;
+  readonly bodyLimitBytes?: number;
   readonly handle: (input: Input<P, Q, B>, session: A extends Role ? Session : undefined) => Promise<unknown>;
 };
 
@@ -48,7 +51,7 @@ type Given<A extends Access, P extends Shape, Q extends Shape, B extends Shape> 
 export function route<A extends Access, P extends Shape = undefined, Q extends Shape = undefined, B extends Shape = undefined>(
   given: Given<A, P, Q, B>,
 ): Route {
-  const { method, url, access, note, params, query, body, once = false } = given;
+  const { method, url, access, note, params, query, body, once = false, bodyLimitBytes } = given;
   // Fastify has parsed params, query and body with the very shapes of this row, and the guard has put the session there.
-  return { method, url, access, note, params, query, body, once, handle: given.handle as Route["handle"] };
+  return { method, url, access, note, params, query, body, once, bodyLimitBytes, handle: given.handle as Route["handle"] };
 }

@@ -4,6 +4,7 @@
  *   request ─► headers ─► limits ─► first-run gate ─► same origin ─► sign-in ─► shapes ─► (once) ─► handler ─► JSON or problem
  */
 
+import { createHash } from "node:crypto";
 import type { AddressInfo, Server } from "node:net";
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
@@ -21,6 +22,7 @@ import { addPages } from "./pages.ts";
 import { Problem, problemOf, sendProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { createStream, type Stream } from "./stream.ts";
+import { tableRoutes } from "./table-routes.ts";
 
 export type HttpOptions = {
   /** 0 for any free one */
@@ -74,6 +76,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ...accountRoutes({ auth, views, commands, stream, tries }),
     ...liveRoutes({ views, auth, stream, nowMs }),
     ...commandRoutes(commands, log),
+    ...tableRoutes(commands),
   ];
   for (const row of routes) addRoute(app, row, once);
   addPages(app, options.staticDir);
@@ -108,6 +111,7 @@ function addRoute(app: FastifyInstance, row: Route, once: Once): void {
     method: row.method,
     url: row.url,
     config: { access: row.access },
+    ...(row.bodyLimitBytes === undefined ? {} : { bodyLimit: row.bodyLimitBytes }),
     schema: {
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { querystring: query }),
@@ -121,7 +125,9 @@ function addRoute(app: FastifyInstance, row: Route, once: Once): void {
         {
           user: session?.actor.id ?? request.ip,
           key: keyOf(request.headers["idempotency-key"]),
-          fingerprint: `${row.method} ${request.url} ${JSON.stringify(request.body)}`,
+          fingerprint: createHash("sha256")
+            .update(`${row.method} ${request.url} ${JSON.stringify(request.body)}`)
+            .digest("hex"),
         },
         run,
       );

@@ -249,6 +249,8 @@ export function fakeHub(building: LiveSnapshot = aBuilding()): FakeHub {
         change({ kind: "machine", machine: { ...found, status: "free", note: null } });
         return hub.answer;
       },
+      table: [],
+      give: () => Promise.reject(new Error("no ledger here")),
       async createOwner({ space, zone, language }) {
         asked.push({ what: `owner of ${space}` });
         change({ kind: "site", site: { ...now.site, name: space, zone, language } });
