@@ -7,6 +7,7 @@ import { loadSiteTls } from "../../hub/broker/site-ca.ts";
 import { openLedger } from "../../hub/ledger/ledger.ts";
 import type { Ledger } from "../../hub/ledger/types.ts";
 import { systemClock, systemLog } from "../../hub/system.ts";
+import { runtime } from "./runtime.ts";
 
 export const site = "test-site";
 const readyLimitMs = 30_000;
@@ -39,9 +40,9 @@ export type HubProcess = {
 /** Resolves when the hub says that it runs. */
 export async function startHubProcess(folder: HubFolder, env: Record<string, string> = {}): Promise<HubProcess> {
   const args = ["hub/main.ts", "start", "--data", folder.dir, "--http-port", "0", "--mqtt-port", String(folder.mqttPort)];
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
+  const child = spawn(process.execPath, [...runtime.flags, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, KOPRADE_SITE: site, KOPRADE_LOG_LEVEL: "error", ...env },
+    env: { ...process.env, ...runtime.environment, KOPRADE_SITE: site, KOPRADE_LOG_LEVEL: "error", ...env },
   });
   const said = await greeting(child);
   return {
