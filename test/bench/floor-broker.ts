@@ -1,6 +1,7 @@
 /**
  * The floor: a bare embedded aedes that echoes requests in-process, and that parses what it is told. No checks, no store.
- * Args: [certificate key], or `commit FILE`: then each request is a row that a thread commits before the echo goes out.
+ * Args: [certificate key], or `keep FILE`: then each request is a row that a thread commits before the echo goes out, and each
+ * sample is a row that another thread writes within a second.
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -11,10 +12,11 @@ import { answerQuestions } from "./children.ts";
 import { echoOf } from "./echo.ts";
 
 const args = process.argv.slice(2);
-const file = args[0] === "commit" ? args[1] : undefined;
+const file = args[0] === "keep" ? args[1] : undefined;
 const [cert, key] = file === undefined ? args : [];
 const broker = await Aedes.createBroker({ drainTimeout: 1500 });
 const whenDurable = file === undefined ? (_body: string, go: () => void): void => go() : commits(file);
+const store = file === undefined ? () => undefined : stores(`${file}-samples`);
 let parsed = 0;
 await new Promise<void>((resolve) =>
   broker.subscribe(
@@ -31,7 +33,9 @@ await new Promise<void>((resolve) =>
 );
 const parse = (packet: { payload: Buffer | string }, done: () => void): void => {
   done();
-  if (typeof JSON.parse(packet.payload.toString()) === "object") parsed += 1;
+  const { src, body } = JSON.parse(packet.payload.toString()) as { src: string; body: { powerW: number[] } };
+  store(src, body.powerW);
+  parsed += 1;
 };
 await new Promise<void>((resolve) => broker.subscribe("koprade/1/bench/n/+/c/+/tele", parse, () => resolve()));
 
@@ -56,4 +60,14 @@ function commits(path: string): (body: string, go: () => void) => void {
     waiting.push(go);
     thread.postMessage(body);
   };
+}
+
+function stores(path: string): (machine: string, powerW: readonly number[]) => void {
+  const thread = new Worker(new URL("./store-thread.ts", import.meta.url), { workerData: path });
+  let batch: (readonly [string, number, readonly number[]])[] = [];
+  setInterval(() => {
+    thread.postMessage(batch);
+    batch = [];
+  }, 1000);
+  return (machine, powerW) => batch.push([machine, Date.now(), powerW]);
 }

@@ -32,9 +32,9 @@ export async function furnishedHubSide(dir: string, members: number, nodes: numb
   return await hubSide(dir, await seedFolder(dir, members, nodes), nodes);
 }
 
-/** A bare aedes that echoes; with `file`, after a commit of one row to a SQLite file of its own. */
+/** A bare aedes that echoes; with `file`, after a commit of one row there, and it stores samples. */
 export async function aedesSide(readers: number, file?: string): Promise<Side> {
-  const child = await startChild("./floor-broker.ts", file === undefined ? [] : ["commit", file]);
+  const child = await startChild("./floor-broker.ts", file === undefined ? [] : ["keep", file]);
   const place = { port: child.ready.port as number, secrets: null };
   return sideOf(child, place, await connectReaders(place, nodeNames(readers)), ["0".repeat(32)]);
 }
