@@ -55,11 +55,15 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
   const time = createHubTime({ clock, log, newestEventMs: registry.recentEvents(1)[0]?.evtMs ?? 0, isSynchronised: ports.isSynchronised });
   const wire = createWire({ bus, clock, time, ids, log, boot: config.boot, macOf: (node) => ledger.macOf(node) });
   const pushes = createPushes({ ledger, wire, log });
-  const ingest = createIngest({ ledger, wire, clock, time, log });
+  const ingest = createIngest({
+    ...{ ledger, wire, clock, time, log },
+    onOffence: (node, what) => links.step(node, { kind: "offence", what }),
+  });
   const desk = createCommandDesk({ wire, clock, ids });
   const energyToday = cachedEnergy(ports, config.tz);
   const links = createLinks({
     registry,
+    ledger,
     bus,
     clock,
     log,
@@ -80,6 +84,10 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
 
   const take = (node: string, message: Message): void => {
     const { envelope } = message;
+    if (links.isShutOut(node)) {
+      refused += 1;
+      return;
+    }
     if (message.topic !== "nodeState") links.heard(node, envelope);
     switch (message.topic) {
       case "events":
@@ -140,6 +148,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     if (message.ok && message.ids[0] === node) return take(node, message);
     refused += 1;
     const reason = message.ok ? "a message in another node's name" : message.reason;
+    if (message.ok) links.step(node, { kind: "offence", what: reason });
     log.warn({ node, path, reason }, "A message could not be used.");
     if (path.endsWith("/evt")) void ingest.poisoned(node, path, bytes, reason);
     else void ledger.quarantine(node, path, bytes, reason).catch(() => log.warn({ node, path }, "Nor could it be kept."));
@@ -161,6 +170,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
       live.events(change.events);
     }
     if (change.kind === "permissions") {
+      links.admitted();
       for (const node of change.nodes) pushes.everything(node);
       live.permissionsChanged();
     }

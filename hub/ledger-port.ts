@@ -39,6 +39,10 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
     quarantine: (node, path, bytes, reason) => ledger.quarantine(node, path, bytes, reason),
     ackUpTo: (node, boot) => ledger.ackUpTo(node, boot),
     onChange: (handle) => ledger.onChange(handle),
+    async cutOff(node) {
+      if (nodes.get().some((row) => row.node === node && row.status === "active"))
+        await ledger.change.setNode({ node, status: "quarantined" }, "hub:links");
+    },
     macOf: (node) => {
       const key = macKeyOf(node);
       return (bytes) => createHmac("sha256", key).update(bytes).digest();

@@ -166,5 +166,7 @@ export type Ledger = EventLog & {
   /** highest seq of this boot up to which everything is durable or declared lost */
   ackUpTo(node: string, boot: string): number;
   onChange(handle: (change: LedgerChange) => void): () => void;
+  /** a node misbehaves: it is not let in any more until a person says so */
+  cutOff(node: string): Promise<void>;
   macOf(node: string): (bytes: Uint8Array) => Uint8Array;
 };

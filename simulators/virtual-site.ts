@@ -54,6 +54,8 @@ export type VirtualSite = {
   rewind(version: number): void;
   /** From now on nothing is written for this long; what waits is written then. */
   stallDisk(ms: number): void;
+  /** What the desk, or the hub, decides about a node. */
+  admit(node: string, status: "active" | "quarantined" | "revoked"): void;
   space(): VirtualSpace;
 };
 
@@ -80,6 +82,11 @@ export function createVirtualSite(given: {
     snapshots = new Map(nodesOf(space).map((node) => [node, compile(node, space, version, cardKey, hub.key, given.nowMs())]));
   };
   compileAll();
+  const admitted = new Map<string, "active" | "quarantined" | "revoked">();
+  const admit: VirtualSite["admit"] = (node, status) => {
+    admitted.set(node, status);
+    log.tell({ kind: "permissions", version, nodes: [node] });
+  };
   const keyOf = (card: string): string => cardKeyOf(cardKey, `em4100:${card}`);
   const placeOf = (resource: string): Resource | undefined => space.resources.find((row) => row.id === resource);
   const lockoutsAt = (node: string, ch: string) =>
@@ -95,6 +102,7 @@ export function createVirtualSite(given: {
       version = earlier;
       compileAll();
     },
+    admit,
     change(changes) {
       const isModeNew = changes.mode !== undefined && changes.mode !== space.mode;
       space = { ...space, ...changes };
@@ -108,6 +116,7 @@ export function createVirtualSite(given: {
     },
     ledger: {
       ...log.port,
+      cutOff: async (node) => admit(node, "quarantined"),
       macOf: (node) => (bytes) => new Uint8Array(createHmac("sha256", macKeyOf(node)).update(bytes).digest()),
       permits: {
         snapshot: (node) => snapshots.get(node),
@@ -143,7 +152,7 @@ export function createVirtualSite(given: {
       registry: {
         site: () => ({ epoch: space.epoch, mode: space.mode, modeVersion, demo: true }),
         resources: () => space.resources,
-        nodes: () => nodesOf(space).map((node) => ({ node, label: node, status: "active" as const })),
+        nodes: () => nodesOf(space).map((node) => ({ node, label: node, status: admitted.get(node) ?? "active" })),
         memberName: (member) => space.people.find((person) => person.member === member)?.name ?? null,
         exceptions: () => [],
         recentEvents: (limit) => log.events.slice(-limit).reverse(),

@@ -10,6 +10,10 @@ import type { Wire } from "./wire.ts";
 /** more than messages differ in how long they travel */
 const beforeBootMs = 10_000;
 
+/** the last number of a node's boot, and when it was given */
+type Latest = { readonly boot: string; readonly seq: number; readonly atMono: number };
+const sameMomentMs = 1000;
+
 export type Ingest = {
   /** Events of one message, already known to come from this node. */
   events(node: string, envelope: Envelope, events: readonly NodeEvent[]): Promise<void>;
@@ -17,8 +21,29 @@ export type Ingest = {
   poisoned(node: string, path: string, bytes: Uint8Array, reason: string): Promise<void>;
 };
 
-export function createIngest(given: { ledger: Ledger; wire: Wire; clock: Clock; time: HubTime; log: Log }): Ingest {
+export function createIngest(given: {
+  ledger: Ledger;
+  wire: Wire;
+  clock: Clock;
+  time: HubTime;
+  log: Log;
+  /** a node did what no sound node does */
+  onOffence: (node: string, what: string) => void;
+}): Ingest {
   const { ledger, wire, clock, time, log } = given;
+  const latest = new Map<string, Latest>();
+
+  /** A number that was given before comes again with a later time: two writers, or a node that forgot where it was. */
+  const note = (node: string, events: readonly NodeEvent[]): void => {
+    for (const { boot, seq, atMono } of events) {
+      const before = latest.get(node);
+      if (before === undefined || before.boot !== boot || seq > before.seq) latest.set(node, { boot, seq, atMono });
+      else if (atMono > before.atMono + sameMomentMs) {
+        given.onOffence(node, "its events are numbered anew within one boot");
+        return;
+      }
+    }
+  };
 
   const store = async (node: string, events: readonly LedgerEvent[]): Promise<void> => {
     try {
@@ -38,6 +63,7 @@ export function createIngest(given: { ledger: Ledger; wire: Wire; clock: Clock; 
 
   return {
     events: (node, envelope, events) => {
+      note(node, events);
       const { nowMs: recvMs, quality } = time.read();
       return store(
         node,

@@ -1,10 +1,12 @@
 /** Which nodes are there: one pure link machine per node (core/node-link), fed by births, heartbeats and last wills. */
 import type { Envelope } from "#contract";
 import { initialNodeLink, type NodeLinkEvent, type NodeLinkState, nextDeadlineMono, nodeLinkDefaults, stepNodeLink } from "#core";
-import type { Bus, Clock, Log, Registry } from "../ports.ts";
+import type { Bus, Clock, Ledger, Log, Registry } from "../ports.ts";
 
 /** Without this the event carries its own time. */
 type LinkNews = NodeLinkEvent extends infer E ? (E extends { nowMono: number } ? Omit<E, "nowMono"> : never) : never;
+
+type Admission = ReturnType<Registry["nodes"]>[number]["status"];
 
 export type Links = {
   step(node: string, event: LinkNews): void;
@@ -13,28 +15,35 @@ export type Links = {
   linkOf(node: string): { readonly boot: string; readonly conn: number } | undefined;
   stateOf(node: string): NodeLinkState | undefined;
   lastSeenMs(node: string): number | null;
+  /** quarantined or revoked: nothing of it counts */
+  isShutOut(node: string): boolean;
+  /** what a person decided about nodes: let in, let in again, sent away */
+  admitted(): void;
   /** Called every second: lateness has no message of its own. */
   tick(): void;
 };
 
 export function createLinks(given: {
   registry: Registry;
+  ledger: Pick<Ledger, "cutOff">;
   bus: Bus;
   clock: Clock;
   log: Log;
   onChange: (node: string) => void;
   onCame: (node: string) => void;
 }): Links {
-  const { registry, bus, clock, log } = given;
+  const { registry, ledger, bus, clock, log } = given;
   const states = new Map<string, NodeLinkState>();
   const seenMs = new Map<string, number>();
+  const admissions = new Map<string, Admission>();
 
   const stateOf = (node: string): NodeLinkState | undefined => {
     const known = states.get(node);
     if (known !== undefined) return known;
     const row = registry.nodes().find((entry) => entry.node === node);
     if (row === undefined) return undefined;
-    const fresh = initialNodeLink(row.status === "active", clock.monoMs());
+    const fresh = initialNodeLink(row.status, clock.monoMs());
+    admissions.set(node, row.status);
     states.set(node, fresh);
     return fresh;
   };
@@ -47,10 +56,11 @@ export function createLinks(given: {
     for (const effect of effects) {
       if (effect.kind === "came") given.onCame(node);
       if (effect.kind === "went") log.warn({ node }, "A node is gone; its doors and machines go on by themselves.");
-      if (effect.kind === "quarantine" || effect.kind === "disconnect") {
-        log.error({ node, effect: effect.kind }, "A node misbehaves and was cut off: two devices with one identity, or a damaged one.");
-        bus.drop(node, effect.kind);
+      if (effect.kind === "quarantine") {
+        log.error({ node }, "A node misbehaves and was cut off: two devices with one identity, or a damaged one.");
+        ledger.cutOff(node).catch((error: unknown) => log.error({ node, error: String(error) }, "That could not be kept."));
       }
+      if (effect.kind === "disconnect") bus.drop(node, after.kind);
     }
     if (after.kind !== before.kind) given.onChange(node);
   };
@@ -70,6 +80,19 @@ export function createLinks(given: {
     },
     stateOf,
     lastSeenMs: (node) => seenMs.get(node) ?? null,
+    isShutOut(node) {
+      const kind = stateOf(node)?.kind;
+      return kind === "quarantined" || kind === "revoked";
+    },
+    admitted() {
+      for (const { node, status } of registry.nodes()) {
+        const was = admissions.get(node);
+        admissions.set(node, status);
+        if (was === undefined || was === status) continue;
+        if (status === "active") step(node, { kind: was === "pending" ? "approved" : "release" });
+        if (status === "revoked") step(node, { kind: "revoke" });
+      }
+    },
     tick() {
       const nowMono = clock.monoMs();
       for (const [node, state] of states) if ((nextDeadlineMono(state) ?? Infinity) <= nowMono) step(node, { kind: "tick" });

@@ -27,6 +27,8 @@ type Health = {
 const feedMax = 50;
 const roundMs = 250;
 const lateMs = 2000;
+const quarantineSentence =
+  "Cut off: two devices with one identity, or a damaged one. Give it new keys (koprade node renew), then let it in (koprade node release).";
 
 export type Live = {
   /** Gives the machine when it is in another state than it last reported. */
@@ -157,7 +159,7 @@ export function createLive(given: Given): Live {
       outboxDepth: health?.outboxDepth ?? null,
       snapshotAgeMs: health?.snapshotAgeMs ?? null,
       clock: health?.clock ?? "unknown",
-      trouble: births.get(row.node)?.trouble ?? health?.trouble ?? null,
+      trouble: state?.kind === "quarantined" ? quarantineSentence : (births.get(row.node)?.trouble ?? health?.trouble ?? null),
     };
   };
   /** What changed since the last round; a machine that reports ten times a second is told of four times. */

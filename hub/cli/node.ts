@@ -77,6 +77,21 @@ const renew = command({
   },
 });
 
+const release = command({
+  summary: "let a node in again that was cut off: quarantined or revoked",
+  args: { node: { type: "positional", required: true, description: "short name of the node" } },
+  examples: ["koprade node release laser-node"],
+  async run(given, context) {
+    return withLedger(context, async (ledger) => {
+      const row = ledger.read.node(given.node);
+      if (row === undefined) throw failed(`There is no node "${given.node}"; see \`koprade node list\`.`);
+      await ledger.change.setNode({ node: given.node, status: "active" }, context.actor);
+      const was = row.status === "active" ? "was not cut off" : `was ${row.status}, and may come back`;
+      return { lines: [`${given.node} ${was}.`], json: { node: given.node, was: row.status } };
+    });
+  },
+});
+
 const madeLines = (node: string, folder: string): string[] => [
   `Node ${node} may join. Its folder: ${folder}`,
   "It holds secrets: copy it onto the node, complete the wiring in node.yaml, and remove it here.",
@@ -162,4 +177,4 @@ const run = command({
   },
 });
 
-export const node: Noun = { summary: "the boxes at doors and machines", verbs: { add, list, renew, run } };
+export const node: Noun = { summary: "the boxes at doors and machines", verbs: { add, list, release, renew, run } };

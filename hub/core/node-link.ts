@@ -15,10 +15,10 @@ export type NodeLinkState = {
   readonly boot: string | null;
   readonly conn: number;
   readonly lastMono: number | null;
-  /** changes of boot seen lately, and the boots that were left: one that comes back was never gone */
-  readonly alternations: readonly number[];
-  readonly earlier: readonly string[];
-  readonly offences: number;
+  /** boots that gave way to another one lately, for clones */
+  readonly left: readonly { readonly boot: string; readonly atMono: number }[];
+  /** when it last did what no sound node does */
+  readonly offences: readonly number[];
   /** offline for want of a word, not because the connection ended: a word brings it back */
   readonly silent: boolean;
   readonly deadlines: Deadlines<"late" | "lost" | "sync">;
@@ -37,25 +37,27 @@ export type NodeLinkEvent = { readonly nowMono: number } & (
 );
 export type NodeLinkEffect = { readonly kind: "resync" | "reconcile" | "came" | "late" | "went" | "quarantine" | "disconnect" };
 
-export function initialNodeLink(approved: boolean, nowMono: number): NodeLinkState {
+/** By what the ledger says of the node: a person has approved it, or not yet, or no longer. */
+export function initialNodeLink(admitted: "pending" | "active" | "quarantined" | "revoked", nowMono: number): NodeLinkState {
   return {
-    kind: approved ? "offline" : "pending",
+    kind: admitted === "active" ? "offline" : admitted,
     sinceMono: nowMono,
     boot: null,
     conn: 0,
     lastMono: null,
-    alternations: [],
-    earlier: [],
-    offences: 0,
+    left: [],
+    offences: [],
     silent: false,
     deadlines: {},
   };
 }
 type Step = readonly [NodeLinkState, readonly NodeLinkEffect[]];
 const cloneWindowMs = 60_000;
+const leftMax = 8;
 const cloneAlternations = 3;
 const offencesMax = 3;
-const earlierMax = 8;
+/** the table names no time; three damaged messages in a year are no impostor (our assumption) */
+const offenceWindowMs = 600_000;
 
 /** One sign of life, or of its absence. A quarantined or revoked node stays so until a person releases it. */
 export function stepNodeLink(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConfig): Step {
@@ -96,14 +98,16 @@ function answer(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConf
       const ended = { ...state, silent: false };
       return talks(state) ? stay({ ...become(ended, "offline", nowMono), deadlines: {} }, "went") : stay(ended);
     }
-    case "offence":
-      if (state.offences + 1 < offencesMax || state.kind === "revoked") return stay({ ...state, offences: state.offences + 1 });
-      return quarantine({ ...state, offences: state.offences + 1 }, nowMono);
+    case "offence": {
+      const offences = [...state.offences, nowMono].filter((at) => nowMono - at < offenceWindowMs);
+      const isEnough = offences.length >= offencesMax && state.kind !== "revoked" && state.kind !== "quarantined";
+      return isEnough ? quarantine({ ...state, offences }, nowMono) : stay({ ...state, offences });
+    }
     case "revoke":
       return stay({ ...become(state, "revoked", nowMono), deadlines: {} }, "disconnect");
     case "release":
-      return state.kind === "quarantined"
-        ? stay({ ...become(state, "offline", nowMono), offences: 0, alternations: [], earlier: [] })
+      return state.kind === "quarantined" || state.kind === "revoked"
+        ? stay({ ...become(state, "offline", nowMono), offences: [], left: [] })
         : stay(state);
     default:
       return absurd(event);
@@ -111,28 +115,18 @@ function answer(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConf
 }
 
 /**
- * A node says what it is. Two boots that take turns are two machines with one identity: a copied SD card. The broker ends one
- * connection for the other, so that neither is seen beside the other; but no boot of one machine ever returns after a later one,
- * and a node that merely starts again and again is no clone.
+ * A node says what it is. A boot that comes back after another one has taken its place is a second machine with the same
+ * identity: a copied SD card. Each takes the connection from the other, so neither needs to be online at that moment. A node
+ * that only starts again and again has a new boot each time.
  */
 function birth(state: NodeLinkState, boot: string, conn: number, nowMono: number, config: NodeLinkConfig): Step {
   if (state.kind === "pending" || state.kind === "quarantined" || state.kind === "revoked") return stay(state);
   if (boot === state.boot && conn < state.conn) return stay(state);
-  const left = state.boot === null || boot === state.boot ? [] : [state.boot];
-  const alternations = [...state.alternations, ...left.map(() => nowMono)].filter((at) => nowMono - at < cloneWindowMs);
-  const isBack = left.length > 0 && state.earlier.includes(boot);
-  if (isBack && alternations.length >= cloneAlternations) return quarantine({ ...state, alternations }, nowMono);
-  const earlier = [...state.earlier, ...left].slice(-earlierMax);
+  const before = state.boot === null || state.boot === boot ? [] : [{ boot: state.boot, atMono: nowMono }];
+  const left = [...state.left, ...before].filter(({ atMono }) => nowMono - atMono < cloneWindowMs).slice(-leftMax);
+  if (left.length >= cloneAlternations && left.some((one) => one.boot === boot)) return quarantine({ ...state, left }, nowMono);
   const born = alive(
-    {
-      ...become(state, "syncing", nowMono),
-      boot,
-      conn,
-      alternations,
-      earlier,
-      silent: false,
-      deadlines: { sync: nowMono + config.syncMs },
-    },
+    { ...become(state, "syncing", nowMono), boot, conn, left, silent: false, deadlines: { sync: nowMono + config.syncMs } },
     nowMono,
     config,
   );

@@ -42,19 +42,33 @@ test("a permission that cannot be read is no answer: the node decides by itself,
   expect(log.lines.at(-1)?.level).toBe("error");
 });
 
-test("events whose acknowledgement cannot be read are sent again, and the hub lives", async () => {
+function ingestOver(ledger: Pick<Ledger, "append" | "ackUpTo">) {
   const { sent, wire } = countingWire();
-  const ledger = { append: async () => ({ stored: 1, duplicates: 0, gaps: 0 }), ackUpTo: broken } as unknown as Ledger;
-  const ingest = createIngest({
-    ledger,
-    wire,
-    clock: virtualClock(),
-    time: { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }), noteEvent: () => {} },
-    log: keptLog(),
-  });
-  const event: NodeEvent = { boot: "b", seq: 1, ch: "door", atMono: 5, atMs: null, tq: "unknown", body: { kind: "door.rex" } };
-  await expect(ingest.events("door-1", { boot: "b", mono: 10 } as Envelope, [event])).resolves.toBeUndefined();
+  const offences: string[] = [];
+  const time = { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }), noteEvent: () => {} };
+  const given = { ledger: ledger as Ledger, wire, clock: virtualClock(), time, log: keptLog() };
+  return { sent, offences, ingest: createIngest({ ...given, onOffence: (_node, what) => void offences.push(what) }) };
+}
+const rex = (seq: number, atMono: number): NodeEvent => ({
+  ...{ boot: "b", seq, ch: "door", atMono, atMs: null, tq: "unknown" },
+  body: { kind: "door.rex" },
+});
+const append = async () => ({ stored: 1, duplicates: 0, gaps: 0 });
+
+test("events whose acknowledgement cannot be read are sent again, and the hub lives", async () => {
+  const { sent, ingest } = ingestOver({ append, ackUpTo: broken });
+  await expect(ingest.events("door-1", { boot: "b", mono: 10 } as Envelope, [rex(1, 5)])).resolves.toBeUndefined();
   expect(sent).toEqual([]);
+});
+
+test("a number given anew within one boot is an offence; events sent again are none", async () => {
+  const { offences, ingest } = ingestOver({ append, ackUpTo: () => 0 });
+  const take = (...events: readonly NodeEvent[]) => ingest.events("door-1", { boot: "b", mono: 99_000 } as Envelope, events);
+  await take(rex(1, 1000), rex(2, 5000), rex(3, 9000));
+  await take(rex(2, 5000), rex(3, 9000), rex(4, 12_000));
+  expect(offences).toEqual([]);
+  await take(rex(1, 20_000));
+  expect(offences).toEqual(["its events are numbered anew within one boot"]);
 });
 
 test("an order that was only taken in, or met again, is not said to be carried out", async () => {

@@ -97,7 +97,7 @@ describe("a node's connection", () => {
     readonly kind: string;
     readonly last: readonly string[];
   } {
-    let state = initialNodeLink(true, 0);
+    let state = initialNodeLink("active", 0);
     let last: readonly string[] = [];
     for (const [nowMono, event] of events) {
       const [next, effects] = stepNodeLink(state, { ...event, nowMono } as NodeLinkEvent, nodeLinkDefaults);
@@ -134,27 +134,80 @@ describe("a node's connection", () => {
     expect(play(...online, [300, { kind: "gone", boot: "a", conn: 1 }]).kind).toBe("offline");
     expect(play(...online, [200, birth("a", 2)], [300, birth("a", 1)]).state.conn).toBe(2);
   });
-  it("quarantines two machines that take turns with one identity, until a person releases it", () => {
-    const clones = [...online, [1000, birth("b", 1)], [2000, birth("a", 2)], [3000, birth("b", 2)]] as const;
-    expect(play(...clones)).toMatchObject({ kind: "quarantined", last: ["quarantine", "disconnect"] });
-    expect(play(...clones, [4000, birth("a", 3)]).kind).toBe("quarantined");
-    const gone = (boot: string, conn: number) => ({ kind: "gone", boot, conn }) as const;
-    const oneByOne = [...online, [999, gone("a", 1)], [1000, birth("b", 1)], [1999, gone("b", 1)], [2000, birth("a", 2)]] as const;
-    expect(play(...oneByOne, [2999, gone("a", 2)], [3000, birth("b", 2)]).kind).toBe("quarantined");
-    const restarts = [
-      [1000, birth("b", 1)],
-      [2000, birth("c", 1)],
-      [3000, birth("d", 1)],
-      [4000, birth("e", 1)],
-    ] as const;
-    expect(play(...online, ...restarts).kind).not.toBe("quarantined");
-    expect(play(...clones, [4000, { kind: "release" }]).kind).toBe("offline");
-    expect(play(...online, [100_000, birth("b", 1)], [200_000, birth("c", 1)], [300_000, birth("d", 1)]).kind).toBe("syncing");
+  const gone = (boot: string, conn: number): Bare => ({ kind: "gone", boot, conn });
+  const offence = { kind: "offence", what: "another node's name" } as const;
+  const clones = [...online, [1000, birth("b", 1)], [2000, birth("a", 2)], [3000, birth("b", 2)]] as const;
+  it.each<readonly [row: string, events: readonly (readonly [number, Bare])[], kind: string, effects: readonly string[]]>([
+    ["OFFLINE × birth valid → SYNCING", [[0, birth("a", 1)]], "syncing", ["resync"]],
+    ["SYNCING × reported state + outbox drained → ONLINE", online, "online", ["reconcile", "came"]],
+    [
+      "SYNCING × 30 s → ONLINE",
+      [
+        [0, birth("a", 1)],
+        [10_000, message("a", 1)],
+        [29_000, message("a", 1)],
+        [30_000, { kind: "tick" }],
+      ],
+      "online",
+      ["reconcile", "came"],
+    ],
+    ["ONLINE × heartbeat late → SUSPECT", [...online, [25_000, { kind: "tick" }]], "suspect", ["late"]],
+    ["SUSPECT × message → ONLINE", [...online, [25_000, { kind: "tick" }], [26_000, message("a", 1)]], "online", ["came"]],
+    ["SUSPECT × > 3 intervals → OFFLINE", [...online, [25_000, { kind: "tick" }], [30_000, { kind: "tick" }]], "offline", ["went"]],
+    [
+      "SUSPECT × lost{conn} of the current conn → OFFLINE",
+      [...online, [25_000, { kind: "tick" }], [26_000, gone("a", 1)]],
+      "offline",
+      ["went"],
+    ],
+    ["any × lost{conn} older than current → same", [...online, [200, birth("a", 2)], [300, gone("a", 1)]], "syncing", []],
+    ["any × births of two boots in turn, ≥ 3 alternations / 60 s → QUARANTINED", clones, "quarantined", ["quarantine", "disconnect"]],
+    [
+      "… also when each takes the other's connection first",
+      [
+        ...online,
+        [900, gone("a", 1)],
+        [1000, birth("b", 1)],
+        [1900, gone("b", 1)],
+        [2000, birth("a", 2)],
+        [2900, gone("a", 2)],
+        [3000, birth("b", 2)],
+      ],
+      "quarantined",
+      ["quarantine", "disconnect"],
+    ],
+    [
+      "… not a node that starts again and again",
+      [...online, [1000, birth("b", 1)], [2000, birth("c", 1)], [3000, birth("d", 1)], [4000, birth("e", 1)]],
+      "syncing",
+      ["resync"],
+    ],
+    [
+      "… not within more than 60 s",
+      [...online, [30_000, birth("b", 1)], [60_000, birth("a", 2)], [95_000, birth("b", 2)]],
+      "syncing",
+      ["reconcile", "came", "went", "resync"],
+    ],
+    ["any × offence, two in ten minutes → same", [...online, [200, offence], [201, offence]], "online", []],
+    [
+      "any × offence → QUARANTINED after 3",
+      [...online, [200, offence], [201, offence], [202, offence]],
+      "quarantined",
+      ["quarantine", "disconnect"],
+    ],
+    ["any × offence, three in an hour → same", [...online, [200, offence], [201, offence], [700_000, offence]], "offline", ["went"]],
+    ["any × revoke → REVOKED", [...online, [200, { kind: "revoke" }]], "revoked", ["disconnect"]],
+    ["REVOKED × birth → REVOKED", [...online, [200, { kind: "revoke" }], [300, birth("a", 9)]], "revoked", []],
+    ["QUARANTINED × birth → QUARANTINED", [...clones, [4000, birth("a", 3)]], "quarantined", []],
+    ["QUARANTINED × a person lets it in → OFFLINE", [...clones, [4000, { kind: "release" }]], "offline", []],
+  ])("%s", (_row, events, kind, effects) => {
+    const played = play(...events);
+    expect([played.kind, played.last.filter((effect) => effect !== "late" || effects.includes("late"))]).toEqual([kind, effects]);
   });
-  it("quarantines after three offences and stays revoked", () => {
-    const offence = { kind: "offence", what: "bad signature" } as const;
-    expect(play(...online, [200, offence], [201, offence]).kind).toBe("online");
-    expect(play(...online, [200, offence], [201, offence], [202, offence]).kind).toBe("quarantined");
-    expect(play(...online, [200, { kind: "revoke" }], [300, birth("a", 9)]).kind).toBe("revoked");
+  it("PENDING × admin approves → OFFLINE; what the ledger says of a node is where it begins", () => {
+    const begun = (["pending", "active", "quarantined", "revoked"] as const).map((status) => initialNodeLink(status, 0));
+    expect(begun.map(({ kind }) => kind)).toEqual(["pending", "offline", "quarantined", "revoked"]);
+    const approved = begun.map((state) => stepNodeLink(state, { kind: "approved", nowMono: 1 }, nodeLinkDefaults)[0].kind);
+    expect(approved).toEqual(["offline", "offline", "quarantined", "revoked"]);
   });
 });
