@@ -113,7 +113,7 @@ class Door implements DoorNode {
       ch,
       clock: ports.clock,
       authoriser: this.node.authoriser,
-      around: () => ({ wants: "enter", session: null, broken: false }),
+      around: () => ({ wants: "enter", session: null, blocked: null }),
       onAsk: (asked) => this.#ask(asked),
       onAct: (act) => act.kind === "say" && hardware.signs.say(act.key),
     });

@@ -172,7 +172,8 @@ class Machine implements MachineNode {
     return createReview({
       node: this.node,
       live: () => this.#live(),
-      lockedOut: () => this.#lockouts.ending(),
+      // whoever maintains it works in spite of the lock; a fault still ends that, by decide
+      lockedOut: () => (this.#state.session?.wants === "maintain" ? null : this.#lockouts.ending()),
       onEnd: (reason, mode) => this.#step({ kind: "end", reason, mode }),
       onAhead: (atMs, reason) => {
         const { nowMs } = this.node.nodeClock.read();

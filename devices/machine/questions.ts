@@ -146,12 +146,13 @@ function isWanted(state: InterlockState, voices: Voices | null): boolean {
 
 function aroundOf(state: InterlockState, live: ChannelFacts, renewal: Considered | null, nowMono: number): Around {
   const { session } = state;
-  const broken = state.kind === "fault" || state.kind === "fault_welded" || live.lockouts?.includes("oops") === true;
-  if (session === null) return { wants: "start", session: null, broken };
+  const isBroken = state.kind === "fault" || state.kind === "fault_welded" || live.lockouts?.includes("oops") === true;
+  const blocked = isBroken ? "broken" : live.lockouts?.includes("maintenance") === true ? "locked" : null;
+  if (session === null) return { wants: "start", session: null, blocked };
   const isUnused = session.busyMs === 0 && session.busySinceMono === null;
   return {
     wants: "start",
-    broken,
+    blocked,
     session: {
       session: session.session,
       member: session.member,

@@ -11,6 +11,7 @@
  *            holds, or taps while it is new
  *   (none)   somebody is missed in session   another card taps                   the session's own question, that card beside it
  *   (none)   a maintainer holds at a fault   –                                   reset: the cause is seen to be gone
+ *   (none)   a maintainer holds at a lock    –                                   `maintain`: to work on it, the lock stays
  *
  * So a sign-off takes four gestures of two people without starting the machine: trainer holds, student taps, trainer taps,
  * student taps. The trainer's tap in a session that has worked means leaving; there the hold begins the sign-off. Nothing
@@ -44,8 +45,8 @@ export type Around = {
     /** the question that renews it: the operator's card first, then those who are still there; null when no card opened it */
     readonly renewal: { readonly wants: RequestKind; readonly cards: readonly string[] } | null;
   } | null;
-  /** broken by its own finding or by somebody's report */
-  readonly broken: boolean;
+  /** broken by its own finding or by somebody's report; or locked for maintenance */
+  readonly blocked: "broken" | "locked" | null;
 };
 
 type Question = { readonly wants: RequestKind; readonly presented: readonly Presenter[] };
@@ -108,13 +109,14 @@ export function stepDialogue(before: DialogueState, event: DialogueEvent, around
 const closed = (state: DialogueState): DialogueState => ({ ...state, window: null });
 const opened = (state: DialogueState, window: Window, untilMono: number): DialogueState => ({ ...state, window, untilMono });
 const say = (key: SayKey): DialogueEffect => ({ kind: "say", key });
-const ask = (wants: RequestKind, presented: readonly Presenter[], acknowledged = false): DialogueEffect => ({
+const ask = (wants: RequestKind, presented: readonly Presenter[], acknowledged = false): Extract<DialogueEffect, { kind: "ask" }> => ({
   kind: "ask",
   wants,
   presented,
   acknowledged,
   alone: presented.length === 1 && !acknowledged,
 });
+const toMaintain = (who: Presenter): DialogueEffect => ({ ...ask("maintain", [who]), alone: false });
 const presenterOf = ({ card, member, trains, maintains }: Presenter): Presenter => ({ card, member, trains, maintains });
 
 function tapped(state: DialogueState, event: Shown, around: Around): Step {
@@ -179,7 +181,8 @@ function held(state: DialogueState, event: Shown, around: Around): Step {
   if (around.wants === "enter" || who.member === 0) return [state, []];
   if (window?.kind === "check" && who.card === window.presented[0]?.card)
     return [closed(state), [{ kind: "checked", member: who.member, accepted: false }, say("sent_back")]];
-  if (around.broken && who.maintains) return [state, [{ kind: "reset", member: who.member }]];
+  if (around.blocked === "broken" && who.maintains) return [state, [{ kind: "reset", member: who.member }]];
+  if (around.blocked === "locked" && who.maintains && around.session === null) return [state, [toMaintain(who)]];
   if (!who.trains) return [state, []];
   if (around.session?.supervisor === who.member) return signingOff(state, who, event.nowMono);
   const until = event.nowMono + dialogueTimes.studentMs;

@@ -18,8 +18,8 @@ const tia = person(9, { trains: true });
 const max = person(8, { maintains: true });
 const spareFob = person(1, { card: "ada's other card" });
 
-const free: Around = { wants: "start", session: null, broken: false };
-const door: Around = { wants: "enter", session: null, broken: false };
+const free: Around = { wants: "start", session: null, blocked: null };
+const door: Around = { wants: "enter", session: null, blocked: null };
 const session = "01JDGC5F7W9ZK3T5V0QXN2B8M1";
 const inSession = (member: number, changes: Partial<NonNullable<Around["session"]>> = {}): Around => ({
   ...free,
@@ -181,8 +181,18 @@ describe("somebody is missed", () => {
 
 describe("a reset", () => {
   it("is a maintainer's hold at a broken machine", () => {
-    expect(play({ ...free, broken: true }, [0, hold(max)])).toEqual(["reset by 8"]);
+    expect(play({ ...free, blocked: "broken" }, [0, hold(max)])).toEqual(["reset by 8"]);
     expect(play(free, [0, hold(max)])).toEqual([]);
-    expect(play({ ...free, broken: true }, [0, hold(ada)])).toEqual([]);
+    expect(play({ ...free, blocked: "broken" }, [0, hold(ada)])).toEqual([]);
+  });
+});
+
+describe("maintenance", () => {
+  it("is a maintainer's hold at a locked machine that nobody is using", () => {
+    const locked: Around = { ...free, blocked: "locked" };
+    expect(play(locked, [0, hold(max)])).toEqual(["maintain 8"]);
+    expect(play(locked, [0, hold(ada)])).toEqual([]);
+    expect(play({ ...inSession(1), blocked: "locked" }, [0, hold(max)])).toEqual([]);
+    expect(play(free, [0, hold(max)])).toEqual([]);
   });
 });
