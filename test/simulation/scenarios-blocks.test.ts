@@ -1,6 +1,6 @@
 /** Acceptance scenarios of what blocks a machine: lockouts, checks, faults (domain.md §3.6, §4.2), played on the assembled system. */
 import { describe, expect, it } from "vitest";
-import { afternoon, hour, members, minute, type Scene, sawFacts, scene, second } from "./scene.ts";
+import { afternoon, hour, laserFacts, members, minute, printerFacts, type Scene, sawFacts, scene, second } from "./scene.ts";
 
 const isPermitted = (s: Scene, at: string): boolean => s.machine(at).isPermitted();
 const kindOf = (s: Scene, at: string): string => s.machine(at).program().state().kind;
@@ -159,5 +159,101 @@ describe("meter lost", () => {
     await s.pass(2 * minute);
     const [session] = s.sessions("saw");
     expect([session?.endReason, (session?.busyMs ?? 0) < 2 * minute]).toEqual(["tap_out", true]);
+  });
+});
+
+describe("manual bypass", () => {
+  it("with the key is told at once, takes no session, and works as before when the key is back", async () => {
+    const s = await scene({ from: afternoon, facts: [sawFacts] });
+    const saw = s.machine("saw");
+    saw.keySwitch(true);
+    expect(saw.pressStart()).toBe(true);
+    await s.pass(5 * second);
+    s.tap("ada", "saw");
+    await s.pass(5 * second);
+    expect([kindOf(s, "saw"), s.said("saw").includes("bypass_on"), s.sessions("saw")]).toEqual(["bypassed", true, []]);
+    saw.keySwitch(false);
+    await s.pass(10 * second);
+    s.tap("ada", "saw");
+    await s.pass(10 * second);
+    expect(s.told("saw", "mach.manual_bypass").map(({ body }) => body)).toMatchObject([{ on: true }, { on: false }]);
+    expect([isPermitted(s, "saw"), s.told("saw", "mach.verify_failed")]).toEqual([true, []]);
+  });
+  it("of a contactor that seals itself in is unowned power: an alarm, and nobody's machine is stopped for it", async () => {
+    const s = await scene({ from: afternoon, facts: [printerFacts], machines: { printer: { permit: "pulse" } } });
+    const printer = s.machine("printer");
+    printer.turnKey(true); // somebody else's wire: the node is not told
+    printer.pressStart();
+    printer.work(true);
+    await s.pass(hour);
+    expect([printer.isPowered(), kindOf(s, "printer")]).toEqual([true, "bypassed"]);
+    expect(s.told("printer", "mach.manual_bypass").map(({ body }) => body)).toMatchObject([{ on: true, cause: "unowned_power" }]);
+    printer.turnKey(false);
+    await s.pass(10 * second);
+    expect(kindOf(s, "printer")).toBe("off");
+  });
+});
+
+describe("the laser's own rules", () => {
+  it("no extraction, no beam: the tap is refused when it does not come, and it runs on", async () => {
+    const s = await scene({
+      from: afternoon,
+      facts: [laserFacts],
+      machines: { laser: { fan: "x", settings: { ancillaryReadyMs: 3000 } } },
+    });
+    s.tap("ada", "laser");
+    await s.pass(4 * second);
+    expect(s.advice("laser")).toEqual({ code: "ANCILLARY_NOT_READY", next: "Check it and tap again." });
+    expect([isPermitted(s, "laser"), s.fans.get("x")?.isOn(), s.sessions("laser")]).toEqual([false, true, []]);
+    await s.pass(2 * minute);
+    expect(s.fans.get("x")?.isOn()).toBe(false);
+  });
+  it("somebody has to be there: asked every twenty minutes, a tap answers, silence ends it when the beam rests", async () => {
+    const s = await scene({ from: afternoon, facts: [laserFacts] });
+    await s.toWork("ada", "laser");
+    await s.until(afternoon + 21 * minute);
+    expect(s.said("laser")).toContain("still_here");
+    s.tap("ada", "laser");
+    await s.pass(10 * minute);
+    expect([s.machine("laser").isPowered(), kindOf(s, "laser")]).toEqual([true, "busy"]);
+    await s.pass(17 * minute);
+    expect([s.machine("laser").isPowered(), kindOf(s, "laser")]).toEqual([true, "stopping"]);
+    s.machine("laser").work(false);
+    await s.pass(minute);
+    expect([isPermitted(s, "laser"), s.closed("laser")]).toMatchObject([false, [{ reason: "idle_timeout" }]]);
+    await s.pass(11 * minute);
+    expect(s.said("laser")).toContain("fire_watch");
+  });
+});
+
+describe("coming to rest", () => {
+  it("refuses a new start for as long as the blade may turn, where the machine must rest first", async () => {
+    const s = await scene({ from: afternoon, facts: [{ ...sawFacts, restartable: false }] });
+    await s.toWork("ada", "saw");
+    s.machine("saw").pressStopInput();
+    await s.pass(2 * second);
+    s.tap("bob", "saw");
+    await s.pass(2 * second);
+    expect(s.advice("saw")).toEqual({ code: "COOLING_DOWN", next: "Wait until it has." });
+    await s.pass(10 * second);
+    s.tap("bob", "saw");
+    await s.pass(5 * second);
+    expect(isPermitted(s, "saw")).toBe(true);
+  });
+});
+
+describe("stolen card", () => {
+  it("ends the session it opened when the machine is idle, never before", async () => {
+    const s = await scene({ from: afternoon, facts: [sawFacts] });
+    await s.toWork("ada", "saw");
+    s.recast({ ada: { credential: "stolen" } });
+    await s.pass(2 * second);
+    expect([s.machine("saw").isPowered(), kindOf(s, "saw")]).toEqual([true, "stopping"]);
+    s.machine("saw").work(false);
+    await s.pass(minute);
+    expect([isPermitted(s, "saw"), s.closed("saw")]).toMatchObject([false, [{ reason: "permission_ended" }]]);
+    s.tap("ada", "saw");
+    await s.pass(5 * second);
+    expect(s.advice("saw").code).toBe("CREDENTIAL_REVOKED");
   });
 });
