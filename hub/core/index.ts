@@ -17,6 +17,7 @@ export * from "./lockouts.ts";
 export * from "./node-link.ts";
 export * from "./reader.ts";
 export * from "./session.ts";
+export type * from "./session-company.ts";
 export * from "./status.ts";
 export * from "./step.ts";
 export * from "./utilisation/machine-metrics.ts";

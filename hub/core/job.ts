@@ -9,12 +9,12 @@ import type { JobState } from "#contract";
 import type { Activity } from "./interlock-types.ts";
 
 type End = "complete" | "cancelled" | "error" | "interrupted";
-const isEnd = (state: JobState): state is End =>
+export const isJobEnd = (state: JobState): state is End =>
   state === "complete" || state === "cancelled" || state === "error" || state === "interrupted";
 
 /** What the job is now, given what it was and what the controller says. The same object of thought: no change, the same word. */
 export function nextJob(before: JobState, said: JobState): JobState {
-  return isEnd(said) && jobActivity(before) !== "busy" && before !== said && before !== "unknown" ? before : said;
+  return isJobEnd(said) && jobActivity(before) !== "busy" && before !== said && before !== "unknown" ? before : said;
 }
 
 /** A paused job is work: it must not be cut. `unknown` says nothing, the meter may. */
@@ -38,4 +38,4 @@ export function jobActivity(state: JobState): Activity {
 
 /** How a session ends whose job has ended. */
 export const jobEndReason = (state: JobState): "job_complete" | "job_failed" =>
-  isEnd(state) && state !== "complete" ? "job_failed" : "job_complete";
+  isJobEnd(state) && state !== "complete" ? "job_failed" : "job_complete";

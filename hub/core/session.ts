@@ -1,5 +1,6 @@
 /** Sessions and runs as the log tells them (domain.md §4.5): pure, the same from any order of arrival. */
 import type { EndReason, NodeEvent } from "#contract";
+import { type Companion, companyAt, type JobRecord, jobsAfter, missedFrom, takenFrom } from "./session-company.ts";
 
 /** An event as it lies in the log: with its node and the UTC time the hub believes. */
 export type StoredEvent = NodeEvent & { readonly node: string; readonly evtMs: number };
@@ -28,6 +29,12 @@ export type SessionRecord = {
   readonly endReason: EndReason | null;
   readonly busyMs: number;
   readonly energyWh: number;
+  /** who had to be there beside the operator, in order of coming; absent: nobody */
+  readonly company?: readonly Companion[];
+  /** absent: no controller told of one */
+  readonly jobs?: readonly JobRecord[];
+  /** the trainer who signed the operator off here and did not take it back */
+  readonly signedOffBy?: number;
 };
 /** Sessions and runs by id; `lastMs` is the latest evidence per node, where a session ends that nobody closed. */
 export type Sessions = {
@@ -103,6 +110,18 @@ function note(draft: Draft, event: StoredEvent): void {
     case "mach.resumed": // also after a reboot that left a latching machine on
       change(draft, body.session, { phase: "attended", endMs: null, endReason: null });
       break;
+    case "mach.companion":
+      join(draft, body.session, (company) => takenFrom(company, body.role, body.member, evtMs));
+      break;
+    case "mach.companion_missed":
+      join(draft, body.session, (company) => missedFrom(company, body.role, evtMs));
+      break;
+    case "mach.job":
+      if (body.session !== null) work(draft, body.session, (jobs) => jobsAfter(jobs, body.state, evtMs));
+      break;
+    case "mach.signed_off":
+      signOff(draft, body.session, body.undone ? null : body.trainer);
+      break;
     case "mach.run_started":
       startRun(draft, event, body.run, body.session, body.startMono);
       break;
@@ -124,6 +143,23 @@ function change(draft: Draft, id: string, changes: Partial<SessionRecord>): void
   if (session !== undefined) draft.sessions.set(id, { ...session, ...changes });
 }
 
+function join(draft: Draft, id: string, after: (company: readonly Companion[]) => readonly Companion[]): void {
+  const company = after(draft.sessions.get(id)?.company ?? []);
+  if (company.length > 0) change(draft, id, { company });
+}
+
+function work(draft: Draft, id: string, after: (jobs: readonly JobRecord[]) => readonly JobRecord[]): void {
+  const jobs = after(draft.sessions.get(id)?.jobs ?? []);
+  if (jobs.length > 0) change(draft, id, { jobs });
+}
+
+function signOff(draft: Draft, id: string, trainer: number | null): void {
+  const session = draft.sessions.get(id);
+  if (session === undefined) return;
+  const { signedOffBy: _before, ...rest } = session;
+  draft.sessions.set(id, trainer === null ? rest : { ...rest, signedOffBy: trainer });
+}
+
 /** A session that nobody closed ends where its successor begins. */
 function begin(draft: Draft, event: StoredEvent, body: Extract<StoredEvent["body"], { kind: "mach.session_started" }>): void {
   if (draft.sessions.has(body.session)) return;
@@ -133,7 +169,9 @@ function begin(draft: Draft, event: StoredEvent, body: Extract<StoredEvent["body
   }
   const { session, member, decision, provisional } = body;
   const fresh = { phase: "attended", startMs: evtMs, endMs: null, endReason: null, busyMs: 0, energyWh: 0 } as const;
-  draft.sessions.set(session, { session, node, ch, member, decision, provisional, ...fresh });
+  const company = companyAt(evtMs, body);
+  const there = company.length === 0 ? {} : { company };
+  draft.sessions.set(session, { session, node, ch, member, decision, provisional, ...fresh, ...there });
 }
 
 /** Closed by the node's word. After a reboot its word comes late: the end stays at the last evidence. */

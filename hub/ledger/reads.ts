@@ -136,8 +136,11 @@ function readSessions(db: Database, query: SessionQuery): SessionRow[] {
   );
   return rows.map((row) => {
     const record: SessionRecord = JSON.parse(row.record);
-    const { session, node, ch, member, decision, provisional, busyMs, energyWh, phase } = record;
+    const { session, node, ch, member, decision, provisional, busyMs, energyWh, phase, company, jobs, signedOffBy } = record;
     return {
+      ...(company === undefined ? {} : { company }),
+      ...(jobs === undefined ? {} : { jobs }),
+      ...(signedOffBy === undefined ? {} : { signedOffBy }),
       session,
       node,
       ch,

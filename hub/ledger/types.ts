@@ -156,6 +156,10 @@ export type SessionRow = {
   readonly energyWh: number;
   readonly provisional: boolean;
   readonly runs: number;
+  /** see #core SessionRecord; absent: nobody had to be there, no controller told of a job, nobody was signed off */
+  readonly company?: SessionRecord["company"];
+  readonly jobs?: SessionRecord["jobs"];
+  readonly signedOffBy?: number;
 };
 export type SessionQuery = {
   readonly machine?: string;

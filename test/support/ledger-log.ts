@@ -22,6 +22,18 @@ export function shuffled<T>(list: readonly T[], roll: () => number): T[] {
   return copy;
 }
 
+/** A second person who leaves and is replaced, a print that is paused and ends, a sign-off that is taken back. */
+const companyAndJob = (session: string): readonly EventBody[] => [
+  { kind: "mach.companion", session, role: "buddy", member: 31 },
+  { kind: "mach.job", session, state: "running" },
+  { kind: "mach.companion_missed", session, role: "buddy" },
+  { kind: "mach.signed_off", session, member: 3, trainer: 4, undone: false },
+  { kind: "mach.job", session, state: "paused" },
+  { kind: "mach.companion", session, role: "buddy", member: 32 },
+  { kind: "mach.signed_off", session, member: 3, trainer: 4, undone: true },
+  { kind: "mach.job", session, state: "complete" },
+];
+
 /** Days of sessions, runs, reboots and open ends on three nodes. */
 export function aLog(seed: number, sessions: number): LedgerEvent[] {
   const roll = dice(seed);
@@ -47,6 +59,7 @@ export function aLog(seed: number, sessions: number): LedgerEvent[] {
         { kind: "mach.run_ended", run, session, endMono: atMs - startMs, energyWh: Math.floor(roll() * 500), peakW: 900, uncertainMs: 0 },
         600_000,
       );
+      if (i % 3 === 0) for (const body of companyAndJob(session)) add(body, 60_000);
       if (roll() < 0.1) {
         boot += 1;
         seq = 0;

@@ -1,7 +1,7 @@
 /** Sessions from the log: figures, reboots, takeovers; and that order of arrival and duplicates change nothing. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { EventBody } from "#contract";
+import type { EventBody, JobState } from "#contract";
 import type { StoredEvent } from "#core";
 import { applySession, foldSessions, inLogOrder, noSessions, withoutClosed } from "#core";
 
@@ -35,6 +35,109 @@ const closed = (n: number, reason: "tap_out" | "taken_over" | "device_reboot"): 
 });
 const bootBody: EventBody = { kind: "node.boot", restart: "start", fw: "1" };
 const byId = (events: readonly StoredEvent[], n: number) => foldSessions(events).sessions.get(id(n));
+
+const unattended: EventBody = { kind: "mach.session_unattended", session: id(1) };
+const attended: EventBody = { kind: "mach.session_attended", session: id(1) };
+const gracing: EventBody = { kind: "mach.grace", session: id(1), cause: "tap_out" };
+const resumed: EventBody = { kind: "mach.resumed", session: id(1) };
+const secondBoot = "0000000000000002";
+type Row = readonly [row: string, events: readonly StoredEvent[], expected: object | undefined];
+const rows: readonly Row[] = [
+  ["— × decision grant alone → no session (I6)", [at(1000, { kind: "mach.powered", on: true })], undefined],
+  ["— × node session_started → ATTENDED", [at(1000, start(1))], { phase: "attended", provisional: false, endMs: null }],
+  [
+    "— × node session_started provisional → ATTENDED(provisional)",
+    [at(1000, { ...start(1), provisional: true } as EventBody)],
+    { phase: "attended", provisional: true },
+  ],
+  [
+    "ATTENDED × tap-out while busy → UNATTENDED",
+    [at(1000, start(1)), at(2000, unattended)],
+    { phase: "unattended", member: 7, endMs: null },
+  ],
+  [
+    "ATTENDED × handover/takeover granted → CLOSED(old) + new ATTENDED",
+    [at(1000, start(1)), at(5000, closed(1, "taken_over")), at(5000, start(2, 9))],
+    { phase: "closed", endReason: "taken_over", endMs: 5000 },
+  ],
+  ["ATTENDED × GRACE entered → ENDING", [at(1000, start(1)), at(2000, gracing)], { phase: "ending", endMs: null }],
+  ["ENDING × resume → ATTENDED", [at(1000, start(1)), at(2000, gracing), at(3000, resumed)], { phase: "attended", endMs: null }],
+  [
+    "UNATTENDED × job end + coolDown → CLOSED(job_complete)",
+    [at(1000, start(1)), at(2000, unattended), at(9000, { ...closed(1, "tap_out"), reason: "job_complete" } as EventBody)],
+    { phase: "closed", endReason: "job_complete", endMs: 9000 },
+  ],
+  ["UNATTENDED × owner taps → ATTENDED", [at(1000, start(1)), at(2000, unattended), at(3000, attended)], { phase: "attended" }],
+  [
+    "any × node reports relay off → CLOSED(reason from node)",
+    [at(1000, start(1)), at(2000, { kind: "mach.relay_off", session: id(1), reason: "oops" })],
+    { phase: "closed", endReason: "oops", endMs: 2000 },
+  ],
+  ["any × node OFFLINE → same", [at(1000, start(1)), at(2000, unattended)], { endMs: null }],
+  [
+    "any × node boot event → CLOSED(device_reboot) at last evidence",
+    [at(1000, start(1)), at(4000, { kind: "mach.powered", on: true }), at(60_000, bootBody, secondBoot)],
+    { phase: "closed", endReason: "device_reboot", endMs: 4000 },
+  ],
+  [
+    "CLOSED × late figures with an earlier event time → CLOSED (amended)",
+    [at(1000, start(1)), at(60_000, bootBody, secondBoot), at(61_000, closed(1, "device_reboot"), secondBoot)],
+    { phase: "closed", endMs: 1000, busyMs: 500, energyWh: 2 },
+  ],
+];
+
+describe("the session's table", () => {
+  it.each(rows)("%s", (_row, events, expected) =>
+    expected === undefined ? expect(byId(events, 1)).toBeUndefined() : expect(byId(events, 1)).toMatchObject(expected),
+  );
+});
+
+describe("the job's table", () => {
+  const told = (...states: readonly JobState[]) =>
+    byId([at(1000, start(1)), ...states.map((state, i) => at(2000 + i * 1000, { kind: "mach.job", session: id(1), state }))], 1)?.jobs;
+  it.each<readonly [row: string, states: readonly JobState[], jobs: readonly object[] | undefined]>([
+    ["QUEUED: nothing works yet", ["queued"], undefined],
+    ["QUEUED → PREPARING: begins", ["queued", "preparing"], [{ state: "preparing", startMs: 3000, endMs: null }]],
+    [
+      "PREPARING → RUNNING ⇄ PAUSED: the same job",
+      ["preparing", "running", "paused", "running"],
+      [{ state: "running", startMs: 2000, endMs: null }],
+    ],
+    ["RUNNING → COMPLETE", ["running", "complete"], [{ state: "complete", startMs: 2000, endMs: 3000 }]],
+    ["PAUSED → CANCELLED", ["running", "paused", "cancelled"], [{ state: "cancelled", startMs: 2000, endMs: 4000 }]],
+    ["RUNNING → ERROR", ["running", "error"], [{ state: "error", startMs: 2000, endMs: 3000 }]],
+    ["RUNNING → INTERRUPTED", ["running", "interrupted"], [{ state: "interrupted", startMs: 2000, endMs: 3000 }]],
+    ["RUNNING → UNKNOWN: no end is known", ["running", "unknown"], [{ state: "unknown", startMs: 2000, endMs: null }]],
+    ["RUNNING → none: over, nobody said how", ["running", "none"], [{ state: "unknown", startMs: 2000, endMs: 3000 }]],
+    ["COMPLETE without work seen: an old end", ["complete"], undefined],
+    ["COMPLETE → RUNNING: another job", ["running", "complete", "running"], [{ endMs: 3000 }, { startMs: 4000, endMs: null }]],
+  ])("%s", (_row, states, jobs) => expect(told(...states)).toEqual(jobs?.map((job) => expect.objectContaining(job))));
+});
+
+describe("who is there in a session", () => {
+  const began = at(1000, { ...start(1), supervisor: 4, buddy: 8 } as EventBody);
+  const companyOf = (...events: readonly StoredEvent[]) => byId([began, ...events], 1)?.company;
+  it("are the supervisor and the second person of its start, to its end", () =>
+    expect(companyOf()).toEqual([
+      { role: "supervisor", member: 4, fromMs: 1000, untilMs: null },
+      { role: "buddy", member: 8, fromMs: 1000, untilMs: null },
+    ]));
+  it("is missed from an instant, and comes back or is replaced at another", () => {
+    const missed = at(2000, { kind: "mach.companion_missed", session: id(1), role: "buddy" });
+    const taken = (atMs: number, member: number) => at(atMs, { kind: "mach.companion", session: id(1), role: "buddy", member });
+    expect(companyOf(missed, taken(3000, 9))?.slice(1)).toEqual([
+      { role: "buddy", member: 8, fromMs: 1000, untilMs: 2000 },
+      { role: "buddy", member: 9, fromMs: 3000, untilMs: null },
+    ]);
+    expect(companyOf(taken(3000, 9))?.[1]).toMatchObject({ member: 8, untilMs: 3000 });
+    expect(companyOf(taken(3000, 8))).toHaveLength(2); // a sign of life
+  });
+  it("names the trainer who signed the operator off, unless that was taken back", () => {
+    const signed = (atMs: number, undone: boolean) => at(atMs, { kind: "mach.signed_off", session: id(1), member: 7, trainer: 4, undone });
+    expect(byId([began, signed(2000, false)], 1)?.signedOffBy).toBe(4);
+    expect(byId([began, signed(2000, false), signed(3000, true)], 1)).not.toHaveProperty("signedOffBy");
+  });
+});
 
 describe("sessions", () => {
   it("open with the node's word and close with its figures", () => {
@@ -97,6 +200,10 @@ describe("sessions", () => {
       { kind: "mach.resumed", session: id(1) },
       { kind: "mach.grace", session: id(2), cause: "tap_out" },
       { kind: "mach.relay_off", session: id(1), reason: "oops" },
+      { kind: "mach.companion", session: id(1), role: "buddy", member: 8 },
+      { kind: "mach.companion_missed", session: id(1), role: "buddy" },
+      { kind: "mach.job", session: id(1), state: "running" },
+      { kind: "mach.job", session: id(1), state: "complete" },
     ];
     const history = fc.array(fc.tuple(fc.constantFrom(...bodies), fc.integer({ min: 0, max: 20 }), fc.constantFrom("node-1", "node-2")), {
       maxLength: 25,
