@@ -129,6 +129,7 @@ describe("who is there in a session", () => {
       { role: "buddy", member: 8, fromMs: 1000, untilMs: 2000 },
       { role: "buddy", member: 9, fromMs: 3000, untilMs: null },
     ]);
+    expect(companyOf(missed)?.[0]).toMatchObject({ role: "supervisor", untilMs: null });
     expect(companyOf(taken(3000, 9))?.[1]).toMatchObject({ member: 8, untilMs: 3000 });
     expect(companyOf(taken(3000, 8))).toHaveLength(2); // a sign of life
   });
