@@ -46,10 +46,11 @@ registerHooks({
     if (specifier === "vitest" && from.parentURL?.includes("/test/hub/") === true)
       return { url: `${shim}//${encodeURIComponent(from.parentURL)}`, shortCircuit: true };
     const found = next(specifier, from);
-    const isOurs = found.url.startsWith(pathToFileURL(process.cwd()).href) && !found.url.includes("/node_modules/");
-    return isOurs ? { ...found, url: `${found.url}?generation=${generation}` } : found;
+    return isReloaded(found.url) ? { ...found, url: `${found.url}?generation=${generation}` } : found;
   },
 });
+/** What can hold a mutant, and the tests of it; the contract is the same for all and takes long to build. */
+const isReloaded = (url: string): boolean => /\/(hub\/core|test\/hub\/core)\//.test(url) && url.startsWith(pathToFileURL(process.cwd()).href);
 /** one for each importer and load: a module is evaluated once, and each file writes into its own list */
 const shim = "data:text/javascript,export const { describe, it, test, expect } = globalThis.kopradeTests;";
 
