@@ -50,7 +50,8 @@ registerHooks({
   },
 });
 /** What can hold a mutant, and the tests of it; the contract is the same for all and takes long to build. */
-const isReloaded = (url: string): boolean => /\/(hub\/core|test\/hub\/core)\//.test(url) && url.startsWith(pathToFileURL(process.cwd()).href);
+const isReloaded = (url: string): boolean =>
+  /\/(hub\/core|test\/hub\/core)\//.test(url) && url.startsWith(pathToFileURL(process.cwd()).href);
 /** one for each importer and load: a module is evaluated once, and each file writes into its own list */
 const shim = "data:text/javascript,export const { describe, it, test, expect } = globalThis.kopradeTests;";
 
