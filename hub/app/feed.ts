@@ -16,6 +16,7 @@ const alarms: ReadonlySet<EventBody["kind"]> = new Set([
   "mach.safety_input",
   "mach.meter_lost",
   "mach.bad_poweroff",
+  "mach.unattributed_use",
 ]);
 
 /** Whoever was let in stands there already, and people who leave would fill the page: refusals are what it is read for. */
@@ -44,6 +45,8 @@ export function feedItem(
   if (body.kind === "access.decided") {
     const about = { who: person(body.member), reason: body.reason, also: body.also };
     if (body.outcome === "grant") return line("granted", about);
+    // Whoever holds a lost or stolen card reads that it is unknown; the house hears whose it is (domain.md R32).
+    if (body.reason === "CREDENTIAL_REVOKED") return line("alarm", about);
     return body.outcome === "deny" ? line("refused", { ...about, nextStep: resource?.facts.nextStep[body.reason] ?? {} }) : undefined;
   }
   if (body.kind === "mach.session_closed") return line("ended");

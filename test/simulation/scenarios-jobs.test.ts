@@ -126,6 +126,7 @@ describe("S37 unattributed load", () => {
     await s.pass(2 * minute);
     const [incident, ...more] = s.told("printer", "mach.unattributed_use");
     expect(more).toEqual([]);
+    expect(s.hub().live.feed()[0]).toMatchObject({ kind: "alarm", where: "printer" });
     const body = incident?.body;
     if (body?.kind !== "mach.unattributed_use") throw new Error("no incident");
     expect(body.energyWh).toBeGreaterThan(5);

@@ -115,6 +115,7 @@ describe("S18 lost card, node offline", () => {
     await s.pass(2 * second);
     const refused = s.advice("door-1");
     expect(refused.code).toBe("CREDENTIAL_REVOKED");
+    expect(s.hub().live.feed()[0]).toMatchObject({ kind: "alarm", where: "door-1", who: { member: members.ada } });
     s.tap("stranger", "door-1");
     await s.pass(2 * second);
     expect(s.advice("door-1")).toEqual({ code: "UNKNOWN_CREDENTIAL", next: refused.next });
