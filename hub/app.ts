@@ -29,6 +29,8 @@ export type HubPorts = {
 /** `boot` names this process start; `tz` is the site's zone. */
 export type HubConfig = { readonly site: string; readonly tz: string; readonly boot: string };
 
+export type DoorOrder = "acknowledge" | "relock" | "reset";
+
 export type Hub = {
   readonly live: Live;
   mode(): SiteMode;
@@ -36,6 +38,11 @@ export type Hub = {
   unlockDoor(door: string, actor: string): Promise<Outcome>;
   /** Makes the reader of one place (null: of all) wait for a new card. Resolves within 3 s with the places whose reader does. */
   capture(resource: string | null, actor: string): Promise<readonly string[]>;
+  /**
+   * What makes nothing permissive acts at once: silence an alarm, lock now (which ends passage, and the release after an
+   * evacuation), leave a jam. Resolves within 3 s.
+   */
+  orderDoor(door: string, order: DoorOrder, actor: string): Promise<Outcome>;
   /** Blinks a node's lamp, so that a person finds it. */
   identify(node: string, actor: string): Promise<Outcome>;
   /** Publishes again whatever should be retained: for a broker that has forgotten it. */
@@ -143,6 +150,12 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     }
   };
 
+  const atDoor = (door: string, order: Omit<Parameters<typeof desk.order>[2], "ch">): Promise<Outcome> => {
+    const resource = registry.resources().find((entry) => entry.id === door && entry.kind === "door");
+    if (resource === undefined) return Promise.resolve({ status: "missing" });
+    return desk.order(resource.node, links.linkOf(resource.node), { ...order, ch: resource.ch });
+  };
+
   bus.onMessage(({ path, node, bytes }) => {
     const message = decode(config.site, path, bytes);
     if (message.ok && message.ids[0] === node) return take(node, message);
@@ -198,11 +211,8 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     mode: () => registry.site().mode,
     announce,
     refused: () => refused,
-    unlockDoor(door, actor) {
-      const resource = registry.resources().find((entry) => entry.id === door && entry.kind === "door");
-      if (resource === undefined) return Promise.resolve({ status: "missing" });
-      return desk.order(resource.node, links.linkOf(resource.node), { op: "prepare", permissive: "door.unlock", ch: resource.ch, actor });
-    },
+    unlockDoor: (door, actor) => atDoor(door, { op: "prepare", permissive: "door.unlock", actor }),
+    orderDoor: (door, order, actor) => atDoor(door, { op: order, actor }),
     async capture(resource, actor) {
       const places = registry.resources().filter(({ id }) => resource === null || id === resource);
       const waiting = places.map(async ({ id, node, ch }) => {

@@ -23,6 +23,7 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
         firmware: stack.hub.live.firmwareOf(id),
         trouble,
       })),
+    orderDoor: ({ door, order, actor }) => stack.hub.orderDoor(door, order, actor),
     unlockDoor: ({ door, actor }) => stack.hub.unlockDoor(door, actor),
     async capture({ member, resource, label, actor }) {
       const { capture, readers } = await give(stack, "openCapture", { member, resource, label }, actor);

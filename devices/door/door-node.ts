@@ -218,6 +218,7 @@ class Door implements DoorNode {
   }
 
   #obeyPlain(op: Extract<Order, { kind: "plain" }>["op"]): AckCode | null {
+    if (op === "relock" && this.node.mode() === "evacuate") return "INHIBITED";
     if (op === "relock" || op === "stop_now") this.#step({ kind: "relock" });
     else if (op === "reset") this.#step({ kind: "reset" });
     else if (op === "capture") this.node.authoriser.capture(this.#given.ch);

@@ -21,6 +21,12 @@ const request = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("nodes") }),
   z.strictObject({ op: z.literal("unlockDoor"), door: slug, actor: z.string().min(1).max(40) }),
   z.strictObject({
+    op: z.literal("orderDoor"),
+    door: slug,
+    order: z.enum(["acknowledge", "relock", "reset"]),
+    actor: z.string().min(1).max(40),
+  }),
+  z.strictObject({
     op: z.literal("capture"),
     member: memberRef,
     resource: slug.nullable(),
@@ -30,6 +36,11 @@ const request = z.discriminatedUnion("op", [
 ]);
 export type ControlRequest = z.infer<typeof request>;
 
+/** what became of an order to a node */
+const outcome = z.union([
+  z.object({ status: z.enum(["applied", "verified", "unconfirmed", "missing"]) }),
+  z.object({ status: z.literal("rejected"), sentence: z.string().max(400) }),
+]);
 const results = {
   status: z.object({ version: z.string().max(40), sinceMs: z.int(), troubles: z.array(z.string().max(400)).max(50) }),
   nodes: z.array(
@@ -44,10 +55,8 @@ const results = {
       trouble: z.string().max(400).nullable(),
     }),
   ),
-  unlockDoor: z.union([
-    z.object({ status: z.enum(["applied", "verified", "unconfirmed", "missing"]) }),
-    z.object({ status: z.literal("rejected"), sentence: z.string().max(400) }),
-  ]),
+  unlockDoor: outcome,
+  orderDoor: outcome,
   /** `readers`: names of the doors and machines whose reader waits */
   capture: z.object({ capture: z.int(), readers: z.array(z.string().max(40)).max(1000) }),
 } as const;

@@ -1,7 +1,7 @@
 /** `koprade door`: doors with a reader. The fail mode has no default; opening goes through the running hub. */
 
-import { command, failed, type Noun } from "./command.ts";
-import { askControl, controlPath } from "./control.ts";
+import { type Context, command, failed, type Noun } from "./command.ts";
+import { askControl, type ControlRequest, controlPath } from "./control.ts";
 import { withLedger } from "./data.ts";
 import { place, settingsOf } from "./machine.ts";
 import { columns } from "./text.ts";
@@ -66,28 +66,55 @@ const list = command({
   },
 });
 
+const which = { type: "positional", required: true, description: "short name of the door" } as const;
+
+/** Asks the running hub, and tells what became of it. */
+async function ordered(context: Context, asked: Extract<ControlRequest, { readonly door: string }>, done: string, not: string) {
+  const answer = await askControl(controlPath(context.dataDir), asked);
+  if (answer.kind === "no_hub")
+    throw failed(`No hub is running on ${context.dataDir}, and only a running hub can do this. Start it with \`koprade start\`.`);
+  if (answer.kind === "failed") throw failed(answer.sentence);
+  const { door } = asked;
+  const { result } = answer;
+  switch (result.status) {
+    case "applied":
+    case "verified":
+      return { lines: [`${door} is ${done}.`], json: { door, status: result.status } };
+    case "unconfirmed":
+      throw failed(`${door}: its node did not confirm in time. It may or may not be ${done}; look at the door.`);
+    case "missing":
+      throw failed(`There is no door "${door}"; see \`koprade door list\`.`);
+    case "rejected":
+      throw failed(`${door} was not ${not}: ${result.sentence}`);
+  }
+}
+
 const unlock = command({
   summary: "open a door once, now, through the running hub",
-  args: { door: { type: "positional", required: true, description: "short name of the door" } },
+  args: { door: which },
   examples: ["koprade door unlock front-door"],
-  async run(given, context) {
-    const answer = await askControl(controlPath(context.dataDir), { op: "unlockDoor", door: given.door, actor: context.actor });
-    if (answer.kind === "no_hub")
-      throw failed(`No hub is running on ${context.dataDir}, and only a running hub can open a door. Start it with \`koprade start\`.`);
-    if (answer.kind === "failed") throw failed(answer.sentence);
-    const { result } = answer;
-    switch (result.status) {
-      case "applied":
-      case "verified":
-        return { lines: [`${given.door} is released.`], json: { door: given.door, status: result.status } };
-      case "unconfirmed":
-        throw failed(`${given.door}: its node did not confirm in time. It may or may not have opened; look at the door.`);
-      case "missing":
-        throw failed(`There is no door "${given.door}"; see \`koprade door list\`.`);
-      case "rejected":
-        throw failed(`${given.door} was not opened: ${result.sentence}`);
-    }
-  },
+  run: ({ door }, context) => ordered(context, { op: "unlockDoor", door, actor: context.actor }, "released", "opened"),
 });
 
-export const door: Noun = { summary: "doors with a reader", verbs: { add, list, unlock } };
+const lock = command({
+  summary: "lock a door now: ends free passage, and the release after an evacuation",
+  args: { door: which },
+  examples: ["koprade door lock front-door"],
+  run: ({ door }, context) => ordered(context, { op: "orderDoor", order: "relock", door, actor: context.actor }, "locked", "locked"),
+});
+
+const acknowledge = command({
+  summary: "silence a door's alarm; one whose cause lasts stays listed",
+  args: { door: which },
+  examples: ["koprade door acknowledge front-door"],
+  run: ({ door }, context) => ordered(context, { op: "orderDoor", order: "acknowledge", door, actor: context.actor }, "silent", "silenced"),
+});
+
+const reset = command({
+  summary: "let a door leave a jammed lock, when the lock is seen to move again",
+  args: { door: which },
+  examples: ["koprade door reset front-door"],
+  run: ({ door }, context) => ordered(context, { op: "orderDoor", order: "reset", door, actor: context.actor }, "reset", "reset"),
+});
+
+export const door: Noun = { summary: "doors with a reader", verbs: { add, list, unlock, lock, acknowledge, reset } };

@@ -134,6 +134,9 @@ describe("S05 forced open", () => {
     await s.pass(second);
     expect(s.told("door-1", "door.forced_cleared").map(({ body }) => body)).toMatchObject([{ totalMs: 10_000 }]);
     expect(d1.program().state()).toMatchObject({ kind: "secure", alarms: ["forced_open"] });
+    const acknowledged = s.hub().orderDoor("door-1", "acknowledge", "steward");
+    await s.pass(second);
+    expect([await acknowledged, d1.program().state().alarms]).toEqual([{ status: "applied" }, []]);
   });
 });
 
@@ -247,14 +250,27 @@ describe("S11 evacuation", () => {
     s.tap("cem", "door-1");
     await s.pass(second);
     expect(s.verdict("door-1")).toMatchObject({ outcome: "grant", reason: "GRANT_RESPONDER" });
+    const tooEarly = s.hub().orderDoor("door-1", "relock", "operator");
+    await s.pass(second);
+    expect([(await tooEarly).status, d1.isUnlocked()]).toEqual(["rejected", true]);
     s.site.change({ mode: "normal" });
     await s.pass(5 * minute);
     expect([laser.isPermitted(), fan?.isOn()]).toEqual([false, false]);
     expect(d1.program().state().kind).toBe("released");
     expect(s.closed("laser")).toMatchObject([{ reason: "emergency" }]);
-    s.tap("ada", "door-1"); // somebody authorised at the door is the operator who ends the release
+    const secured = s.hub().orderDoor("door-1", "relock", "operator");
+    await s.pass(second);
+    expect([await secured, d1.program().state().kind, d1.isUnlocked()]).toEqual([{ status: "applied" }, "secure", false]);
+  });
+  it("is over for a door, too, when somebody authorised taps there", async () => {
+    const s = await scene({ from: afternoon });
+    s.site.change({ mode: "evacuate" });
+    await s.pass(minute);
+    s.site.change({ mode: "normal" });
+    await s.pass(minute);
+    s.tap("ada", "door-1");
     await s.pass(7 * second);
-    expect(d1.program().state().kind).toBe("secure");
+    expect(s.door("door-1").program().state().kind).toBe("secure");
   });
   it("keeps extraction that must go on in a fire", async () => {
     const s = await scene({ from: afternoon, machines: { laser: { fan: "x", settings: { keepInFire: true } } } });

@@ -123,7 +123,7 @@ describe("machines and doors", () => {
   it("are opened through the running hub only", async () => {
     expect(await desk.run("door", "unlock", "front-door")).toMatchObject({
       code: 1,
-      err: expect.stringContaining("only a running hub can open a door"),
+      err: expect.stringContaining("only a running hub can do this"),
     });
     const live = {
       id: "door-node",
@@ -139,11 +139,15 @@ describe("machines and doors", () => {
       status: async () => ({ version: "0.1.0", sinceMs: nowMs, troubles: [] }),
       nodes: async () => [live],
       capture: async () => ({ capture: 1, readers: [] }),
+      orderDoor: async ({ order }) => (order === "reset" ? { status: "unconfirmed" } : { status: "applied" }),
       unlockDoor: async ({ door, actor }) =>
         door === "front-door" && actor === "cli:kim" ? { status: "applied" } : { status: "rejected", sentence: "Held." },
     });
     try {
       expect(await said("door", "unlock", "front-door")).toBe("front-door is released.\n");
+      expect(await said("door", "acknowledge", "front-door")).toBe("front-door is silent.\n");
+      expect(await said("door", "lock", "front-door")).toBe("front-door is locked.\n");
+      expect(await desk.run("door", "reset", "front-door")).toMatchObject({ code: 1, err: expect.stringContaining("did not confirm") });
       expect(await desk.run("door", "unlock", "back-door")).toMatchObject({
         code: 1,
         err: expect.stringContaining("was not opened: Held."),

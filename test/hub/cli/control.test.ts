@@ -18,6 +18,7 @@ const handlers: ControlHandlers = {
   status: async () => ({ version: "1.2.3", sinceMs: 5, troubles: [] }),
   nodes: async () => [],
   capture: async () => ({ capture: 1, readers: [] }),
+  orderDoor: async () => ({ status: "applied" }),
   unlockDoor: async ({ door }) => {
     if (door === "broken-door") throw new Error("The node said no.");
     return { status: "applied" };
