@@ -1,8 +1,10 @@
 /** Acceptance scenarios of the house's own rules (domain.md §3.2, §3.6): bookings, capacity, company, shared machines, credit. */
 import { describe, expect, it } from "vitest";
 import type { ResourceFacts } from "#contract";
+import { explainCode } from "#core";
 import {
   afternoon,
+  type Cast,
   doorFacts,
   ends,
   hour,
@@ -14,6 +16,7 @@ import {
   sawFacts,
   scene,
   second,
+  untrained,
 } from "./scene.ts";
 
 const refusal = async (s: Scene, who: Parameters<Scene["tap"]>[0], at: string) => {
@@ -213,5 +216,62 @@ describe("membership ends while she is in", () => {
     s.machine("saw").work(false);
     await s.pass(minute);
     expect(s.closed("saw")).toMatchObject([{ reason: "permission_ended" }]);
+  });
+});
+
+describe("what the house says of a tap at the saw", () => {
+  const lesson = { fromMs: afternoon - 15 * minute, untilMs: afternoon + hour };
+  const roster = [{ member: members.tia, fromMs: afternoon - hour, untilMs: afternoon + hour }];
+  const outsider = { inPlan: false };
+  type Line = readonly [sentence: string, facts: Partial<ResourceFacts>, ada: NonNullable<Cast["ada"]>, reason: string, next: string];
+  it.each<Line>([
+    ["the untrained in a class", {}, { ...untrained, events: [lesson] }, "GRANT_EVENT", ""],
+    [
+      "the untrained after the class",
+      {},
+      { ...untrained, events: [{ fromMs: 1, untilMs: afternoon - second }] },
+      "TRAINING_MISSING",
+      "Book the introduction.",
+    ],
+    ["whom a rule of the house only warns", { warnOnly: true }, outsider, "GRANT_WARN_ONLY", "Have it put in order."],
+    ["whom the plan does not cover", {}, outsider, "NOT_IN_PLAN", "Choose one that does."],
+    ["who is restricted, which no warning replaces", { warnOnly: true }, { restricted: true }, "RESTRICTED_HERE", "Talk to the staff."],
+    ["anybody where it is always on", { alwaysEnabled: true }, untrained, "GRANT_ALWAYS_ENABLED", ""],
+    ["who needs a steward, with nobody on duty", { stewardRequired: true, duty: [] }, {}, "STEWARD_REQUIRED", "Ask the staff."],
+    ["who needs a steward, with one on duty", { stewardRequired: true, duty: roster }, {}, "GRANT", ""],
+    ["anybody when it is out of service", { disabled: true }, {}, "RESOURCE_DISABLED", "Use another one."],
+    ["who signed old rules", {}, { waiver: "outdated" }, "WAIVER_OUTDATED", "Sign the new ones."],
+    ["who is suspended", {}, { member: "suspended" }, "MEMBER_SUSPENDED", "Talk to the staff."],
+    ["who may use all but this one", {}, { restricted: true }, "RESTRICTED_HERE", "Talk to the staff."],
+    ["whose hold ended a moment ago", {}, { hold: true, holdUntilMs: afternoon - 1000 }, "GRANT", ""],
+    ["who has not used it for long", {}, { competence: { level: "lapsed", untilMs: null } }, "TRAINING_LAPSED", "Book a refresher."],
+    [
+      "whose membership begins tomorrow",
+      {},
+      { membership: { state: "held", fromMs: afternoon + hour, untilMs: null, graceUntilMs: null } },
+      "MEMBERSHIP_NOT_STARTED",
+      "Come back on its first day.",
+    ],
+    ["who comes a minute before closing", {}, ends(afternoon + minute), "TIME_TOO_SHORT", "Come back another time."],
+  ])("%s", async (_sentence, facts, ada, reason, next) => {
+    const s = await scene({ from: afternoon, facts: [{ ...sawFacts, ...facts }], cast: { ada } });
+    s.tap("ada", "saw");
+    await s.pass(5 * second);
+    expect([s.verdict("saw").reason, explainCode(s.verdict("saw").reason, "en").next]).toEqual([reason, next]);
+    expect(s.machine("saw").isPermitted()).toBe(reason.startsWith("GRANT"));
+  });
+  it("a lockdown keeps all but responders out, and nobody in", async () => {
+    const s = await scene({ from: afternoon, facts: [doorFacts, sawFacts], cast: { cem: { roles: ["responder"] } } });
+    await s.toWork("ada", "saw");
+    s.site.change({ mode: "lockdown" });
+    await s.pass(2 * second);
+    expect(await refusal(s, "bob", "door-1")).toEqual({ code: "LOCKDOWN", next: "Stay where you are safe." });
+    s.door("door-1").pressExit();
+    expect(s.door("door-1").pull()).toBe(true);
+    await s.pass(second);
+    s.door("door-1").close();
+    s.tap("cem", "door-1");
+    await s.pass(second);
+    expect([s.door("door-1").isUnlocked(), s.machine("saw").isPowered()]).toEqual([true, true]);
   });
 });
