@@ -8,14 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { World } from "../../hub/cli/world.ts";
-import { runCli } from "../../hub/cli.ts";
 import type { RequestKind } from "../../hub/core/index.ts";
 import { openLedger } from "../../hub/ledger/ledger.ts";
 import type { Ledger } from "../../hub/ledger/types.ts";
 import { systemClock, systemLog } from "../../hub/system.ts";
 import { quantile } from "../bench/stats.ts";
 import { furnishedFolder, type HubFolder, type HubProcess, site, startHubProcess } from "../support/hub-process.ts";
+import { terminalOn } from "../support/hurried-terminal.ts";
 import { machineFolder, startMachine, type TestMachine } from "../support/test-machine.ts";
 import { doorFolder, startDoor, type TestDoor } from "../support/test-node.ts";
 
@@ -316,42 +315,10 @@ test("a node answers otherwise within two seconds after every command that chang
   expect(most).toBeLessThan(limitMs);
 }, 120_000);
 
-/** A terminal beside the hub; its clock runs ahead when told to. */
-function terminal(): { readonly said: string[]; hurry(): void; run(...words: string[]): Promise<number> } {
-  const said: string[] = [];
-  let aheadMs = 0;
-  let isHurried = false;
-  const world: World = {
-    stdout: (text) => void said.push(text),
-    stderr: (text) => void said.push(text),
-    async *stdin() {},
-    env: { USER: "kim" },
-    cwd: dir,
-    isTty: false,
-    clock: {
-      ...systemClock,
-      monoMs: () => systemClock.monoMs() + aheadMs,
-      after(name, delayMs, run) {
-        if (isHurried) aheadMs += 10 * delayMs;
-        return systemClock.after(name, delayMs / 10, run);
-      },
-    },
-    startHub: async () => 1,
-    startDemo: async () => 1,
-    runNode: async () => 1,
-  };
-  return {
-    said,
-    hurry() {
-      isHurried = true;
-    },
-    run: (...words) => runCli([...words, "--data", dir], world),
-  };
-}
 const enrolling = ["card", "assign", "--member", "Ada", "--tap", "--at", "front", "--label", "red tag"];
 
 test("an unknown card that is tapped in time is the member's, and opens the door", async () => {
-  const { said, run } = terminal();
+  const { said, run } = terminalOn(dir);
   const done = run(...enrolling);
   await until("the invitation", () => said.some((line) => line.includes("Hold the new card to front within 30 s")), 10_000);
   expect(await door.tap(cards.stranger.number)).toMatchObject({ granted: false });
@@ -362,7 +329,7 @@ test("an unknown card that is tapped in time is the member's, and opens the door
 }, 30_000);
 
 test("a card that is somebody's already goes on working, is given to nobody, and the terminal says whose it is", async () => {
-  const { said, hurry, run } = terminal();
+  const { said, hurry, run } = terminalOn(dir);
   const done = run(...enrolling);
   await until("the invitation", () => said.some((line) => line.includes("Hold the new card")), 10_000);
   expect(await door.tap(cards.ada.number)).toMatchObject({ granted: true });
@@ -384,7 +351,7 @@ test("a stolen card's session ends, and the terminal says that no node is expose
   await until("the right to start", () => answer("laser-1", cards.ada, "start") === grant, 5000);
   machine.tap(cards.ada.number);
   await until("the permit", () => machine.isPermitted(), 10_000);
-  const { said, run } = terminal();
+  const { said, run } = terminalOn(dir);
   const from = performance.now();
   expect(await run("card", "block", "--member", "Ada", "--label", "blue tag", "--as", "stolen", "--reason", "bag")).toBe(0);
   expect(said.join("")).toContain("Refused from now on: front, laser-1.");
@@ -396,7 +363,7 @@ test("a stolen card's session ends, and the terminal says that no node is expose
 test("S18: a lost card used while the node is alone is an exception, and refused afterwards; her other card works", async () => {
   await until("the card to work again", () => answer("front", cards.ada, "enter") === grant, 5000);
   await hub.kill();
-  const { said, run } = terminal();
+  const { said, run } = terminalOn(dir);
   expect(await run("card", "block", cards.ada.number, "--as", "lost", "--reason", "bus")).toBe(0);
   expect(said.join("")).toMatch(/No hub is running[\s\S]*front may still let it pass/);
   await pause(1200); // the same card again counts as gone for a second first
