@@ -183,7 +183,6 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
       live.events(change.events);
     }
     if (change.kind === "permissions") {
-      links.admitted();
       for (const node of change.nodes) pushes.everything(node);
       live.permissionsChanged();
     }

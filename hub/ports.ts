@@ -125,6 +125,8 @@ export type Registry = {
   site(): { readonly epoch: number; readonly mode: SiteMode; readonly modeVersion: number; readonly demo: boolean };
   resources(): readonly Resource[];
   nodes(): readonly { readonly node: string; readonly label: string; readonly status: "pending" | "active" | "quarantined" | "revoked" }[];
+  /** the same, asked anew: whoever is let in or sent away changes no permission that would be told of */
+  nodesNow(): ReturnType<Registry["nodes"]>;
   /** null when nobody has that number */
   memberName(member: number): string | null;
   /** newest first */

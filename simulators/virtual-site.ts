@@ -83,6 +83,7 @@ export function createVirtualSite(given: {
   };
   compileAll();
   const admitted = new Map<string, "active" | "quarantined" | "revoked">();
+  const nodeRows = () => nodesOf(space).map((node) => ({ node, label: node, status: admitted.get(node) ?? "active" }));
   const admit: VirtualSite["admit"] = (node, status) => {
     admitted.set(node, status);
     log.tell({ kind: "permissions", version, nodes: [node] });
@@ -152,7 +153,8 @@ export function createVirtualSite(given: {
       registry: {
         site: () => ({ epoch: space.epoch, mode: space.mode, modeVersion, demo: true }),
         resources: () => space.resources,
-        nodes: () => nodesOf(space).map((node) => ({ node, label: node, status: admitted.get(node) ?? "active" })),
+        nodes: nodeRows,
+        nodesNow: nodeRows,
         memberName: (member) => space.people.find((person) => person.member === member)?.name ?? null,
         exceptions: () => [],
         recentEvents: (limit) => log.events.slice(-limit).reverse(),

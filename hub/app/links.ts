@@ -17,9 +17,7 @@ export type Links = {
   lastSeenMs(node: string): number | null;
   /** quarantined or revoked: nothing of it counts */
   isShutOut(node: string): boolean;
-  /** what a person decided about nodes: let in, let in again, sent away */
-  admitted(): void;
-  /** Called every second: lateness has no message of its own. */
+  /** Called every second: lateness has no message of its own, nor has what a person decides about a node. */
   tick(): void;
 };
 
@@ -58,11 +56,25 @@ export function createLinks(given: {
       if (effect.kind === "went") log.warn({ node }, "A node is gone; its doors and machines go on by themselves.");
       if (effect.kind === "quarantine") {
         log.error({ node }, "A node misbehaves and was cut off: two devices with one identity, or a damaged one.");
-        ledger.cutOff(node).catch((error: unknown) => log.error({ node, error: String(error) }, "That could not be kept."));
+        ledger.cutOff(node).then(
+          () => admissions.set(node, "quarantined"),
+          (error: unknown) => log.error({ node, error: String(error) }, "That could not be kept."),
+        );
       }
       if (effect.kind === "disconnect") bus.drop(node, after.kind);
     }
     if (after.kind !== before.kind) given.onChange(node);
+  };
+
+  /** Let in, let in again, sent away. */
+  const admit = (): void => {
+    for (const { node, status } of registry.nodesNow()) {
+      const was = admissions.get(node);
+      if (was === undefined || was === status) continue;
+      admissions.set(node, status);
+      if (status === "active") step(node, { kind: was === "pending" ? "approved" : "release" });
+      if (status === "revoked") step(node, { kind: "revoke" });
+    }
   };
 
   return {
@@ -84,16 +96,8 @@ export function createLinks(given: {
       const kind = stateOf(node)?.kind;
       return kind === "quarantined" || kind === "revoked";
     },
-    admitted() {
-      for (const { node, status } of registry.nodes()) {
-        const was = admissions.get(node);
-        admissions.set(node, status);
-        if (was === undefined || was === status) continue;
-        if (status === "active") step(node, { kind: was === "pending" ? "approved" : "release" });
-        if (status === "revoked") step(node, { kind: "revoke" });
-      }
-    },
     tick() {
+      admit();
       const nowMono = clock.monoMs();
       for (const [node, state] of states) if ((nextDeadlineMono(state) ?? Infinity) <= nowMono) step(node, { kind: "tick" });
     },

@@ -107,7 +107,7 @@ function answer(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConf
       return stay({ ...become(state, "revoked", nowMono), deadlines: {} }, "disconnect");
     case "release":
       return state.kind === "quarantined" || state.kind === "revoked"
-        ? stay({ ...become(state, "offline", nowMono), offences: [], left: [] })
+        ? stay({ ...become(state, "offline", nowMono), offences: [], left: [] }, "disconnect") // it may be there, unheard: it comes anew
         : stay(state);
     default:
       return absurd(event);

@@ -124,11 +124,11 @@ test("a hub that runs for a year renews its broker's certificate in time, withou
   expect(second - first).toBeGreaterThan(300 * 86_400_000);
 }, 20_000);
 
-/** What the hub says of `door-1` after that node has been born with the given snapshot. */
-async function afterBirth(stack: Stack, secret: string, snapshot: Birth["snapshot"]) {
-  const endpoint = { port: stack.broker?.ports.tls ?? 0, caPem: stack.tls?.caPem ?? "" };
-  const node = await connect(endpoint, "door-1", { password: secret });
-  const sender = { id: systemIds.ulid(), src: "door-1", boot: "00112233445566aa", conn: 1, mono: 1000, ts: null, tq: "unknown" } as const;
+const endpointOf = (stack: Stack): Endpoint => ({ port: stack.broker?.ports.tls ?? 0, caPem: stack.tls?.caPem ?? "" });
+const nodesOf = (stack: Stack) => controlHandlers({ stack }, "cli:test").nodes({ op: "nodes" });
+
+async function beBorn(node: Awaited<ReturnType<typeof connect>>, boot: string, conn: number, snapshot: Birth["snapshot"]): Promise<void> {
+  const sender = { id: systemIds.ulid(), src: "door-1", boot, conn, mono: 1000, ts: null, tq: "unknown" } as const;
   const birth: Birth = {
     ...{ model: "door", fw: "1.2.3", hw: "test", channels: [], configVersion: 0, lockVersion: 0, outboxDepth: 0, restart: "start" },
     snapshot,
@@ -137,8 +137,13 @@ async function afterBirth(stack: Stack, secret: string, snapshot: Birth["snapsho
     qos: 1,
     retain: true,
   });
-  const { nodes } = controlHandlers({ stack }, "cli:test");
-  const about = async () => (await nodes({ op: "nodes" })).find(({ id }) => id === "door-1");
+}
+
+/** What the hub says of `door-1` after that node has been born with the given snapshot. */
+async function afterBirth(stack: Stack, secret: string, snapshot: Birth["snapshot"]) {
+  const node = await connect(endpointOf(stack), "door-1", { password: secret });
+  await beBorn(node, "00112233445566aa", 1, snapshot);
+  const about = async () => (await nodesOf(stack)).find(({ id }) => id === "door-1");
   for (let tried = 0; (await about())?.firmware === null && tried < 50; tried += 1) await pause(50);
   node.end(true);
   return await about();
@@ -179,7 +184,7 @@ test("a hub that stops says so to every node that is there, and complains of not
   const note = (facts: Record<string, unknown>, sentence: string): void => void lines.push(`${sentence} ${JSON.stringify(facts)}`);
   const stack = await open({ tlsPort: 0 }, systemClock, { ...silentLog, warn: note, error: note });
   const { secret } = await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "cli:test");
-  const node = await connect({ port: stack.broker?.ports.tls ?? 0, caPem: stack.tls?.caPem ?? "" }, "door-1", { password: secret });
+  const node = await connect(endpointOf(stack), "door-1", { password: secret });
   const got = inbox(node);
   await subscribe(node, topicFilter(site, "hubState"));
   await until("the hub is heard", () => got.length === 1);
@@ -188,5 +193,28 @@ test("a hub that stops says so to every node that is there, and complains of not
   const [, last] = got.map(({ path, bytes }) => decode(site, path, bytes));
   expect(last).toMatchObject({ ok: true, topic: "hubState", body: { state: "offline" } });
   expect(lines).toEqual([]);
+  node.end(true);
+}, 20_000);
+
+test("two computers with one node's keys are shut out, and let in when a person says so", async () => {
+  const stack = await open({ tlsPort: 0 });
+  const { secret } = await stack.ledger.change.addNode({ node: "door-1", kind: "door" }, "cli:test");
+  const come = () => connect(endpointOf(stack), "door-1", { password: secret });
+  const statusNow = async () => (await nodesOf(stack)).find(({ id }) => id === "door-1")?.status;
+  const boots = ["00112233445566aa", "00112233445566bb"] as const;
+  for (let turn = 0; turn < 4; turn += 1) {
+    // whoever is shut out while it speaks gets no acknowledgement
+    beBorn(await come(), boots[turn % 2] ?? "", 1 + Math.floor(turn / 2), null).catch(() => undefined);
+    await pause(200);
+  }
+  await until("it is shut out", () => stack.ledger.read.node("door-1")?.status === "quarantined");
+  expect(await statusNow()).toBe("quarantined");
+  await expect(come()).rejects.toThrow("refused");
+  await stack.ledger.change.setNode({ node: "door-1", status: "active" }, "cli:test");
+  for (let tried = 0; (await statusNow()) === "quarantined" && tried < 50; tried += 1) await pause(100);
+  const node = await come();
+  await beBorn(node, boots[0], 9, null);
+  for (let tried = 0; (await statusNow()) !== "online" && tried < 50; tried += 1) await pause(100);
+  expect(await statusNow()).toBe("online");
   node.end(true);
 }, 20_000);

@@ -199,7 +199,7 @@ describe("a node's connection", () => {
     ["any × revoke → REVOKED", [...online, [200, { kind: "revoke" }]], "revoked", ["disconnect"]],
     ["REVOKED × birth → REVOKED", [...online, [200, { kind: "revoke" }], [300, birth("a", 9)]], "revoked", []],
     ["QUARANTINED × birth → QUARANTINED", [...clones, [4000, birth("a", 3)]], "quarantined", []],
-    ["QUARANTINED × a person lets it in → OFFLINE", [...clones, [4000, { kind: "release" }]], "offline", []],
+    ["QUARANTINED × a person lets it in → OFFLINE", [...clones, [4000, { kind: "release" }]], "offline", ["disconnect"]],
   ])("%s", (_row, events, kind, effects) => {
     const played = play(...events);
     expect([played.kind, played.last.filter((effect) => effect !== "late" || effects.includes("late"))]).toEqual([kind, effects]);
