@@ -12,6 +12,7 @@ import type { Clock, Log } from "../../hub/ports.ts";
 import { openStack, type Stack } from "../../hub/stack.ts";
 import { systemClock, systemIds } from "../../hub/system.ts";
 import { connect, type Endpoint, inbox, pause, silentLog, site, subscribe, until } from "../support/bus-suite.ts";
+import { anEvent, anId } from "../support/ledger.ts";
 import { hub, startMosquitto } from "../support/mosquitto.ts";
 
 let dir: string;
@@ -218,3 +219,33 @@ test("two computers with one node's keys are shut out, and let in when a person 
   expect(await statusNow()).toBe("online");
   node.end(true);
 }, 20_000);
+
+test("S18: what a node allowed alone stands in the feed as an exception, also after the hub's return", async () => {
+  const mqtt = { tlsPort: 0, host: "127.0.0.1" };
+  const stack = await open(mqtt);
+  const { change } = stack.ledger;
+  await change.addNode({ node: "door-1", kind: "door" }, "cli:test");
+  await change.addDoor({ door: "front", node: "door-1", ch: "door", label: "Front", failMode: "secure" }, "cli:test");
+  const { member } = await change.addMember({ displayName: "Ada" }, "cli:test");
+  await change.addHold({ member, reason: "talk to us" }, "cli:test");
+  const recvMs = Date.now() + 60_000;
+  const times = { evtMs: recvMs - 30_000, atMs: recvMs - 30_000, recvMs };
+  const grant = { outcome: "grant" as const, reason: "GRANT_DEGRADED" as const, also: [], warnings: [], member, where: "node" as const };
+  const basis = { decision: anId(), snapshot: { epoch: 1, version: 1, ageMs: 0 }, tookMs: 1 };
+  const body = { kind: "access.decided" as const, request: "enter" as const, ...grant, ...basis };
+  await stack.ledger.append("door-1", [anEvent(1, body, { node: "door-1", ch: "door", ...times })]);
+  const line = { kind: "exception", whereLabel: "Front", who: { name: "Ada" }, reason: "HOLD_ACTIVE" };
+  expect(stack.hub.live.feed()).toMatchObject([line, { kind: "granted" }]);
+  await stack.close();
+  const again = await open(mqtt);
+  expect(
+    again.hub.live
+      .feed()
+      .map(({ kind }) => kind)
+      .sort(),
+  ).toEqual(["exception", "granted"]);
+  const [open_] = again.ledger.read.exceptions({});
+  await again.ledger.change.closeException({ exception: open_?.exception ?? 0, reason: "asked her" }, "cli:test");
+  await again.close();
+  expect((await open(mqtt)).hub.live.feed().map(({ kind }) => kind)).toEqual(["granted"]);
+});
