@@ -217,6 +217,7 @@ describe("S40 hub under stress", () => {
       { where: "node", member: members.ada, outcome: "grant" },
     ]);
     expect(s.told("door-1", "door.granted")).toHaveLength(1);
+    expect(s.bus.recorded.filter(({ path }) => path.endsWith("/res"))).toEqual([]); // asked, and never answered late
   });
   it("that dies between decision and record leaves one session, the node's own", async () => {
     for (const afterMs of [0, 310, 316, 330]) {
