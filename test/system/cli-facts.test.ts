@@ -111,8 +111,9 @@ it.each([
   300_000,
 );
 
-/** At noon on a Wednesday; the waiver is no longer asked for, so that only the hours refuse. */
+/** At noon on a Wednesday; of age, and the waiver is no longer asked for, so that only the hours refuse. */
 const overriding: readonly [string, string][] = [
+  ["member set Ada --born 1990-05-17", "Ada (2) is changed."],
   ["waiver require none", "No waiver"],
   ["node add node-2 --kind machine --hub hub.local --meter /dev/ttyUSB2", "node-2"],
   ["machine add saw-1 --node node-2 --ch saw --risk C --cut-hazard no --course none", "Added saw-1"],
