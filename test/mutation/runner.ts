@@ -2,10 +2,10 @@
  * Runs the core's unit tests for Stryker in one process: vitest takes a second to start for every mutant, and there are
  * thousands. The tests are the very files; `describe` and `it` are collected here, `expect` is vitest's own.
  */
-import { globSync } from "node:fs";
-import { registerHooks } from "node:module";
+import { globSync, readFileSync } from "node:fs";
+import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { expect } from "vitest";
 
@@ -29,7 +29,7 @@ type MutantRun = {
 type World = typeof globalThis & { __stryker__?: Context; kopradeTests?: unknown };
 
 const world: World = globalThis;
-const patterns = (process.env["MUTATION_TESTS"] ?? "").split(",");
+const patterns = (process.env["MUTATION_TESTS"] ?? "").split(";");
 /** every load of the sources is a generation of its own, so that what runs only once at load can be run again */
 let generation = 0;
 let tests: Test[] = [];
@@ -41,12 +41,21 @@ const context = (): Context => {
   return world.__stryker__;
 };
 
+/** file → its text without types, which takes longer to make than to run */
+const plain = new Map<string, string>();
 registerHooks({
   resolve(specifier, from, next) {
     if (specifier === "vitest" && from.parentURL?.includes("/test/hub/") === true)
       return { url: `${shim}//${encodeURIComponent(from.parentURL)}`, shortCircuit: true };
     const found = next(specifier, from);
     return isReloaded(found.url) ? { ...found, url: `${found.url}?generation=${generation}` } : found;
+  },
+  load(url, given, next) {
+    if (!isReloaded(url)) return next(url, given);
+    const [path = url] = url.split("?");
+    const source = plain.get(path) ?? stripTypeScriptTypes(readFileSync(fileURLToPath(path), "utf8"));
+    plain.set(path, source);
+    return { format: "module", source, shortCircuit: true };
   },
 });
 /** What can hold a mutant, and the tests of it; the contract is the same for all and takes long to build. */

@@ -120,6 +120,41 @@ describe("runs", () => {
   });
 });
 
+describe("the company of a session", () => {
+  const begins = { ...start(1), supervisor: 8, buddy: 9 } as EventBody;
+  const misses = (role: "supervisor" | "buddy"): EventBody => ({ kind: "mach.companion_missed", session: id(1), role });
+  it("is who had to be there, each until they are missed", () => {
+    const { sessions } = foldSessions([
+      at(1000, begins),
+      at(2000, misses("buddy")),
+      at(3000, misses("buddy")),
+      at(4000, misses("supervisor")),
+    ]);
+    expect(sessions.get(id(1))?.company).toEqual([
+      { role: "supervisor", member: 8, fromMs: 1000, untilMs: 4000 },
+      { role: "buddy", member: 9, fromMs: 1000, untilMs: 2000 },
+    ]);
+  });
+  it("is not spoken of where nobody had to", () => {
+    const { sessions } = foldSessions([at(1000, start(1)), at(2000, misses("buddy")), at(3000, misses("supervisor"))]);
+    expect(Object.keys(sessions.get(id(1)) ?? {})).not.toContain("company");
+    expect(sessions.get(id(1))).toEqual({
+      session: id(1),
+      node: "saw-node",
+      ch: "saw",
+      member: 1,
+      decision: id(99),
+      provisional: false,
+      phase: "attended",
+      startMs: 1000,
+      endMs: null,
+      endReason: null,
+      busyMs: 0,
+      energyWh: 0,
+    });
+  });
+});
+
 describe("the log", () => {
   it("is read by time, then node, then boot, then number, whatever the order of arrival", () => {
     const ordered = [
@@ -130,6 +165,10 @@ describe("the log", () => {
       at(2, powered, { node: "a", boot: boots[0], seq: 1 }),
     ];
     expect(ordered.toReversed().sort(inLogOrder)).toEqual(ordered);
+    for (const [i, event] of ordered.slice(1).entries()) {
+      expect(inLogOrder(event, ordered[i] as StoredEvent)).toBeGreaterThan(0);
+      expect(inLogOrder(ordered[i] as StoredEvent, event)).toBeLessThan(0);
+    }
     expect(inLogOrder(ordered[0] as StoredEvent, ordered[0] as StoredEvent)).toBe(0);
   });
   it("tells the same event twice as once", () => {
