@@ -182,6 +182,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
       liveFacts.events(change.events);
       live.events(change.events);
     }
+    if (change.kind === "recorded") live.permissionsChanged();
     if (change.kind === "permissions") {
       for (const node of change.nodes) pushes.everything(node);
       live.permissionsChanged();

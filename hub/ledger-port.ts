@@ -52,10 +52,6 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
       site: site.get,
       resources: resources.get,
       nodes: nodes.get,
-      nodesNow() {
-        nodes.forget();
-        return nodes.get();
-      },
       memberName,
       recentEvents: (limit) => read.events({ limit }),
       eventsSince: (fromMs, kinds) => read.events({ fromMs, kinds, limit: 10_000 }).reverse(),

@@ -125,8 +125,6 @@ export type Registry = {
   site(): { readonly epoch: number; readonly mode: SiteMode; readonly modeVersion: number; readonly demo: boolean };
   resources(): readonly Resource[];
   nodes(): readonly { readonly node: string; readonly label: string; readonly status: "pending" | "active" | "quarantined" | "revoked" }[];
-  /** the same, asked anew: whoever is let in or sent away changes no permission that would be told of */
-  nodesNow(): ReturnType<Registry["nodes"]>;
   /** null when nobody has that number */
   memberName(member: number): string | null;
   /** newest first */
@@ -158,6 +156,8 @@ export type Registry = {
 
 export type LedgerChange =
   | { readonly kind: "events"; readonly events: readonly LedgerEvent[] }
+  /** something beside the log: names, rights, equipment, nodes; snapshots follow where it changes them */
+  | { readonly kind: "recorded" }
   | { readonly kind: "permissions"; readonly version: number; readonly nodes: readonly string[] }
   | { readonly kind: "mode"; readonly mode: SiteMode; readonly version: number };
 

@@ -154,7 +154,6 @@ export function createVirtualSite(given: {
         site: () => ({ epoch: space.epoch, mode: space.mode, modeVersion, demo: true }),
         resources: () => space.resources,
         nodes: nodeRows,
-        nodesNow: nodeRows,
         memberName: (member) => space.people.find((person) => person.member === member)?.name ?? null,
         exceptions: () => [],
         recentEvents: (limit) => log.events.slice(-limit).reverse(),

@@ -68,7 +68,7 @@ export function createLinks(given: {
 
   /** Let in, let in again, sent away. */
   const admit = (): void => {
-    for (const { node, status } of registry.nodesNow()) {
+    for (const { node, status } of registry.nodes()) {
       const was = admissions.get(node);
       if (was === undefined || was === status) continue;
       admissions.set(node, status);

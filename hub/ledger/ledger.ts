@@ -124,7 +124,7 @@ class OpenLedger implements Ledger {
       { path: ledgerPath(config.dir), dir: config.dir, publishes: this.isHub },
       {
         committed: (events) => {
-          if (events.some(mayChange)) this.permissions.changed();
+          if (events.some(mayChange)) this.noteChange();
           this.tell({ kind: "events", events });
         },
         snapshot: (snapshot) => this.permissions.put(snapshot),
@@ -195,9 +195,14 @@ class OpenLedger implements Ledger {
     parseInput(request.name, request.input);
     const result = await this.noting(this.writer.command(request, this.ports.clock.nowMs()));
     this.seenVersion = Math.max(this.seenVersion, readSite(this.db).permissionVersion);
-    this.permissions.changed();
+    this.noteChange();
     if (request.name === "setMode") this.tellMode();
     return result;
+  }
+
+  private noteChange(): void {
+    this.permissions.changed();
+    this.tell({ kind: "recorded" });
   }
 
   private tellMode(): void {
@@ -231,7 +236,7 @@ class OpenLedger implements Ledger {
     const { permissionVersion, modeVersion } = readSite(this.db);
     const isNew = permissionVersion !== this.seenVersion;
     if (!isNew && this.ports.clock.nowMs() - this.lastPublishMs < reissueCheckMs) return;
-    if (isNew) this.permissions.changed();
+    if (isNew) this.noteChange();
     if (isNew && modeVersion > this.seenVersion) this.tellMode();
     this.seenVersion = permissionVersion;
     this.publish(false).catch((error: unknown) =>

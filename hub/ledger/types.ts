@@ -261,6 +261,8 @@ export type Keys = {
 /** What has just become durable. `permissions`: nodes whose snapshot, restrictions or configuration are new. */
 export type LedgerChange =
   | { readonly kind: "events"; readonly events: readonly StoredEvent[] }
+  /** something beside the log: names, rights, equipment, nodes; snapshots follow where it changes them */
+  | { readonly kind: "recorded" }
   | { readonly kind: "permissions"; readonly version: number; readonly nodes: readonly string[] }
   | { readonly kind: "mode"; readonly mode: SiteMode; readonly version: number };
 
