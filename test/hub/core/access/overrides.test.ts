@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Code, ResourceFacts, SubjectFacts } from "#contract";
 import { denyCodes } from "#contract";
 import type { DecisionInput } from "#core";
-import { decide, mayOverride } from "#core";
+import { decide, mayOverride, neverOverridable } from "#core";
 import { afternoon, asking, beside, door, laser } from "./builders.ts";
 import { causes, noShow } from "./causes.ts";
 import { answers } from "./rows.ts";
@@ -150,6 +150,16 @@ describe("an override", () => {
 /** Rules that a warn-only machine only says, and an always-enabled one does not ask: who may use it, and when. */
 const aboutUse =
   /^(MEMBERSHIP|NOT_IN|WAIVER|INSUFF|NOT_CHECKED|CLOCK|OUTSIDE|HOLIDAY|TIME|BOOK|NEEDS|TRAINING|AWAIT_SUP|STEWARD|ZONE|MEMBER_LIMIT)/;
+
+describe("what nobody may set aside", () => {
+  it.each(denyCodes.filter((code) => neverOverridable.has(code)))("%s stands, though a snapshot says it is set aside", (code) => {
+    const input = causes[code];
+    const { subject } = input;
+    const overrides = [{ codes: [...neverOverridable], untilMs: afternoon + 86_400_000 }];
+    const told = subject === null ? input : { ...input, subject: { ...subject, facts: { ...subject.facts, overrides } } };
+    expect(answers(told)).toBe(answers(input));
+  });
+});
 
 describe("a lenient policy", () => {
   it.each(denyCodes)("says %s or holds to it", (code) => {

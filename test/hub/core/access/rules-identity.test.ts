@@ -45,6 +45,8 @@ const identity: Table = {
       asking(door, { who: null, live: { revoked: true, capturing: true } }),
     ),
     passes("passes a known card", asking(door)),
+    ["passes one without the hub", "pass", "grant GRANT_DEGRADED", asking(door, { rest: alone })],
+    silent("believes no card without a snapshot", "deny OFFLINE_NO_SNAPSHOT", asking(door, { rest: empty })),
   ],
   R31: [
     refuses("refuses a number that is nobody's own", "CREDENTIAL_UNUSABLE", asking(door, { who: null, question: { usable: false } })),

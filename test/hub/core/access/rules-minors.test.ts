@@ -169,6 +169,12 @@ const protects: Table = {
       asking({ ...hosting, offline: "snapshot" }, { who: guest, rest: near }),
     ],
     [
+      "waits at once where the node knows that the host is out",
+      "skip; skip; skip; pending AWAIT_SUPERVISOR",
+      "pending AWAIT_SUPERVISOR",
+      asking({ ...hosting, offline: "snapshot" }, { who: guest, live: { hostPresent: false }, rest: near }),
+    ],
+    [
       "waits for them without the hub",
       "skip; skip; skip; pending AWAIT_SUPERVISOR",
       "pending AWAIT_SUPERVISOR",

@@ -291,6 +291,15 @@ const accessories: Table = {
     ],
     passes("gives it where it has no course", asking(rotary)),
     [
+      "withholds it beside another that was learnt",
+      "withhold TRAINING_MISSING",
+      "grant GRANT",
+      asking(
+        { ...rotary, accessories: [...rotary.accessories, { accessory: "camera", label: "Camera" }] },
+        { who: { accessories: { ...rotaryAs("none").accessories, camera: { level: "competent", untilMs: null } } } },
+      ),
+    ],
+    [
       "gives it in a lesson by somebody who has learnt it",
       "pass",
       "grant GRANT_TEACH",
