@@ -122,6 +122,12 @@ const training: Table = {
       asking(laser, { kind: "teach", who: { roles: ["trainer"] }, rest: { companions: [beside(7, { roles: ["trainer"] })] } }),
     ],
     [
+      "not even when somebody else stands there too",
+      "fail SECOND_PERSON_SAME; skip",
+      "deny SECOND_PERSON_SAME",
+      asking(laser, { kind: "teach", who: { roles: ["trainer"] }, rest: { companions: [beside(4), beside(7)] } }),
+    ],
+    [
       "nor somebody who cannot teach",
       "pending AWAIT_SECOND_PERSON; skip",
       "pending AWAIT_SECOND_PERSON",

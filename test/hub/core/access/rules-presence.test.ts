@@ -32,6 +32,11 @@ const presence: Table = {
       "SECOND_PERSON_SAME",
       asking(two, { rest: { companions: [beside(7)] } }),
     ),
+    refuses(
+      "not even beside somebody who does not count",
+      "SECOND_PERSON_SAME",
+      asking(two, { rest: { companions: [beside(3, { hold: true }), beside(7)] } }),
+    ),
     waits("nor somebody under a hold", "AWAIT_SECOND_PERSON", asking(two, { rest: { companions: [beside(3, { hold: true })] } })),
     ["goes on while the second person is there", "pass", "grant GRANT_EXTENSION", asking(two, { kind: "extend", rest: withOther })],
     waits("not after", "AWAIT_SECOND_PERSON", asking(two, { kind: "extend" })),
