@@ -172,10 +172,8 @@ export function permitted(state: InterlockState, event: PermitEvent, config: Int
 
 /** The lease was renewed without anybody tapping. A machine that was about to stop for want of it goes on. */
 function renewed(state: Energised, event: PermitEvent, config: InterlockConfig): Step {
-  if (state.kind === "stop10" || (state.kind === "grace" && state.cause !== "permission_ended")) return stay(state);
-  if (state.kind === "stopping" && !lapsed(state)) return stay(state);
-  if (state.kind === "grace" && !lapsed(state)) return stay(state);
-  return resumed(state, event, config);
+  const ends = state.kind === "grace" || state.kind === "stopping";
+  return ends && !lapsed(state) ? stay(state) : resumed(state, event, config);
 }
 
 const lapsed = ({ reason }: { readonly reason: string }): boolean => reason === "lease_expired" || reason === "permission_ended";
