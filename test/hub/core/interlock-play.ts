@@ -1,4 +1,5 @@
 /** Plays events into an interlock and puts its effects into words. */
+import { expect, it } from "vitest";
 import type { Permit } from "#contract";
 import type { InterlockConfig, InterlockEffect, InterlockEvent, InterlockState } from "#core";
 import { initialInterlock, interlockDefaults, stepInterlock } from "#core";
@@ -85,4 +86,22 @@ export function play(config: InterlockConfig, ...events: readonly Timed[]): Play
   let last: readonly InterlockEffect[] = [];
   for (const [nowMono, event] of events) [state, last] = stepInterlock(state, { ...event, nowMono } as InterlockEvent, config);
   return { state, kind: state.kind, last, words: last.map(inWords) };
+}
+
+/** What is told and done last, and these facts of the state after it, each whole. */
+export type Corner = readonly [
+  behaviour: string,
+  config: InterlockConfig,
+  events: readonly Timed[],
+  kind: InterlockState["kind"],
+  words: readonly string[],
+  facts?: Readonly<Record<string, unknown>>,
+];
+export function playCorners(corners: readonly Corner[]): void {
+  it.each(corners.map((row) => [row[0], row] as const))("%s", (_behaviour, [, config, events, kind, words, facts = {}]) => {
+    const played = play(config, ...events);
+    const state = new Map<string, unknown>(Object.entries(played.state));
+    const found = Object.fromEntries(Object.keys(facts).map((name) => [name, state.get(name)]));
+    expect({ kind: played.kind, words: played.words, facts: found }).toEqual({ kind, words, facts });
+  });
 }
