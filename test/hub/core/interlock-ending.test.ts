@@ -44,6 +44,8 @@ const asked: readonly Timed[] = [boot, idleMeter, [0, tap(7)]];
 const enabled: readonly Timed[] = [...asked, [100, permitted(7)]];
 const grace: readonly Timed[] = [...onIdle, [5000, tap(7)]];
 const cutBy = (reason: string): readonly string[] => ["relay off", "mach.relay_off", `closed ${reason}`, "beep off", "say ended"];
+const hot = { ...hazard, attendance: "unattended_ok", hasController: true, coolDownMs: 10 * minute, coolDownC: 50 } as const;
+const says = (job: "running" | "complete", tempC: number): Bare => ({ kind: "controller", job, tempC });
 const fixed = { leaseMs: minute, holdPolicy: "fixed" } as const;
 const overMono = 100 + minute + 30 * minute;
 const over = (changes: Partial<Permit>, ...work: readonly Timed[]) =>
@@ -141,6 +143,21 @@ const ends: readonly Corner[] = [
     [...asked, [50, activity("busy")], [100, permitted(7)]],
     "busy",
     ["mach.session_started", "relay on", "say granted", "beep grant"],
+  ],
+  [
+    "a machine that has cooled to exactly its limit is not said to be waited for",
+    hot,
+    [...busy, [11_000, says("running", 210)], [20_000, tap(7)], [100_000, says("complete", 50)]],
+    "off",
+    ["mach.job", ...cutBy("job_complete")],
+  ],
+  [
+    "without a limit frost is no sign that it has cooled",
+    { ...hot, coolDownC: null },
+    [...busy, [11_000, says("running", 0)], [20_000, tap(7)], [100_000, says("complete", 0)]],
+    "stopping",
+    ["mach.job", "say stops_when_finished"],
+    { deadlines: { coolDown: 100_000 + 10 * minute } },
   ],
   ["rest is said by nobody", saw, [...busy, [20_000, activity("idle")]], "on_idle", []],
 ];

@@ -133,6 +133,13 @@ const off: readonly Corner[] = [
 ];
 const welds: readonly Corner[] = [
   ["current is told whole", saw, welded, "fault_welded", ["relay off", ...alarm], { alarms: ["current_while_off"], deadlines: {} }],
+  [
+    "a draw that is not known ends no suspicion",
+    saw,
+    [boot, idleMeter, [0, power(300)], [1000, { kind: "power", powerW: null, energyWh: null }], [3000, tick]],
+    "fault_welded",
+    ["relay off", ...alarm],
+  ],
   ["a draw of exactly the limit is current", saw, [boot, idleMeter, [0, power(20)], [3000, tick]], "fault_welded", ["relay off", ...alarm]],
   [
     "a contact that is in accuses, though nothing is drawn",

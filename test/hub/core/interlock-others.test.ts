@@ -108,6 +108,13 @@ const company: readonly Corner[] = [
     ["mach.companion_missed", "say AWAIT_SUPERVISOR", "beep slow"],
   ],
   [
+    "an unknown card is nobody's companion, though the permit names none",
+    saw,
+    used({ ...long, buddy: 0 }, [10_000, activity("busy")], [20_000, tap(0)]),
+    "busy",
+    ["request start best"],
+  ],
+  [
     "a supervisor who is needed no more may leave",
     saw,
     [...taught, [20_000, tap(9)], [20_050, ask(7, "extend")], [20_100, permitted(7, long)], [23_600, tick]],
