@@ -98,10 +98,11 @@ export type Corner = readonly [
   facts?: Readonly<Record<string, unknown>>,
 ];
 export function playCorners(corners: readonly Corner[]): void {
-  it.each(corners.map((row) => [row[0], row] as const))("%s", (_behaviour, [, config, events, kind, words, facts = {}]) => {
-    const played = play(config, ...events);
-    const state = new Map<string, unknown>(Object.entries(played.state));
-    const found = Object.fromEntries(Object.keys(facts).map((name) => [name, state.get(name)]));
-    expect({ kind: played.kind, words: played.words, facts: found }).toEqual({ kind, words, facts });
-  });
+  for (const [behaviour, config, events, kind, words, facts = {}] of corners)
+    it(behaviour, () => {
+      const played = play(config, ...events);
+      const state = new Map<string, unknown>(Object.entries(played.state));
+      const found = Object.fromEntries(Object.keys(facts).map((name) => [name, state.get(name)]));
+      expect({ kind: played.kind, words: played.words, facts: found }).toEqual({ kind, words, facts });
+    });
 }
