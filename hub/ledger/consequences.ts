@@ -9,7 +9,7 @@ import { cardCaptured } from "./captures.ts";
 import type { CommandContext } from "./commands.ts";
 import type { Database } from "./database.ts";
 import { localToday } from "./dates.ts";
-import { noteException } from "./exceptions.ts";
+import { isBelated, noteException } from "./exceptions.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
 import { endWithSession } from "./overrides.ts";
@@ -28,13 +28,10 @@ type Of<K extends StoredEvent["body"]["kind"]> = Extract<StoredEvent["body"], { 
 /** True when permissions or restrictions may be other ones now. Call inside the transaction that stored the events. */
 export function applyConsequences(db: Database, keys: SiteKeys, node: string, fresh: readonly StoredEvent[]): boolean {
   let changed = false;
-  for (const event of fresh) if (mayChange(event)) changed = consequenceOf(db, keys, node, event) || changed;
+  for (const event of fresh) if (consequential.has(event.body.kind)) changed = consequenceOf(db, keys, node, event) || changed;
   if (changed) setMeta(db, "permission_version", numberMeta(db, "permission_version") + 1);
   return changed;
 }
-
-/** May this event change what is recorded beside the log? */
-export const mayChange = (event: StoredEvent): boolean => consequential.has(event.body.kind);
 
 const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
   "access.decided",
@@ -54,6 +51,7 @@ const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
 
 function consequenceOf(db: Database, keys: SiteKeys, node: string, event: StoredEvent): boolean {
   const { body } = event;
+  if (body.kind === "access.decided" && !isBelated(event, body)) return false; // every tap comes here
   const context: CommandContext = { db, keys, nowMs: event.evtMs, tz: getMeta(db, "tz") ?? "UTC", actor: `node:${node}` };
   if (body.kind === "door.opened" || body.kind === "door.opened_again") return noteVisits(context, body.who);
   if (body.kind === "card.captured") return cardCaptured(context, node, event.ch, body.cardKey);
@@ -139,7 +137,8 @@ function checkDue(context: CommandContext, machine: Machine, session: { readonly
     machine.id,
     session?.member ?? 0,
   );
-  return lock(context, machine.id, "check", "when_idle", "to be checked after the last use");
+  lock(context, machine.id, "check", "when_idle", "to be checked after the last use");
+  return true;
 }
 
 function checked(context: CommandContext, machine: Machine, body: Of<"mach.checked">): boolean {

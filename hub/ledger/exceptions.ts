@@ -42,10 +42,17 @@ export const exceptions: Pick<Handlers, "closeException" | "reopenException"> = 
 
 type Decided = Extract<StoredEvent["body"], { kind: "access.decided" }>;
 
+/** Did a node let somebody in alone, and tell of it late? */
+export const isBelated = (event: StoredEvent, body: Decided): boolean =>
+  body.where === "node" &&
+  body.outcome === "grant" &&
+  body.member !== 0 &&
+  begins.has(body.request) &&
+  event.recvMs - event.evtMs > lateMs &&
+  event.tqHub !== "unknown";
+
 /** Looks at what a node decided alone and told late. Call inside the transaction that stored the event. */
 export function noteException(context: CommandContext, event: StoredEvent, body: Decided): void {
-  if (body.where !== "node" || body.outcome !== "grant" || body.member === 0 || !begins.has(body.request)) return;
-  if (event.recvMs - event.evtMs <= lateMs || event.tqHub === "unknown") return;
   const { db } = context;
   const place = db.one<{ id: string }>("SELECT id FROM resources WHERE node = ? AND ch = ?", event.node, event.ch);
   if (place === undefined) return;

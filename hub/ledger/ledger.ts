@@ -3,7 +3,6 @@ import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { HubError, sqliteCode, sqliteCodes } from "../errors.ts";
 import { type CommandRequest, commandNames, parseInput } from "./commands.ts";
-import { mayChange } from "./consequences.ts";
 import { Database } from "./database.ts";
 import { ackUpTo } from "./events.ts";
 import type { CommandName, ResultOf } from "./inputs.ts";
@@ -123,10 +122,8 @@ class OpenLedger implements Ledger {
     this.writer = new LedgerWriter(
       { path: ledgerPath(config.dir), dir: config.dir, publishes: this.isHub },
       {
-        committed: (events) => {
-          if (events.some(mayChange)) this.noteChange();
-          this.tell({ kind: "events", events });
-        },
+        committed: (events) => this.tell({ kind: "events", events }),
+        changed: () => this.noteChange(),
         snapshot: (snapshot) => this.permissions.put(snapshot),
         published: (version, nodes) => this.tell({ kind: "permissions", version, nodes }),
         died: (error) => this.onDeath(error),

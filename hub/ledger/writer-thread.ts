@@ -51,6 +51,8 @@ export type Fresh = { readonly at: number; readonly n: number; readonly evtMs: n
 export type Answer =
   | { readonly kind: "done"; readonly id: number; readonly result: unknown; readonly fresh?: readonly Fresh[] }
   | { readonly kind: "failed"; readonly id: number; readonly error: PlainError }
+  /** before the answers of a group whose events changed what is recorded beside the log */
+  | { readonly kind: "changed" }
   | { readonly kind: "snapshot"; readonly snapshot: PackedSnapshot }
   | { readonly kind: "published"; readonly version: number; readonly nodes: readonly string[] };
 
@@ -156,8 +158,9 @@ class Writer {
       this.projections.apply(this.db, node, fresh);
       changed = applyConsequences(this.db, this.publisher.keys, node, fresh) || changed;
     }
-    if (changed && this.options.publishes) this.publisher.begin(group[0]?.nowMs ?? 0);
-    return answers;
+    if (!changed) return answers;
+    if (this.options.publishes) this.publisher.begin(group[0]?.nowMs ?? 0);
+    return [{ kind: "changed" }, ...answers];
   }
 
   private runAlone(request: Exclude<Request, Grouped>): void {

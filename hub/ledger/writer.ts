@@ -24,6 +24,8 @@ type Pending = { readonly events: readonly LedgerEvent[]; readonly sinceMs: numb
 type Unnumbered<R> = R extends Request ? Omit<R, "id"> : never;
 export type WriterEvents = {
   committed(events: readonly StoredEvent[]): void;
+  /** events have changed what is recorded beside the log; they are told of afterwards */
+  changed(): void;
   snapshot(snapshot: PackedSnapshot): void;
   published(version: number, nodes: readonly string[]): void;
   died(error: Error): void;
@@ -110,7 +112,8 @@ export class LedgerWriter {
   }
 
   private receive(answer: Answer): void {
-    if (answer.kind === "snapshot") this.events.snapshot(answer.snapshot);
+    if (answer.kind === "changed") this.events.changed();
+    else if (answer.kind === "snapshot") this.events.snapshot(answer.snapshot);
     else if (answer.kind === "published") this.events.published(answer.version, answer.nodes);
     else this.answer(answer);
   }
