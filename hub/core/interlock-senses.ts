@@ -88,7 +88,7 @@ export function powered(before: InterlockState, on: boolean, nowMono: number, co
   if (before.powered === on) return stay(before);
   const state: InterlockState = { ...before, powered: on };
   const told = emit({ kind: "mach.powered", on });
-  if (!isOn(state)) return poweredAtRest(state, on, nowMono, config, told);
+  if (!isOn(state)) return poweredAtRest(state, on, nowMono, config, [told]);
   if (on) {
     const starts = state.kind === "enabled" || state.kind === "on_idle" || state.kind === "busy";
     // work may go on at once, so short a stop that the detector has not told it from a pause
@@ -116,18 +116,24 @@ export function powered(before: InterlockState, on: boolean, nowMono: number, co
 }
 
 /** Power without a permit: somebody's own contactor button, or a relay that did not open. */
-function poweredAtRest(state: InterlockState, on: boolean, nowMono: number, config: InterlockConfig, told: InterlockEffect): Step {
+function poweredAtRest(
+  state: InterlockState,
+  on: boolean,
+  nowMono: number,
+  config: InterlockConfig,
+  told: readonly InterlockEffect[],
+): Step {
   if (state.kind === "bypassed" && state.cause === "unowned_power" && !on) {
-    const [next, effects] = restAfter(calmed(state, "unowned_power"), nowMono, config, [told]);
+    const [next, effects] = restAfter(calmed(state, "unowned_power"), nowMono, config, told);
     return [next, [...effects, emit({ kind: "mach.manual_bypass", on: false, cause: "unowned_power" })]];
   }
-  if (!on) return stay(disarmed(state, "weld", "verifyOff"), told);
-  if (state.kind !== "off" && state.kind !== "run_on") return stay(state, told);
-  if (config.permitKind === "hold") return stay(armed(state, { weld: state.deadlines.weld ?? nowMono + config.weldMs }), told);
+  if (!on) return stay(disarmed(state, "weld", "verifyOff"), ...told);
+  if (state.kind !== "off" && state.kind !== "run_on") return stay(state, ...told);
+  if (config.permitKind === "hold") return stay(armed(state, { weld: state.deadlines.weld ?? nowMono + config.weldMs }), ...told);
   const unowned: InterlockState = { ...common(state, nowMono), kind: "bypassed", session: null, cause: "unowned_power" };
   return stay(
     alarmed(unowned, "unowned_power"),
-    told,
+    ...told,
     emit({ kind: "mach.manual_bypass", on: true, cause: "unowned_power" }),
     beep("alarm"),
   );
@@ -140,7 +146,9 @@ export function bypass(before: InterlockState, on: boolean, nowMono: number, con
   if (!on) {
     const state = calmed({ ...before, bypass: false }, "manual_bypass");
     if (state.kind !== "bypassed" || state.cause !== "bypass") return stay(state, told);
-    return restAfter(state, nowMono, config, [told]);
+    const [rest, effects] = restAfter(state, nowMono, config, [told]);
+    // the contact is still in: a weld, or somebody's own button, and no longer the key
+    return rest.powered === true ? poweredAtRest(rest, true, nowMono, config, effects) : [rest, effects];
   }
   const state = alarmed({ ...before, bypass: true }, "manual_bypass");
   if (isOn(state)) return stay({ ...state, session: { ...state.session, bypassed: true } }, told, beep("alarm"));

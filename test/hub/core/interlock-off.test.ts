@@ -74,11 +74,12 @@ const off: readonly Corner[] = [
     { cause: "unowned_power" },
   ],
   [
-    "the key switch ends a verification",
+    "the key switch ends a verification; a contactor that stays in after it is nobody's",
     printer,
     [...onIdle, [9000, stop], [9500, bypass(true)], [9600, bypass(false)], [11_000, tick]],
-    "off",
+    "bypassed",
     [],
+    { cause: "unowned_power" },
   ],
   [
     "a latching contactor that stays in is reported, and no relay is named",

@@ -55,6 +55,28 @@ const keys: readonly Corner[] = [
     ["mach.powered"],
   ],
   [
+    "a contact that stays in after the key is a weld",
+    saw,
+    [boot, [1000, bypass(true)], [2000, powered(true)], [5000, bypass(false)], [8000, tick]],
+    "fault_welded",
+    ["relay off", "mach.current_while_off", "beep alarm", "say DEVICE_FAULT"],
+  ],
+  [
+    "a contact that falls a moment after the key is none",
+    saw,
+    [boot, [1000, bypass(true)], [2000, powered(true)], [5000, bypass(false)], [5100, powered(false)], [9000, tick]],
+    "off",
+    [],
+  ],
+  [
+    "a latching contactor that stays in after the key is nobody's",
+    printer,
+    [boot, [1000, bypass(true)], [2000, powered(true)], [5000, bypass(false)]],
+    "bypassed",
+    ["mach.manual_bypass", "mach.manual_bypass", "beep alarm"],
+    { cause: "unowned_power", alarms: ["unowned_power"] },
+  ],
+  [
     "the key does not end power that nobody owns",
     printer,
     [
