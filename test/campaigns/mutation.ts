@@ -22,7 +22,7 @@ const rooms = {
   session: { mutate: ["hub/core/session*.ts"], tests: ["test/hub/core/session{,-edges}.test.ts"] },
   access: {
     mutate: ["hub/core/access/**/*.ts", "!hub/core/access/words*.ts"],
-    tests: ["test/hub/core/access/{again,decision,explain,overrides,rules-*,truth-table}.test.ts"],
+    tests: ["test/hub/core/access/{again,decision,explain,favourable,overrides,rules-*,truth-table}.test.ts"],
   },
   interlock: {
     mutate: ["hub/core/interlock*.ts"],
