@@ -221,7 +221,8 @@ const flipsMax = 64;
 
 /** Looks at the instants at which some fact flips, in order, until the answer is another one. What is free, and what was done already, stays so. */
 function changesAt(ask: Ask, answer: Answer, untilMs: number | null): number | null {
-  const isFree = (ask.act === "leave" || ask.act === "stop") && answer.outcome === "grant";
+  const isOwn = ask.live.session === null || ask.live.session.member === ask.subject?.member;
+  const isFree = answer.outcome === "grant" && (ask.act === "leave" || (ask.act === "stop" && isOwn));
   if (isFree || answer.outcome === "noop") return null;
   let at = ask;
   for (let flips = 0; flips < flipsMax; flips += 1) {

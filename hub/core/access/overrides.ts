@@ -73,7 +73,7 @@ export const neverOverridable: ReadonlySet<Code> = new Set<Code>([
  * (`mayOverride`); it ends by itself. Where the time is not known it covers nothing but that.
  */
 export function isOverridden(ask: Ask, code: Code): boolean {
-  if (neverOverridable.has(code)) return false;
+  if (ask.resource === null || neverOverridable.has(code)) return false; // of an unknown place nothing is set aside
   if (isMembership(code) && ask.act !== "enter") return false; // R42: a steward lets somebody in, not onto a machine
   if (code === "BOOKED_BY_OTHER" && !everybodyWaited(ask)) return false;
   const atMs = code === "CLOCK_UNTRUSTED" ? ask.atLeastMs : ask.nowMs;

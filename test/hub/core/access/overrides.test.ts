@@ -152,6 +152,11 @@ const aboutUse =
   /^(MEMBERSHIP|NOT_IN|WAIVER|INSUFF|NOT_CHECKED|CLOCK|OUTSIDE|HOLIDAY|TIME|BOOK|NEEDS|TRAINING|AWAIT_SUP|STEWARD|ZONE|MEMBER_LIMIT)/;
 
 describe("what nobody may set aside", () => {
+  it("is anything at a place of which nothing is known", () => {
+    const overrides = [{ codes: [...denyCodes], untilMs: afternoon + 86_400_000 }];
+    const nothing = { where: { place: "node", snapshot: null, hubReachable: false } } as const;
+    expect(answers(asking(null, { who: { overrides }, rest: nothing }))).toMatch(/^deny /);
+  });
   it.each(denyCodes.filter((code) => neverOverridable.has(code)))("%s stands, though a snapshot says it is set aside", (code) => {
     const input = causes[code];
     const { subject } = input;
