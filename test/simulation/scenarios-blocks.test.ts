@@ -242,6 +242,16 @@ describe("coming to rest", () => {
   });
 });
 
+describe("lost card", () => {
+  it("leaves the session to the person who works, and refuses the card at the next tap", async () => {
+    const s = await scene({ from: afternoon, facts: [sawFacts] });
+    await s.toWork("ada", "saw");
+    s.recast({ ada: { credential: "lost" } });
+    await s.pass(minute);
+    expect([s.machine("saw").isPowered(), kindOf(s, "saw"), s.closed("saw")]).toEqual([true, "busy", []]);
+  });
+});
+
 describe("stolen card", () => {
   it("ends the session it opened when the machine is idle, never before", async () => {
     const s = await scene({ from: afternoon, facts: [sawFacts] });

@@ -84,12 +84,15 @@ const emergency: readonly Rule[] = [
 ];
 
 /**
- * The person stays the person when a card is lost: of a running session only a stolen card makes an end (domain.md §3.6). A node's
- * list of revoked cards does not tell lost from stolen, so that there every one of them stops the session at idle.
+ * The person stays the person when a card is lost: of a session in which the machine has run only a stolen card makes an end
+ * (domain.md §3.6). Which it was stands in the snapshot, which follows the list of revoked cards at once. Until it has run, any
+ * revoked card keeps the machine off.
  */
 function cardInForce(ask: Ask): Verdict {
   const { facts } = ask;
-  if (ask.kind === "extend" && ask.where.place === "hub" && facts !== null)
+  const { session } = ask.live;
+  const hasRun = session !== null && session.phase !== "enabled" && session.member === ask.subject?.member;
+  if (ask.kind === "extend" && facts !== null && (hasRun || ask.where.place === "hub"))
     return must(facts.credential !== "stolen", "CREDENTIAL_REVOKED");
   return must(!ask.live.revoked && (facts === null || facts.credential === "active"), "CREDENTIAL_REVOKED");
 }

@@ -8,6 +8,7 @@ import { passes, play, refuses, silent, waits } from "./rows.ts";
 const noClock = { nowMs: null, quality: "unknown" } as const;
 const floorMs = afternoon - 86_400_000;
 const busy = { member: 3, phase: "busy", idleForMs: 0 } as const;
+const own = { member: 7, phase: "idle", idleForMs: 0 } as const;
 const job = { member: 7, phase: "unattended", idleForMs: 0 } as const;
 const near = { where: onNode(1000, true) };
 const alone = { where: onNode(1000, false) };
@@ -64,10 +65,26 @@ const identity: Table = {
       asking(laser, { kind: "extend", who: { credential: "lost" }, live: { revoked: true } }),
     ],
     refuses("ends it for a stolen one", "CREDENTIAL_REVOKED", asking(laser, { kind: "extend", who: { credential: "stolen" } })),
+    [
+      "lets it go on at a node, too, once the machine has run",
+      "pass",
+      "grant GRANT_DEGRADED",
+      asking(
+        { ...laser, offline: "snapshot" },
+        { kind: "extend", who: { credential: "lost" }, live: { revoked: true, session: own }, rest: alone },
+      ),
+    ],
     refuses(
-      "ends it on a node for any revoked card, which cannot tell",
+      "ends it there for a stolen one",
       "CREDENTIAL_REVOKED",
-      asking({ ...laser, offline: "snapshot" }, { kind: "extend", live: { revoked: true }, rest: alone }),
+      asking({ ...laser, offline: "snapshot" }, { kind: "extend", who: { credential: "stolen" }, live: { session: own }, rest: alone }),
+    ),
+    ...[null, { ...own, phase: "enabled" } as const].map((session) =>
+      refuses(
+        `keeps a machine off for any revoked card before it has run (${session?.phase ?? "no session"})`,
+        "CREDENTIAL_REVOKED",
+        asking({ ...laser, offline: "snapshot" }, { kind: "extend", live: { revoked: true, session }, rest: alone }),
+      ),
     ),
     refuses(
       "refuses to extend for a revoked card of nobody",
