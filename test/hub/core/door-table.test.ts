@@ -1,7 +1,7 @@
 /** The door's table row by row, in its own order and words (domain.md §4.1); what lies between the rows is in door.test.ts. */
 import { describe, expect, it } from "vitest";
 import type { DoorConfig, DoorKind } from "#core";
-import { type Bare, boot, bootOpen, closes, grant, opens, play, tick } from "./door-play.ts";
+import { type Bare, boot, bootOpen, closes, decision, grant, opens, play, tick } from "./door-play.ts";
 
 type Timed = readonly [atMs: number, event: Bare];
 type Row = readonly [row: string, config: Partial<DoorConfig>, events: readonly Timed[], kind: DoorKind, effects: readonly string[]];
@@ -10,6 +10,8 @@ const passageOn: Bare = { kind: "passage", on: true };
 const passageOff: Bare = { kind: "passage", on: false };
 const emergency = (on: boolean): Bare => ({ kind: "emergency", on });
 const bob: Bare = { ...grant, who: [9] } as Bare;
+/** A remote unlock that passed every barrier reaches the door as the grant of whoever gave it. */
+const desk: Bare = { ...grant, who: [5] } as Bare;
 const always = { firstPersonIn: false };
 const opened: readonly Timed[] = [boot, [0, grant], [1000, opens]];
 const warned: readonly Timed[] = [...opened, [21_000, tick]];
@@ -54,6 +56,14 @@ const rows: readonly Row[] = [
     ["door.jam"],
   ],
   ["FAULT_JAM × bolt position correct → SECURE if closed", {}, [...jammed, [200, { kind: "bolt", state: "moved" }]], "secure", ["lock"]],
+  ["FAULT_JAM × operator reset → SECURE if closed", {}, [...jammed, [200, { kind: "reset" }]], "secure", ["lock"]],
+  [
+    "FAULT_JAM × bolt position correct → OPEN_UNKNOWN if open",
+    {},
+    [...jammed, [150, opens], [200, { kind: "bolt", state: "moved" }]],
+    "open_unknown",
+    ["lock"],
+  ],
   ["FAULT_JAM × operator reset → OPEN_UNKNOWN if open", {}, [...jammed, [150, opens], [200, { kind: "reset" }]], "open_unknown", ["lock"]],
   ["OPEN × dpsClosed → SECURE", {}, [...opened, [6000, closes]], "secure", ["door.closed"]],
   [
@@ -65,6 +75,7 @@ const rows: readonly Row[] = [
   ],
   ["OPEN × preAlarm → OPEN_WARN", {}, warned, "open_warn", ["beep slow"]],
   ["OPEN × grant → OPEN", {}, [...opened, [6000, bob]], "open", ["door.opened_again"]],
+  ["OPEN × rex → OPEN", {}, [...opened, [6000, { kind: "rex" }]], "open", ["door.rex", "door.opened_again"]],
   ["OPEN_WARN × grant → OPEN", {}, [...warned, [22_000, bob]], "open", ["door.opened_again"]],
   ["OPEN_WARN × rex → OPEN", {}, [...warned, [22_000, { kind: "rex" }]], "open", []],
   ["OPEN_WARN × dpsClosed → SECURE", {}, [...warned, [22_000, closes]], "secure", ["beep off"]],
@@ -102,6 +113,11 @@ const rows: readonly Row[] = [
   ],
   ["any × lockdownOn → same, passage off", always, [...passage, [100, { kind: "lockdown", on: true }]], "secure", ["lock"]],
   ["any × lockdownOn → same", {}, [...opened, [2000, { kind: "lockdown", on: true }]], "open", []],
+  ["any × remoteUnlock → as grant: SECURE → UNLOCKED", {}, [boot, [0, desk]], "unlocked", ["door.granted", "unlock"]],
+  ["any × remoteUnlock → as grant: OPEN → OPEN", {}, [...opened, [6000, desk]], "open", ["door.opened_again"]],
+  ["any × remoteUnlock → as grant: HELD → HELD", {}, [...held, [40_000, desk]], "held", ["say close_the_door"]],
+  ["any × remoteUnlock → as grant: FORCED → FORCED", {}, [...forced, [9000, desk]], "forced", []],
+  ["any × remoteUnlock → as grant: FAULT_JAM → FAULT_JAM", {}, [...jammed, [9000, desk]], "fault_jam", ["say DEVICE_FAULT"]],
   ["any × tamper → same", {}, [...opened, [2000, { kind: "tamper" }]], "open", ["door.tamper"]],
 ];
 
@@ -118,6 +134,13 @@ describe("the door's table", () => {
       deadlines: { strike: 9000 },
       release: { who: [7, 9] },
     }));
+  it("OPEN × rex: the shunt starts again, nobody came in", () => {
+    const { state, last } = play({}, ...opened, [6000, { kind: "rex" }]);
+    expect(state.deadlines).toMatchObject({ preAlarm: 26_000, shunt: 36_000 });
+    expect(last).toContainEqual({ kind: "emit", body: { kind: "door.opened_again", who: [] } });
+  });
+  it("any × remoteUnlock: its actor is on record", () =>
+    expect(play({}, boot, [0, desk]).last).toContainEqual({ kind: "emit", body: { kind: "door.granted", who: [5], decision } }));
   it("the alarm of FORCED and of FAULT_JAM stays until acknowledged", () => {
     const [door, bolt] = [
       [...forced, [9000, closes] as const],

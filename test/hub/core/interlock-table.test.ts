@@ -143,9 +143,10 @@ const use: readonly Row[] = [
 
 const ending: readonly Row[] = [
   ["BUSY × leaseExpired → STOPPING", saw, [...busy, [870_100, tick], [900_100, tick]], "stopping", ["say stops_when_finished"]],
-  ...(["permission_ended", "lockout", "booking_end", "closing"] as const).map(
-    (reason): Row => [`BUSY × ${reason} (when idle) → STOPPING`, saw, [...busy, [20_000, end("when_idle", reason)]], "stopping", []],
-  ),
+  ["BUSY × revoke(when_idle) → STOPPING", saw, [...busy, [20_000, end("when_idle")]], "stopping", ["say stops_when_finished"]],
+  ["BUSY × lock(when_idle) → STOPPING", saw, [...busy, [20_000, end("when_idle", "lockout")]], "stopping", ["say stops_when_finished"]],
+  ["BUSY × bookingEnd → STOPPING", saw, [...busy, [20_000, end("when_idle", "booking_end")]], "stopping", ["say stops_when_finished"]],
+  ["BUSY × closing → STOPPING", saw, [...busy, [20_000, end("when_idle", "closing")]], "stopping", ["say stops_when_finished"]],
   ["STOPPING × notBusy → RUN_ON", saw, [...stopping, [30_000, activity("idle")]], "off", ["relay off", "closed permission_ended"]],
   [
     "STOPPING × notBusy → after the coolDown condition",
@@ -370,6 +371,15 @@ describe("interlock, nothing else", () => {
     const { state, words } = play(saw, ...before, [20_000, tap(9)], [20_100, refused(9)]);
     expect([state, words]).toEqual([play(saw, ...before).state, ["say TRAINING_MISSING", "beep deny"]]);
   });
+  it.each(["permission_ended", "lockout", "booking_end", "closing"] as const)(
+    "BUSY × %s (when idle): no cut (I3), then the work's end",
+    (reason) => {
+      const ended: readonly Timed[] = [...busy, [20_000, end("when_idle", reason)]];
+      expect(play(saw, ...ended).words).toEqual(["say stops_when_finished"]);
+      expect(play(saw, ...ended, [3_600_000, tick])).toMatchObject({ kind: "stopping", words: [] });
+      expect(play(saw, ...ended, [30_000, activity("idle")]).words).toEqual(expect.arrayContaining(["relay off", `closed ${reason}`]));
+    },
+  );
   it("has its times in the register", () =>
     expect(interlockDefaults).toMatchObject({
       askGiveUpMs: 5000,

@@ -3,7 +3,19 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EventBody, JobState } from "#contract";
 import type { StoredEvent } from "#core";
-import { applySession, foldSessions, inLogOrder, noSessions, withoutClosed } from "#core";
+import {
+  applySession,
+  foldSessions,
+  initialNodeLink,
+  inLogOrder,
+  machineStatus,
+  type NodeLinkEvent,
+  nodeLinkDefaults,
+  noSessions,
+  type SessionRecord,
+  stepNodeLink,
+  withoutClosed,
+} from "#core";
 
 const id = (n: number): string => `01JDGC5F7W9ZK3T5V0QXN2B8${String(n).padStart(2, "0")}`;
 const decision = id(99);
@@ -33,6 +45,20 @@ const closed = (n: number, reason: "tap_out" | "taken_over" | "device_reboot"): 
   busyMs: 500,
   energyWh: 2,
 });
+/** the decision that `start` is based on */
+const granted = (where: "hub" | "node"): EventBody => ({
+  kind: "access.decided",
+  request: "start",
+  decision,
+  outcome: "grant",
+  reason: "GRANT",
+  also: [],
+  warnings: [],
+  member: 7,
+  where,
+  snapshot: null,
+  tookMs: 1,
+});
 const bootBody: EventBody = { kind: "node.boot", restart: "start", fw: "1" };
 const byId = (events: readonly StoredEvent[], n: number) => foldSessions(events).sessions.get(id(n));
 
@@ -43,7 +69,12 @@ const resumed: EventBody = { kind: "mach.resumed", session: id(1) };
 const secondBoot = "0000000000000002";
 type Row = readonly [row: string, events: readonly StoredEvent[], expected: object | undefined];
 const rows: readonly Row[] = [
-  ["— × decision grant alone → no session (I6)", [at(1000, { kind: "mach.powered", on: true })], undefined],
+  ["— × decision grant alone → no session (I6)", [at(1000, granted("hub")), at(1100, granted("node"))], undefined],
+  [
+    "— × decision grant, then node session_started → ATTENDED from the node's word on",
+    [at(1000, granted("hub")), at(1200, start(1))],
+    { phase: "attended", startMs: 1200, decision },
+  ],
   ["— × node session_started → ATTENDED", [at(1000, start(1))], { phase: "attended", provisional: false, endMs: null }],
   [
     "— × node session_started provisional → ATTENDED(provisional)",
@@ -73,7 +104,6 @@ const rows: readonly Row[] = [
     [at(1000, start(1)), at(2000, { kind: "mach.relay_off", session: id(1), reason: "oops" })],
     { phase: "closed", endReason: "oops", endMs: 2000 },
   ],
-  ["any × node OFFLINE → same", [at(1000, start(1)), at(2000, unattended)], { endMs: null }],
   [
     "any × node boot event → CLOSED(device_reboot) at last evidence",
     [at(1000, start(1)), at(4000, { kind: "mach.powered", on: true }), at(60_000, bootBody, secondBoot)],
@@ -90,6 +120,61 @@ describe("the session's table", () => {
   it.each(rows)("%s", (_row, events, expected) =>
     expected === undefined ? expect(byId(events, 1)).toBeUndefined() : expect(byId(events, 1)).toMatchObject(expected),
   );
+});
+
+describe("any × node OFFLINE → same, stale; closed only on evidence", () => {
+  const boot = "0000000000000001";
+  /** what the link's events since its first birth make of it */
+  const linkAfter = (...events: readonly NodeLinkEvent[]) => {
+    const born: readonly NodeLinkEvent[] = [
+      { kind: "birth", boot, conn: 1, nowMono: 0 },
+      { kind: "drained", nowMono: 500 },
+    ];
+    return [...born, ...events].reduce((state, event) => stepNodeLink(state, event, nodeLinkDefaults)[0], initialNodeLink("active", 0))
+      .kind;
+  };
+  const silence: NodeLinkEvent = { kind: "tick", nowMono: 100_000 };
+  const gone: NodeLinkEvent = { kind: "gone", boot, conn: 1, nowMono: 20_000 };
+  const born: NodeLinkEvent = { kind: "birth", boot, conn: 2, nowMono: 300_000 };
+  const drained: NodeLinkEvent = { kind: "drained", nowMono: 301_000 };
+  /** as they arrive, in several deliveries */
+  const arrived = (...deliveries: readonly (readonly StoredEvent[])[]): SessionRecord | undefined => {
+    const state = deliveries.flat().reduce(applySession, noSessions);
+    expect(foldSessions(deliveries.flat())).toEqual(state);
+    return state.sessions.get(id(1));
+  };
+  it.each<readonly [phase: string, before: readonly EventBody[]]>([
+    ["attended", []],
+    ["unattended", [unattended]],
+    ["ending", [gracing]],
+  ])("%s: stays while the node is away, and ends when the node says it did, not when it came back", (phase, before) => {
+    const heard = [at(1000, start(1)), ...before.map((body, i) => at(2000 + i, body))];
+    const meanwhile = [at(90_000, start(50, 9), "0000000000000009", "node-2")]; // others go on talking
+    for (const loss of [gone, silence]) {
+      expect(linkAfter(loss)).toBe("offline");
+      const facts = { mode: "normal", lockouts: [], interlock: "on_idle", busy: "idle", reserved: false } as const;
+      expect(machineStatus({ ...facts, online: false })).toBe("OFFLINE");
+      expect(arrived(heard, meanwhile)).toEqual(arrived(heard));
+      expect(arrived(heard, meanwhile)).toMatchObject({ phase, endMs: null, endReason: null });
+
+      expect([linkAfter(loss, born), linkAfter(loss, born, drained)]).toEqual(["syncing", "online"]);
+      const back = [at(299_000, { kind: "node.clock", quality: "synced", stepMs: 0 })];
+      expect(arrived(heard, meanwhile, back)).toMatchObject({ phase, endMs: null }); // coming back ends nothing by itself
+      expect(arrived(heard, meanwhile, back, [at(70_000, closed(1, "tap_out"))])).toMatchObject({
+        phase: "closed",
+        endReason: "tap_out",
+        endMs: 70_000,
+        busyMs: 500,
+        energyWh: 2,
+      });
+    }
+  });
+  it("goes on after a return without an end, and is closed once", () => {
+    const heard = [at(1000, start(1))];
+    const later = [at(400_000, { kind: "mach.powered", on: false }), at(400_100, closed(1, "tap_out"))];
+    expect(arrived(heard, later)).toMatchObject({ phase: "closed", endMs: 400_100 });
+    expect(foldSessions([...heard, ...later, ...later]).sessions.get(id(1))).toEqual(arrived(heard, later));
+  });
 });
 
 describe("the job's table", () => {

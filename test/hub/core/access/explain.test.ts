@@ -60,6 +60,16 @@ describe("the member is told", () => {
     }
     expect(locales.map((locale) => explainCode("GRANT", locale).what)).toEqual(["Go ahead.", "Lūdzu.", "Varsågod.", "Vær så god."]);
   });
+  it.each(locales)("in %s never nothing: what, both lines of the display, and of a refusal what to do next", (locale) => {
+    const isEmpty = (text: string): boolean => text.trim() === "";
+    const wanting = codes.filter((code) => {
+      const { what, why, next, short } = explainCode(code, locale);
+      const isRefusal = denyCodes.some((deny) => deny === code);
+      return [what, why, ...short, ...(isRefusal ? [next] : [])].some(isEmpty);
+    });
+    expect(wanting).toEqual([]);
+    expect(hints.filter((hint) => shortText(hint, locale).some(isEmpty))).toEqual([]);
+  });
   it("a hint under its own heading", () => {
     expect([shortText("granted", "en"), shortText("close_the_door", "en")]).toEqual([
       ["Welcome", "Ready for you"],
