@@ -107,6 +107,8 @@ class OpenLedger implements Ledger {
   private readonly handlers = new Set<(change: LedgerChange) => void>();
   private readonly stops: (() => void)[] = [];
   private seenVersion = 0;
+  /** apart from the permissions' version: a command of this process overtakes what another process has set */
+  private seenModeVersion = 0;
   private lastPublishMs = 0;
   private isClosed = false;
   private trouble: string | null = null;
@@ -133,7 +135,9 @@ class OpenLedger implements Ledger {
 
   /** Compiles the permissions once; the hub answers nobody before that. */
   async start(): Promise<void> {
-    this.seenVersion = readSite(this.db).permissionVersion;
+    const { permissionVersion, modeVersion } = readSite(this.db);
+    this.seenVersion = permissionVersion;
+    this.seenModeVersion = modeVersion;
     if (!this.isHub) return;
     await this.publish(true);
     this.stops.push(this.ports.clock.every("ledger.watch", watchMs, () => this.watch()));
@@ -193,7 +197,7 @@ class OpenLedger implements Ledger {
     const result = await this.noting(this.writer.command(request, this.ports.clock.nowMs()));
     this.seenVersion = Math.max(this.seenVersion, readSite(this.db).permissionVersion);
     this.noteChange();
-    if (request.name === "setMode") this.tellMode();
+    this.tellMode();
     return result;
   }
 
@@ -202,8 +206,11 @@ class OpenLedger implements Ledger {
     this.tell({ kind: "recorded" });
   }
 
+  /** Once for each mode, whoever set it. */
   private tellMode(): void {
     const { mode, modeVersion } = readSite(this.db);
+    if (modeVersion === this.seenModeVersion) return;
+    this.seenModeVersion = modeVersion;
     this.tell({ kind: "mode", mode, version: modeVersion });
   }
 
@@ -230,11 +237,11 @@ class OpenLedger implements Ledger {
 
   /** Another process may have changed permissions; and what is old must be issued again. */
   private watch(): void {
-    const { permissionVersion, modeVersion } = readSite(this.db);
+    const { permissionVersion } = readSite(this.db);
+    this.tellMode();
     const isNew = permissionVersion !== this.seenVersion;
     if (!isNew && this.ports.clock.nowMs() - this.lastPublishMs < reissueCheckMs) return;
     if (isNew) this.noteChange();
-    if (isNew && modeVersion > this.seenVersion) this.tellMode();
     this.seenVersion = permissionVersion;
     this.publish(false).catch((error: unknown) =>
       this.ports.log.warn({ error: String(error) }, "Permissions could not be compiled; trying again."),
