@@ -80,22 +80,26 @@ export function createJudge(given: JudgeGiven): Judge {
 const pinTries = { wrong: 5, withinMs: 600_000 } as const;
 const pinsRemembered = 500;
 
-/** Checks PINs; after five wrong ones in ten minutes every further one is wrong until ten minutes have passed. */
+/**
+ * Checks PINs; after five wrong ones in ten minutes every further one is wrong until ten minutes have passed. A try counts before
+ * it is compared, so that a hundred sent at once are no hundred guesses; a right one is forgotten, with those before it.
+ */
 function createPinDesk({ ledger, clock }: Pick<JudgeGiven, "ledger" | "clock">): {
   check(member: number, pin: string): Promise<"right" | "wrong">;
 } {
-  const wrongs = new Map<number, readonly number[]>();
+  const tries = new Map<number, readonly number[]>();
   return {
     async check(member, pin) {
       const nowMono = clock.monoMs();
-      const recent = (wrongs.get(member) ?? []).filter((at) => nowMono - at < pinTries.withinMs);
-      if (recent.length < pinTries.wrong && (await ledger.permits.pinMatches(member, pin)) === true) {
-        wrongs.delete(member);
-        return "right";
-      }
-      if (wrongs.size >= pinsRemembered) wrongs.clear();
-      if (recent.length < pinTries.wrong) wrongs.set(member, [...recent, nowMono]);
-      return "wrong";
+      const recent = (tries.get(member) ?? []).filter((at) => nowMono - at < pinTries.withinMs);
+      if (recent.length >= pinTries.wrong) return "wrong";
+      tries.delete(member); // the map's order is that of the latest try
+      tries.set(member, [...recent, nowMono]);
+      const [oldest] = tries.keys();
+      if (tries.size > pinsRemembered && oldest !== undefined) tries.delete(oldest);
+      if ((await ledger.permits.pinMatches(member, pin)) !== true) return "wrong";
+      tries.delete(member);
+      return "right";
     },
   };
 }

@@ -5,6 +5,7 @@ import { createAnswers } from "../../../hub/app/answers.ts";
 import { createCommandDesk } from "../../../hub/app/commands.ts";
 import { createIngest } from "../../../hub/app/ingest.ts";
 import { createJudge } from "../../../hub/app/judge.ts";
+import type { LiveFactsOf } from "../../../hub/app/live-facts.ts";
 import type { Wire } from "../../../hub/app/wire.ts";
 import type { Clock, Ids, Ledger } from "../../../hub/ports.ts";
 import { keptLog, virtualClock } from "../../devices/kit/world.ts";
@@ -81,4 +82,45 @@ test("an order that was only taken in, or met again, is not said to be carried o
     desk.acknowledged("door-1", { of: ids.ulid(), status, code: null, challenge: null });
     expect(await outcome).toEqual({ status: "unconfirmed" });
   }
+});
+
+const pinOf = (member: number): string => String(1000 + member);
+/** A judge over cards whose last eight digits are their member, and PINs that take a while to compare. */
+function pinJudge() {
+  const compared: number[] = [];
+  const permits = {
+    decideFacts: (_node: string, _ch: string, cardKey: string) => ({ subject: { member: Number(cardKey), facts: {} }, revoked: true }),
+    async pinMatches(member: number, pin: string) {
+      compared.push(member);
+      await Promise.resolve();
+      return pin === pinOf(member);
+    },
+  };
+  const time = { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }) };
+  const given = { ledger: { permits } as unknown as Ledger, clock: virtualClock(), time };
+  const judge = createJudge({ ...given, liveFacts: () => ({}) as ReturnType<LiveFactsOf>, mode: () => "normal" });
+  const enter = async (member: number, pin: string) => {
+    const presented = [{ cardKey: String(member).padStart(32, "0"), ageMs: 5 }];
+    const request = { nonce: ids.nonce(), ch: "door", kind: "enter" as const, presented, gesture: "tap" as const, snapshot: null, pin };
+    await judge.request("door-1", request).catch(() => undefined); // what is decided is no matter here
+  };
+  return { compared, enter };
+}
+
+test("two hundred PINs sent at once are five guesses, and a right one gives its tries back", async () => {
+  const { compared, enter } = pinJudge();
+  await Promise.all(Array.from({ length: 200 }, () => enter(7, "0000")));
+  expect(compared.length).toBe(5);
+  for (let i = 0; i < 20; i += 1) await enter(8, i % 5 === 4 ? pinOf(8) : "0000");
+  expect(compared.length).toBe(25);
+});
+
+test("wrong PINs of many others make only the oldest forgotten", async () => {
+  const { compared, enter } = pinJudge();
+  await enter(1, "0000");
+  for (let i = 0; i < 5; i += 1) await enter(2, "0000");
+  for (let member = 3; member <= 501; member += 1) await enter(member, "0000");
+  const before = compared.length;
+  await enter(2, "0000");
+  expect(compared.length).toBe(before);
 });
