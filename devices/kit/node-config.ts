@@ -125,7 +125,7 @@ export function readNodeConfig(value: unknown, where: string): Read<NodeConfigFi
   }
   const parsed = nodeConfigFile.safeParse(value);
   if (!parsed.success) return { ok: false, problems: sentences(parsed.error, where) };
-  const problems = [...plainProblems(parsed.data, where), ...pinProblems(parsed.data, where)];
+  const problems = [...plainProblems(parsed.data, where), ...pinProblems(parsed.data, where), ...latchingProblems(parsed.data, where)];
   return problems.length === 0 ? { ok: true, value: parsed.data } : { ok: false, problems };
 }
 
@@ -147,6 +147,14 @@ function sentences(error: z.ZodError, where: string): string[] {
 function plainProblems(config: NodeConfigFile, where: string): string[] {
   if (!config.hub.url.startsWith("mqtt:") || config.hub.allowPlain) return [];
   return [`${where}: hub.url: plain mqtt:// can be read and forged by anybody on the network; use mqtts://, or set hub.allowPlain: true.`];
+}
+
+/** A contactor that seals itself in may be on when the node starts: only its auxiliary contact tells. */
+function latchingProblems(config: NodeConfigFile, where: string): string[] {
+  if (config.kind !== "machine" || config.machine.permit.kind === "hold" || config.machine.aux !== undefined) return [];
+  return [
+    `${where}: machine.permit: a latching permit (pulse) needs machine.aux, the contactor's auxiliary contact; wire it, or use hold.`,
+  ];
 }
 
 /** Two things on one pin would switch each other. */

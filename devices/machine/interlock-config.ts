@@ -32,6 +32,17 @@ export function configOf(given: MachineNodeGiven, node: Node | null): InterlockC
   };
 }
 
+/**
+ * Why this machine must not have the permit it is wired with, or null (domain.md §4.2, latching variant a): a contactor that seals
+ * itself in stays in when its node dies, which is right only where a cut does harm and nobody need watch.
+ */
+export function misfitOf({ hardware, ch }: MachineNodeGiven, node: Node): string | null {
+  const facts = node.snapshots.current()?.header.channels[ch];
+  if (hardware.permit.kind === "hold" || facts === undefined) return null;
+  if (facts.cutHazard && facts.attendance === "unattended_ok") return null;
+  return `${ch}: a latching permit (kind: pulse) is for machines with --cut-hazard yes and --attendance unattended_ok only; say so at the hub, or wire a relay (kind: hold). Until then nobody can start it.`;
+}
+
 /** The node's file, and over it what the hub configured for this machine. */
 export function settingsOf({ settings, ch }: MachineNodeGiven, node: Node | null): MachineSettings {
   const fromHub = machineSettings.safeParse(node?.config()?.channels.find((channel) => channel.ch === ch)?.settings ?? {});

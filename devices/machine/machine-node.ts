@@ -23,7 +23,7 @@ import type { DialogueAct } from "../kit/dialogue-channel.ts";
 import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { listenToReader } from "../kit/reader-channel.ts";
 import type { MachineHardware } from "./hardware.ts";
-import { configOf, settingsOf } from "./interlock-config.ts";
+import { configOf, misfitOf, settingsOf } from "./interlock-config.ts";
 import { aboutOf, liveOf, reportOf } from "./machine-facts.ts";
 import { createMetering, heardByInterlock, type Metering } from "./metering.ts";
 import { obey } from "./orders.ts";
@@ -71,6 +71,7 @@ class Machine implements MachineNode {
   #freeSinceMono: number | null = null;
   /** the hub's restrictions carry a fault */
   #isFaultKnown = false;
+  #misfit: string | null = null;
 
   constructor(given: MachineNodeGiven) {
     this.#given = given;
@@ -85,7 +86,8 @@ class Machine implements MachineNode {
       onFacts: (change) => this.#onFacts(change),
       onHub: (up) => this.#step({ kind: "link", up }),
     });
-    this.#lockouts = keepLockouts({ files: ports.files, log: ports.log, ch, restrictions: this.node.restrictions });
+    const isMisfit = () => this.#misfit !== null;
+    this.#lockouts = keepLockouts({ files: ports.files, log: ports.log, ch, restrictions: this.node.restrictions, isMisfit });
     const step = (event: WithoutTime<InterlockEvent>) => this.#step(event);
     const orders = {
       ...{ node: this.node, ch, step, lockouts: this.#lockouts },
@@ -107,7 +109,7 @@ class Machine implements MachineNode {
   start(): void {
     const { hardware } = this.#given;
     this.#outputs.allOff();
-    this.#config = configOf(this.#given, this.node);
+    this.#configure();
     if (this.#recovered !== null) this.#questions.recover(this.#recovered.session, this.#recovered.cardKey);
     const journal = this.#recovered?.session ?? null;
     this.#step({ kind: "booted", selfTest: true, powered: hardware.aux?.read() ?? null, journal });
@@ -257,8 +259,15 @@ class Machine implements MachineNode {
     }
   }
 
+  #configure(): void {
+    this.#config = configOf(this.#given, this.node);
+    const misfit = misfitOf(this.#given, this.node);
+    if (misfit !== null && misfit !== this.#misfit) this.#given.ports.log.error({}, misfit);
+    this.#misfit = misfit;
+  }
+
   #onFacts(change: "snapshot" | "restrictions" | "mode" | "config"): void {
-    if (change === "snapshot" || change === "config") this.#config = configOf(this.#given, this.node);
+    if (change === "snapshot" || change === "config") this.#configure();
     const isEvacuation = this.node.mode() === "evacuate";
     if (isEvacuation !== this.#state.emergency) this.#step({ kind: "emergency", on: isEvacuation });
     const kinds = this.node

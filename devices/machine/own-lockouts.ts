@@ -27,16 +27,14 @@ export function keepLockouts(given: {
   readonly log: Log;
   readonly ch: string;
   readonly restrictions: Node["restrictions"];
+  /** its wiring and the policy for it exclude each other: as good as broken */
+  readonly isMisfit: () => boolean;
 }): Lockouts {
   const { files, log, ch } = given;
   const parsed = kept.safeParse(files.load("lockouts"));
   let own: OwnLockouts = parsed.success ? parsed.data : noLockouts;
   const fromHub = () => given.restrictions().lockouts.filter((lockout) => lockout.ch === ch);
-  const now = () =>
-    lockoutsNow(
-      own,
-      fromHub().map(({ kind }) => kind),
-    );
+  const now = () => lockoutsNow(own, [...fromHub().map(({ kind }) => kind), ...(given.isMisfit() ? ["fault" as const] : [])]);
   return {
     note(event) {
       const next = stepLockouts(own, event);

@@ -33,6 +33,17 @@ test.each([
   expect(found[0]).toContain(sentence);
 });
 
+test("a latching permit is refused without the contact that tells whether the contactor is in", () => {
+  const { door: _door, ...common } = door;
+  const permit = { kind: "pulse", start: { pin: 4 }, stop: { pin: 5 } };
+  const read = (aux: object) => {
+    const machine = { reader: { kind: "pn532", port: "/dev/ttyUSB0" }, permit, ...aux };
+    return readNodeConfig({ ...common, kind: "machine", machine }, "node.yaml");
+  };
+  expect(read({ aux: { pin: 2 } })).toMatchObject({ ok: true });
+  expect(read({})).toEqual({ ok: false, problems: [expect.stringMatching(/^node\.yaml: machine\.permit: .* needs machine\.aux/)] });
+});
+
 test("readers and meters of each kind are wired, and two wires on one pin are not", () => {
   const wired = (reader: object) => problems({ door: { ...door.door, reader } });
   expect(wired({ kind: "pn532", port: "/dev/ttyUSB0" })).toEqual([]);

@@ -157,10 +157,40 @@ test("a restart gives no power back: the permit is off until somebody is authori
   expect(second.machine.state().kind).toBe("off");
 });
 
+const latching: typeof laserFacts = { ...laserFacts, cutHazard: true, attendance: "unattended_ok" };
+test.each([
+  ["a cut does no harm", { cutHazard: false }],
+  ["somebody has to watch", { attendance: "attended" }],
+  ["somebody has to watch later on", { attendance: "unattended_after_start" }],
+] as const)("latching (a): a latching permit is refused with one sentence where %s, until the hub says otherwise", async (_why, change) => {
+  const world = await machineWorld({ pulse: true, facts: { ...latching, ...change } });
+  const told = () => world.log.lines.filter(({ level }) => level === "error").map(({ sentence }) => sentence);
+  expect(told()).toEqual([expect.stringMatching(/^laser-1: a latching permit .* only; say so at the hub, or wire a relay/)]);
+  world.hardware.tap(cards.good);
+  await world.pass(5000);
+  expect(world.hardware.state).toMatchObject({ presses: [], said: expect.arrayContaining(["DEVICE_FAULT"]) });
+  await world.give({ facts: latching });
+  world.hardware.tap(cards.good);
+  await world.pass(5000);
+  expect(world.hardware.state.presses).toEqual(["start"]);
+  expect(told()).toHaveLength(1);
+});
+
+test("latching (a): what runs already is not cut by a change of the policy, and is started by nobody afterwards", async () => {
+  const world = await machineWorld({ pulse: true, facts: latching });
+  world.hardware.tap(cards.good);
+  await world.pass(5000);
+  world.hardware.state.powerW = 400;
+  await world.pass(30_000);
+  await world.give({ facts: { ...latching, cutHazard: false } });
+  await world.pass(60_000);
+  expect(world.machine.state().kind).toBe("stopping");
+  expect(world.hardware.state).toMatchObject({ powered: true, presses: ["start"] });
+});
+
 test("a latching machine's session goes on over a restart of the node, and its contactor is not touched", async () => {
   const files = createMemoryFiles();
-  const facts = { ...laserFacts, riskClass: "C" as const, cutHazard: true, attendance: "unattended_ok" as const };
-  const options = { pulse: true, files, facts };
+  const options = { pulse: true, files, facts: { ...latching, riskClass: "C" as const } };
   const first = await machineWorld(options);
   first.hardware.tap(cards.good);
   await first.pass(5000);
@@ -174,8 +204,7 @@ test("a latching machine's session goes on over a restart of the node, and its c
 });
 
 test("a latching machine found on without a session is reported, not stopped", async () => {
-  const facts = { ...laserFacts, cutHazard: true, attendance: "unattended_ok" as const };
-  const world = await machineWorld({ pulse: true, powered: true, facts });
+  const world = await machineWorld({ pulse: true, powered: true, facts: latching });
   await world.pass(5000);
   expect(world.machine.state().kind).toBe("bypassed");
   expect(world.hardware.state.presses).toEqual([]);
@@ -210,7 +239,7 @@ test("a meter that is back is believed once low power has lasted, and the machin
 });
 
 test("a latching machine at work is busy, however soon after the session before", async () => {
-  const world = await machineWorld({ pulse: true, settings: { minOffMs: 300_000, busyHoldMs: 300_000 } });
+  const world = await machineWorld({ pulse: true, facts: latching, settings: { minOffMs: 300_000, busyHoldMs: 300_000 } });
   world.hardware.tap(cards.good);
   await world.pass(5000);
   world.hardware.state.powerW = 400;
