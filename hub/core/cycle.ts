@@ -189,7 +189,14 @@ function endRun(state: CycleState, endMono: number, uncertainMs: number): Step {
 function relayOff(state: CycleState, nowMono: number): Step {
   const running = state.kind === "running" || (state.kind === "stale" && state.before === "running");
   const ending = state.kind === "ending" || (state.kind === "stale" && state.before === "ending");
-  const off = (next: CycleState): CycleState => ({ ...next, kind: "off", before: "off", doubtUntilMono: 0 });
+  // A meter that was never heard is silent from here on: idleness by the open permit does not outlive `maxGapMs`.
+  const off = (next: CycleState): CycleState => ({
+    ...next,
+    kind: "off",
+    before: "off",
+    doubtUntilMono: 0,
+    lastSampleMono: next.lastSampleMono ?? nowMono,
+  });
   if (!running && !ending) return [off(state), []];
   const stale = state.kind === "stale";
   const endMono = ending ? state.fellMono : stale ? (state.lastSampleMono ?? nowMono) : nowMono;

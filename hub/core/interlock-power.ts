@@ -197,7 +197,7 @@ export function use(state: Energised, nowMono: number, config: InterlockConfig):
 export function cut(state: Energised, reason: EndReason, nowMono: number, config: InterlockConfig): Step {
   const { session } = state;
   const busyMs = Math.round(session.busyMs + (session.busySinceMono === null ? 0 : nowMono - session.busySinceMono));
-  const verifies = config.hasAux && !session.bypassed && !state.bypass && state.powered !== false;
+  const verifies = config.hasAux && !state.bypass && state.powered !== false;
   const after = config.permitKind === "hold" ? config.verifyOffMs : config.stopPulseVerifyMs;
   const off: Resting = {
     ...common(state, nowMono),
@@ -230,8 +230,30 @@ export function cut(state: Energised, reason: EndReason, nowMono: number, config
 const keepMeter = (deadlines: Deadlines<InterlockTimer>): Deadlines<InterlockTimer> =>
   deadlines.meterLost === undefined ? {} : { meterLost: deadlines.meterLost };
 
-/** OFF; or RUN_ON while the extraction runs on; or BYPASSED while the key switch holds the machine on. */
+/**
+ * OFF; or RUN_ON while the extraction runs on; or BYPASSED while the key switch holds the machine on. Power that is there without a
+ * permit is watched from the moment it came, whoever has tapped meanwhile (I4).
+ */
 export function restAfter(state: Resting, nowMono: number, config: InterlockConfig, effects: readonly InterlockEffect[]): Step {
+  const [next, told] = atRest(state, nowMono, config, effects);
+  const isVerified = next.deadlines.verifyOff !== undefined;
+  if (!config.hasAux || next.powered !== true || isVerified || next.kind === "bypassed") return [next, told];
+  return unasked(armed(next, state.deadlines.weld === undefined ? {} : { weld: state.deadlines.weld }), nowMono, config, told);
+}
+
+/** Power without a permit: at a held relay a weld unless it goes by itself, at a latching contactor somebody's own button. */
+export function unasked(state: InterlockState, nowMono: number, config: InterlockConfig, told: readonly InterlockEffect[]): Step {
+  if (config.permitKind === "hold") return stay(armed(state, { weld: state.deadlines.weld ?? nowMono + config.weldMs }), ...told);
+  const unowned: InterlockState = { ...common(state, nowMono), kind: "bypassed", session: null, cause: "unowned_power" };
+  return stay(
+    alarmed(unowned, "unowned_power"),
+    ...told,
+    emit({ kind: "mach.manual_bypass", on: true, cause: "unowned_power" }),
+    beep("alarm"),
+  );
+}
+
+function atRest(state: Resting, nowMono: number, config: InterlockConfig, effects: readonly InterlockEffect[]): Step {
   const base: InterlockCommon = {
     ...common(state, nowMono),
     asking: null,

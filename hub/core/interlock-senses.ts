@@ -16,6 +16,7 @@ import {
   say,
   settled,
   stay,
+  unasked,
   use,
 } from "./interlock-power.ts";
 import type { InterlockConfig, InterlockEffect, InterlockEvent, InterlockSession, InterlockState } from "./interlock-types.ts";
@@ -129,14 +130,7 @@ function poweredAtRest(
   }
   if (!on) return stay(disarmed(state, "weld", "verifyOff"), ...told);
   if (state.kind !== "off" && state.kind !== "run_on") return stay(state, ...told);
-  if (config.permitKind === "hold") return stay(armed(state, { weld: state.deadlines.weld ?? nowMono + config.weldMs }), ...told);
-  const unowned: InterlockState = { ...common(state, nowMono), kind: "bypassed", session: null, cause: "unowned_power" };
-  return stay(
-    alarmed(unowned, "unowned_power"),
-    ...told,
-    emit({ kind: "mach.manual_bypass", on: true, cause: "unowned_power" }),
-    beep("alarm"),
-  );
+  return unasked(state, nowMono, config, told);
 }
 
 /** The key switch that closes the permit without us: never silent. */
@@ -146,9 +140,7 @@ export function bypass(before: InterlockState, on: boolean, nowMono: number, con
   if (!on) {
     const state = calmed({ ...before, bypass: false }, "manual_bypass");
     if (state.kind !== "bypassed" || state.cause !== "bypass") return stay(state, told);
-    const [rest, effects] = restAfter(state, nowMono, config, [told]);
-    // the contact is still in: a weld, or somebody's own button, and no longer the key
-    return rest.powered === true ? poweredAtRest(rest, true, nowMono, config, effects) : [rest, effects];
+    return restAfter(state, nowMono, config, [told]);
   }
   const state = alarmed({ ...before, bypass: true }, "manual_bypass");
   if (isOn(state)) return stay({ ...state, session: { ...state.session, bypassed: true } }, told, beep("alarm"));

@@ -130,6 +130,13 @@ describe("the power-cycle detector", () => {
     expect(run(short).state).toMatchObject({ kind: "ending", activity: "busy" });
     expect(run([...short, ...flat(47, 53, 10)]).state).toMatchObject({ kind: "standby", activity: "idle" });
   });
+  it("is not known from an open permit alone for longer than a meter may be silent (R3)", () => {
+    expect(run([off], 5000).state.activity).toBe("idle");
+    expect(run([off], 6000).state.activity).toBe("unknown");
+    expect(run([off, [400_000, 500]]).state.activity).toBe("unknown");
+    expect(run([off, [400_000, 10]]).state.activity).toBe("unknown");
+    expect(run([off, [400_000, 10], ...flat(401, 412, 10)]).state.activity).toBe("idle");
+  });
   it("knows no idleness before low power has lasted, unless the permit was off", () => {
     expect(run(flat(0, 10, 10)).state).toMatchObject({ kind: "standby", activity: "unknown" });
     expect(run(flat(0, 11, 10)).state.activity).toBe("idle");
