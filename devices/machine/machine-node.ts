@@ -174,8 +174,7 @@ class Machine implements MachineNode {
     return createReview({
       node: this.node,
       live: () => this.#live(),
-      // whoever maintains it works in spite of the lock; a fault still ends that, by decide
-      lockedOut: () => (this.#state.session?.wants === "maintain" ? null : this.#lockouts.ending()),
+      lockedOut: () => this.#lockouts.ending(),
       onEnd: (reason, mode) => this.#step({ kind: "end", reason, mode }),
       onAhead: (atMs, reason) => {
         const { nowMs } = this.node.nodeClock.read();
@@ -336,6 +335,9 @@ class Machine implements MachineNode {
   #record(body: EventBody, before: InterlockState): void {
     this.node.record(this.#given.ch, body);
     if (body.kind === "mach.oops") this.#lockouts.note({ kind: "oops" });
+    if (body.kind === "mach.session_closed") this.#lockouts.begin(false);
+    if (body.kind === "mach.session_started" || body.kind === "mach.resumed")
+      this.#lockouts.begin(this.#state.session?.wants === "maintain");
     if (body.kind !== "mach.session_closed" || this.#state.session !== null || body.reason === "not_used") return;
     const facts = this.node.snapshots.current()?.header.channels[this.#given.ch];
     this.#lockouts.note({ kind: "used", member: before.session?.member ?? 0, checks: facts?.check !== undefined });

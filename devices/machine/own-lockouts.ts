@@ -18,6 +18,8 @@ export type Lockouts = {
   own(): OwnLockouts;
   /** every cause in force */
   now(): LiveFacts["lockouts"];
+  /** A session begins; maintenance begins in spite of what stands now, and only what comes afterwards ends it. */
+  begin(isMaintenance: boolean): void;
   /** how a session is to end because of the hub's lockouts, or null */
   ending(): "when_idle" | "immediate" | null;
 };
@@ -32,6 +34,7 @@ export function keepLockouts(given: {
 }): Lockouts {
   const { files, log, ch } = given;
   const parsed = kept.safeParse(files.load("lockouts"));
+  let tolerated: readonly string[] = [];
   let own: OwnLockouts = parsed.success ? parsed.data : noLockouts;
   const fromHub = () => given.restrictions().lockouts.filter((lockout) => lockout.ch === ch);
   const now = () => lockoutsNow(own, [...fromHub().map(({ kind }) => kind), ...(given.isMisfit() ? ["fault" as const] : [])]);
@@ -46,10 +49,24 @@ export function keepLockouts(given: {
     },
     own: () => own,
     now,
+    begin(isMaintenance) {
+      tolerated = isMaintenance ? fromHub().map(nameOf) : [];
+    },
     ending() {
-      const holding = fromHub().filter(({ kind }) => kind !== "check" && now().includes(kind)); // a check comes before a use, it ends none
+      const left = [...tolerated];
+      const isNew = (lockout: HubLockout): boolean => {
+        const at = left.indexOf(nameOf(lockout));
+        if (at >= 0) left.splice(at, 1);
+        return at < 0;
+      };
+      const counts = ({ kind }: HubLockout): boolean => kind !== "check" && now().includes(kind); // a check comes before a use, it ends none
+      const holding = fromHub().filter((lockout) => isNew(lockout) && counts(lockout));
       if (holding.length === 0) return null;
       return holding.some(({ mode }) => mode === "immediate") ? "immediate" : "when_idle";
     },
   };
 }
+
+type HubLockout = ReturnType<Node["restrictions"]>["lockouts"][number];
+/** Two lockouts of the same words are two: each counts once. */
+const nameOf = ({ kind, mode, reason }: HubLockout): string => `${kind} ${mode} ${reason}`;

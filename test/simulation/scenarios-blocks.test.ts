@@ -51,6 +51,20 @@ describe("lockout", () => {
     await s.pass(5 * second);
     expect([isPermitted(s, "saw"), s.advice("saw").code]).toEqual([false, "LOCKED_OUT"]);
   });
+  it("ends a maintainer's work, too, when it comes afterwards and at once", async () => {
+    const s = await scene({ from: afternoon, facts: [sawFacts], cast: { tia: { roles: ["maintainer"] } } });
+    s.site.change(locked("when_idle"));
+    await s.pass(2 * second);
+    s.hold("tia", "saw");
+    await s.pass(8 * second);
+    s.machine("saw").pressStart();
+    s.machine("saw").work(true);
+    await s.pass(minute);
+    expect(kindOf(s, "saw")).toBe("busy");
+    s.site.change(locked("immediate"));
+    await s.pass(15 * second);
+    expect([isPermitted(s, "saw"), s.closed("saw")]).toMatchObject([false, [{ reason: "lockout" }]]);
+  });
   it("by a member's report takes the power at once, and survives a restart of the node", async () => {
     const s = await scene({ from: afternoon, facts: [sawFacts] });
     await s.toWork("ada", "saw");
