@@ -10,6 +10,7 @@ import { decide, favourableLive, type RequestKind, type Subject } from "#core";
 import { appendAudit } from "./audit.ts";
 import type { CommandContext, Handlers } from "./commands.ts";
 import type { CardFact } from "./facts.ts";
+import type { CommandName } from "./inputs.ts";
 import { anyCard, memberFactsAt } from "./member-facts.ts";
 import { missing } from "./rows.ts";
 import type { LockoutRow, StoredEvent } from "./types.ts";
@@ -17,6 +18,15 @@ import type { LockoutRow, StoredEvent } from "./types.ts";
 /** A connected node knows every change by then (D1). */
 const lateMs = 2 * second;
 const begins: ReadonlySet<RequestKind> = new Set(["enter", "start", "handover", "teach", "maintain"]);
+/**
+ * What stands in the audit and changes no fact that a decision looks at, or only one that tells its own time. Events write most of
+ * it: an exception must not hide the next one.
+ */
+const changesNothing: readonly (CommandName | "OFFLINE_EXCEPTION" | "captureRefused" | "signOffRefused" | "rejectCheck")[] = [
+  ...(["OFFLINE_EXCEPTION", "captureRefused", "signOffRefused", "rejectCheck", "checkIn", "lockMachine", "unlockMachine"] as const),
+  ...(["openCapture", "closeException", "reopenException", "setMode", "setNextStep"] as const),
+  ...(["closeMonth", "setTargetGroup", "addHeadcount", "addMoney"] as const),
+];
 /** as far back as entries of the audit are looked through */
 const auditRows = 5000;
 
@@ -129,9 +139,10 @@ function heldThen({ db }: CommandContext, code: Code, member: number, card: Card
   }
   const later = db.one(
     `SELECT 1 FROM audit WHERE n > (SELECT max(n) FROM audit) - ${auditRows} AND at_ms > ?
-       AND (target NOT LIKE 'member %' OR target = ?) LIMIT 1`,
+       AND (target NOT LIKE 'member %' OR target = ?) AND action NOT IN (SELECT value FROM json_each(?)) LIMIT 1`,
     atMs,
     `member ${member}`,
+    JSON.stringify(changesNothing),
   );
   return later === undefined;
 }

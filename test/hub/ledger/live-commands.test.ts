@@ -213,5 +213,10 @@ describe("what a node allowed alone", () => {
         .map(({ member: whose, code }) => [whose, code])
         .slice(2),
     ).toEqual([[cid, "MEMBERSHIP_EXPIRED"]]);
+    await captured(30); // for nobody, which is audited
+    nowMs += minute;
+    await happens("door", decided({ member: cid }), endedMs + 2 * minute);
+    await happens("door", decided({ member: cid }), endedMs + 3 * minute);
+    expect(open().length).toBe(5);
   });
 });
