@@ -5,9 +5,12 @@ import type { CommandContext, Handlers } from "./commands.ts";
 import { people } from "./people.ts";
 import { Refused } from "./refuse.ts";
 import { need, needMember } from "./rows.ts";
+import type { StoredEvent } from "./types.ts";
 
 /** The reader's window and this one begin a moment apart, and its clock is not quite the hub's. */
 const slackMs = 3000;
+/** A node that tells of a card later than this was away: nobody stands there any more, and its time is nobody's but its own. */
+const toldMs = 60_000;
 
 export const captures: Pick<Handlers, "openCapture"> = {
   /** Replaces what waits at the same reader: the last who asked gets the card. */
@@ -36,20 +39,31 @@ export const captures: Pick<Handlers, "openCapture"> = {
 
 type Waiting = { readonly capture: number; readonly member: number; readonly label: string; readonly by: string };
 
-/** A reader has read the card that somebody waits for. True when it is somebody's now; a card that came for nobody is audited. */
-export function cardCaptured(context: CommandContext, node: string, ch: string, cardKey: string): boolean {
+/**
+ * A reader has read the card that somebody waits for. True when it is somebody's now; a card that came for nobody is audited.
+ * A card that has been somebody's, and was not given back, is given to nobody by a tap: it may be stolen.
+ */
+export function cardCaptured(context: CommandContext, event: StoredEvent, cardKey: string): boolean {
   const { db, nowMs } = context;
+  const { node, ch, recvMs } = event;
   const waiting = db.one<Waiting>(
-    `SELECT capture, member, label, by_actor AS by FROM captures
-     WHERE card_key IS NULL AND refused IS NULL AND at_ms - ${slackMs} <= ?1 AND until_ms + ${slackMs} >= ?1
+    // A card read a moment before this capture began was meant for the one that it took the reader from.
+    `SELECT capture, member, label, by_actor AS by FROM captures c
+     WHERE card_key IS NULL AND refused IS NULL AND until_ms + ${slackMs} >= ?1 AND until_ms + ${toldMs} >= ?4
+       AND at_ms - ${slackMs} <= ?1 AND (at_ms <= ?1 OR NOT EXISTS (SELECT 1 FROM captures o WHERE o.capture < c.capture
+         AND o.at_ms <= ?1 AND o.until_ms >= ?1 AND (o.resource IS NULL OR c.resource IS NULL OR o.resource = c.resource)))
        AND (resource IS NULL OR resource = (SELECT id FROM resources WHERE node = ?2 AND ch = ?3)) ORDER BY capture DESC LIMIT 1`,
     nowMs,
     node,
     ch,
+    recvMs,
   );
   const by = { ...context, actor: waiting?.by ?? context.actor };
   try {
     if (waiting === undefined) throw new Refused("NOT_FOUND", "Nobody waits for a card there.");
+    const known = db.one<{ member: number; status: string }>("SELECT member, status FROM cards WHERE card_key = ?", cardKey);
+    if (known !== undefined && known.status !== "returned")
+      throw new Refused("CONFLICT", `This card belongs to member ${known.member} (${known.status}).`, "Block it there as returned first.");
     const card = { member: waiting.member, card: { cardKey }, label: waiting.label, validFrom: null, validThrough: null };
     people.assignCard(by, card);
     db.run("UPDATE captures SET card_key = ? WHERE capture = ?", cardKey, waiting.capture);

@@ -54,7 +54,7 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
   if (body.kind === "access.decided" && !isBelated(event, body)) return false; // every tap comes here
   const context: CommandContext = { db, keys, nowMs: event.evtMs, tz: getMeta(db, "tz") ?? "UTC", actor: `node:${node}` };
   if (body.kind === "door.opened" || body.kind === "door.opened_again") return noteVisits(context, body.who);
-  if (body.kind === "card.captured") return cardCaptured(context, node, event.ch, body.cardKey);
+  if (body.kind === "card.captured") return cardCaptured(context, event, body.cardKey);
   if (body.kind === "access.decided") {
     noteException(context, event, body);
     return false;

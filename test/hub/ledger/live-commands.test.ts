@@ -90,6 +90,53 @@ describe("a reader that waits", () => {
   });
 });
 
+describe("a card that comes late, or comes again", () => {
+  const open = (resource: string | null = null) => change.openCapture({ member: ada, resource, label: "tag" }, by);
+
+  it("is nobody's when its node tells of it long after", async () => {
+    nowMs += hour;
+    const { capture } = await open();
+    const readMs = nowMs + second;
+    nowMs += 20 * hour;
+    await happens("door", { kind: "card.captured", cardKey: keyOf(21) }, readMs);
+    expect(ledger.read.capture(capture)).toMatchObject({ cardKey: null, refused: null });
+    expect([ledger.read.card(keyOf(21)), newest()?.action]).toEqual([undefined, "captureRefused"]);
+  });
+
+  it("was meant for the one before, when it was read before this one began", async () => {
+    nowMs += hour;
+    await open("front");
+    nowMs += 10 * second;
+    const readMs = nowMs - second;
+    const next = await change.openCapture({ member: sten, resource: "front" }, by);
+    await happens("door", { kind: "card.captured", cardKey: keyOf(22) }, readMs);
+    expect(ledger.read.capture(next.capture)).toMatchObject({ cardKey: null, refused: null });
+    expect(ledger.read.card(keyOf(22))).toBeUndefined();
+    await happens("door", { kind: "card.captured", cardKey: keyOf(23) });
+    expect(ledger.read.card(keyOf(23))?.member).toBe(sten);
+  });
+
+  it("stays stolen, whoever taps it, and is anew what it was only when it was given back", async () => {
+    const card = { cardKey: keyOf(24) };
+    await change.assignCard({ member: ada, card }, by);
+    for (const status of ["lost", "stolen"] as const) {
+      await change.blockCard({ card, status, reason: "gone" }, by);
+      nowMs += hour;
+      const { capture } = await open();
+      await captured(24);
+      expect(ledger.read.capture(capture)?.refused).toContain(`belongs to member ${ada} (${status})`);
+      expect(ledger.read.card(keyOf(24))).toMatchObject({ member: ada, status });
+    }
+    await change.blockCard({ card, status: "returned", reason: "at the desk" }, by);
+    nowMs += hour;
+    await change.openCapture({ member: sten, resource: null }, by);
+    await captured(24);
+    expect(ledger.read.card(keyOf(24))).toMatchObject({ member: sten, status: "active" });
+    await change.blockCard({ card, status: "returned", reason: "at the desk" }, by);
+    nowMs = Date.parse("2026-11-25T12:00:00Z"); // the Wednesday again
+  });
+});
+
 describe("an override", () => {
   const give = (more: Partial<Parameters<typeof change.addOverride>[0]> = {}, actor = by) =>
     change.addOverride(
