@@ -1,6 +1,7 @@
 /** The door node on a real computer: binds the reader and the board of `node.yaml` to `door-node.ts`. */
+import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
-import { createContact, doorContactDebounceMs, exitButtonDebounceMs } from "../drivers/contact.ts";
+import { createContact } from "../drivers/contact.ts";
 import { createLamp } from "../drivers/lamp.ts";
 import { boardReaders, openReader } from "../drivers/open-reader.ts";
 import { createStrike } from "../drivers/strike.ts";
@@ -66,8 +67,8 @@ function bindDoor(file: DoorConfigFile): DoorHardware {
       siren: outputConfigOf(siren),
     }),
     inputs: definedOf({
-      contact: inputConfigOf(contact, doorContactDebounceMs),
-      exitButton: inputConfigOf(exitButton, exitButtonDebounceMs),
+      contact: inputConfigOf(contact, debounceTimes.doorContactMs),
+      exitButton: inputConfigOf(exitButton, debounceTimes.buttonMs),
     }),
     wiegand: boardReaders(reader),
   });

@@ -10,10 +10,6 @@ export interface Contact {
   onChange(listener: (state: ContactState) => void): Unsubscribe;
 }
 
-/** Debounce times that suit the usual contacts (domain.md §4.8). */
-export const doorContactDebounceMs = 150;
-export const exitButtonDebounceMs = 30;
-
 /** `activeWhen`: the level that means "door closed" or "button pressed". With a pull-up and a switch to ground it is low. */
 export function createContact(input: InputPort, activeWhen: "high" | "low"): Contact {
   const stateOf = (level: InputLevel): ContactState => {

@@ -25,6 +25,7 @@ import {
   topicPath,
   topics,
 } from "#contract";
+import { linkTimes } from "#core";
 import { type CommandGate, createCommandGate, type Order, type OrderDone } from "./commands.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import type { Ids } from "./ids.ts";
@@ -35,8 +36,7 @@ import { createRequests, type Requests } from "./requests.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
 import type { Wire, WireConnection, WireMessage } from "./wire.ts";
 
-export const linkTimes = { heartbeatMs: 10_000, backoffMinMs: 1000, backoffMaxMs: 60_000, ackLimitMs: 5000, hubLossMs: 5000 };
-export type LinkTimes = Readonly<typeof linkTimes>;
+export type LinkTimes = { readonly [Key in keyof typeof linkTimes]: number };
 
 /** A disk that hangs must not keep lockouts and evacuations away: the number is dialled with unsaved; another boot makes it void anyway. */
 const saveConnLimitMs = 2000;

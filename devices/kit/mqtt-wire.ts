@@ -5,6 +5,7 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { MqttClient } from "mqtt";
+import { linkTimes } from "#core";
 import type { Wire, WireConnection, WireEvents } from "./wire.ts";
 
 export type MqttWireOptions = {
@@ -51,7 +52,7 @@ function dial(options: MqttWireOptions, will: { readonly path: string; readonly 
     clientId: options.clientId,
     username: options.clientId,
     password: options.password,
-    keepalive: options.keepaliveS ?? 15,
+    keepalive: options.keepaliveS ?? linkTimes.mqttKeepaliveMs / 1000,
     reconnectPeriod: 0,
     connectTimeout: options.connectLimitMs ?? 10_000,
     queueQoSZero: false,

@@ -3,11 +3,9 @@
  * outstanding, once, and for 2.5 s; a hub that did not answer is not waited for again for 45 s.
  */
 import type { AccessRequest, AccessResponse } from "#contract";
+import { askTimes } from "#core";
 import type { Cancel, Clock } from "./ports.ts";
 
-export const askSoftMs = 700;
-export const askHardMs = 2500;
-export const failFastMs = 45_000;
 const outstandingMax = 16;
 
 export type Ask = {
@@ -46,9 +44,9 @@ export function createRequests(given: {
   const slow = (nonce: string) => {
     const found = outstanding.get(nonce);
     if (found === undefined) return;
-    failFastUntilMono = clock.monoMs() + failFastMs;
+    failFastUntilMono = clock.monoMs() + askTimes.failFastMs;
     if (found.asker.onSlow()) return void outstanding.delete(nonce);
-    const cancel = clock.after("ask hard limit", askHardMs - askSoftMs, () => take(nonce)?.asker.onAnswer(null));
+    const cancel = clock.after("ask hard limit", askTimes.hardMs - askTimes.softMs, () => take(nonce)?.asker.onAnswer(null));
     outstanding.set(nonce, { asker: found.asker, cancel });
   };
 
@@ -57,7 +55,7 @@ export function createRequests(given: {
     ask(request, asker) {
       if (outstanding.size >= outstandingMax) return asker.onAnswer(null);
       const nonce = given.nonce();
-      outstanding.set(nonce, { asker, cancel: clock.after("ask soft limit", askSoftMs, () => slow(nonce)) });
+      outstanding.set(nonce, { asker, cancel: clock.after("ask soft limit", askTimes.softMs, () => slow(nonce)) });
       given.send({ ...request, nonce });
     },
     answer(response) {

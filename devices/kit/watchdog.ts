@@ -3,9 +3,9 @@
  * but a restart drops held outputs: it waits for as long as anything is on, open or in session, and says so.
  */
 import { second } from "#contract";
+import { watchdogMs } from "#core";
 import type { Cancel, Clock, Log } from "./ports.ts";
 
-export const watchdogMs = 90 * second;
 /** The exit code that asks the service manager for a restart (sysexits.h EX_TEMPFAIL). */
 export const restartExitCode = 75;
 const lookEveryMs = 5 * second;

@@ -1,4 +1,5 @@
 /** The machine node on a real computer: binds reader, board and meter of `node.yaml` to `machine-node.ts`. */
+import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
 import { createContact } from "../drivers/contact.ts";
 import { createLamp } from "../drivers/lamp.ts";
@@ -17,8 +18,6 @@ import type { MachineHardware, PermitWire } from "./hardware.ts";
 import { createMachineNode } from "./machine-node.ts";
 import { machineSettings } from "./settings.ts";
 
-const contactDebounceMs = 50;
-const buttonDebounceMs = 30;
 /** an accessory may be called what another output is called */
 const accessoryOutput = (name: string) => `accessory ${name}`;
 
@@ -118,12 +117,12 @@ function openBoard(file: MachineConfigFile): SupervisedBoard {
       beeper: outputConfigOf(beeper),
     }),
     inputs: definedOf({
-      aux: inputConfigOf(aux, contactDebounceMs),
-      ancillaryReady: inputConfigOf(ancillary?.ready, contactDebounceMs),
-      stopButton: inputConfigOf(stopButton, buttonDebounceMs),
-      oopsButton: inputConfigOf(oopsButton, buttonDebounceMs),
-      safety: inputConfigOf(safety, contactDebounceMs),
-      bypass: inputConfigOf(bypass, contactDebounceMs),
+      aux: inputConfigOf(aux, debounceTimes.contactMs),
+      ancillaryReady: inputConfigOf(ancillary?.ready, debounceTimes.contactMs),
+      stopButton: inputConfigOf(stopButton, debounceTimes.buttonMs),
+      oopsButton: inputConfigOf(oopsButton, debounceTimes.buttonMs),
+      safety: inputConfigOf(safety, debounceTimes.contactMs),
+      bypass: inputConfigOf(bypass, debounceTimes.contactMs),
     }),
     wiegand: boardReaders(file.machine.reader),
   });

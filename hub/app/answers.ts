@@ -3,13 +3,13 @@
  * sent. A permissive answer waits for its durable record with a limit of 2 s (D10); after that nobody gets a late grant.
  */
 import type { AccessRequest, AccessResponse, EventBody, Permit } from "#contract";
-import type { Decision } from "#core";
+import { type Decision, hubDefaults } from "#core";
 import type { Clock, Ids, Ledger, LedgerEvent, Log } from "../ports.ts";
 import type { HubTime } from "./hub-time.ts";
 import type { Judge, Judged } from "./judge.ts";
 import type { Wire } from "./wire.ts";
 
-const recordLimitMs = 2000;
+const recordLimitMs = hubDefaults.persistBudgetMs;
 /** Answers kept in case their request comes again (R02): those of the last seconds at 500 taps/s, longer on any real site. */
 const answersKept = 2000;
 

@@ -4,6 +4,7 @@
  * an answer in 3 s the outcome is `unconfirmed`.
  */
 import type { Acknowledgement, Command } from "#contract";
+import { hubDefaults } from "#core";
 import type { Clock, Ids } from "../ports.ts";
 import type { Wire } from "./wire.ts";
 
@@ -50,7 +51,9 @@ export function createCommandDesk(given: { wire: Wire; clock: Clock; ids: Ids })
   return {
     async order(node, link, order) {
       if (link === undefined) return { status: "unconfirmed" };
-      const issued = (): Command => ({ ...order, issuedMs: clock.nowMs(), ttlMs: 3000, boot: link.boot, conn: link.conn });
+      const { permissive, other } = hubDefaults.commandTtlMs;
+      const ttlMs = order.op === "prepare" || order.op === "reset" ? permissive : other;
+      const issued = (): Command => ({ ...order, issuedMs: clock.nowMs(), ttlMs, boot: link.boot, conn: link.conn });
       const first = await ask(node, issued());
       if (first === undefined) return { status: "unconfirmed" };
       if (first.status !== "challenge" || first.challenge === null) return outcome(first);

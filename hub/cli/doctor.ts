@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { day, hour, minute } from "#contract";
+import { hubDefaults } from "#core";
 import type { Config } from "../config.ts";
 import { HubError, systemCode } from "../errors.ts";
 import { ledgerPath } from "../ledger/ledger.ts";
@@ -21,8 +22,6 @@ const bad = (check: string, sentence: string, fix: string): Finding => ({ check,
 const note = (check: string, sentence: string, fix = ""): Finding => ({ check, ok: null, sentence, fix });
 
 const freeBytesMin = 500 * 1024 * 1024;
-/** The hub gives a durable write this long before it calls the disk stalled (domain.md §4.8 hub.persistBudgetMs). */
-const slowWriteMs = 2000;
 /** No true time is before this software was made. */
 const softwareTimeMs = Date.UTC(2026, 10, 1);
 
@@ -80,7 +79,7 @@ function writable(dataDir: string, monoMs: () => number): Finding {
     return bad("data folder", `${dataDir} cannot be written (${code}).`, fix);
   }
   const tookMs = monoMs() - beganMs;
-  if (tookMs > slowWriteMs)
+  if (tookMs > hubDefaults.persistBudgetMs)
     return bad("data folder", `a small write took ${Math.round(tookMs)} ms.`, "Replace the SD card or disk before it fails.");
   return good("data folder", `${dataDir} can be written; a durable write took ${tookMs.toFixed(1)} ms.`);
 }

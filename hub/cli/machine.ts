@@ -62,7 +62,7 @@ const add = command({
         settings,
         ...(attendance === undefined ? {} : { attendance }),
         ...(idleMs === undefined ? {} : { idleMs }),
-        ...(template === undefined ? {} : { enableMs: template.enableMs, graceMs: template.graceMs }),
+        ...(template === undefined ? {} : { leaseMs: template.leaseMs, enableMs: template.enableMs, graceMs: template.graceMs }),
       };
       await ledger.change.addMachine(input, context.actor);
       const chosen = `Added ${input.label} (${input.machine}) at ${input.node}/${input.ch}: risk ${input.riskClass}, cut hazard ${given["cut-hazard"]}, course ${given.course}.`;

@@ -3,12 +3,13 @@
  * never for risk or cut hazard: those a person chooses for the very machine (domain.md D4).
  */
 import { minute, second } from "#contract";
-import { cycleProfiles } from "#core";
+import { ancillaryDefaults, cycleProfiles, leaseDefaults } from "#core";
 
 export const templateNames = ["laser", "fdm", "saw"] as const;
 export type TemplateName = (typeof templateNames)[number];
 export type Template = {
   readonly attendance: "attended" | "unattended_ok" | "unattended_after_start";
+  readonly leaseMs: number;
   readonly idleMs: number;
   readonly enableMs: number;
   readonly graceMs: number;
@@ -25,26 +26,20 @@ export function templateOf(name: TemplateName): Template {
     case "laser":
       return {
         attendance: "attended",
-        idleMs: 20 * minute,
-        enableMs: 2 * minute,
-        graceMs: 90 * second,
-        settings: { ...thresholds("laser"), ancillaryRunOnMs: minute },
+        ...leaseDefaults.laser,
+        settings: { ...thresholds("laser"), ancillaryRunOnMs: ancillaryDefaults.laser.runOnMs },
       };
     case "fdm":
       return {
         attendance: "unattended_after_start",
-        idleMs: 30 * minute,
-        enableMs: 2 * minute,
-        graceMs: 90 * second,
+        ...leaseDefaults.fdm,
         settings: thresholds("fdm"),
       };
     case "saw":
       return {
         attendance: "attended",
-        idleMs: 35 * minute,
-        enableMs: 30 * second,
-        graceMs: 30 * second,
-        settings: { ...thresholds("saw"), ancillaryRunOnMs: 8 * second },
+        ...leaseDefaults.saw,
+        settings: { ...thresholds("saw"), ancillaryRunOnMs: ancillaryDefaults.saw.runOnMs },
       };
   }
 }

@@ -94,6 +94,8 @@ export const readerDefaults: ReaderConfig = {
 };
 /** 5 refusals in 60 s silence a reader for 30 s (Matter WrongCodeEntryLimit). */
 export const readerPenalty = { tries: 5, withinMs: 60 * second, penaltyMs: 30 * second } as const;
+/** Conversations at a reader: time for the next person, for the student of a teach, to take a sign-off back; how long a session is fresh. */
+export const dialogueTimes = { windowMs: 15 * second, studentMs: 60 * second, undoMs: 10 * minute, freshMs: 60 * second } as const; // §3.6
 /** how long a reader waits for the card that is to be enrolled (R30): Fabman's 15 s, and the way from the desk to the reader */
 export const captureMs = 30 * second;
 
@@ -108,14 +110,18 @@ export const cycleProfiles = {
   saw: { onW: 200, offW: 60, minOnMs: 1 * second, minOffMs: 8 * second, maxGapMs, busyHoldMs: 8 * second },
 } as const satisfies Record<string, CycleProfile>;
 
-/** Leases and timers by kind of machine: MSL, TYL, PSU; the rest our assumption. */
+/** Leases and timers of a permit by kind of machine; `other` holds where nobody names the kind. */
 export const leaseDefaults = {
-  saw: { leaseMs: 15 * minute, idleMs: 35 * minute, graceMs: 90 * second, enableMs: 30 * second },
+  saw: { leaseMs: 15 * minute, idleMs: 35 * minute, graceMs: 90 * second, enableMs: 30 * second }, // lease TYL; idle, enable MSL; grace FOM
   laser: { leaseMs: 15 * minute, idleMs: 20 * minute, graceMs: 90 * second, enableMs: 120 * second },
   cnc: { leaseMs: 15 * minute, idleMs: 30 * minute, graceMs: 90 * second, enableMs: 120 * second },
-  fdm: { leaseMs: 12 * hour, idleMs: 12 * hour, graceMs: 90 * second, enableMs: 120 * second },
-  other: { leaseMs: 15 * minute, idleMs: 30 * minute, graceMs: 90 * second, enableMs: 120 * second },
+  /** §4.8 names no idle limit: a print is work, and what a finished one leaves on goes off as at PSU; no print may end by a lease */
+  fdm: { leaseMs: 12 * hour, idleMs: 30 * minute, graceMs: 90 * second, enableMs: 120 * second },
+  /** idle is not in §4.8 (our assumption): a machine that nobody described is not left on for long */
+  other: { leaseMs: 15 * minute, idleMs: 15 * minute, graceMs: 90 * second, enableMs: 120 * second },
 } as const;
+/** a machine that somebody has booked keeps others off from `leadMs` before; who has not come by `noShowMs` after has lost it */
+export const bookingDefaults = { leadMs: 5 * minute, noShowMs: 15 * minute } as const; // our assumption
 
 /** Extraction: ready within / runs on after. UVA, CUCFL, MSL. */
 export const ancillaryDefaults = {
@@ -124,13 +130,23 @@ export const ancillaryDefaults = {
   chiller: { required: true, readyMs: 60 * second, runOnMs: 300 * second, keepInFire: false },
 } as const;
 
-export const nodeLinkDefaults: NodeLinkConfig = { heartbeatMs: 10 * second, suspectAfter: 2.5, lostAfter: 3, syncMs: 30 * second }; // Decatur 10 s; Fabman × 3
-export const nodeDefaults = {
-  mqttKeepaliveMs: 15 * second,
-  hubLossMs: 5 * second,
-  failFastMs: 45 * second,
-  watchdogMs: 90 * second,
-} as const; // FOM, DM
+const heartbeatMs = 10 * second; // Decatur
+/** the hub's view of a node's connection; lost after three heartbeats: Fabman */
+export const nodeLinkDefaults: NodeLinkConfig = { heartbeatMs, suspectAfter: 2.5, lostAfter: 3, syncMs: 30 * second };
+/** the node's own view of it */
+export const linkTimes = {
+  heartbeatMs,
+  backoffMinMs: 1 * second, // our assumption, with the next
+  backoffMaxMs: 60 * second,
+  ackLimitMs: 5 * second, // our assumption
+  hubLossMs: 5 * second, // FOM
+  mqttKeepaliveMs: 15 * second, // our assumption
+} as const;
+/** a question to the hub: from when on the offline policy may act, until when an answer counts, how long a silent hub is not asked */
+export const askTimes = { softMs: 700, hardMs: 2500, failFastMs: 45 * second } as const; // FOM 2 s and 45 s; D1
+export const watchdogMs = 90 * second; // DM
+/** how long a level must stay to count */
+export const debounceTimes = { doorContactMs: 150, contactMs: 50, buttonMs: 30 } as const; // our assumption
 
 export const accessDefaults = {
   staleMs: 10 * second, // R03
@@ -146,9 +162,9 @@ export const accessDefaults = {
 } as const;
 
 export const hubDefaults = {
-  persistBudgetMs: 2 * second,
-  presenceExpireMs: 14 * hour,
-  commandTtlUnlockMs: 3 * second,
-  commandTtlMs: 10 * second,
-} as const; // DM, our assumption
+  persistBudgetMs: 2 * second, // DM: then the disk counts as stalled, and nobody gets a late grant
+  presenceExpireMs: 14 * hour, // our assumption
+  /** what opens, energises or clears a fault; everything else */
+  commandTtlMs: { permissive: 3 * second, other: 10 * second }, // our assumption
+} as const;
 export const offlineMaxAgeMs = { door: 7 * day, C: 7 * day, B: 48 * hour, A: 48 * hour } as const; // MSL 2 d, Openpath ≤ 30 d

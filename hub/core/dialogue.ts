@@ -19,11 +19,10 @@
  */
 
 import type { Code } from "#contract";
-import { minute, second } from "#contract";
 import type { Outcome, RequestKind } from "./access/types.ts";
+import { dialogueTimes } from "./defaults.ts";
 import type { SayKey } from "./step.ts";
 
-export const dialogueTimes = { windowMs: 15 * second, studentMs: 60 * second, undoMs: 10 * minute, freshMs: 60 * second } as const;
 /** as many as one request carries */
 const presentedMax = 3;
 

@@ -1,4 +1,5 @@
 /** Commands about bookings, classes and duty (domain.md §2.2 rule 10). Each runs inside one transaction. */
+import { bookingDefaults } from "#core";
 import type { CommandContext, Handlers } from "./commands.ts";
 import type { Database } from "./database.ts";
 import type { ParsedInput } from "./inputs.ts";
@@ -206,7 +207,6 @@ function needFree({ db }: CommandContext, given: Omit<Row, "state">): void {
   }
 }
 
-const noShowMs = 900_000;
 /**
  * What the clock alone does to bookings: over is done or a no-show; nobody came within `noShowMs` of the start, or of the moment
  * the machine became free, releases the rest (domain.md §3.6). True when something changed.
@@ -230,7 +230,7 @@ export function settleBookings(db: Database, nowMs: number): boolean {
     );
     const policy: { readonly booking?: { readonly noShowMs: number } | null } = JSON.parse(row.policy);
     const waitsSinceMs = Math.max(row.fromMs, busy?.freeMs ?? 0);
-    if ((busy?.open ?? 0) > 0 || nowMs - waitsSinceMs < (policy.booking?.noShowMs ?? noShowMs)) continue;
+    if ((busy?.open ?? 0) > 0 || nowMs - waitsSinceMs < (policy.booking?.noShowMs ?? bookingDefaults.noShowMs)) continue;
     released += db.run("UPDATE bookings SET state = 'no_show' WHERE booking = ?", row.booking);
   }
   return over + released > 0;

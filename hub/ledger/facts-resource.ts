@@ -1,5 +1,6 @@
 /** What a policy says of a door or machine, as the facts have it: columns, policy, zone, circuit, bookings and shifts put together. */
-import { minute, type ResourceFacts, type Schedule } from "#contract";
+import type { ResourceFacts, Schedule } from "#contract";
+import { bookingDefaults, doorDefaults } from "#core";
 import { type SiteFacts, zonesOf } from "./facts.ts";
 
 export type ResourceFactsRow = {
@@ -83,7 +84,7 @@ type StoredPolicy = Usual & Timed & Rare;
 
 const listMax = 60;
 /** A machine that somebody has booked keeps others off even where the policy says nothing of bookings (domain.md §4.8). */
-const bookable = { mode: "optional", leadMs: 5 * minute, noShowMs: 15 * minute } as const;
+const bookable = { mode: "optional", ...bookingDefaults } as const;
 
 export function resourceFactsOf(row: ResourceFactsRow, site: SiteFacts): ResourceFacts {
   const policy: StoredPolicy = JSON.parse(row.policy);
@@ -106,7 +107,8 @@ export function resourceFactsOf(row: ResourceFactsRow, site: SiteFacts): Resourc
     asks: policy.asks,
     disabled: policy.disabled,
     lease: { leaseMs: policy.leaseMs ?? 0, idleMs: policy.idleMs ?? 0, graceMs: policy.graceMs ?? 0, enableMs: policy.enableMs ?? 0 },
-    door: row.kind === "door" ? { strikeMs: policy.strikeMs ?? 5000, shuntMs: policy.shuntMs ?? 30_000 } : null,
+    door:
+      row.kind === "door" ? { strikeMs: policy.strikeMs ?? doorDefaults.strikeMs, shuntMs: policy.shuntMs ?? doorDefaults.shuntMs } : null,
     ...rareOf(policy),
     ...passageOf(policy, site),
     ...placeOf(row, policy, site),

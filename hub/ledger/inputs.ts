@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { code, liveFact, localDate, lockoutKind, offlinePolicy, schedule, slug } from "#contract";
+import { accessDefaults, bookingDefaults, doorDefaults, leaseDefaults } from "#core";
 import { cardNumber, label, locale, reason, ref, role } from "./inputs-common.ts";
 import { peopleInputs } from "./inputs-people.ts";
 import { reportingInputs } from "./inputs-reporting.ts";
@@ -49,16 +50,16 @@ const machineShape = {
   attendance: z.enum(["attended", "unattended_ok", "unattended_after_start"]).default("attended"),
   /** course a member must have passed; null when anybody with a membership may use it */
   course: slug.nullable(),
-  leaseMs: durationMs.default(14_400_000),
-  idleMs: durationMs.default(900_000),
-  graceMs: z.int().min(0).max(600_000).default(30_000),
-  enableMs: z.int().min(1000).max(300_000).default(120_000),
-  minUsefulMs: durationMs.default(120_000),
+  leaseMs: durationMs.default(leaseDefaults.other.leaseMs),
+  idleMs: durationMs.default(leaseDefaults.other.idleMs),
+  graceMs: z.int().min(0).max(600_000).default(leaseDefaults.other.graceMs),
+  enableMs: z.int().min(1000).max(300_000).default(leaseDefaults.other.enableMs),
+  minUsefulMs: durationMs.default(accessDefaults.minUsefulMs),
   booking: rare(
     z.strictObject({
       mode: z.enum(["optional", "required"]),
-      leadMs: durationMs.default(300_000),
-      noShowMs: durationMs.default(900_000),
+      leadMs: durationMs.default(bookingDefaults.leadMs),
+      noShowMs: durationMs.default(bookingDefaults.noShowMs),
     }),
   ),
   exclusiveGroup: rare(slug),
@@ -72,8 +73,8 @@ const machineShape = {
 const doorShape = {
   label,
   failMode: z.enum(["safe", "secure"]),
-  strikeMs: z.int().min(500).max(30_000).default(5000),
-  shuntMs: z.int().min(1000).max(600_000).default(30_000),
+  strikeMs: z.int().min(500).max(30_000).default(doorDefaults.strikeMs),
+  shuntMs: z.int().min(1000).max(600_000).default(doorDefaults.shuntMs),
   /** name of the schedule in which it stands unlocked */
   passage: rare(slug),
   course: slug.nullable().default(null),

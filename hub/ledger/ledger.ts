@@ -1,6 +1,7 @@
 /** Opens the ledger of one site: file, keys, writer thread, compiled permissions; and closes them in reverse. */
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { hubDefaults } from "#core";
 import { HubError, sqliteCode, sqliteCodes } from "../errors.ts";
 import { type CommandRequest, commandNames, parseInput } from "./commands.ts";
 import { Database } from "./database.ts";
@@ -167,10 +168,12 @@ class OpenLedger implements Ledger {
 
   health(): ReturnType<Ledger["health"]> {
     const { waiting, oldestMs } = this.writer.health(performance.now());
-    const ok = this.trouble === null && oldestMs < 2000 && !this.isClosed;
+    const ok = this.trouble === null && oldestMs < hubDefaults.persistBudgetMs && !this.isClosed;
     const sentence =
       this.trouble ??
-      (oldestMs >= 2000 ? `The disk has not taken a write for ${Math.round(oldestMs / 1000)} s.` : "The ledger takes writes.");
+      (oldestMs >= hubDefaults.persistBudgetMs
+        ? `The disk has not taken a write for ${Math.round(oldestMs / 1000)} s.`
+        : "The ledger takes writes.");
     return { ok, waiting, oldestMs: Math.round(oldestMs), sentence };
   }
 

@@ -3,6 +3,7 @@
  * given up on may still be written later; repeated events are told apart by (node, boot, seq), so that does no harm.
  */
 import { Worker } from "node:worker_threads";
+import { hubDefaults } from "#core";
 import type { LedgerEvent, Stored } from "../ports.ts";
 import type { CommandRequest } from "./commands.ts";
 import type { CommandName, ResultOf } from "./inputs.ts";
@@ -11,7 +12,7 @@ import type { PackedSnapshot } from "./snapshots.ts";
 import type { StoredEvent } from "./types.ts";
 import type { Answer, Fresh, Request, ThreadOptions } from "./writer-thread.ts";
 
-export const budgetMs = 2000;
+const budgetMs = hubDefaults.persistBudgetMs;
 /** Events that may wait for the disk, all nodes together: about 20 MB. */
 const waitingEventsMax = 40_000;
 const waitingOtherMax = 2000;
