@@ -6,6 +6,9 @@ import type { InterlockConfig } from "./interlock-types.ts";
 import type { NodeLinkConfig } from "./node-link.ts";
 import type { ReaderConfig } from "./reader.ts";
 
+/** a question to the hub: from when on the offline policy may act, until when an answer counts, how long a silent hub is not asked */
+export const askTimes = { softMs: 700, hardMs: 2500, failFastMs: 45 * second } as const; // FOM 2 s and 45 s; D1
+
 /** A door with strike, contact and an exit button beside a mechanical handle. */
 export const doorDefaults: DoorConfig = {
   lock: "strike",
@@ -33,7 +36,7 @@ export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"
   accessories: [],
   hasController: false,
   insertReader: false,
-  askLocalMs: 700, // D1
+  askLocalMs: askTimes.softMs,
   askGiveUpMs: 5 * second, // MSL
   startGuardMs: 3 * second, // our assumption: prevents a bounce tap-out
   chatterMs: 5 * second, // our assumption
@@ -142,8 +145,6 @@ export const linkTimes = {
   hubLossMs: 5 * second, // FOM
   mqttKeepaliveMs: 15 * second, // our assumption
 } as const;
-/** a question to the hub: from when on the offline policy may act, until when an answer counts, how long a silent hub is not asked */
-export const askTimes = { softMs: 700, hardMs: 2500, failFastMs: 45 * second } as const; // FOM 2 s and 45 s; D1
 export const watchdogMs = 90 * second; // DM
 /** how long a level must stay to count */
 export const debounceTimes = { doorContactMs: 150, contactMs: 50, buttonMs: 30 } as const; // our assumption
