@@ -24,6 +24,7 @@ import { type Asked, createDialogue, type Dialogue } from "../kit/dialogue-chann
 import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { createOutputGate, type OutputGate } from "../kit/output-gate.ts";
 import { type CardGesture, type CardReader, listenToReader } from "../kit/reader-channel.ts";
+import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settings.ts";
 import { createPassage, type Passage } from "./passage.ts";
 import { type DoorSettings, doorSettings } from "./settings.ts";
 
@@ -99,6 +100,7 @@ class Door implements DoorNode {
       onOrder: (order, done) => this.#obey(order, done),
       onFacts: (change) => this.#onFacts(change),
       onHub: (up) => this.#step({ kind: "link", up }),
+      penalty: () => penaltyOf(this.#settings(this.node)),
     });
     this.#gate = createOutputGate({
       name: ch,
@@ -113,7 +115,7 @@ class Door implements DoorNode {
       ch,
       clock: ports.clock,
       authoriser: this.node.authoriser,
-      around: () => ({ wants: "enter", session: null, blocked: null }),
+      around: () => ({ wants: "enter", session: null, blocked: null, times: dialogueTimesOf(this.#settings(this.node)) }),
       onAsk: (asked) => this.#ask(asked),
       onAct: (act) => act.kind === "say" && hardware.signs.say(act.key),
     });
@@ -154,6 +156,7 @@ class Door implements DoorNode {
       key: ports.keys.card,
       clock: ports.clock,
       runtime,
+      config: () => readerConfigOf(this.#settings(this.node)),
       onGesture: (gesture) => this.#onGesture(gesture),
     });
     hardware.reader.onState((state) => runtime.input(() => this.node.record("node", { kind: "node.reader", reader: ch, state })));
@@ -339,17 +342,21 @@ class Door implements DoorNode {
 
   /** Defaults, then the node's file, then what the hub configured. */
   #configNow(node: Node | null): DoorConfig {
-    const { hardware, settings, ch } = this.#given;
-    const fromHub = doorSettings.safeParse(node?.config()?.channels.find((channel) => channel.ch === ch)?.settings ?? {});
+    const { hardware, ch } = this.#given;
     const facts = node?.snapshots.current()?.header.channels[ch]?.door;
     return {
       ...doorDefaults,
       ...(hardware.exitButton === null ? { rex: "none" as const } : {}),
       hasContact: hardware.contact !== null,
       ...(facts === null || facts === undefined ? {} : facts),
-      ...settings,
-      ...(fromHub.success ? fromHub.data : {}),
+      ...this.#settings(node),
     };
+  }
+
+  #settings(node: Node | null): DoorSettings {
+    const { settings, ch } = this.#given;
+    const fromHub = doorSettings.safeParse(node?.config()?.channels.find((channel) => channel.ch === ch)?.settings ?? {});
+    return { ...settings, ...(fromHub.success ? fromHub.data : {}) };
   }
 }
 

@@ -14,8 +14,8 @@ import {
   decide,
   type LiveFacts,
   type Presenter,
+  type ReaderPenalty,
   type RequestKind,
-  readerPenalty,
   type Subject,
 } from "#core";
 import type { Ids } from "./ids.ts";
@@ -89,10 +89,12 @@ export type AuthoriserGiven = {
   readonly lockouts: (ch: string) => LiveFacts["lockouts"];
   readonly isRevoked: (cardKey: string) => boolean;
   readonly record: (ch: string, body: EventBody) => void;
+  /** asked at every refusal: a setting may change while the node runs */
+  readonly penalty: () => ReaderPenalty;
 };
 
 export function createAuthoriser(given: AuthoriserGiven): Authoriser {
-  const penalties = createPenalties(given.clock);
+  const penalties = createPenalties(given.clock, given.penalty);
   const captures = new Map<string, number>();
   const isCapturing = (ch: string) => (captures.get(ch) ?? 0) > given.clock.monoMs();
   const conclude = (question: Question, startedMono: number, verdict: Verdict): Verdict => {
@@ -277,18 +279,19 @@ function verdictFromHub(answer: AccessResponse): Verdict {
   };
 }
 
-/** Five refusals in a minute silence a reader for half a minute (domain.md R04). */
-function createPenalties(clock: Clock) {
+/** So many refusals within a time silence a reader for a while (domain.md R04). */
+function createPenalties(clock: Clock, penalty: () => ReaderPenalty) {
   const refusals = new Map<string, number[]>();
   const until = new Map<string, number>();
   return {
     untilMono: (ch: string) => until.get(ch) ?? null,
     noteRefusal(ch: string) {
       const now = clock.monoMs();
+      const { tries, withinMs, penaltyMs } = penalty();
       if (now < (until.get(ch) ?? 0)) return;
-      const recent = [...(refusals.get(ch) ?? []).filter((at) => now - at < readerPenalty.withinMs), now];
-      if (recent.length >= readerPenalty.tries) until.set(ch, now + readerPenalty.penaltyMs);
-      refusals.set(ch, recent.length >= readerPenalty.tries ? [] : recent);
+      const recent = [...(refusals.get(ch) ?? []).filter((at) => now - at < withinMs), now];
+      if (recent.length >= tries) until.set(ch, now + penaltyMs);
+      refusals.set(ch, recent.length >= tries ? [] : recent);
     },
   };
 }

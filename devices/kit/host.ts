@@ -54,7 +54,7 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       clock: systemClock(),
       dice: (count) => randomBytes(count),
       log: host.log,
-      wire: createMqttWire({ url: config.hub.url, clientId: config.node, password: secret, ca }),
+      wire: createMqttWire({ url: config.hub.url, clientId: config.node, password: secret, ca, ...keepaliveOf(config) }),
       journal: openFileJournal(join(folder, "outbox")),
       files,
       builtMs,
@@ -72,6 +72,11 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
   } catch (error) {
     return problem(`${configPath}: ${error instanceof Error ? error.message : String(error)}.`);
   }
+}
+
+/** Whole seconds, as MQTT counts. */
+function keepaliveOf({ times }: NodeConfigFile): { readonly keepaliveS?: number } {
+  return times.mqttKeepaliveMs === undefined ? {} : { keepaliveS: Math.round(times.mqttKeepaliveMs / 1000) };
 }
 
 /** The watchdog of the last life left word; anything else is a plain start. */

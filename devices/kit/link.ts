@@ -114,6 +114,7 @@ class NodeLink implements Link {
     this.#conn = given.lastConn;
     this.requests = createRequests({
       clock: this.#postingClock(),
+      times: this.#times,
       nonce: () => given.ids.nonce(),
       isOnline: () => this.#isReachable && this.#isUp,
       send: (request: AccessRequest) => this.#publish("accessRequest", [], request),

@@ -40,6 +40,10 @@ const common = {
       backoffMaxMs: z.int().min(10).max(600_000).exactOptional(),
       ackLimitMs: z.int().min(100).max(60_000).exactOptional(),
       hubLossMs: z.int().min(100).max(60_000).exactOptional(),
+      mqttKeepaliveMs: z.int().min(5000).max(300_000).exactOptional(),
+      askSoftMs: z.int().min(100).max(2500).exactOptional(),
+      askHardMs: z.int().min(2500).max(10_000).exactOptional(),
+      failFastMs: z.int().min(0).max(600_000).exactOptional(),
       watchdogMs: z.int().min(1000).max(3_600_000).exactOptional(),
     })
     .prefault({}),

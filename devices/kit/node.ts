@@ -4,6 +4,7 @@
  */
 import { createHmac } from "node:crypto";
 import type { Birth, EventBody, Heartbeat, NodeConfig, Restrictions, SiteMode } from "#contract";
+import type { ReaderPenalty } from "#core";
 import { type Authoriser, type AuthoriserGiven, createAuthoriser } from "./authorise.ts";
 import type { Order, OrderDone } from "./commands.ts";
 import { createIds, type Ids, newBootId } from "./ids.ts";
@@ -62,6 +63,8 @@ export type NodeHost = {
   /** snapshot, restrictions, settings or the site's mode are other than before */
   onFacts(change: "snapshot" | "restrictions" | "mode" | "config"): void;
   onHub(isReachable: boolean): void;
+  /** when a reader of this node is silenced, as the settings say now */
+  penalty(): ReaderPenalty;
 };
 
 export type Node = {
@@ -128,7 +131,11 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
     ...(ports.times === undefined ? {} : { times: ports.times }),
   });
   const { requests } = link;
-  const authoriser = createAuthoriser({ clock, nodeClock, ids, snapshots, requests, mode: facts.mode, ...restrictionsOf(facts), record });
+  const { penalty } = host;
+  const authoriser = createAuthoriser({
+    ...{ clock, nodeClock, ids, snapshots, requests, mode: facts.mode, record, penalty },
+    ...restrictionsOf(facts),
+  });
   runtime.own("journal", () => outbox.close());
   runtime.own("memory", remembered.close);
   runtime.own("link", () => link.close());

@@ -2,7 +2,7 @@
  * One card reader of a node: raw reads become gestures (`core/reader`), each with the card's key. The number itself ends
  * here (I10): nothing after this file has seen it.
  */
-import { type Gesture, initialReader, nextDeadlineMono, type ReaderConfig, type ReaderEvent, readerDefaults, stepReader } from "#core";
+import { type Gesture, initialReader, nextDeadlineMono, type ReaderConfig, type ReaderEvent, stepReader } from "#core";
 import { cardKeyOf } from "./authorise.ts";
 import type { Clock } from "./ports.ts";
 import type { Runtime } from "./runtime.ts";
@@ -29,15 +29,15 @@ export function listenToReader(given: {
   readonly key: Uint8Array;
   readonly clock: Clock;
   readonly runtime: Runtime;
-  readonly config?: Partial<ReaderConfig>;
+  /** asked at every step: a setting may change while the node runs */
+  readonly config: () => ReaderConfig;
   readonly onGesture: (gesture: CardGesture) => void;
 }): void {
   const { clock, runtime } = given;
-  const config: ReaderConfig = { ...readerDefaults, ...given.config };
   const unusable = new Set<string>();
   let state = initialReader(Math.floor(clock.monoMs()));
   const step = (event: ReaderEvent) => {
-    const [next, gestures] = stepReader(state, event, config);
+    const [next, gestures] = stepReader(state, event, given.config());
     state = next;
     const at = nextDeadlineMono(state);
     if (at === null) runtime.stopTimer(`${given.name} reader`);

@@ -3,7 +3,6 @@
  * outstanding, once, and for 2.5 s; a hub that did not answer is not waited for again for 45 s.
  */
 import type { AccessRequest, AccessResponse } from "#contract";
-import { askTimes } from "#core";
 import type { Cancel, Clock } from "./ports.ts";
 
 const outstandingMax = 16;
@@ -30,8 +29,9 @@ export function createRequests(given: {
   readonly nonce: () => string;
   readonly isOnline: () => boolean;
   readonly send: (request: AccessRequest) => void;
+  readonly times: { readonly askSoftMs: number; readonly askHardMs: number; readonly failFastMs: number };
 }): Requests {
-  const { clock } = given;
+  const { clock, times } = given;
   const outstanding = new Map<string, Outstanding>();
   let failFastUntilMono = 0;
 
@@ -44,9 +44,9 @@ export function createRequests(given: {
   const slow = (nonce: string) => {
     const found = outstanding.get(nonce);
     if (found === undefined) return;
-    failFastUntilMono = clock.monoMs() + askTimes.failFastMs;
+    failFastUntilMono = clock.monoMs() + times.failFastMs;
     if (found.asker.onSlow()) return void outstanding.delete(nonce);
-    const cancel = clock.after("ask hard limit", askTimes.hardMs - askTimes.softMs, () => take(nonce)?.asker.onAnswer(null));
+    const cancel = clock.after("ask hard limit", times.askHardMs - times.askSoftMs, () => take(nonce)?.asker.onAnswer(null));
     outstanding.set(nonce, { asker: found.asker, cancel });
   };
 
@@ -55,7 +55,7 @@ export function createRequests(given: {
     ask(request, asker) {
       if (outstanding.size >= outstandingMax) return asker.onAnswer(null);
       const nonce = given.nonce();
-      outstanding.set(nonce, { asker, cancel: clock.after("ask soft limit", askTimes.softMs, () => slow(nonce)) });
+      outstanding.set(nonce, { asker, cancel: clock.after("ask soft limit", times.askSoftMs, () => slow(nonce)) });
       given.send({ ...request, nonce });
     },
     answer(response) {

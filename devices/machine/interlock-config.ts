@@ -5,8 +5,12 @@
  */
 import { ancillaryDefaults, type InterlockConfig, interlockDefaults, layered, machineKindDefaults, riskClassDefaults } from "#core";
 import type { Node } from "../kit/node.ts";
+import { readerConfigOf } from "../kit/reader-settings.ts";
 import type { MachineNodeGiven } from "./machine-node.ts";
 import { interlockSettings, type MachineSettings, machineSettings } from "./settings.ts";
+
+/** a tap that becomes a hold must not have become a leave before (frames come every 65 ms) */
+const holdSlackMs = 500;
 
 export function configOf(given: MachineNodeGiven, node: Node | null): InterlockConfig {
   const { hardware, ch } = given;
@@ -22,6 +26,7 @@ export function configOf(given: MachineNodeGiven, node: Node | null): InterlockC
   );
   return {
     ...chosen,
+    leaveMs: Math.max(chosen.leaveMs, readerConfigOf(settings).holdMs + holdSlackMs),
     permitKind: hardware.permit.kind,
     hasAux: hardware.aux !== null,
     hasMeter: hardware.meter !== null,
@@ -54,7 +59,7 @@ export function settingsOf({ settings, ch }: MachineNodeGiven, node: Node | null
  * asks for it, and one machine's run-on takes nothing from another.
  */
 function ancillaryOf(settings: MachineSettings): NonNullable<InterlockConfig["ancillary"]> {
-  const usual = settings.profile === "saw" ? ancillaryDefaults.saw : ancillaryDefaults.laser;
+  const usual = ancillaryDefaults[settings.ancillary ?? (settings.profile === "saw" ? "saw" : "laser")];
   const { ancillaryReadyMs, ancillaryRunOnMs, keepInFire } = settings;
   return {
     required: usual.required,

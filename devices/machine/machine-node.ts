@@ -22,6 +22,7 @@ import type { ChannelFacts } from "../kit/authorise.ts";
 import type { DialogueAct } from "../kit/dialogue-channel.ts";
 import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { listenToReader } from "../kit/reader-channel.ts";
+import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settings.ts";
 import type { MachineHardware } from "./hardware.ts";
 import { configOf, misfitOf, settingsOf } from "./interlock-config.ts";
 import { aboutOf, liveOf, reportOf } from "./machine-facts.ts";
@@ -85,6 +86,7 @@ class Machine implements MachineNode {
       onOrder: (order, done) => obey(orders, order, done),
       onFacts: (change) => this.#onFacts(change),
       onHub: (up) => this.#step({ kind: "link", up }),
+      penalty: () => penaltyOf(settingsOf(given, this.node)),
     });
     const isMisfit = () => this.#misfit !== null;
     this.#lockouts = keepLockouts({ files: ports.files, log: ports.log, ch, restrictions: this.node.restrictions, isMisfit });
@@ -145,7 +147,7 @@ class Machine implements MachineNode {
       key: ports.keys.card,
       clock: ports.clock,
       runtime,
-      config: { insert: insertReader ?? false },
+      config: () => ({ ...readerConfigOf(settingsOf(this.#given, this.node)), insert: insertReader ?? false }),
       onGesture: (gesture) => this.#questions.gesture(gesture),
     });
     hardware.reader.onState((state) => runtime.input(() => this.node.record("node", { kind: "node.reader", reader: ch, state })));
@@ -164,6 +166,7 @@ class Machine implements MachineNode {
       live: () => this.#live(),
       step: (event) => this.#step(event),
       onAct: (act) => this.#act(act),
+      times: () => dialogueTimesOf(settingsOf(this.#given, this.node)),
       onCollision: () => this.#given.hardware.signs.say("one_card_at_a_time"),
       onGranted: (reevaluateAtMs) => this.#review.plan(reevaluateAtMs),
     });

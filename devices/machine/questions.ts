@@ -4,7 +4,7 @@
  */
 import {
   type Around,
-  dialogueTimes,
+  type DialogueTimes,
   type InterlockEffect,
   type InterlockEvent,
   type InterlockSession,
@@ -40,6 +40,8 @@ export type QuestionsGiven = {
   readonly step: (event: Bare<InterlockEvent>) => void;
   readonly onAct: (act: DialogueAct) => void;
   readonly onCollision: () => void;
+  /** of the conversations at the reader, as the settings say now */
+  readonly times: () => DialogueTimes;
   /** granted: the answer may change at this instant (UTC ms), or null */
   readonly onGranted: (reevaluateAtMs: number | null) => void;
 };
@@ -58,7 +60,7 @@ export function createQuestions(given: QuestionsGiven): Questions {
     ch,
     clock,
     authoriser,
-    around: () => aroundOf(state(), given.live(), considered(), clock.monoMs()),
+    around: () => aroundOf(state(), given.live(), considered(), clock.monoMs(), given.times()),
     onAsk(asked) {
       const nonce = ids.nonce();
       asks.set(nonce, asked);
@@ -144,21 +146,22 @@ function isWanted(state: InterlockState, voices: Voices | null): boolean {
   return state.session?.session === voices?.session || (state.kind === "anc_start" && state.waiting.session === voices?.session);
 }
 
-function aroundOf(state: InterlockState, live: ChannelFacts, renewal: Considered | null, nowMono: number): Around {
+function aroundOf(state: InterlockState, live: ChannelFacts, renewal: Considered | null, nowMono: number, times: DialogueTimes): Around {
   const { session } = state;
   const isBroken = state.kind === "fault" || state.kind === "fault_welded" || live.lockouts?.includes("oops") === true;
   const blocked = isBroken ? "broken" : live.lockouts?.includes("maintenance") === true ? "locked" : null;
-  if (session === null) return { wants: "start", session: null, blocked };
+  if (session === null) return { wants: "start", session: null, blocked, times };
   const isUnused = session.busyMs === 0 && session.busySinceMono === null;
   return {
     wants: "start",
     blocked,
+    times,
     session: {
       session: session.session,
       member: session.member,
       supervisor: session.permit.supervisor ?? null,
       misses: session.missed.length > 0,
-      fresh: isUnused && nowMono - session.startedMono < dialogueTimes.freshMs,
+      fresh: isUnused && nowMono - session.startedMono < times.freshMs,
       renewal: renewal === null ? null : { wants: renewal.kind, cards: [renewal.cardKey, ...(renewal.companions ?? [])] },
     },
   };

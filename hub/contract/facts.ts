@@ -251,6 +251,8 @@ export const resourceFacts = z.object({
   /** how many people one supervisor may watch over at a time; absent = the risk class says */
   supervisorLimit: z.int().min(1).max(20).optional(),
   antiPassback: z.boolean().optional(),
+  /** how long it must have been idle before another may take it over; absent = the register says */
+  takeoverIdleMs: z.int().min(0).max(43_200_000).optional(),
   /** refusals from membership on are said, not enforced; never the ones that protect (domain.md §3.5) */
   warnOnly: z.boolean().optional(),
   /** on for every known card in good standing; still subject to emergencies and lockouts */

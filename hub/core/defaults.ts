@@ -6,8 +6,21 @@ import type { InterlockConfig } from "./interlock-types.ts";
 import type { NodeLinkConfig } from "./node-link.ts";
 import type { ReaderConfig } from "./reader.ts";
 
-/** a question to the hub: from when on the offline policy may act, until when an answer counts, how long a silent hub is not asked */
-export const askTimes = { softMs: 700, hardMs: 2500, failFastMs: 45 * second } as const; // FOM 2 s and 45 s; D1
+const heartbeatMs = 10 * second; // Decatur
+/** the hub's view of a node's connection; lost after three heartbeats: Fabman */
+export const nodeLinkDefaults: NodeLinkConfig = { heartbeatMs, suspectAfter: 2.5, lostAfter: 3, syncMs: 30 * second };
+/** the node's own view of it */
+export const linkTimes = {
+  heartbeatMs,
+  backoffMinMs: 1 * second, // our assumption, with the next
+  backoffMaxMs: 60 * second,
+  ackLimitMs: 5 * second, // our assumption
+  hubLossMs: 5 * second, // FOM
+  mqttKeepaliveMs: 15 * second, // our assumption
+  askSoftMs: 700, // from when on the offline policy may act: D1
+  askHardMs: 2500, // until when an answer counts: D1
+  failFastMs: 45 * second, // how long a silent hub is not asked again: FOM
+} as const;
 
 /** A door with strike, contact and an exit button beside a mechanical handle. */
 export const doorDefaults: DoorConfig = {
@@ -36,7 +49,7 @@ export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"
   accessories: [],
   hasController: false,
   insertReader: false,
-  askLocalMs: askTimes.softMs,
+  askLocalMs: linkTimes.askSoftMs,
   askGiveUpMs: 5 * second, // MSL
   startGuardMs: 3 * second, // our assumption: prevents a bounce tap-out
   chatterMs: 5 * second, // our assumption
@@ -96,9 +109,11 @@ export const readerDefaults: ReaderConfig = {
   removalMs: 1 * second, // MakeACS
 };
 /** 5 refusals in 60 s silence a reader for 30 s (Matter WrongCodeEntryLimit). */
-export const readerPenalty = { tries: 5, withinMs: 60 * second, penaltyMs: 30 * second } as const;
+export const readerPenalty = { tries: 5, withinMs: 60 * second, penaltyMs: 30 * second };
+export type ReaderPenalty = Readonly<typeof readerPenalty>;
 /** Conversations at a reader: time for the next person, for the student of a teach, to take a sign-off back; how long a session is fresh. */
-export const dialogueTimes = { windowMs: 15 * second, studentMs: 60 * second, undoMs: 10 * minute, freshMs: 60 * second } as const; // §3.6
+export const dialogueTimes = { windowMs: 15 * second, studentMs: 60 * second, undoMs: 10 * minute, freshMs: 60 * second }; // §3.6
+export type DialogueTimes = Readonly<typeof dialogueTimes>;
 /** how long a reader waits for the card that is to be enrolled (R30): Fabman's 15 s, and the way from the desk to the reader */
 export const captureMs = 30 * second;
 
@@ -133,18 +148,6 @@ export const ancillaryDefaults = {
   chiller: { required: true, readyMs: 60 * second, runOnMs: 300 * second, keepInFire: false },
 } as const;
 
-const heartbeatMs = 10 * second; // Decatur
-/** the hub's view of a node's connection; lost after three heartbeats: Fabman */
-export const nodeLinkDefaults: NodeLinkConfig = { heartbeatMs, suspectAfter: 2.5, lostAfter: 3, syncMs: 30 * second };
-/** the node's own view of it */
-export const linkTimes = {
-  heartbeatMs,
-  backoffMinMs: 1 * second, // our assumption, with the next
-  backoffMaxMs: 60 * second,
-  ackLimitMs: 5 * second, // our assumption
-  hubLossMs: 5 * second, // FOM
-  mqttKeepaliveMs: 15 * second, // our assumption
-} as const;
 export const watchdogMs = 90 * second; // DM
 /** how long a level must stay to count */
 export const debounceTimes = { doorContactMs: 150, contactMs: 50, buttonMs: 30 } as const; // our assumption

@@ -20,7 +20,7 @@
 
 import type { Code } from "#contract";
 import type { Outcome, RequestKind } from "./access/types.ts";
-import { dialogueTimes } from "./defaults.ts";
+import type { DialogueTimes } from "./defaults.ts";
 import type { SayKey } from "./step.ts";
 
 /** as many as one request carries */
@@ -46,6 +46,7 @@ export type Around = {
   } | null;
   /** broken by its own finding or by somebody's report; or locked for maintenance */
   readonly blocked: "broken" | "locked" | null;
+  readonly times: DialogueTimes;
 };
 
 type Question = { readonly wants: RequestKind; readonly presented: readonly Presenter[] };
@@ -124,7 +125,7 @@ function tapped(state: DialogueState, event: Shown, around: Around): Step {
   const { session } = around;
   switch (window?.kind) {
     case "sign_off":
-      if (session !== null && who.member === session.member) return signedOff(state, session, window.trainer.member, event.nowMono);
+      if (session !== null && who.member === session.member) return signedOff(state, around, session, window.trainer.member, event.nowMono);
       if (who.card === window.trainer.card) return [state, [say("sign_off_student")]];
       break;
     case "student":
@@ -144,7 +145,7 @@ function tapped(state: DialogueState, event: Shown, around: Around): Step {
       break;
   }
   if (session === null) return [state, [ask(around.wants, [who])]];
-  if (session.fresh && who.trains && who.member === session.supervisor) return signingOff(state, who, event.nowMono);
+  if (session.fresh && who.trains && who.member === session.supervisor) return signingOff(state, around, who, event.nowMono);
   const { renewal } = session;
   if (session.misses && renewal !== null && who.member !== session.member && renewal.cards.length < presentedMax) {
     const there = renewal.cards.map((card): Presenter => ({ card, member: session.member, trains: false, maintains: false }));
@@ -153,15 +154,21 @@ function tapped(state: DialogueState, event: Shown, around: Around): Step {
   return [state, [ask(around.wants, [who])]];
 }
 
-function signingOff(state: DialogueState, trainer: Presenter, nowMono: number): Step {
-  return [opened(state, { kind: "sign_off", trainer }, nowMono + dialogueTimes.windowMs), [say("sign_off_student")]];
+function signingOff(state: DialogueState, { times }: Around, trainer: Presenter, nowMono: number): Step {
+  return [opened(state, { kind: "sign_off", trainer }, nowMono + times.windowMs), [say("sign_off_student")]];
 }
 
 /** The pair of gestures once more within ten minutes takes it back: people err, and the trainer stands there. */
-function signedOff(state: DialogueState, session: NonNullable<Around["session"]>, trainer: number, nowMono: number): Step {
+function signedOff(
+  state: DialogueState,
+  { times }: Around,
+  session: NonNullable<Around["session"]>,
+  trainer: number,
+  nowMono: number,
+): Step {
   const { member } = session;
   const last = state.signedOff;
-  const takesBack = last !== null && last.member === member && last.trainer === trainer && nowMono - last.atMono <= dialogueTimes.undoMs;
+  const takesBack = last !== null && last.member === member && last.trainer === trainer && nowMono - last.atMono <= times.undoMs;
   if (takesBack)
     return [
       { ...closed(state), signedOff: null },
@@ -183,8 +190,8 @@ function held(state: DialogueState, event: Shown, around: Around): Step {
   if (around.blocked === "broken" && who.maintains) return [state, [{ kind: "reset", member: who.member }]];
   if (around.blocked === "locked" && who.maintains && around.session === null) return [state, [toMaintain(who)]];
   if (!who.trains) return [state, []];
-  if (around.session?.supervisor === who.member) return signingOff(state, who, event.nowMono);
-  const until = event.nowMono + dialogueTimes.studentMs;
+  if (around.session?.supervisor === who.member) return signingOff(state, around, who, event.nowMono);
+  const until = event.nowMono + around.times.studentMs;
   return [opened(state, { kind: "student", trainer: who }, until), [say("teach_student")]];
 }
 
@@ -199,7 +206,7 @@ function answered(state: DialogueState, event: Extract<DialogueEvent, { kind: "a
   }
   if (presented.length > 1 && isOf(state.window, first)) return companyFailed(state, event, around);
   if (outcome !== "pending") return [state, []];
-  const until = nowMono + dialogueTimes.windowMs;
+  const until = nowMono + around.times.windowMs;
   if (reason === "AWAIT_HANDOVER") {
     const owner = around.session?.member ?? 0;
     return owner === 0 ? [state, []] : [opened(state, { kind: "handover", newcomer: first, owner }, until), []];
@@ -217,7 +224,7 @@ function companyFailed(state: DialogueState, event: Extract<DialogueEvent, { kin
   const newcomer = presented.at(-1);
   if (window?.kind !== "company" || newcomer === undefined) return [state, []];
   const helped = outcome === "pending" && reason !== window.reason && presented.length < presentedMax;
-  if (helped) return [opened(state, { kind: "company", wants, presented, reason }, nowMono + dialogueTimes.windowMs), []];
+  if (helped) return [opened(state, { kind: "company", wants, presented, reason }, nowMono + around.times.windowMs), []];
   if (newcomer.member !== 0 && newcomer.member === presented[0]?.member) return [state, []];
   return [state, [ask(around.wants, [newcomer])]];
 }

@@ -70,6 +70,7 @@ const sameFields = [
   "memberLimit",
   "supervisorLimit",
   "antiPassback",
+  "takeoverIdleMs",
   "warnOnly",
   "alwaysEnabled",
   "overridableBy",

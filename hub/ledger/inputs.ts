@@ -38,6 +38,7 @@ const policy = {
   memberLimit: rare(z.int().min(1).max(100)),
   supervisorLimit: rare(z.int().min(1).max(20)),
   antiPassback: rare(z.boolean()),
+  takeoverIdleMs: rare(durationMs),
   warnOnly: rare(z.boolean()),
   alwaysEnabled: rare(z.boolean()),
   overridableBy: rare(z.partialRecord(code, z.array(role).max(5))),

@@ -80,5 +80,5 @@ function runningFlips(ask: Ask, nowMs: number, take: Take): void {
     take(nowMs + 2 * resource.offlineMaxAgeMs - where.snapshot.ageMs + 1);
   }
   if (live.readerPenaltyUntilMono !== null) take(nowMs + live.readerPenaltyUntilMono - live.nowMono);
-  if (live.session?.phase === "idle") take(nowMs + accessDefaults.takeoverIdleMs - live.session.idleForMs);
+  if (live.session?.phase === "idle") take(nowMs + (resource?.takeoverIdleMs ?? accessDefaults.takeoverIdleMs) - live.session.idleForMs);
 }

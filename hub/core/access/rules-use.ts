@@ -28,7 +28,8 @@ function notInUse(ask: Ask): Verdict {
       if (ask.kind === "extend" || ask.kind === "maintain") return fail("IN_USE");
       return handedOver(ask, session.member) ? passAs("GRANT_HANDOVER") : pending("AWAIT_HANDOVER");
     case "takeover_when_idle": {
-      const idle = session.phase === "grace" || (session.phase === "idle" && session.idleForMs >= accessDefaults.takeoverIdleMs);
+      const takeoverIdleMs = ask.resource.takeoverIdleMs ?? accessDefaults.takeoverIdleMs;
+      const idle = session.phase === "grace" || (session.phase === "idle" && session.idleForMs >= takeoverIdleMs);
       return idle && ask.kind !== "extend" ? passAs("GRANT_TAKEOVER") : fail("IN_USE");
     }
   }

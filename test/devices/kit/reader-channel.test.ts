@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { readerDefaults } from "#core";
 import { type CardRead, type CardReader, listenToReader } from "../../../devices/kit/reader-channel.ts";
 import { createRuntime } from "../../../devices/kit/runtime.ts";
 import { keptLog, virtualClock } from "./world.ts";
@@ -17,6 +18,7 @@ function onACable() {
     key: new Uint8Array(32),
     clock,
     runtime,
+    config: () => readerDefaults,
     onGesture: (gesture) => void (gesture.kind === "tap" && taps.push(gesture.cardKey)),
   });
   clock.advance(5000);

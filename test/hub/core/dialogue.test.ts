@@ -1,7 +1,7 @@
 /** Every row of the dialogue's table: what people mean who tap one after the other. */
 import { describe, expect, it } from "vitest";
 import type { Around, DialogueEffect, DialogueEvent, Presenter } from "#core";
-import { initialDialogue, stepDialogue } from "#core";
+import { dialogueTimes, initialDialogue, stepDialogue } from "#core";
 
 const person = (member: number, changes: Partial<Presenter> = {}): Presenter => ({
   card: `card-${member}`,
@@ -18,8 +18,8 @@ const tia = person(9, { trains: true });
 const max = person(8, { maintains: true });
 const spareFob = person(1, { card: "ada's other card" });
 
-const free: Around = { wants: "start", session: null, blocked: null };
-const door: Around = { wants: "enter", session: null, blocked: null };
+const free: Around = { wants: "start", session: null, blocked: null, times: dialogueTimes };
+const door: Around = { wants: "enter", session: null, blocked: null, times: dialogueTimes };
 const session = "01JDGC5F7W9ZK3T5V0QXN2B8M1";
 const inSession = (member: number, changes: Partial<NonNullable<Around["session"]>> = {}): Around => ({
   ...free,
