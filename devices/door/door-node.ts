@@ -119,7 +119,13 @@ class Door implements DoorNode {
       onAsk: (asked) => this.#ask(asked),
       onAct: (act) => act.kind === "say" && hardware.signs.say(act.key),
     });
-    this.#passage = createPassage({ node: this.node, ch, onEdge: (on) => this.#step({ kind: "passage", on }) });
+    this.#passage = createPassage({
+      ...{ node: this.node, ch, files: ports.files, log: ports.log },
+      onEdge: (on) => {
+        this.#step({ kind: "passage", on });
+        return (this.#state.passage !== "off") === on;
+      },
+    });
     this.node.runtime.own("hardware", () => hardware.close());
     this.node.runtime.own("lock", () => hardware.lock.lock(() => {}));
     this.#listen();
@@ -182,6 +188,7 @@ class Door implements DoorNode {
     if (this.#state.kind === "released") this.#gate.set(true, true);
     const open = this.#given.hardware.contact?.read() ?? null;
     if (open !== null) this.#step({ kind: "contact", open });
+    this.#passage.again();
   }
 
   #onGesture(gesture: CardGesture): void {
@@ -221,8 +228,10 @@ class Door implements DoorNode {
   }
 
   #obeyPlain(op: Extract<Order, { kind: "plain" }>["op"]): AckCode | null {
-    if (op === "relock" && this.node.mode() === "evacuate") return "INHIBITED";
-    if (op === "relock" || op === "stop_now") this.#step({ kind: "relock" });
+    const locks = op === "relock" || op === "stop_now";
+    if (locks && this.node.mode() === "evacuate") return "INHIBITED";
+    if (locks || op === "stop_at_idle") this.#passage.over();
+    if (locks) this.#step({ kind: "relock" });
     else if (op === "reset") this.#step({ kind: "reset" });
     else if (op === "capture") this.node.authoriser.capture(this.#given.ch);
     else if (op === "stop_at_idle") this.#step({ kind: "passage", on: false });
@@ -237,8 +246,10 @@ class Door implements DoorNode {
     if (this.node.mode() !== "normal" || isLockedOut) return "INHIBITED";
     if (order.what === "interlock.enable") return "BAD_ARGS";
     const member = /^\d{1,10}$/.test(order.actor) ? Number(order.actor) : 0;
-    if (order.what === "door.passage_on") this.#step({ kind: "passage", on: true });
-    else this.#grant([member], this.node.ids.ulid(), order.permit ?? this.#config);
+    if (order.what === "door.passage_on") {
+      this.#step({ kind: "passage", on: true });
+      this.#passage.restored();
+    } else this.#grant([member], this.node.ids.ulid(), order.permit ?? this.#config);
     return null;
   }
 

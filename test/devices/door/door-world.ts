@@ -20,7 +20,7 @@ import {
 } from "../kit/world.ts";
 
 export const node = "door-node";
-const hub = testHub();
+export const hub = testHub();
 
 export type DoorWorldOptions = {
   journal?: Journal;
