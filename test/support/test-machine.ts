@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { CardReader } from "../../devices/kit/reader-channel.ts";
 import type { MachineHardware } from "../../devices/machine/hardware.ts";
 import { createMachineNode, type MachineNode } from "../../devices/machine/machine-node.ts";
+import type { SayKey } from "../../hub/core/index.ts";
 import type { Ledger } from "../../hub/ledger/types.ts";
 import { writeNode } from "../../simulators/node-folder.ts";
 import { type HubFolder, site } from "./hub-process.ts";
@@ -12,6 +13,8 @@ export type TestMachine = {
   readonly node: MachineNode;
   tap(number: string): void;
   isPermitted(): boolean;
+  /** the last words of its display, if it has said any */
+  said(): SayKey | null;
   /** how often the permit was switched on */
   starts(): number;
   /** changes of the permit wire, for tests that want none */
@@ -38,6 +41,7 @@ export async function machineFolder(hub: HubFolder, ledger: Ledger, node: string
 export function startMachine(configPath: string, meter: MachineHardware["meter"] = null): TestMachine {
   let onRead: Parameters<CardReader["onRead"]>[0] = () => undefined;
   let permitted = false;
+  let said: SayKey | null = null;
   let starts = 0;
   let changes = 0;
   const node = createMachineNode({
@@ -72,7 +76,13 @@ export function startMachine(configPath: string, meter: MachineHardware["meter"]
       oopsButton: null,
       safety: null,
       bypass: null,
-      signs: { say: () => undefined, beep: () => undefined, lamp: () => undefined },
+      signs: {
+        say: (key) => {
+          said = key;
+        },
+        beep: () => undefined,
+        lamp: () => undefined,
+      },
       board: null,
       close: () => undefined,
     },
@@ -82,6 +92,7 @@ export function startMachine(configPath: string, meter: MachineHardware["meter"]
     node,
     tap: (number) => onRead({ kind: "card", number }),
     isPermitted: () => permitted,
+    said: () => said,
     starts: () => starts,
     changes: () => changes,
     stop: () => node.stop(),
