@@ -91,10 +91,6 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
 
   const take = (node: string, message: Message): void => {
     const { envelope } = message;
-    if (links.isShutOut(node)) {
-      refused += 1;
-      return;
-    }
     if (message.topic !== "nodeState") links.heard(node, envelope);
     switch (message.topic) {
       case "events":
@@ -157,6 +153,10 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
   };
 
   bus.onMessage(({ path, node, bytes }) => {
+    if (links.isShutOut(node)) {
+      refused += 1; // before anything is read of it
+      return;
+    }
     const message = decode(config.site, path, bytes);
     if (message.ok && message.ids[0] === node) return take(node, message);
     refused += 1;

@@ -15,7 +15,7 @@ export type Links = {
   linkOf(node: string): { readonly boot: string; readonly conn: number } | undefined;
   stateOf(node: string): NodeLinkState | undefined;
   lastSeenMs(node: string): number | null;
-  /** quarantined or revoked: nothing of it counts */
+  /** unknown, pending, quarantined or revoked: nothing of it counts */
   isShutOut(node: string): boolean;
   /** Called every second: lateness has no message of its own, nor has what a person decides about a node. */
   tick(): void;
@@ -34,6 +34,8 @@ export function createLinks(given: {
   const states = new Map<string, NodeLinkState>();
   const seenMs = new Map<string, number>();
   const admissions = new Map<string, Admission>();
+  /** cut off here, and not yet in the ledger */
+  const unkept = new Map<string, "asked" | "failed">();
 
   const stateOf = (node: string): NodeLinkState | undefined => {
     const known = states.get(node);
@@ -46,6 +48,22 @@ export function createLinks(given: {
     return fresh;
   };
 
+  /** Until it is kept, a hub that starts anew would let the node in. */
+  const keep = (node: string): void => {
+    const before = unkept.get(node);
+    unkept.set(node, "asked");
+    ledger.cutOff(node).then(
+      () => {
+        unkept.delete(node);
+        admissions.set(node, "quarantined");
+      },
+      (error: unknown) => {
+        unkept.set(node, "failed");
+        if (before === undefined) log.error({ node, error: String(error) }, "That could not be kept; trying again every second.");
+      },
+    );
+  };
+
   const step = (node: string, event: LinkNews): void => {
     const before = stateOf(node);
     if (before === undefined) return;
@@ -56,10 +74,7 @@ export function createLinks(given: {
       if (effect.kind === "went") log.warn({ node }, "A node is gone; its doors and machines go on by themselves.");
       if (effect.kind === "quarantine") {
         log.error({ node }, "A node misbehaves and was cut off: two devices with one identity, or a damaged one.");
-        ledger.cutOff(node).then(
-          () => admissions.set(node, "quarantined"),
-          (error: unknown) => log.error({ node, error: String(error) }, "That could not be kept."),
-        );
+        keep(node);
       }
       if (effect.kind === "disconnect") bus.drop(node, after.kind);
     }
@@ -72,8 +87,10 @@ export function createLinks(given: {
       const was = admissions.get(node);
       if (was === undefined || was === status) continue;
       admissions.set(node, status);
+      unkept.delete(node); // somebody has decided meanwhile
       if (status === "active") step(node, { kind: was === "pending" ? "approved" : "release" });
-      if (status === "revoked") step(node, { kind: "revoke" });
+      else if (status === "revoked") step(node, { kind: "revoke" });
+      else step(node, { kind: "shut_out", as: status });
     }
   };
 
@@ -94,10 +111,11 @@ export function createLinks(given: {
     lastSeenMs: (node) => seenMs.get(node) ?? null,
     isShutOut(node) {
       const kind = stateOf(node)?.kind;
-      return kind === "quarantined" || kind === "revoked";
+      return kind === undefined || kind === "pending" || kind === "quarantined" || kind === "revoked";
     },
     tick() {
       admit();
+      for (const [node, how] of unkept) if (how === "failed") keep(node);
       const nowMono = clock.monoMs();
       for (const [node, state] of states) if ((nextDeadlineMono(state) ?? Infinity) <= nowMono) step(node, { kind: "tick" });
     },

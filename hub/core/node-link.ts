@@ -31,6 +31,8 @@ export type NodeLinkEvent = { readonly nowMono: number } & (
   /** the last will, or a clean goodbye */
   | { readonly kind: "gone"; readonly boot: string; readonly conn: number }
   | { readonly kind: "offence"; readonly what: string }
+  /** a person sends it away, for a while or until somebody has looked at it */
+  | { readonly kind: "shut_out"; readonly as: "pending" | "quarantined" }
   | { readonly kind: "revoke" }
   | { readonly kind: "release" }
   | { readonly kind: "tick" }
@@ -103,6 +105,8 @@ function answer(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConf
       const isEnough = offences.length >= offencesMax && state.kind !== "revoked" && state.kind !== "quarantined";
       return isEnough ? quarantine({ ...state, offences }, nowMono) : stay({ ...state, offences });
     }
+    case "shut_out": // kept already, so there is nothing to say but goodbye
+      return state.kind === event.as ? stay(state) : stay({ ...become(state, event.as, nowMono), deadlines: {} }, "disconnect");
     case "revoke":
       return stay({ ...become(state, "revoked", nowMono), deadlines: {} }, "disconnect");
     case "release":
