@@ -115,7 +115,7 @@ class Door implements DoorNode {
       ch,
       clock: ports.clock,
       authoriser: this.node.authoriser,
-      around: () => ({ wants: "enter", session: null, blocked: null, times: dialogueTimesOf(this.#settings(this.node)) }),
+      around: () => ({ wants: "enter", keepsCard: false, session: null, blocked: null, times: dialogueTimesOf(this.#settings(this.node)) }),
       onAsk: (asked) => this.#ask(asked),
       onAct: (act) => act.kind === "say" && hardware.signs.say(act.key),
     });

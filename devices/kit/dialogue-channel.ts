@@ -25,7 +25,7 @@ export type Asked = Omit<Question, "ch" | "gesture"> & {
 export type DialogueAct = Exclude<DialogueEffect, { kind: "ask" }>;
 
 export type Dialogue = {
-  gesture(gesture: Extract<CardGesture, { kind: "tap" | "hold" }>): void;
+  gesture(gesture: Extract<CardGesture, { kind: "tap" | "hold" | "confirm" }>): void;
   /** The verdict on a question that came from here. `checkDue`: a check was due when it was asked. */
   answered(asked: Pick<Asked, "kind" | "presented">, verdict: Pick<Verdict, "outcome" | "reason">, checkDue: boolean): void;
 };

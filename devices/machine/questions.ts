@@ -60,7 +60,7 @@ export function createQuestions(given: QuestionsGiven): Questions {
     ch,
     clock,
     authoriser,
-    around: () => aroundOf(state(), given.live(), considered(), clock.monoMs(), given.times()),
+    around: () => aroundOf(given, considered()),
     onAsk(asked) {
       const nonce = ids.nonce();
       asks.set(nonce, asked);
@@ -109,7 +109,7 @@ export function createQuestions(given: QuestionsGiven): Questions {
       const { member } = authoriser.presenterOf(ch, gesture.cardKey);
       if (gesture.kind === "removed") return given.step({ kind: "removed", member });
       if (gesture.kind === "double") return;
-      if (gesture.kind === "hold") given.step({ kind: "hold", member });
+      if (gesture.kind === "hold" && !given.insertReader) given.step({ kind: "hold", member });
       dialogue.gesture(gesture);
     },
     decide({ nonce, place }) {
@@ -146,22 +146,22 @@ function isWanted(state: InterlockState, voices: Voices | null): boolean {
   return state.session?.session === voices?.session || (state.kind === "anc_start" && state.waiting.session === voices?.session);
 }
 
-function aroundOf(state: InterlockState, live: ChannelFacts, renewal: Considered | null, nowMono: number, times: DialogueTimes): Around {
+function aroundOf(given: QuestionsGiven, renewal: Considered | null): Around {
+  const [state, live, times] = [given.state(), given.live(), given.times()];
   const { session } = state;
   const isBroken = state.kind === "fault" || state.kind === "fault_welded" || live.lockouts?.includes("oops") === true;
   const blocked = isBroken ? "broken" : live.lockouts?.includes("maintenance") === true ? "locked" : null;
-  if (session === null) return { wants: "start", session: null, blocked, times };
+  const reader = { wants: "start", keepsCard: given.insertReader, blocked, times } as const;
+  if (session === null) return { ...reader, session: null };
   const isUnused = session.busyMs === 0 && session.busySinceMono === null;
   return {
-    wants: "start",
-    blocked,
-    times,
+    ...reader,
     session: {
       session: session.session,
       member: session.member,
       supervisor: session.permit.supervisor ?? null,
       misses: session.missed.length > 0,
-      fresh: isUnused && nowMono - session.startedMono < times.freshMs,
+      fresh: isUnused && given.clock.monoMs() - session.startedMono < times.freshMs,
       renewal: renewal === null ? null : { wants: renewal.kind, cards: [renewal.cardKey, ...(renewal.companions ?? [])] },
     },
   };

@@ -103,6 +103,7 @@ export const readerDefaults: ReaderConfig = {
   lostMs: 350, // RDM6300 repeats every 65 ms
   sameCardMs: 1 * second, // §4.6
   holdMs: 3 * second,
+  confirmMs: 10 * second, // FabOMatic's long tap
   doubleMs: 2 * second,
   beforeBootMs: 1 * second, // our assumption
   insert: false,

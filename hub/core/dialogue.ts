@@ -10,12 +10,14 @@
  *   sign_off the trainer of this session     the operator taps, 15 s             signed off; within 10 min after that: undone
  *            holds, or taps while it is new
  *   (none)   somebody is missed in session   another card taps                   the session's own question, that card beside it
- *   (none)   a maintainer holds at a fault   –                                   reset: the cause is seen to be gone
- *   (none)   a maintainer holds at a lock    –                                   `maintain`: to work on it, the lock stays
+ *   (none)   a maintainer holds 10 s,
+ *            at a fault                      –                                   reset: the cause is seen to be gone
+ *            at a lock                       –                                   `maintain`: to work on it, the lock stays
  *
  * So a sign-off takes four gestures of two people without starting the machine: trainer holds, student taps, trainer taps,
  * student taps. The trainer's tap in a session that has worked means leaving; there the hold begins the sign-off. Nothing
- * here knows who may do what: the question asks that, offline as online.
+ * here knows who may do what: the question asks that, offline as online. A card that stays in a holder says only that it is
+ * there: it begins teach mode, but sends nothing back and confirms nothing.
  */
 
 import type { Code } from "#contract";
@@ -33,6 +35,8 @@ export type Presenter = { readonly card: string; readonly member: number; readon
 export type Around = {
   /** what a tap by itself asks for */
   readonly wants: "enter" | "start";
+  /** the reader is a holder, in which a card stays as long as it is used */
+  readonly keepsCard: boolean;
   readonly session: {
     readonly session: string;
     readonly member: number;
@@ -65,7 +69,7 @@ export type DialogueState = {
 };
 
 export type DialogueEvent = { readonly nowMono: number } & (
-  | ({ readonly kind: "tap" | "hold" } & Presenter)
+  | ({ readonly kind: "tap" | "hold" | "confirm" } & Presenter)
   /** the verdict on a question this dialogue has asked; `checkDue`: a check was due when it was asked */
   | (Question & {
       readonly kind: "answered";
@@ -90,7 +94,7 @@ export type DialogueEffect =
   | { readonly kind: "say"; readonly key: SayKey };
 
 type Step = readonly [DialogueState, readonly DialogueEffect[]];
-type Shown = Extract<DialogueEvent, { kind: "tap" | "hold" }>;
+type Shown = Extract<DialogueEvent, { kind: "tap" | "hold" | "confirm" }>;
 
 export const initialDialogue: DialogueState = { window: null, untilMono: 0, signedOff: null };
 
@@ -101,6 +105,8 @@ export function stepDialogue(before: DialogueState, event: DialogueEvent, around
       return tapped(state, event, around);
     case "hold":
       return held(state, event, around);
+    case "confirm":
+      return [state, confirmed(presenterOf(event), around)];
     case "answered":
       return answered(state, event, around);
   }
@@ -185,14 +191,20 @@ function held(state: DialogueState, event: Shown, around: Around): Step {
   const { window } = state;
   const who = presenterOf(event);
   if (around.wants === "enter" || who.member === 0) return [state, []];
-  if (window?.kind === "check" && who.card === window.presented[0]?.card)
+  if (window?.kind === "check" && who.card === window.presented[0]?.card && !around.keepsCard)
     return [closed(state), [{ kind: "checked", member: who.member, accepted: false }, say("sent_back")]];
-  if (around.blocked === "broken" && who.maintains) return [state, [{ kind: "reset", member: who.member }]];
-  if (around.blocked === "locked" && who.maintains && around.session === null) return [state, [toMaintain(who)]];
+  if (confirmed(who, around).length > 0) return [state, around.keepsCard ? [] : [say("keep_holding")]];
   if (!who.trains) return [state, []];
   if (around.session?.supervisor === who.member) return signingOff(state, around, who, event.nowMono);
   const until = event.nowMono + around.times.studentMs;
   return [opened(state, { kind: "student", trainer: who }, until), [say("teach_student")]];
+}
+
+/** What a hand on a blocked machine sets going has to be meant: ten seconds, not three (domain.md §4.6). */
+function confirmed(who: Presenter, { wants, blocked, session }: Around): readonly DialogueEffect[] {
+  if (wants === "enter" || who.member === 0 || !who.maintains) return [];
+  if (blocked === "broken") return [{ kind: "reset", member: who.member }];
+  return blocked === "locked" && session === null ? [toMaintain(who)] : [];
 }
 
 /** An answer that waits opens its window; an answer to the question of a window ends it, or leaves the rest of the time to others. */

@@ -7,6 +7,8 @@ export type ReaderConfig = {
   /** absence before the same card counts again */
   readonly sameCardMs: number;
   readonly holdMs: number;
+  /** a hold this long confirms what a maintainer wants; a holder keeps its card anyway, so none is told there */
+  readonly confirmMs: number;
   readonly doubleMs: number;
   /** reads this soon after the start belong to cards that lay there before */
   readonly beforeBootMs: number;
@@ -21,7 +23,8 @@ export type Presence = {
   readonly startedMono: number;
   readonly lastMono: number;
   readonly beforeBoot: boolean;
-  readonly held: boolean;
+  /** what was told of it last; nothing comes after `confirm` */
+  readonly told: "tap" | "hold" | "confirm";
 };
 export type ReaderState = {
   readonly startedMono: number;
@@ -45,6 +48,7 @@ export type ReaderEvent = { readonly nowMono: number } & (
 export type Gesture =
   | { readonly kind: "tap"; readonly card: string; readonly presence: number; readonly atMono: number }
   | { readonly kind: "hold"; readonly card: string; readonly presence: number; readonly atMono: number }
+  | { readonly kind: "confirm"; readonly card: string; readonly presence: number; readonly atMono: number }
   | { readonly kind: "double"; readonly card: string; readonly presence: number; readonly atMono: number }
   | { readonly kind: "removed"; readonly card: string; readonly presence: number; readonly atMono: number }
   | { readonly kind: "one_at_a_time"; readonly atMono: number };
@@ -74,12 +78,18 @@ function answer(state: ReaderState, event: ReaderEvent, config: ReaderConfig): S
       const known = state.present.find((presence) => presence.card === event.card);
       if (known === undefined) return arrives({ ...state, collisionMono: null }, event.card, nowMono, config);
       // only a read proves that the card is still there, so a hold is said at a read
-      const holds = !known.held && nowMono - known.startedMono >= config.holdMs;
-      const seen: Presence = { ...known, lastMono: nowMono, held: known.held || holds };
+      const kind = heldAs(known, nowMono, config);
+      const seen: Presence = { ...known, lastMono: nowMono, told: kind ?? known.told };
       const next: ReaderState = { ...state, collisionMono: null, present: replace(state.present, seen) };
-      return [next, holds ? [{ kind: "hold", card: event.card, presence: known.presence, atMono: nowMono }] : []];
+      return [next, kind === null ? [] : [{ kind, card: event.card, presence: known.presence, atMono: nowMono }]];
     }
   }
+}
+
+function heldAs({ told, startedMono }: Presence, nowMono: number, config: ReaderConfig): "hold" | "confirm" | null {
+  const heldMs = nowMono - startedMono;
+  if (told === "tap" && heldMs >= config.holdMs) return "hold";
+  return told === "hold" && heldMs >= config.confirmMs && !config.insert ? "confirm" : null;
 }
 
 const replace = (present: readonly Presence[], next: Presence): readonly Presence[] =>
@@ -96,12 +106,19 @@ function arrives(state: ReaderState, card: string, nowMono: number, config: Read
       startedMono: earlier.startedMono,
       lastMono: nowMono,
       beforeBoot: earlier.beforeBoot,
-      held: true,
+      told: "confirm",
     };
     return [{ ...state, gone, present: [...state.present, back] }, []];
   }
   const beforeBoot = nowMono - state.startedMono < config.beforeBootMs;
-  const presence: Presence = { card, presence: state.presences + 1, startedMono: nowMono, lastMono: nowMono, beforeBoot, held: beforeBoot };
+  const presence: Presence = {
+    card,
+    presence: state.presences + 1,
+    startedMono: nowMono,
+    lastMono: nowMono,
+    beforeBoot,
+    told: beforeBoot ? "confirm" : "tap",
+  };
   const next: ReaderState = { ...state, gone, presences: presence.presence, present: [...state.present, presence] };
   if (beforeBoot) return [next, []];
   const tap = { card, presence: presence.presence, atMono: nowMono } as const;

@@ -25,6 +25,7 @@ export const hints = [
   "no_answer",
   "on_too_long",
   "present_before_boot",
+  "keep_holding",
   "teach_student",
   "sign_off_student",
   "signed_off",

@@ -38,8 +38,8 @@ describe("lockout", () => {
     s.hold("bob", "saw");
     await s.pass(8 * second);
     expect([isPermitted(s, "saw"), s.advice("saw").code]).toEqual([false, "LOCKED_OUT"]);
-    s.hold("tia", "saw");
-    await s.pass(8 * second);
+    s.hold("tia", "saw", 10_500);
+    await s.pass(13 * second);
     expect([isPermitted(s, "saw"), s.verdict("saw").reason]).toEqual([true, "GRANT_MAINTENANCE"]);
     s.machine("saw").pressStart();
     s.machine("saw").work(true);
@@ -51,12 +51,27 @@ describe("lockout", () => {
     await s.pass(5 * second);
     expect([isPermitted(s, "saw"), s.advice("saw").code]).toEqual([false, "LOCKED_OUT"]);
   });
+  it("asks ten seconds of a maintainer's hand, and takes a card that stays in a holder for none", async () => {
+    const given: Parameters<typeof scene>[0] = { from: afternoon, facts: [sawFacts], cast: { tia: { roles: ["maintainer"] } } };
+    const s = await scene(given);
+    s.site.change(locked("when_idle"));
+    await s.pass(2 * second);
+    s.hold("tia", "saw", 9 * second);
+    await s.pass(minute);
+    expect([isPermitted(s, "saw"), s.advice("saw").code]).toEqual([false, "LOCKED_OUT"]);
+    const holder = await scene({ ...given, machines: { saw: { insertReader: true } } });
+    holder.site.change(locked("when_idle"));
+    await holder.pass(2 * second);
+    holder.hold("tia", "saw", minute);
+    await holder.pass(30 * second);
+    expect([isPermitted(holder, "saw"), holder.advice("saw").code]).toEqual([false, "LOCKED_OUT"]);
+  });
   it("ends a maintainer's work, too, when it comes afterwards and at once", async () => {
     const s = await scene({ from: afternoon, facts: [sawFacts], cast: { tia: { roles: ["maintainer"] } } });
     s.site.change(locked("when_idle"));
     await s.pass(2 * second);
-    s.hold("tia", "saw");
-    await s.pass(8 * second);
+    s.hold("tia", "saw", 10_500);
+    await s.pass(13 * second);
     s.machine("saw").pressStart();
     s.machine("saw").work(true);
     await s.pass(minute);
@@ -143,13 +158,13 @@ describe("welded contactor", () => {
     expect(s.advice("saw")).toEqual({ code: "DEVICE_FAULT", next: "Do not try to start it." });
     s.site.change({ lockouts: [] });
     await s.pass(5 * second);
-    s.hold("tia", "saw");
-    await s.pass(8 * second);
+    s.hold("tia", "saw", 10_500);
+    await s.pass(13 * second);
     expect(kindOf(s, "saw")).toBe("fault_welded"); // it is still on
     saw.mains(false);
     await s.pass(5 * second);
-    s.hold("tia", "saw");
-    await s.pass(8 * second);
+    s.hold("tia", "saw", 10_500);
+    await s.pass(13 * second);
     expect([kindOf(s, "saw"), s.told("saw", "mach.reset").length]).toEqual(["off", 1]);
   });
 });

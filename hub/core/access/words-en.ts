@@ -114,6 +114,7 @@ export const en: Words = {
     no_answer: "No answer, try again",
     on_too_long: "On for too long",
     present_before_boot: "Remove the card",
+    keep_holding: "Keep holding",
     teach_student: "Trainee: tap now",
     sign_off_student: "Trainee: confirm",
     signed_off: "Training signed off",

@@ -110,6 +110,7 @@ export const lv: Words = {
     no_answer: "Nav atbildes",
     on_too_long: "Ieslēgts pārāk ilgi",
     present_before_boot: "Noņemiet karti",
+    keep_holding: "Turiet karti vēl",
     teach_student: "Māceklis: karti",
     sign_off_student: "Māceklis: apstipriet",
     signed_off: "Apmācība ierakstīta",

@@ -114,6 +114,7 @@ export const nb: Words = {
     no_answer: "Ikke noe svar",
     on_too_long: "På for lenge",
     present_before_boot: "Fjern kortet",
+    keep_holding: "Hold kortet der",
     teach_student: "Elev: bruk kortet",
     sign_off_student: "Elev: bekreft",
     signed_off: "Opplæring signert",

@@ -114,6 +114,7 @@ export const sv: Words = {
     no_answer: "Inget svar",
     on_too_long: "På för länge",
     present_before_boot: "Ta bort kortet",
+    keep_holding: "Håll kvar kortet",
     teach_student: "Elev: blippa nu",
     sign_off_student: "Elev: bekräfta",
     signed_off: "Utbildning signerad",

@@ -38,6 +38,7 @@ async function present(world: World, card: string, forMs: number) {
 }
 const tap = (world: World, card: string) => present(world, card, 130);
 const hold = (world: World, card: string) => present(world, card, 3200);
+const confirm = (world: World, card: string) => present(world, card, 10_200);
 
 /** Everything of the machine's channel that the node has on record. */
 async function recorded(world: World): Promise<EventBody[]> {
@@ -241,7 +242,7 @@ test("a member's report blocks the machine without the hub and over a restart, u
   await hold(world, bob);
   await tap(world, cards.good);
   expect(world.hardware.state.relay).toBe(false);
-  await hold(world, max);
+  await confirm(world, max);
   await tap(world, cards.good);
   expect(world.hardware.state.relay).toBe(true);
   expect(of(await recorded(world), "mach.reset")).toEqual([{ kind: "mach.reset", member: 8 }]);
@@ -255,15 +256,15 @@ test("a welded contactor is left in two steps without a restart: a maintainer's 
     expect(world.machine.state().kind).toBe("fault_welded");
     const lockouts = [{ ch, kind: "fault" as const, mode: "immediate" as const, reason: "current while it is off" }];
     world.bus.say("restrictions", [], { version: 1, lockouts, revoked: [] });
-    await hold(world, max); // not mended yet
+    await confirm(world, max); // not mended yet
     world.hardware.state.powerW = 0;
     await world.pass(3000);
-    if (order === "hold first") await hold(world, max);
+    if (order === "hold first") await confirm(world, max);
     world.bus.say("restrictions", [], { version: 2, lockouts: [], revoked: [] });
     await settled();
     if (order === "desk first") {
       expect(world.machine.state().kind).toBe("fault_welded");
-      await hold(world, max);
+      await confirm(world, max);
     }
     expect(world.machine.state().kind).toBe("off");
     await world.pass(10_000);

@@ -18,8 +18,8 @@ const tia = person(9, { trains: true });
 const max = person(8, { maintains: true });
 const spareFob = person(1, { card: "ada's other card" });
 
-const free: Around = { wants: "start", session: null, blocked: null, times: dialogueTimes };
-const door: Around = { wants: "enter", session: null, blocked: null, times: dialogueTimes };
+const free: Around = { wants: "start", keepsCard: false, session: null, blocked: null, times: dialogueTimes };
+const door: Around = { wants: "enter", keepsCard: false, session: null, blocked: null, times: dialogueTimes };
 const session = "01JDGC5F7W9ZK3T5V0QXN2B8M1";
 const inSession = (member: number, changes: Partial<NonNullable<Around["session"]>> = {}): Around => ({
   ...free,
@@ -29,6 +29,7 @@ const inSession = (member: number, changes: Partial<NonNullable<Around["session"
 type Bare = DialogueEvent extends infer E ? (E extends DialogueEvent ? Omit<E, "nowMono"> : never) : never;
 const tap = (who: Presenter): Bare => ({ kind: "tap", ...who });
 const hold = (who: Presenter): Bare => ({ kind: "hold", ...who });
+const confirm = (who: Presenter): Bare => ({ kind: "confirm", ...who });
 const answer = (
   presented: readonly Presenter[],
   outcome: "grant" | "deny" | "pending",
@@ -122,6 +123,7 @@ describe("a check that is due", () => {
   it("is sent back by a hold", () => {
     expect(play(free, due, [3000, hold(ada)])).toEqual(["sent back", "say sent_back"]);
     expect(play(free, due, [3000, hold(bob)])).toEqual([]);
+    expect(play({ ...free, keepsCard: true }, due, [3000, hold(ada)])).toEqual([]); // it only stays in its holder
   });
 });
 
@@ -180,19 +182,24 @@ describe("somebody is missed", () => {
 });
 
 describe("a reset", () => {
-  it("is a maintainer's hold at a broken machine", () => {
-    expect(play({ ...free, blocked: "broken" }, [0, hold(max)])).toEqual(["reset by 8"]);
-    expect(play(free, [0, hold(max)])).toEqual([]);
-    expect(play({ ...free, blocked: "broken" }, [0, hold(ada)])).toEqual([]);
+  const broken: Around = { ...free, blocked: "broken" };
+  it("is a maintainer's hold of ten seconds at a broken machine; three ask for more", () => {
+    expect(play(broken, [0, confirm(max)])).toEqual(["reset by 8"]);
+    expect(play(broken, [0, hold(max)])).toEqual(["say keep_holding"]);
+    expect(play(free, [0, confirm(max)])).toEqual([]);
+    expect(play(broken, [0, confirm(ada)])).toEqual([]);
+    expect(play({ ...broken, wants: "enter" }, [0, confirm(max)])).toEqual([]);
+    expect(play({ ...broken, keepsCard: true }, [0, hold(max)])).toEqual([]);
   });
 });
 
 describe("maintenance", () => {
-  it("is a maintainer's hold at a locked machine that nobody is using", () => {
+  it("is a maintainer's hold of ten seconds at a locked machine that nobody is using", () => {
     const locked: Around = { ...free, blocked: "locked" };
-    expect(play(locked, [0, hold(max)])).toEqual(["maintain 8"]);
+    expect(play(locked, [0, confirm(max)])).toEqual(["maintain 8"]);
+    expect(play(locked, [0, hold(max)])).toEqual(["say keep_holding"]);
     expect(play(locked, [0, hold(ada)])).toEqual([]);
-    expect(play({ ...inSession(1), blocked: "locked" }, [0, hold(max)])).toEqual([]);
-    expect(play(free, [0, hold(max)])).toEqual([]);
+    expect(play({ ...inSession(1), blocked: "locked" }, [0, confirm(max)])).toEqual([]);
+    expect(play(free, [0, confirm(max)])).toEqual([]);
   });
 });

@@ -43,6 +43,7 @@ const rules: readonly (readonly [rule: string, events: readonly ReaderEvent[], g
   ["a read error never reuses the previous card", inOrder(near("A", 2000, 2100), bad(4000)), ["tap A 2000"]],
   ["TAP on presence start, acted on at once", near("A", 2000, 2050), ["tap A 2000"]],
   ["HOLD: the same presence ≥ 3 s", near("A", 2000, 5100), ["tap A 2000", "hold A 5055"]],
+  ["maintenance confirm: the same presence ≥ 10 s", near("A", 2000, 15_000), ["tap A 2000", "hold A 5055", "confirm A 12010"]],
   [
     "DOUBLE: a second presence within 2 s, never delaying TAP",
     inOrder(near("A", 2000, 2100), near("A", 3200, 3400)),
@@ -52,7 +53,7 @@ const rules: readonly (readonly [rule: string, events: readonly ReaderEvent[], g
 ];
 
 describe("the reader's rules", () => {
-  it.each(rules)("%s", (_rule, events, gestures) => expect(play(events, 12_000)).toEqual(gestures));
+  it.each(rules)("%s", (_rule, events, gestures) => expect(play(events, 20_000)).toEqual(gestures));
   it("INSERT: removal debounced 1 s", () =>
     expect(play(inOrder(near("A", 2000, 2400), near("A", 3000, 3400)), 12_000, { insert: true })).toEqual([
       "tap A 2000",
@@ -85,6 +86,8 @@ describe("the reader", () => {
   it("asks for one card at a time, once while they are both there", () => {
     expect(play(both, 9000)).toEqual(["one_at_a_time 3000"]);
   });
+  it("takes a card that stays in its holder for no confirmation", () =>
+    expect(play(near("A", 2000, 30_000), 29_000, { insert: true })).toEqual(["tap A 2000", "hold A 5055"]));
   it("reports the removal from an insert reader after a second, and not a bounce", () => {
     const insert = { insert: true };
     expect(play(near("A", 2000, 8000), 12_000, insert).at(-1)).toMatch(/^removed A 79/);
