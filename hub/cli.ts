@@ -20,6 +20,7 @@ import { hold, waiver } from "./cli/hold.ts";
 import { hours } from "./cli/hours.ts";
 import { machine } from "./cli/machine.ts";
 import { member } from "./cli/member.ts";
+import { membership } from "./cli/membership.ts";
 import { mosquitto } from "./cli/mosquitto.ts";
 import { node } from "./cli/node.ts";
 import { exception, override } from "./cli/override.ts";
@@ -29,6 +30,7 @@ import { mode, policy } from "./cli/policy.ts";
 import { maintainer, trainer } from "./cli/qualification.ts";
 import { report } from "./cli/report.ts";
 import { restore } from "./cli/restore.ts";
+import { site } from "./cli/site.ts";
 import { start } from "./cli/start.ts";
 import { columns, plain } from "./cli/text.ts";
 import { training } from "./cli/training.ts";
@@ -44,10 +46,12 @@ export type { World } from "./cli/world.ts";
 const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   start,
   demo,
+  site,
   member,
   card,
   pin,
   plan,
+  membership,
   hold,
   guest,
   guardian,

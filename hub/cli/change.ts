@@ -1,5 +1,6 @@
 /** The usual kinds of verbs: one that gives a single command to the ledger and says so, and one that lists. */
 import type { ArgsDef, ParsedArgs } from "citty";
+import { localToday } from "../ledger/dates.ts";
 import type { CommandInput, CommandName, ResultOf } from "../ledger/inputs.ts";
 import type { Ledger } from "../ledger/types.ts";
 import { type Command, type Context, command } from "./command.ts";
@@ -11,6 +12,8 @@ import { instant, theMember } from "./values.ts";
 export type Site = {
   readonly ledger: Ledger;
   readonly nowMs: number;
+  /** the date of the space */
+  readonly today: string;
   /** number of the member a text means */
   member(option: string, text: string): number;
   /** as people know them: `Ada Ozola (12)` */
@@ -23,9 +26,11 @@ export type Site = {
 
 export function siteOf(ledger: Ledger, context: Context): Site {
   const zone = ledger.read.site().tz;
+  const nowMs = context.world.clock.nowMs();
   return {
     ledger,
-    nowMs: context.world.clock.nowMs(),
+    nowMs,
+    today: localToday(zone, nowMs),
     member: (option, text) => theMember(ledger, option, text).member,
     name(member) {
       const row = ledger.read.member(member);

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { loadSiteTls } from "../broker/site-ca.ts";
 import type { Config } from "../config.ts";
 import { nodeKeysText } from "../ledger/keys.ts";
+import { changing } from "./change.ts";
 import { badUsage, type Context, command, failed, type Noun } from "./command.ts";
 import { askControl, controlPath } from "./control.ts";
 import { withLedger } from "./data.ts";
@@ -75,6 +76,15 @@ const renew = command({
       return { lines: madeLines(given.node, folder), json: { node: given.node, folder, files, hub: trust.hubUrl } };
     });
   },
+});
+
+const revoke = changing({
+  change: "setNode",
+  summary: "cut a node off, such as a stolen one, until it is released",
+  args: { node: { type: "positional", required: true, description: "short name of the node" } },
+  examples: ["koprade node revoke laser-node"],
+  input: (given) => ({ node: given.node, status: "revoked" }),
+  says: (input) => `${input.node} is revoked; \`koprade node release ${input.node}\` lets it in again.`,
 });
 
 const release = command({
@@ -177,4 +187,4 @@ const run = command({
   },
 });
 
-export const node: Noun = { summary: "the boxes at doors and machines", verbs: { add, list, release, renew, run } };
+export const node: Noun = { summary: "the boxes at doors and machines", verbs: { add, list, revoke, release, renew, run } };

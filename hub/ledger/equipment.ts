@@ -265,7 +265,8 @@ function setResource(context: CommandContext, kind: "door" | "machine", id: stri
     else
       db.run(`UPDATE resources SET ${column} = ? WHERE id = ?`, typeof value === "boolean" ? Number(value) : (value as SQLInputValue), id);
   }
-  const settings = { ...(JSON.parse(row.settings) as Record<string, unknown>), ...change.settings };
+  const merged = { ...(JSON.parse(row.settings) as Record<string, unknown>), ...change.settings };
+  const settings = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
   db.run("UPDATE resources SET policy = ?, settings = ? WHERE id = ?", JSON.stringify(policy), JSON.stringify(settings), id);
 }
 

@@ -12,6 +12,10 @@ import { timeInputs } from "./inputs-time.ts";
 
 const durationMs = z.int().min(0).max(43_200_000);
 const place = { node: slug, ch: slug };
+const setting = z.union([z.number(), z.string().max(200), z.boolean()]);
+const settings = z.record(z.string().max(40), setting);
+/** null takes a setting away again */
+const changedSettings = z.record(z.string().max(40), setting.nullable());
 /** A rare part of a policy: absent where it does not apply, null takes it away again. */
 const rare = <T extends z.ZodType>(type: T) => type.nullable().optional();
 const policy = {
@@ -69,7 +73,7 @@ const machineShape = {
   check: rare(z.enum(["next_user", "checker"])),
   restartable: rare(z.boolean()),
   /** further settings the node needs: thresholds, meter address (domain.md §4.8) */
-  settings: z.record(z.string().max(40), z.union([z.number(), z.string().max(200), z.boolean()])).default({}),
+  settings: settings.default({}),
 };
 const doorShape = {
   label,
@@ -81,7 +85,7 @@ const doorShape = {
   course: slug.nullable().default(null),
   /** the zone in front of it; null: outside */
   fromZone: slug.nullable().default(null),
-  settings: z.record(z.string().max(40), z.union([z.number(), z.string().max(200), z.boolean()])).default({}),
+  settings: settings.default({}),
 };
 /** An update names only what changes: defaults of the shape must not slip in. */
 const changes = <S extends z.ZodRawShape>(shape: S) =>
@@ -118,10 +122,11 @@ export const inputs = {
   setNode: z.strictObject({ node: slug, status: z.enum(["pending", "active", "quarantined", "revoked"]) }),
   renewNodeSecret: z.strictObject({ node: slug }),
   addMachine: z.strictObject({ machine: slug, ...place, ...machineShape, ...policy }),
-  setMachine: z.strictObject({ machine: slug, change: changes({ ...place, ...machineShape, ...policy }) }),
+  setMachine: z.strictObject({ machine: slug, change: changes({ ...place, ...machineShape, ...policy, settings: changedSettings }) }),
   addDoor: z.strictObject({ door: slug, ...place, ...doorShape, ...policy }),
-  setDoor: z.strictObject({ door: slug, change: changes({ ...place, ...doorShape, ...policy }) }),
-  setNextStep: z.strictObject({ resource: slug, code: z.string().max(40), text: z.record(z.string().max(8), z.string().max(160)) }),
+  setDoor: z.strictObject({ door: slug, change: changes({ ...place, ...doorShape, ...policy, settings: changedSettings }) }),
+  /** what the members read in their language; a language left out has the usual sentence */
+  setNextStep: z.strictObject({ resource: slug, code, text: z.partialRecord(locale, z.string().trim().min(1).max(160)) }),
   lockMachine: z.strictObject({
     machine: slug,
     kind: lockoutKind.default("maintenance"),

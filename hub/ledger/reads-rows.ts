@@ -12,6 +12,7 @@ import type {
   ExceptionRow,
   GuardianRow,
   GuestRow,
+  MembershipRow,
   OverrideRow,
   QualificationRow,
   RowReads,
@@ -24,6 +25,12 @@ const most = 10_000;
 
 export function rowReads(db: Database): RowReads {
   return {
+    memberships: (member) =>
+      db.all<MembershipRow>(
+        `SELECT member, plan, from_date AS "from", valid_through AS validThrough, grace_days AS graceDays
+         FROM memberships WHERE member = ? ORDER BY from_date, id`,
+        member,
+      ),
     trainings: (member) =>
       db.all<TrainingRow>(
         `SELECT member, course, rev, result, signed_off_by AS signedOffBy, on_date AS "on", valid_through AS validThrough,

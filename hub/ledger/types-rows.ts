@@ -12,6 +12,14 @@ export type TrainingRow = {
   readonly suspendedMs: number | null;
   readonly revokedMs: number | null;
 };
+/** A membership with its first and last day; `validThrough` null: without an end. */
+export type MembershipRow = {
+  readonly member: number;
+  readonly plan: string;
+  readonly from: string;
+  readonly validThrough: string | null;
+  readonly graceDays: number;
+};
 /** A course as its newest revision has it. */
 export type CourseRow = {
   readonly course: string;
@@ -126,6 +134,8 @@ export type ExceptionRow = {
 };
 
 export type RowReads = {
+  /** earliest first */
+  memberships(member: number): MembershipRow[];
   trainings(member: number): TrainingRow[];
   courses(): CourseRow[];
   qualifications(): QualificationRow[];
