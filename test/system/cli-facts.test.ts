@@ -1,8 +1,12 @@
 /** Every rarer fact is set from the command line, says what it did, shows in its list, and can be taken back. */
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import * as z from "zod";
+import { fields } from "../../hub/cli/policy-fields.ts";
 import { inputs } from "../../hub/ledger/inputs.ts";
 import { openLedger } from "../../hub/ledger/ledger.ts";
 import { clock, type Desk, openDesk, quiet } from "../hub/cli/desk.ts";
+import { policyValues } from "../support/policy-values.ts";
 
 let desk: Desk;
 beforeAll(async () => {
@@ -21,8 +25,12 @@ beforeAll(async () => {
 afterAll(() => desk.remove());
 
 const lines: readonly [string, string][] = [
-  ["course add laser --needs basics --lapse-days 90 --min-age 16", "Course laser is there."],
-  ["course revise basics --from 2026-12-09 --earlier until --until 2027-03-31 --months 12", "Revision 2 of basics begins 2026-12-09."],
+  ["course add laser --needs basics --months 24 --lapse-days 90 --min-age 16", "Course laser is there."],
+  ["course add intro", "Course intro is there."],
+  [
+    "course revise basics --from 2026-12-09 --earlier until --until 2027-03-31 --months 12 --lapse-days 60 --min-age 14 --needs intro",
+    "Revision 2 of basics begins 2026-12-09.",
+  ],
   ["course withdraw basics", "Revision 2 of basics is withdrawn."],
   ["course list", "after 90 days"],
   ["machine add laser-1 --node node-1 --ch laser --risk B --cut-hazard no --course laser", "Added laser-1"],
@@ -31,7 +39,7 @@ const lines: readonly [string, string][] = [
   ["maintainer add Kim --of laser-1 --through 2027-12-31", "Kim (1) is maintainer of laser-1 through 2027-12-31."],
   ["maintainer remove Kim --of laser-1", "Kim (1) is no longer maintainer of laser-1."],
   ["training grant --member Ada --course basics --by Kim", "Ada (2): passed in basics, without an end."],
-  ["training grant --member Ada --course laser --by Kim --result supervised-only", "Ada (2): supervised only in laser, without an end."],
+  ["training grant --member Ada --course laser --by Kim --result supervised-only", "Ada (2): supervised only in laser, until 2028-12-09."],
   ["training undo --member Ada --course laser", "Undone: Ada (2), supervised only in laser."],
   ["training suspend --member Ada --course basics --reason seen", "suspended"],
   ["training resume --member Ada --course basics --reason talked", "counts again"],
@@ -41,7 +49,7 @@ const lines: readonly [string, string][] = [
   ["zone add shop --people 8 --full warn --alone forbid", "Zone shop is there."],
   ["zone list", "forbid"],
   ["hold add Ada --reason please --through 2026-12-31", "Ada (2) is kept out everywhere through 2026-12-31."],
-  ["hold add Ada --at shop --reason unguarded", "Ada (2) is kept out at shop until somebody clears it."],
+  ["hold add Ada --at shop --reason unguarded --through 2026-12-30", "Ada (2) is kept out at shop through 2026-12-30."],
   ["hold list", "unguarded"],
   ["hold clear Ada", "no longer kept out everywhere"],
   ["hold clear Ada --at shop", "no longer kept out at shop"],
@@ -51,7 +59,10 @@ const lines: readonly [string, string][] = [
   ["guardian set Ada --guardian Kim --consent yes", "Kim (1) is guardian of Ada (2) and has consented."],
   ["guardian list Ada", "since 2026-12-09T12:00"],
   ["guardian remove Ada --guardian Kim", "no longer guardian"],
-  ["guest add Jo --host Ada --until 2026-12-31T22:00 --visits 3", "Added Jo as member 3, guest of Ada (2) until 2026-12-31T22:00."],
+  [
+    "guest add Jo --locale lv --host Ada --until 2026-12-31T22:00 --visits 3",
+    "Added Jo as member 3, guest of Ada (2) until 2026-12-31T22:00.",
+  ],
   ["guest set Jo --visits 5 --host Ada --until 2026-12-31T21:00", "Jo (3) is changed."],
   ["guest list", "0 of 5"],
   ["guest end Jo", "Jo (3) is a guest no longer."],
@@ -129,9 +140,15 @@ const overriding: readonly [string, string][] = [
   ["override list", "2026-12-09T13:30  class"],
   ["override end 1", "Override 1 has ended."],
   ["exception list", "No node has allowed anything"],
-  ["card assign em4100:0A1B2C3D4E --member Ada --label blue", "The card belongs to Ada (2) now."],
+  ["card assign em4100:0A1B2C3D4E --member Ada --label blue --from 2026-12-01 --through 2027-12-31", "The card belongs to Ada (2) now."],
   ["card block --member Ada --label blue --as stolen --reason bag", "The card of Ada (2) is blocked as stolen."],
 ];
+
+/** All options of a kind at once. */
+function policyLine(id: string, kind: "door" | "machine", others: Readonly<Record<string, string>>): string {
+  const options = Object.keys(fields).filter((option) => (fields[option]?.only ?? kind) === kind);
+  return ["policy set", id, ...options.map((option) => `--${option} ${others[option] ?? policyValues[option]}`)].join(" ");
+}
 
 /** What stands on the wall and on the books: places, nodes, memberships, the space itself, reports. */
 const standing: readonly [string, string][] = [
@@ -147,31 +164,35 @@ const standing: readonly [string, string][] = [
   ["membership end Ada", "The membership of Ada (2) ends after 2026-12-09."],
   ["membership list Ada", "full  2026-12-09  2026-12-09  0"],
   ["membership set Ada --plan full", "Ada (2) has full from 2026-12-09 on."],
-  ["node add node-3 --kind door --hub hub.local", "node-3"],
+  ["node add node-3 --kind door --hub hub.local --label Yard", "node-3"],
   ["node revoke node-3", "node-3 is revoked"],
   ["node list", "revoked"],
   ["node release node-3", "node-3 was revoked, and may come back."],
   ["node release node-3", "node-3 was not cut off."],
   ["node renew node-3 --hub hub.local --out again", "node-3"],
   ["door add gate --node node-3 --fail-mode safe", "Added gate"],
-  ["policy set gate --label Gate --ch front --strike-s 7 --held-s 40 --unknown-clock floor --asks credit,check-in", "gate: label Gate"],
-  ["policy set gate --set rex=unlocks,lock=maglock", "rex=unlocks"],
-  ["policy set gate --set rex=", "gate: set rex=."],
-  ["policy show gate", 'settings: {"lock":"maglock"}'],
+  ["hours add late Mon-Sun@22:00-06:00", "Schedule late:"],
+  ["circuit add feed-3 --watts 3600", "carries 3600 W"],
+  ["zone add shop", "Zone shop is there."],
+  ["zone add yard --within shop", "Zone yard is there."],
+  [policyLine("gate", "door", { node: "node-3" }), "gate: label Other"],
+  [policyLine("saw-1", "machine", {}), "saw-1: label Other"],
+  ["policy show saw-1", 'lease: {"leaseMs":3600000,"idleMs":540000,"graceMs":20000,"enableMs":45000}'],
+  ["policy show saw-1", 'booking: {"mode":"required","leadMs":600000,"noShowMs":1200000}'],
+  ["policy set gate --set rex=unlocks,onW=", "rex=unlocks"],
+  ["policy show gate", 'settings: {"rex":"unlocks"}'],
   ["policy show gate", 'door: {"strikeMs":7000,"shuntMs":40000}'],
   ["policy show gate", 'asks: ["credit","check_in"]'],
-  ["policy set saw-1 --risk B --cut-hazard yes --sharing handover --attendance unattended_ok --node node-1 --ch saw", "risk B"],
-  ["policy set saw-1 --lease-min 60 --idle-min 9 --grace-s 20 --enable-s 45 --min-useful-s 90", "lease-min 60"],
-  ["policy show saw-1", 'lease: {"leaseMs":3600000,"idleMs":540000,"graceMs":20000,"enableMs":45000}'],
-  ["policy set saw-1 --booking optional --booking-lead-min 10", "booking optional"],
-  ["policy set saw-1 --booking required --booking-no-show-min 20", "booking required"],
-  ["policy show saw-1", 'booking: {"mode":"required","leadMs":600000,"noShowMs":1200000}'],
+  ["policy set saw-1 --booking-lead-min 15", "booking-lead-min 15"],
+  ["policy show saw-1", 'booking: {"mode":"required","leadMs":900000,"noShowMs":1200000}'],
   ["policy next-step saw-1 --code BOOKING_REQUIRED --text Ask --locale en", "saw-1, BOOKING_REQUIRED, en: Ask"],
   ["policy next-step saw-1 --code BOOKING_REQUIRED --text Jautā --locale lv", "lv: Jautā"],
   ["policy next-step saw-1 --code BOOKING_REQUIRED --text none", "en: the usual sentence again"],
   ["policy show saw-1", 'nextStep: {"BOOKING_REQUIRED":{"lv":"Jautā"}}'],
-  ["machine lock saw-1 --reason worn", "locked out"],
-  ["machine unlock saw-1 --kind maintenance", "free again"],
+  ["plan add night --label Night --always --covers gate,saw-1 --hours late --stop-unattended", "Plan night covers gate, saw-1."],
+  ["duty add Kim --zone shop --from 2026-12-11T17:00 --until 2026-12-11T22:00", "Shift 3: Kim (1)"],
+  ["machine lock saw-1 --kind fault --now --reason worn", "locked out at once (fault: worn)"],
+  ["machine unlock saw-1 --kind fault --reason mended", "free again"],
   ["member role Ada staff", "staff"],
   ["card restore em4100:0A1B2C3D4E --reason found", "Ada"],
   ["card block em4100:0A1B2C3D4E --as returned --reason left", "The card of Ada (2) is blocked as returned."],
@@ -179,8 +200,11 @@ const standing: readonly [string, string][] = [
   ["training grant --member Ada --course basics --by Kim --on 2026-12-09 --through 2027-12-01", "passed in basics"],
   ["trainer remove Kim --after 2027-12-31", "no longer trainer of every course after 2027-12-31."],
   ["booking add saw-1 --member Ada --from 2026-12-12T18:00 --until 2026-12-12T20:00", "saw-1 for Ada (2)"],
-  ["report cost 12.50 --on 2026-11-10 --source energy --label power", ""],
-  ["report count 12 --on 2026-11-10 --kind class", "12"],
+  ["report cost 12.50 --on 2026-11-10 --source energy --label power --machine saw-1", "Noted 12.50 of energy on 2026-11-10."],
+  [
+    "report count 12 --on 2026-11-10 --kind class --minutes 90 --group pupil --municipality Ogre --machine saw-1",
+    "Counted 12 on 2026-11-10 (class).",
+  ],
   ["report group Ada --group student --from 2026-09-01", "student"],
 ];
 
@@ -229,16 +253,30 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** The record leaves names and secrets out; `member import --by` reads a file (cli.test.ts). */
 const unrecorded = ["displayName", "pin", "signedOffBy"];
 
-it("has given every command that the ledger knows, and every field of each", async () => {
+/** With what a machine or door begins `policy set` can change, so that the change shows that it can be given. */
+const commandOf = (name: string): string => ({ addMachine: "setMachine", addDoor: "setDoor" })[name] ?? name;
+const fieldsOf = ({ shape }: z.ZodObject): [string, z.ZodType][] =>
+  Object.entries(shape as Record<string, z.ZodType>).flatMap(([field, type]) =>
+    field === "change" && type instanceof z.ZodObject ? fieldsOf(type) : [[field, type]],
+  );
+
+it("has given every command that the ledger knows, and every field of each a value that it would not have had anyway", async () => {
   const ledger = await openLedger({ dir: desk.dataDir, site: "my-space", tz: "Europe/Riga" }, { clock, log: quiet });
-  const given = new Set<string>();
-  for (const { action, detail } of ledger.read.audit(10_000))
-    for (const field of Object.keys(JSON.parse(detail))) given.add(`${action}.${field}`);
+  const entries = ledger.read.audit(10_000);
   await ledger.close();
-  const known = Object.entries(inputs).flatMap(([command, { shape }]) => Object.keys(shape).map((field) => `${command}.${field}`));
-  const left = known.filter((name) => {
-    const [command = "", field = ""] = name.split(".");
-    return !given.has(name) && !(command in elsewhere) && !unrecorded.includes(field);
-  });
-  expect(left).toEqual([]);
+  const commands = Object.entries(inputs).filter(([name]) => !(name in elsewhere));
+  const types = new Map(
+    commands.flatMap(([name, input]) => fieldsOf(input).map(([field, type]) => [`${commandOf(name)}.${field}`, type] as const)),
+  );
+  const given = new Set<string>();
+  for (const { action, detail } of entries) {
+    given.add(action);
+    const { change, ...others } = JSON.parse(detail);
+    for (const [field, value] of Object.entries({ ...others, ...change })) {
+      const type = types.get(`${action}.${field}`);
+      if (!(type instanceof z.ZodDefault && isDeepStrictEqual(value, type.def.defaultValue))) given.add(`${action}.${field}`);
+    }
+  }
+  const known = [...commands.map(([name]) => name), ...types.keys()];
+  expect(known.filter((name) => !given.has(name) && !unrecorded.some((field) => name.endsWith(`.${field}`)))).toEqual([]);
 });
