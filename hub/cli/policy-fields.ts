@@ -135,6 +135,7 @@ export const fields: Readonly<Record<string, Field>> = {
   "cut-hazard": oneOf("cutHazard", ["yes", "no"], "is switching off while it works more dangerous?", machineAlways, isYes),
   sharing: oneOf("sharing", ["exclusive", "takeover_when_idle", "handover", "shared"], "what a second member's tap does", machineAlways),
   attendance: oneOf("attendance", ["attended", "unattended_ok", "unattended_after_start"], "may it work alone?", machineAlways),
+  "takeover-min": numbered("takeoverIdleMs", 0, 720, "how long it must be idle before another may take it over", {}, 60_000),
   "lease-min": minutes("leaseMs", "session without another tap; 0: without an end"),
   "idle-min": minutes("idleMs", "switch off after so long without work"),
   "grace-s": seconds("graceMs", 0, 600, "warning before it switches off", machine),

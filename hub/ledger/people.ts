@@ -85,7 +85,7 @@ export const people: Pick<
     const cardKey = keyOf(context, input.card);
     const held = context.db.one<{ member: number }>("SELECT member FROM cards WHERE card_key = ?", cardKey);
     if (held === undefined)
-      throw new Refused("NOT_FOUND", "This card is assigned to nobody.", "See `koprade member show` for the cards of a member.");
+      throw new Refused("NOT_FOUND", "This card is assigned to nobody.", "See `koprade card list` for the cards of a member.");
     context.db.run("UPDATE cards SET status = ?, status_since_ms = ? WHERE card_key = ?", input.status, context.nowMs, cardKey);
     return { member: held.member, cardKey };
   },

@@ -32,6 +32,7 @@ export const policyValues: Readonly<Record<string, string>> = {
   "cut-hazard": "no",
   sharing: "handover",
   attendance: "unattended_ok",
+  "takeover-min": "4",
   "lease-min": "60",
   "idle-min": "9",
   "grace-s": "20",
