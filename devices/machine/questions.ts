@@ -9,6 +9,7 @@ import {
   type InterlockEvent,
   type InterlockSession,
   type InterlockState,
+  type RequestKind,
   renewalKind,
 } from "#core";
 import type { ChannelFacts, Considered, Question, Verdict } from "../kit/authorise.ts";
@@ -112,9 +113,9 @@ export function createQuestions(given: QuestionsGiven): Questions {
       if (gesture.kind === "hold" && !given.insertReader) given.step({ kind: "hold", member });
       dialogue.gesture(gesture);
     },
-    decide({ nonce, place }) {
+    decide({ nonce, place, request }) {
       if (place === "local") return;
-      const asked = asks.get(nonce) ?? null;
+      const asked = goingOn(asks.get(nonce) ?? null, request, considered());
       asks.delete(nonce);
       const question = asked === null ? silent(considered(), clock.monoMs()) : spoken(asked, ch, given.insertReader);
       if (question === null) return given.step({ kind: "refused", nonce, reason: "UNKNOWN_CREDENTIAL" });
@@ -134,6 +135,9 @@ const spoken = (asked: Asked, ch: string, insertReader: boolean): Question => {
   const { presented: _presented, alone: _alone, ...question } = asked;
   return { ...question, ch, gesture: insertReader ? "insert" : "tap" };
 };
+/** The owner's tap that resumes a lesson or maintenance asks for just that, and whoever began it with them and is still there counts. */
+const goingOn = (asked: Asked | null, request: RequestKind, renewal: Considered | null): Asked | null =>
+  asked === null || asked.kind === request ? asked : { ...asked, kind: request, companions: renewal?.companions ?? [] };
 const silent = (considered: Considered | null, nowMono: number): Question | null =>
   considered === null ? null : { ...considered, atMono: nowMono, gesture: "remote" };
 

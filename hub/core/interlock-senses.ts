@@ -116,6 +116,8 @@ export function powered(before: InterlockState, on: boolean, nowMono: number, co
   }
 }
 
+const owned: InterlockEffect = emit({ kind: "mach.manual_bypass", on: false, cause: "unowned_power" });
+
 /** Power without a permit: somebody's own contactor button, or a relay that did not open. */
 function poweredAtRest(
   state: InterlockState,
@@ -126,7 +128,7 @@ function poweredAtRest(
 ): Step {
   if (state.kind === "bypassed" && state.cause === "unowned_power" && !on) {
     const [next, effects] = restAfter(calmed(state, "unowned_power"), nowMono, config, told);
-    return [next, [...effects, emit({ kind: "mach.manual_bypass", on: false, cause: "unowned_power" })]];
+    return [next, [...effects, owned]];
   }
   if (!on) return stay(disarmed(state, "weld", "verifyOff"), ...told);
   if (state.kind !== "off" && state.kind !== "run_on") return stay(state, ...told);
@@ -145,7 +147,10 @@ export function bypass(before: InterlockState, on: boolean, nowMono: number, con
   const state = alarmed({ ...before, bypass: true }, "manual_bypass");
   if (isOn(state)) return stay({ ...state, session: { ...state.session, bypassed: true } }, told, beep("alarm"));
   if (state.kind === "fault" || state.kind === "fault_welded" || state.kind === "boot") return stay(state, told);
-  const [next, effects] = restAfter(disarmed(state, "verifyOff", "runOn"), nowMono, config, [told, beep("alarm"), say("bypass_on")]);
+  const wasUnowned = state.kind === "bypassed" && state.cause === "unowned_power"; // whoever turned the key owns it now
+  const rest = disarmed(wasUnowned ? calmed(state, "unowned_power") : state, "verifyOff", "runOn");
+  const news = wasUnowned ? [owned, told] : [told];
+  const [next, effects] = restAfter(rest, nowMono, config, [...news, beep("alarm"), say("bypass_on")]);
   if (config.ancillary === null || next.ancillaryOn) return [next, effects];
   return [{ ...next, ancillaryOn: true }, [{ kind: "ancillary", on: true }, ...effects]];
 }

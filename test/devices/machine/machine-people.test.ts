@@ -155,6 +155,35 @@ test("a student without the trainer gets nothing, and a session that has worked 
   expect(of(await recorded(world), "mach.signed_off")).toHaveLength(1);
 });
 
+test("a lesson and a maintainer's work that fell idle go on with the tap of whoever they belong to", async () => {
+  const idleSoon = { ...laserFacts, lease: { ...laserFacts.lease, idleMs: 30_000 } };
+  const world = await offline({ facts: idleSoon });
+  await hold(world, tia);
+  await tap(world, cards.untrained);
+  world.hardware.greenButton();
+  await world.pass(40_000);
+  expect(world.machine.state().kind).toBe("grace");
+  await tap(world, cards.untrained);
+  expect(world.machine.state()).toMatchObject({ kind: "on_idle", session: { wants: "teach" } });
+  await world.pass(130_000);
+  expect(world.machine.state().kind).toBe("off");
+  await tap(world, cards.untrained); // alone, and no lesson to go on with
+  expect(world.hardware.state.relay).toBe(false);
+
+  const locked = await machineWorld({ people, facts: idleSoon });
+  const lockouts = [{ ch, kind: "maintenance" as const, mode: "when_idle" as const, reason: "new lens" }];
+  locked.bus.say("restrictions", [], { version: 1, lockouts, revoked: [] });
+  locked.bus.refuse(true);
+  locked.bus.cut();
+  await locked.pass(10_000);
+  await confirm(locked, max);
+  locked.hardware.greenButton();
+  await locked.pass(40_000);
+  expect(locked.machine.state().kind).toBe("grace");
+  await tap(locked, max);
+  expect(locked.machine.state()).toMatchObject({ kind: "on_idle", session: { wants: "maintain" } });
+});
+
 test("the trainer's tap ends the lesson after the work (S33)", async () => {
   const world = await offline();
   await hold(world, tia);

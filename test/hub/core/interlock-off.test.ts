@@ -113,6 +113,22 @@ const off: readonly Corner[] = [
     { cause: "unowned_power" },
   ],
   [
+    "whoever turns the key at a contactor that is nobody's owns its power: one alarm, not two, and both are told",
+    printer,
+    [started(true), [1000, bypass(true)]],
+    "bypassed",
+    ["mach.manual_bypass", "mach.manual_bypass", "beep alarm", "say bypass_on"],
+    { cause: "bypass", alarms: ["manual_bypass"] },
+  ],
+  [
+    "and when the power has gone before the key goes back, nothing is left of either",
+    printer,
+    [started(true), [1000, bypass(true)], [2000, powered(false)], [3000, bypass(false)]],
+    "off",
+    ["mach.manual_bypass"],
+    { alarms: [] },
+  ],
+  [
     "a latching contactor that stays in is reported, and no relay is named",
     printer,
     [...onIdle, [9000, stop], [11_000, tick], [13_000, tick], [15_000, tick]],
