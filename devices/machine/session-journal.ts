@@ -19,7 +19,6 @@ const kept = z.object({
   wants: requestKind.default("start"),
   permit,
   unattended: z.boolean(),
-  bypassed: z.boolean(),
   busyMs: z.number().min(0),
   runningForMs: z.number().min(0),
   energyWh: wh,

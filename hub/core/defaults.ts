@@ -167,6 +167,7 @@ export const accessDefaults = {
 } as const;
 
 export const hubDefaults = {
+  reachMs: 2 * second, // D1: a connected node knows every change by then
   persistBudgetMs: 2 * second, // DM: then the disk counts as stalled, and nobody gets a late grant
   presenceExpireMs: 14 * hour, // our assumption
   /** what opens, energises or clears a fault; everything else */

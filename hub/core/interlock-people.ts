@@ -214,7 +214,7 @@ function takenOver(
 ): Step {
   const { nowMono } = event;
   const old = state.session;
-  const session: InterlockSession = { ...sessionOf({ ...event, wants }, nowMono), bypassed: old.bypassed };
+  const session: InterlockSession = sessionOf({ ...event, wants }, nowMono);
   const kept = without(
     state.deadlines,
     "lease",

@@ -137,7 +137,6 @@ export function sessionOf(waiting: Waiting, nowMono: number): InterlockSession {
     missed: [],
     asked: false,
     unattended: false,
-    bypassed: false,
     busyMs: 0,
     busySinceMono: null,
     energyWh: 0,

@@ -145,7 +145,7 @@ export function bypass(before: InterlockState, on: boolean, nowMono: number, con
     return restAfter(state, nowMono, config, [told]);
   }
   const state = alarmed({ ...before, bypass: true }, "manual_bypass");
-  if (isOn(state)) return stay({ ...state, session: { ...state.session, bypassed: true } }, told, beep("alarm"));
+  if (isOn(state)) return stay(state, told, beep("alarm"));
   if (state.kind === "fault" || state.kind === "fault_welded" || state.kind === "boot") return stay(state, told);
   const wasUnowned = state.kind === "bypassed" && state.cause === "unowned_power"; // whoever turned the key owns it now
   const rest = disarmed(wasUnowned ? calmed(state, "unowned_power") : state, "verifyOff", "runOn");

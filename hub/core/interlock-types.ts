@@ -123,8 +123,6 @@ export type InterlockSession = {
   /** the operator was asked whether they are still there and has not answered */
   readonly asked: boolean;
   readonly unattended: boolean;
-  /** the key switch closed the permit meanwhile: relay off proves nothing */
-  readonly bypassed: boolean;
   readonly busyMs: number;
   readonly busySinceMono: number | null;
   /** metered since the session began */

@@ -124,8 +124,10 @@ const aboutUse: ReadonlySet<string> = new Set([
   "R83",
 ]);
 
-/** Does the policy of this resource let the rule pass? It says who may use it, not who may teach or mend there: those need their role. */
+/** Does the policy of this resource let the rule pass? It says who may use it, not who may teach, mend or open from afar: those need their role. */
 export function yieldsToPolicy(ask: Ask, rule: string): boolean {
   if (ask.resource?.warnOnly !== true && ask.resource?.alwaysEnabled !== true) return false;
-  return aboutUse.has(rule) && !(rule === "R70" && (ask.kind === "teach" || ask.kind === "maintain"));
+  if (rule === "R70") return ask.kind !== "teach" && ask.kind !== "maintain";
+  if (rule === "R82") return ask.kind !== "remote_unlock";
+  return aboutUse.has(rule);
 }

@@ -58,7 +58,7 @@ describe("RUN_ON, BYPASSED and FAULT", () => {
     expect(play(saw, ...keyed, [9100, tap(7)]).words).toEqual(["say bypass_on"]);
     expect(play(saw, ...keyed, [9200, { kind: "bypass", on: false }])).toMatchObject({ kind: "off", state: { alarms: [] } });
     const flagged: readonly Timed[] = [...onIdle, [5000, { kind: "bypass", on: true }]];
-    expect(play(saw, ...flagged)).toMatchObject({ kind: "on_idle", state: { session: { bypassed: true } } });
+    expect(play(saw, ...flagged)).toMatchObject({ kind: "on_idle", state: { bypass: true, alarms: ["manual_bypass"] } });
     expect(play(saw, ...flagged, [9000, { kind: "stop_button" }], [20_000, tick]).kind).toBe("bypassed");
   });
   it("leaves a fault in two steps, in either order, and only when the cause is gone", () => {

@@ -193,6 +193,10 @@ describe("a lenient policy", () => {
           "deny TRAINING_MISSING",
         );
   });
+  it("says who may use it, not who may open it from afar", () => {
+    for (const policy of [{ warnOnly: true }, { alwaysEnabled: true }])
+      expect(answers(asking({ ...door, ...policy }, { kind: "remote_unlock" }))).toBe("deny STEWARD_REQUIRED");
+  });
   it("never says an error, which holds everything", () => {
     expect(answers(changed(causes.INTERNAL_ERROR, { warnOnly: true }))).toBe("deny INTERNAL_ERROR");
   });
