@@ -1,5 +1,5 @@
 /** What the terminal may ask of a running hub over its control socket. */
-import type { ControlHandlers } from "./cli/control.ts";
+import { type ControlHandlers, readersMax } from "./cli/control.ts";
 import { give } from "./live-view.ts";
 import type { RunningHub } from "./start.ts";
 
@@ -27,7 +27,7 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
     unlockDoor: ({ door, actor }) => stack.hub.unlockDoor(door, actor),
     async capture({ member, resource, label, actor }) {
       const { capture, readers } = await give(stack, "openCapture", { member, resource, label }, actor);
-      return { capture, readers: [...readers] };
+      return { capture, readers: readers.slice(0, readersMax) };
     },
   };
 }

@@ -206,7 +206,7 @@ export type CommandOutcome =
 /** A permission command: `input` is its schema, `access` the least account that may try it. */
 export type CommandRow = { readonly name: string; readonly input: z.ZodType; readonly access: Role; readonly isLarge: boolean };
 
-/** Everything the pages can make happen. Each resolves within 3 s and says what is known by then. */
+/** Everything the pages can make happen. Each resolves with what is known by then: `unlockDoor`, in two steps, within 6 s, a command when it is on disk. */
 export type Commands = {
   unlockDoor(given: { readonly door: string; readonly actor: Actor }): Promise<CommandOutcome>;
   lockMachine(given: {

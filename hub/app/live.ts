@@ -3,7 +3,7 @@
  * Nothing here decides; it can be thrown away and fills again from the nodes' own reports.
  */
 import type { Reported, Telemetry } from "#contract";
-import { doorStatus, machineStatus } from "#core";
+import { doorStatus, hubDefaults, machineStatus } from "#core";
 import type { Clock, LedgerEvent, Registry, Resource } from "../ports.ts";
 import type { DoorLive, DoorStatus, FeedItem, LiveChange, MachineLive, MachineStatus, NodeLive, SessionLive } from "../views.ts";
 import { exceptionItem, feedItem } from "./feed.ts";
@@ -26,7 +26,6 @@ type Health = {
 
 const feedMax = 50;
 const roundMs = 250;
-const lateMs = 2000;
 const quarantineSentence =
   "Cut off: two devices with one identity, or a damaged one. Give it new keys (koprade node renew), then let it in (koprade node release).";
 
@@ -246,7 +245,7 @@ export function createLive(given: Given): Live {
         if (item !== undefined) note(item);
       }
       // Only what comes late can be one, so that nobody looks for them at every tap.
-      if (events.some(({ evtMs, recvMs }) => recvMs - evtMs > lateMs)) for (const item of newExceptions()) note(item);
+      if (events.some(({ evtMs, recvMs }) => recvMs - evtMs > hubDefaults.reachMs)) for (const item of newExceptions()) note(item);
     },
     nodeChanged(node) {
       tellNode(node);

@@ -37,6 +37,8 @@ const request = z.discriminatedUnion("op", [
 export type ControlRequest = z.infer<typeof request>;
 
 /** what became of an order to a node */
+/** more readers wait than are named, in a very large space */
+export const readersMax = 1000;
 const outcome = z.union([
   z.object({ status: z.enum(["applied", "verified", "unconfirmed", "missing"]) }),
   z.object({ status: z.literal("rejected"), sentence: z.string().max(400) }),
@@ -58,7 +60,7 @@ const results = {
   unlockDoor: outcome,
   orderDoor: outcome,
   /** `readers`: names of the doors and machines whose reader waits */
-  capture: z.object({ capture: z.int(), readers: z.array(z.string().max(40)).max(1000) }),
+  capture: z.object({ capture: z.int(), readers: z.array(z.string().max(40)).max(readersMax) }),
 } as const;
 export type ControlOp = ControlRequest["op"];
 export type ControlResult<Op extends ControlOp> = z.infer<(typeof results)[Op]>;

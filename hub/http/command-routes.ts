@@ -7,7 +7,7 @@ import type { CommandOutcome, Commands, Simulation, SimulationState } from "../v
 import { notFound, Problem } from "./problem.ts";
 import { type Route, route } from "./route.ts";
 
-/** The app answers within 3 s; should it hang, the page still hears "not confirmed". */
+/** What has not been answered by then, such as a door whose node is slow, the page hears as "not confirmed". */
 const answerMostMs = 4000;
 const id = z.object({ id: slug });
 const nothing = z.strictObject({});

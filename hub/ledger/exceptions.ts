@@ -5,8 +5,8 @@
  * What is recorded tells since when a card was blocked, a member held, a machine locked. Of everything else it tells only that
  * something was changed; where that happened after the use, nobody can say what held then, and nothing is claimed.
  */
-import { type Code, second } from "#contract";
-import { decide, favourableLive, type RequestKind, type Subject } from "#core";
+import type { Code } from "#contract";
+import { decide, favourableLive, hubDefaults, type RequestKind, type Subject } from "#core";
 import { appendAudit } from "./audit.ts";
 import type { CommandContext, Handlers } from "./commands.ts";
 import type { CardFact } from "./facts.ts";
@@ -15,8 +15,6 @@ import { anyCard, memberFactsAt } from "./member-facts.ts";
 import { missing } from "./rows.ts";
 import type { LockoutRow, StoredEvent } from "./types.ts";
 
-/** A connected node knows every change by then (D1). */
-const lateMs = 2 * second;
 const begins: ReadonlySet<RequestKind> = new Set(["enter", "start", "handover", "teach", "maintain"]);
 /**
  * What stands in the audit and changes no fact that a decision looks at, or only one that tells its own time. Events write most of
@@ -58,7 +56,7 @@ export const isBelated = (event: StoredEvent, body: Decided): boolean =>
   body.outcome === "grant" &&
   body.member !== 0 &&
   begins.has(body.request) &&
-  event.recvMs - event.evtMs > lateMs &&
+  event.recvMs - event.evtMs > hubDefaults.reachMs &&
   event.tqHub !== "unknown";
 
 /** Looks at what a node decided alone and told late. Call inside the transaction that stored the event. */

@@ -1,4 +1,4 @@
-/** Inputs of the commands about bookings, classes and duty, and about about what people set in motion for a while. */
+/** Inputs of the commands about bookings, classes and duty, and about what people set in motion for a while. */
 import * as z from "zod";
 import { code, slug } from "#contract";
 import { label, reason, ref, rowId, span } from "./inputs-common.ts";

@@ -156,24 +156,18 @@ export function* eachStanding(db: Database, nowMs: number): Generator<readonly [
   const sources = Object.entries(sourcesAt(times)).filter(([name]) => name !== "uses" || times.lapsing !== "[]");
   const texts = sources.map(([, source]) => follow(db, sqlOf(source, "GROUP BY member ORDER BY member"), source.values));
   const known = new Map<string, Standing>();
-  try {
-    for (const [member, status, roles, waiver, birthDate, hasPin] of tuples<MemberTuple>(db, `${memberSql} ORDER BY member`, [
-      times.youngFrom,
-    ])) {
-      let name = `${status} ${roles} ${waiver} ${birthDate} ${hasPin}`;
-      for (const text of texts) name += `\n${text.of(member)}`;
-      let standing = known.get(name);
-      if (standing === undefined) {
-        const [, ...found] = name.split("\n"); // JSON holds no line end of its own
-        const rows = Object.fromEntries(sources.map(([source], i) => [source, found[i] === "" ? [] : JSON.parse(found[i] ?? "")]));
-        standing = standingOf({ status, roles, waiver, birthDate, hasPin }, rows as unknown as Partial<Found>, times);
-        known.set(name, standing);
-      }
-      yield [member, standing];
+  const members = tuples<MemberTuple>(db, `${memberSql} ORDER BY member`, [times.youngFrom]);
+  for (const [member, status, roles, waiver, birthDate, hasPin] of members) {
+    let name = `${status} ${roles} ${waiver} ${birthDate} ${hasPin}`;
+    for (const textOf of texts) name += `\n${textOf(member)}`;
+    let standing = known.get(name);
+    if (standing === undefined) {
+      const [, ...found] = name.split("\n"); // JSON holds no line end of its own
+      const rows = Object.fromEntries(sources.map(([source], i) => [source, found[i] === "" ? [] : JSON.parse(found[i] ?? "")]));
+      standing = standingOf({ status, roles, waiver, birthDate, hasPin }, rows as unknown as Partial<Found>, times);
+      known.set(name, standing);
     }
-  } finally {
-    // A statement that is not read to its end keeps the connection at what it saw first, for as long as nobody collects it.
-    for (const text of texts) text.end();
+    yield [member, standing];
   }
 }
 
@@ -270,16 +264,13 @@ function tuples<Tuple>(db: Database, sql: string, values: readonly SQLInputValue
   return (statement.all(...values) as unknown as Tuple[]).values();
 }
 
-/** Walks texts sorted by member beside the members: `of` a rising number gives that member's text, or none. */
-function follow(db: Database, sql: string, values: readonly SQLInputValue[]): { of(member: number): string; end(): void } {
+/** Walks texts sorted by member beside the members: a rising number gives that member's text, or none. */
+function follow(db: Database, sql: string, values: readonly SQLInputValue[]): (member: number) => string {
   const rows = tuples<readonly [number, string]>(db, sql, values);
   let waiting = rows.next();
-  return {
-    of(member) {
-      while (waiting.done !== true && waiting.value[0] < member) waiting = rows.next();
-      return waiting.done !== true && waiting.value[0] === member ? waiting.value[1] : "";
-    },
-    end: () => void rows.return?.(),
+  return (member) => {
+    while (waiting.done !== true && waiting.value[0] < member) waiting = rows.next();
+    return waiting.done !== true && waiting.value[0] === member ? waiting.value[1] : "";
   };
 }
 

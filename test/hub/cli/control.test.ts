@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { askControl, type ControlHandlers, serveControl } from "../../../hub/cli/control.ts";
+import { controlHandlers } from "../../../hub/control-handlers.ts";
 
 let folder = "";
 let path = "";
@@ -45,6 +46,14 @@ describe("the control socket", () => {
       kind: "answer",
       result: { status: "applied" },
     });
+    await served.close();
+  });
+  it("names no more waiting readers than an answer takes", async () => {
+    const all = Array.from({ length: 1001 }, (_, i) => `door-${i}`);
+    const ledger = { change: { openCapture: async () => ({ capture: 1, untilMs: 5 }) } };
+    const served = await serveControl(path, controlHandlers({ stack: { ledger, hub: { capture: async () => all } } } as never, "1.2.3"));
+    const answer = await askControl(path, { op: "capture", member: 1, resource: null, label: "tag", actor: "cli:kim" });
+    expect(answer).toEqual({ kind: "answer", result: { capture: 1, readers: all.slice(0, 1000) } });
     await served.close();
   });
   it("passes on the sentence of a handler that fails", async () => {
