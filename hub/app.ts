@@ -77,7 +77,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     onChange: (node) => live.nodeChanged(node),
     onCame: (node) => log.info({ node }, "A node is there."),
   });
-  const live = createLive({ registry, clock, links, energyToday });
+  const live = createLive({ registry, clock, links, energyToday, endsConnections: bus.endsConnections });
   const liveFacts = createLiveFacts({
     registry,
     clock,

@@ -49,8 +49,9 @@ export type Bus = {
     handle: (message: { readonly path: string; readonly node: string; readonly bytes: Uint8Array; readonly retained: boolean }) => void,
   ): void;
   onConnection(handle: (change: { readonly node: string; readonly connected: boolean }) => void): void;
-  /** Ends a node's connection now: revoked, or misbehaving. */
+  /** Ends a node's connection now: revoked, or misbehaving. Over a broker that is not ours, only stops listening to it. */
   drop(node: string, why: string): void;
+  readonly endsConnections: boolean;
   close(): Promise<void>;
 };
 

@@ -148,6 +148,7 @@ function busFor(bus: VirtualBus, life: Life): Bus {
     onMessage: (handle) => bus.onMessage((message) => void (life.alive && handle(message))),
     onConnection: (handle) => bus.onConnection((change) => void (life.alive && handle(change))),
     drop: (node, why) => bus.drop(node, why),
+    endsConnections: true,
     async close() {
       life.alive = false;
     },

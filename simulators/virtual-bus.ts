@@ -80,6 +80,7 @@ export function createVirtualBus(site: string, scheduler: Scheduler): VirtualBus
       for (const [path, { node, bytes }] of kept) scheduler.after(delayMs, () => handle({ path, node, bytes, retained: true }));
     },
     onConnection: (handle) => void onConnection.push(handle),
+    endsConnections: true,
     drop(node, why) {
       const connection = connections.get(node);
       if (connection !== undefined) end(connection, why);

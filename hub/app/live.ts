@@ -29,6 +29,8 @@ const roundMs = 250;
 const quarantineSentence =
   "Cut off: two devices with one identity, or a damaged one. Give it new keys (koprade node renew), then let it in (koprade node release).";
 
+const unheardSentence = "It may still be connected, unheard: remove its account at your own broker.";
+
 export type Live = {
   /** Gives the machine when it is in another state than it last reported. */
   reported(node: string, ch: string, body: Reported): Pick<MachineLive, "id" | "status"> | undefined;
@@ -60,6 +62,8 @@ type Given = {
   readonly clock: Clock;
   readonly links: Links;
   readonly energyToday: (machine: string) => number | null;
+  /** can the hub end a node's connection? */
+  readonly endsConnections: boolean;
 };
 
 export function createLive(given: Given): Live {
@@ -158,8 +162,13 @@ export function createLive(given: Given): Live {
       outboxDepth: health?.outboxDepth ?? null,
       snapshotAgeMs: health?.snapshotAgeMs ?? null,
       clock: health?.clock ?? "unknown",
-      trouble: state?.kind === "quarantined" ? quarantineSentence : (births.get(row.node)?.trouble ?? health?.trouble ?? null),
+      trouble: cutOff(state?.kind) ?? births.get(row.node)?.trouble ?? health?.trouble ?? null,
     };
+  };
+  const cutOff = (kind: NodeLive["status"] | undefined): string | null => {
+    if (kind !== "quarantined" && kind !== "revoked") return null;
+    const said = [kind === "quarantined" ? [quarantineSentence] : [], given.endsConnections ? [] : [unheardSentence]].flat();
+    return said.length === 0 ? null : said.join(" ");
   };
   /** What changed since the last round; a machine that reports ten times a second is told of four times. */
   const dirty = new Set<string>();

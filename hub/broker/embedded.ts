@@ -83,6 +83,7 @@ export async function createEmbeddedBroker(config: EmbeddedBrokerConfig): Promis
 }
 
 class Embedded implements EmbeddedBroker {
+  readonly endsConnections = true;
   readonly #config: EmbeddedBrokerConfig;
   readonly #quotas: Quotas;
   readonly #aedes: Aedes;

@@ -76,6 +76,7 @@ async function open(config: ExternalBusConfig, protocolVersion: 4 | 5, ca: Buffe
 }
 
 class External implements ExternalBus {
+  readonly endsConnections = false;
   readonly #config: ExternalBusConfig;
   readonly #client: MqttClient;
   readonly #onMessage: Parameters<Bus["onMessage"]>[0][] = [];

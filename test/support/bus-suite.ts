@@ -271,8 +271,13 @@ export function busSuite(open: () => Promise<BusFixture>): void {
     const node = await as("door-1");
     await node.publishAsync(path("nodeState", "door-1"), stateBytes("door-1", "online", 5), { qos: 1 });
     await until("it is there", () => heardFrom("door-1", "nodeState").length > 0);
+    let isEnded = false;
+    node.on("close", () => {
+      isEnded = true;
+    });
     bus.drop("door-1", "revoked");
     await pause(100);
+    expect(isEnded, "it says whether it can end a connection").toBe(bus.endsConnections);
     heard.length = 0;
     node.publish(path("nodeHeartbeat", "door-1"), "still here", { qos: 0 });
     await pause(150);

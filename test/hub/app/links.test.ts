@@ -2,10 +2,34 @@
 import { expect, test } from "vitest";
 import type { Envelope } from "#contract";
 import { createLinks } from "../../../hub/app/links.ts";
+import { createLive } from "../../../hub/app/live.ts";
 import type { Bus, Registry } from "../../../hub/ports.ts";
 import { keptLog, virtualClock } from "../../devices/kit/world.ts";
 
 type Status = ReturnType<Registry["nodes"]>[number]["status"];
+
+/** What the list of nodes says of one, over a broker of ours or of somebody else. */
+function troubleOver(endsConnections: boolean, status: Status): string | null | undefined {
+  const registry = {
+    site: () => ({ epoch: 1, mode: "normal", modeVersion: 1, demo: false }),
+    nodes: () => [{ node: "door-1", label: "", status }],
+    resources: () => [],
+    openSessions: () => [],
+    recentEvents: () => [],
+    exceptions: () => [],
+  } as unknown as Registry;
+  const bus = { drop() {} } as unknown as Bus;
+  const clock = virtualClock();
+  const links = createLinks({ registry, ledger: { cutOff: async () => {} }, bus, clock, log: keptLog(), onChange() {}, onCame() {} });
+  return createLive({ registry, clock, links, energyToday: () => null, endsConnections }).nodes()[0]?.trouble;
+}
+
+test("a node that is cut off over somebody else's broker is said to be there still, unheard", () => {
+  expect(troubleOver(true, "quarantined")).toMatch(/^Cut off: .*release\)\.$/);
+  expect(troubleOver(false, "quarantined")).toMatch(/^Cut off: .*unheard: remove its account at your own broker\.$/);
+  expect([troubleOver(true, "revoked"), troubleOver(false, "active"), troubleOver(false, "pending")]).toEqual([null, null, null]);
+  expect(troubleOver(false, "revoked")).toMatch(/^It may still be connected, unheard/);
+});
 
 /** A desk that says how the node stands, and a disk that can be broken. */
 function aDesk() {

@@ -12,6 +12,7 @@ function wireTo(publish: Bus["publish"]) {
     onMessage: () => undefined,
     onConnection: () => undefined,
     drop: () => undefined,
+    endsConnections: true,
     close: async () => undefined,
   };
   return {
