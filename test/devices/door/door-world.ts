@@ -27,20 +27,25 @@ export type DoorWorldOptions = {
   files?: NodeFiles;
   clock?: ReturnType<typeof VirtualClock>;
   snapshot?: SignedSnapshot | null;
+  hardware?: ReturnType<typeof memoryDoor>;
+  /** nobody answers its calls */
+  isAlone?: boolean;
+  seed?: number;
 };
 
 export async function doorWorld(options: DoorWorldOptions = {}) {
   const clock = options.clock ?? virtualClock();
   const log = keptLog();
   const bus = memoryBus(hub, node, clock.nowMs);
-  const hardware = memoryDoor();
+  bus.refuse(options.isAlone ?? false);
+  const hardware = options.hardware ?? memoryDoor();
   const restarts: string[] = [];
   const ports: NodePorts = {
     site,
     node,
     keys: hub.keys,
     clock,
-    dice: seededDice(1),
+    dice: seededDice(options.seed ?? 1),
     log,
     wire: bus.wire,
     journal: options.journal ?? createMemoryJournal(),
