@@ -113,7 +113,7 @@ describe("a board", () => {
   });
 
   it.each([
-    ["it reports a version nobody asked for", peerVersion, "restarted"],
+    ["it reports a version nobody asked for (READY × unexpected REPORT_VERSION)", peerVersion, "restarted"],
     ["it reports its firmware again", peerFirmware, "restarted"],
     ["it sends a message without an end", [0xf0, ...new Array<number>(3_000).fill(1)], "without an end"],
     ["it names a pin that it does not have", [0xf0, 0x6e, 99, 1, 1, 0xf7], "cannot be understood"],
@@ -126,7 +126,7 @@ describe("a board", () => {
     });
   });
 
-  it("lives while its polls are answered, and is lost when it is silent or unplugged", async () => {
+  it("READY × polls answered → READY; silent for longer than a board may be, or unplugged → LOST", async () => {
     await withBoard(quick, async (board, peer) => {
       let why: string | undefined;
       board.onLost((reason) => {
@@ -146,13 +146,36 @@ describe("a board", () => {
     });
   });
 
-  it("is not ready when nobody answers, and says so in time", async () => {
+  it("OPENING × no version in time → LOST", async () => {
     const line = createTestLine();
     createPeer(line).isSilent = true;
     expect(await openBoard(line, { versionTimeoutMs: 40 }).ready).toMatchObject({
       kind: "lost",
       why: expect.stringContaining("no Firmata"),
     });
+  });
+
+  it("OPENING × no capabilities in time → LOST", async () => {
+    const line = createTestLine();
+    createPeer(line).withholds = 0x6b;
+    const opened = openBoard(line, { capabilitiesTimeoutMs: 40 });
+    expect(await opened.ready).toMatchObject({ kind: "lost", why: "the board did not tell what its pins can do" });
+  });
+
+  it("SAFE_INIT × pins written off, inputs read → READY: what a board was left with is off before anybody is told of it", async () => {
+    const line = createTestLine();
+    const peer = createPeer(line);
+    peer.modes[7] = output;
+    peer.levels[7] = 1;
+    const board = openBoard(line);
+    await board.ready;
+    const strike = await board.output({ pin: 7, activeLow: false, type: "hold" });
+    expect([peer.levels[7], strike.isOn()]).toEqual([0, false]);
+    const contact = board.input({ pin: 3, pullup: true, debounceMs: 5 });
+    expect(contact.level()).toBeUndefined();
+    peer.say([0x90, 8, 0]); // what StandardFirmata tells when it is asked to report a port
+    await expect.poll(() => contact.level()).toBe("high");
+    await board.close();
   });
 
   it("refuses a pin that the board does not have", async () => {

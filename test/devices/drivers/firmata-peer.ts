@@ -10,6 +10,8 @@ export interface FirmataPeer {
   readonly levels: number[];
   isSilent: boolean;
   ignoresWrites: boolean;
+  /** the query of Firmata that it leaves unanswered */
+  withholds: number | null;
   /** Bytes from the host, in pieces of any size. */
   receive(bytes: Uint8Array): void;
   say(bytes: readonly number[]): void;
@@ -29,6 +31,7 @@ export function createFirmataPeer(send: (bytes: Uint8Array) => void): FirmataPee
     levels,
     isSilent: false,
     ignoresWrites: false,
+    withholds: null,
     say,
     restart() {
       modes.fill(0);
@@ -48,6 +51,7 @@ export function createFirmataPeer(send: (bytes: Uint8Array) => void): FirmataPee
   };
 
   function act([first = 0, second = 0, third = 0]: readonly number[]): void {
+    if (first === 0xf0 && second === peer.withholds) return;
     if (first === 0xf9) say(peerVersion);
     if (first === 0xf4) modes[second] = third;
     if (first === 0xf0 && second === 0x79) say(peerFirmware);
