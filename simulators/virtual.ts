@@ -26,6 +26,8 @@ type Place = { readonly node: string; readonly id: string; readonly kind: "door"
 
 const startMs = Date.UTC(2026, 10, 2, 15, 0, 0);
 const tz = "Europe/Riga";
+/** after the last person has gone: what nobody uses any more has ended by itself */
+const forgottenMs = 30 * 60_000;
 const door = { node: "door-node", id: "front-door", kind: "door" } as const;
 const machines = [
   { node: "laser-node", id: "laser-1", kind: "laser" },
@@ -53,7 +55,8 @@ export async function runVirtual(given: { seed: number; hours: number; tempo?: n
   });
   await scheduler.advanceTo(hours * 3_600_000);
   crowd.stop();
-  await building.pass(60_000);
+  for (const { id } of machines) building.machine(id).work(false);
+  await building.pass(forgottenMs);
   await building.stop();
   if (building.host.restarts.length > 0) throw new Error(`virtual: a node wanted a restart: ${building.host.restarts.join("; ")}`);
   return summary(trace, site);

@@ -225,4 +225,40 @@ describe("the power-cycle detector", () => {
       { numRuns: 400 },
     );
   });
+  it("makes the same runs of power told at its changes, with a sign of life in time, as of a sample each second", () => {
+    const stretch = fc.record({
+      lastsS: fc.integer({ min: 1, max: 60 }),
+      powerW: fc.constantFrom(0, 50, 59, 60, 100, 199, 200, 300, 900, null),
+      /** what happens as it ends: the machine changes hands, or its permit goes */
+      ending: fc.constantFrom("nothing", "nothing", "nothing", "split", "relay_off"),
+    });
+    const played = (told: readonly (Sample | CycleEvent)[], untilMs: number) => {
+      const { state, runs } = run(told, untilMs);
+      const ofRuns = runs.map((effect) => (effect.kind === "run_ended" ? { ...effect, energyWh: effect.energyWh.toFixed(6) } : effect));
+      return { runs: ofRuns, kind: state.kind, activity: state.activity, totalWh: state.energy.totalWh.toFixed(6) };
+    };
+    fc.assert(
+      fc.property(fc.array(stretch, { maxLength: 60 }), fc.boolean(), (stretches, hasCounter) => {
+        const each: (Sample | CycleEvent)[] = [];
+        const changes: (Sample | CycleEvent)[] = [];
+        let atS = 0;
+        let counterWh = 0;
+        for (const { lastsS, powerW, ending } of stretches) {
+          const signS = Math.floor(profile.maxGapMs / 1000);
+          for (let s = 0; s < lastsS; s += 1, atS += 1) {
+            counterWh += (powerW ?? 0) / 3600;
+            const sample: Sample = [atS * 1000, powerW, hasCounter && powerW !== null ? counterWh : null];
+            each.push(sample);
+            if (s === 0 || s === lastsS - 1 || s % signS === 0) changes.push(sample);
+          }
+          if (ending === "nothing") continue;
+          const event: CycleEvent = { kind: ending, nowMono: (atS - 1) * 1000 };
+          each.push(event);
+          changes.push(event);
+        }
+        expect(played(changes, atS * 1000)).toEqual(played(each, atS * 1000));
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
