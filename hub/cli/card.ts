@@ -12,6 +12,11 @@ import { card as cardOf, date, theMember } from "./values.ts";
 const numberWords = "card number such as em4100:0A1B2C3D4E or iso14443a:04A23B1C5D6E80";
 const number = { type: "positional", required: true, description: numberWords } as const;
 const theirs = { type: "string", valueHint: "member", description: "number or name of the member" } as const;
+const meant = {
+  number: { ...number, required: false, description: `${numberWords}; or --member` },
+  member: { ...theirs, description: "whose card, when nobody knows its number" },
+  label: { type: "string", valueHint: "text", description: "which of the member's cards (koprade card list)" },
+} as const;
 
 const assign = command({
   summary: "give a card to a member, by its number or by a tap",
@@ -49,9 +54,7 @@ const assign = command({
 const block = command({
   summary: "block a card: lost, stolen, returned or revoked; says what may still let it pass",
   args: {
-    number: { ...number, required: false, description: `${numberWords}; or --member` },
-    member: { ...theirs, description: "whose card, when nobody knows its number" },
-    label: { type: "string", valueHint: "text", description: "which of the member's cards (koprade card list)" },
+    ...meant,
     as: { type: "enum", options: ["lost", "stolen", "returned", "revoked"], default: "lost", description: "what became of it" },
     reason: { type: "string", required: true, valueHint: "text", description: "why, for the record" },
   },
@@ -61,7 +64,7 @@ const block = command({
   ],
   async run(given, context) {
     return withLedger(context, async (ledger) => {
-      const card = cardMeant(ledger, given);
+      const card = cardMeant(ledger, true, given);
       const { member } = await ledger.change.blockCard({ card, status: given.as, reason: given.reason }, context.actor);
       const name = ledger.read.member(member)?.displayName ?? `member ${member}`;
       const asked = await askControl(controlPath(context.dataDir), { op: "nodes" });
@@ -76,18 +79,24 @@ const block = command({
   },
 });
 
-/** By its number, or the member's only working card, or the one with the label. */
+/** By its number, or the member's only card that works (or is blocked), or the one with the label. */
 function cardMeant(
   ledger: Ledger,
+  works: boolean,
   given: { readonly number?: string | undefined; readonly member?: string | undefined; readonly label?: string | undefined },
 ): { number: string } | { cardKey: string } {
   if (given.number !== undefined && given.member === undefined && given.label === undefined) return cardOf("<number>", given.number);
   if (given.number !== undefined || given.member === undefined)
     throw badUsage("Give either the card's number, or --member and perhaps --label.");
   const { member, displayName } = theMember(ledger, "--member", given.member);
-  const cards = ledger.read.cards(member).filter(({ status, label }) => status === "active" && label === (given.label ?? label));
+  const cards = ledger.read
+    .cards(member)
+    .filter(({ status, label }) => (status === "active") === works && label === (given.label ?? label));
   const [card] = cards;
-  if (card === undefined) throw failed(`--member: ${displayName} (${member}) has no such card that works; see \`koprade card list\`.`);
+  if (card === undefined)
+    throw failed(
+      `--member: ${displayName} (${member}) has no such card that ${works ? "works" : "is blocked"}; see \`koprade card list\`.`,
+    );
   if (cards.length > 1) throw failed(`--member: ${displayName} (${member}) has ${cards.length} such cards; say which with --label.`);
   return { cardKey: card.cardKey };
 }
@@ -106,11 +115,14 @@ function exposureWords({ closed, open }: Exposure, hubRuns: boolean, site: Site)
 
 const restore = command({
   summary: "let a blocked card work again: lost and found",
-  args: { number, reason: { type: "string", required: true, valueHint: "text", description: "why, for the record" } },
-  examples: ["koprade card restore em4100:0A1B2C3D4E --reason 'it was in the other coat'"],
+  args: { ...meant, reason: { type: "string", required: true, valueHint: "text", description: "why, for the record" } },
+  examples: [
+    "koprade card restore em4100:0A1B2C3D4E --reason 'it was in the other coat'",
+    "koprade card restore --member 'Ada Ozola' --label 'blue tag' --reason 'somebody found it'",
+  ],
   async run(given, context) {
-    const card = cardOf("<number>", given.number);
     return withLedger(context, async (ledger) => {
+      const card = cardMeant(ledger, false, given);
       const { member } = await ledger.change.restoreCard({ card, reason: given.reason }, context.actor);
       const name = ledger.read.member(member)?.displayName ?? `member ${member}`;
       return { lines: [`The card of ${name} (${member}) works again.`], json: { member } };

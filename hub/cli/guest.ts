@@ -3,9 +3,10 @@ import { changing, listing, theMemberArg, untilTime } from "./change.ts";
 import { badUsage, type Noun } from "./command.ts";
 import { wholeNumber } from "./values.ts";
 
-const visits = { type: "string", valueHint: "days", description: "on how many days they may come (default any until then)" } as const;
+const visits = { type: "string", valueHint: "days", description: "on how many days they may come, or none: any until then" } as const;
 const host = { type: "string", valueHint: "member", description: "the member who answers for them" } as const;
-const visitsOf = (text: string | undefined): number | null => (text === undefined ? null : wholeNumber("--visits", text, 1, 366));
+const visitsOf = (text: string | undefined): number | null =>
+  text === undefined || text === "none" ? null : wholeNumber("--visits", text, 1, 366);
 
 export const guest: Noun = {
   summary: "who comes with a member, without a membership",

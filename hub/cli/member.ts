@@ -18,6 +18,7 @@ const add = command({
   args: {
     name: { type: "positional", required: true, description: "the name to show, in quotes" },
     locale: { type: "enum", options: ["en", "lv", "sv", "nb"], default: "en", description: "language of the member" },
+    number: { type: "string", valueHint: "number", description: "member number, to keep one they had (default the next free one)" },
     card: { type: "string", valueHint: "number", description: "card number such as em4100:0A1B2C3D4E; only its keyed hash is kept" },
     plan: { type: "string", valueHint: "plan", description: "membership plan (koprade plan list)" },
     from: { type: "string", valueHint: "date", description: "first day of the membership (default today)" },
@@ -35,6 +36,7 @@ const add = command({
     if (given.plan === undefined && (from ?? through ?? given["grace-days"]) !== undefined) {
       throw badUsage("--plan is missing: --from, --through and --grace-days belong to a membership.");
     }
+    const ref = given.number === undefined ? {} : { ref: wholeNumber("--number", given.number, 1, 4_000_000_000) };
     const graceDays = given["grace-days"] === undefined ? 0 : wholeNumber("--grace-days", given["grace-days"], 0, 366);
     const roles = rolesOf(given.roles);
     return withLedger(context, async (ledger) => {
@@ -42,7 +44,7 @@ const add = command({
         given.plan === undefined
           ? {}
           : { plan: given.plan, ...(from === undefined ? {} : { from }), validThrough: through ?? null, graceDays };
-      const row = { displayName: given.name, locale: given.locale, cards, ...membership };
+      const row = { displayName: given.name, ...ref, locale: given.locale, cards, ...membership };
       const { members } = await ledger.change.importMembers({ rows: [row] }, context.actor);
       const member = members[0];
       if (member === undefined) throw new Error("the ledger added a member without a number");

@@ -134,7 +134,8 @@ export const equipment: Pick<
   setNextStep(context, input) {
     const row = context.db.one<{ steps: string }>("SELECT next_step AS steps FROM resources WHERE id = ?", input.resource);
     if (row === undefined) throw missing("door or machine", input.resource);
-    const steps = { ...(JSON.parse(row.steps) as Record<string, unknown>), [input.code]: input.text };
+    const { [input.code]: _old, ...others } = JSON.parse(row.steps) as Record<string, unknown>;
+    const steps = Object.keys(input.text).length === 0 ? others : { ...others, [input.code]: input.text };
     context.db.run("UPDATE resources SET next_step = ? WHERE id = ?", JSON.stringify(steps), input.resource);
     return {};
   },

@@ -6,6 +6,8 @@ export const label = z.string().trim().min(1).max(60);
 export const reason = z.string().trim().min(1).max(160);
 /** number of a member */
 export const ref = z.int().min(1).max(0xffff_ffff);
+/** number that somebody chooses for a new member, such as the one they had before; enough are left for those the ledger gives */
+export const chosenRef = z.int().min(1).max(4_000_000_000);
 /** number of a row: a booking, a shift, an entry */
 export const rowId = z.int().min(1);
 export const locale = z.enum(["en", "lv", "sv", "nb"]);

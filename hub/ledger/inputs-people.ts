@@ -1,7 +1,7 @@
 /** Inputs of the commands about people: what binds them, what they have learned, what is on their account. */
 import * as z from "zod";
 import { instantMs, localDate, slug } from "#contract";
-import { card, label, locale, reason, ref, role, rowId } from "./inputs-common.ts";
+import { card, chosenRef, label, locale, reason, ref, role, rowId } from "./inputs-common.ts";
 
 const course = {
   /** how long a passed training counts; null: for ever */
@@ -14,7 +14,7 @@ const course = {
 };
 
 export const peopleInputs = {
-  addMember: z.strictObject({ displayName: label, locale: locale.default("en"), ref: ref.optional() }),
+  addMember: z.strictObject({ displayName: label, locale: locale.default("en"), ref: chosenRef.optional() }),
   setMember: z.strictObject({
     member: ref,
     displayName: label.optional(),

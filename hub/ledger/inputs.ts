@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { code, liveFact, localDate, lockoutKind, offlinePolicy, schedule, slug } from "#contract";
 import { accessDefaults, bookingDefaults, doorDefaults, leaseDefaults } from "#core";
-import { cardNumber, label, locale, reason, ref, role } from "./inputs-common.ts";
+import { cardNumber, chosenRef, label, locale, reason, ref, role } from "./inputs-common.ts";
 import { peopleInputs } from "./inputs-people.ts";
 import { reportingInputs } from "./inputs-reporting.ts";
 import { timeInputs } from "./inputs-time.ts";
@@ -153,6 +153,7 @@ export const inputs = {
       .array(
         z.strictObject({
           displayName: label,
+          ref: chosenRef.optional(),
           locale: locale.default("en"),
           cards: z.array(cardNumber).max(5).default([]),
           plan: slug.nullable().default(null),

@@ -154,8 +154,7 @@ type ImportRow = ParsedInput<"importMembers">["rows"][number];
 /** One line of an import. A refusal names the line, and undoes the whole import. */
 function importRow(context: CommandContext, row: ImportRow, index: number, today: string, signedOffBy: number | undefined): number {
   try {
-    const member = nextMember(context);
-    insertMember(context, member, row.displayName, row.locale);
+    const { member } = people.addMember(context, row);
     for (const number of row.cards) {
       people.assignCard(context, { member, card: { number }, label: "card", validFrom: null, validThrough: null });
     }

@@ -65,6 +65,7 @@ const lines: readonly [string, string][] = [
   ],
   ["guest set Jo --visits 5 --host Ada --until 2026-12-31T21:00", "Jo (3) is changed."],
   ["guest list", "0 of 5"],
+  ["guest set Jo --visits none", "Jo (3) is changed."],
   ["guest end Jo", "Jo (3) is a guest no longer."],
   ["credit add --member Ada --amount 12,50 --reason cash", "Entry 1: 12.50 for Ada (2); the balance is 12.50."],
   ["credit undo 1 --reason wrong", "Entry 2 takes entry 1 back; the balance is 0.00."],
@@ -154,7 +155,8 @@ function policyLine(id: string, kind: "door" | "machine", others: Readonly<Recor
 const standing: readonly [string, string][] = [
   ["site set --name Lab --locale lv --tz Europe/Riga --adult-age 21", "The space is changed."],
   ["site show", "adultAge           21"],
-  ["hours set Wed@12:00-20:00", "The opening hours are now:"],
+  ["hours set Wed@12:00-20:00 --closed 2026-12-24 --other 2026-12-31@10-14,18:00-2:00 --reason feast", "2026-12-24  closed: feast"],
+  ["hours show", "2026-12-31  10:00–14:00, 18:00–02:00: feast"],
   ["hours clear", "open always"],
   [
     "membership set Ada --plan full --from 2027-01-01 --through 2027-12-31 --grace-days 7",
@@ -171,7 +173,7 @@ const standing: readonly [string, string][] = [
   ["node release node-3", "node-3 was not cut off."],
   ["node renew node-3 --hub hub.local --out again", "node-3"],
   ["door add gate --node node-3 --fail-mode safe", "Added gate"],
-  ["hours add late Mon-Sun@22:00-06:00", "Schedule late:"],
+  ["hours add late Mon-Sun@22:00-06:00 --closed 2026-12-24", "2026-12-24  closed: holiday"],
   ["circuit add feed-3 --watts 3600", "carries 3600 W"],
   ["zone add shop", "Zone shop is there."],
   ["zone add yard --within shop", "Zone yard is there."],
@@ -189,14 +191,18 @@ const standing: readonly [string, string][] = [
   ["policy next-step saw-1 --code BOOKING_REQUIRED --text Jautā --locale lv", "lv: Jautā"],
   ["policy next-step saw-1 --code BOOKING_REQUIRED --text none", "en: the usual sentence again"],
   ["policy show saw-1", 'nextStep: {"BOOKING_REQUIRED":{"lv":"Jautā"}}'],
+  ["policy next-step saw-1 --code BOOKING_REQUIRED --text none --locale lv", "lv: the usual sentence again"],
+  ["policy show saw-1", "nextStep: {}"],
   ["plan add night --label Night --always --covers gate,saw-1 --hours late --stop-unattended", "Plan night covers gate, saw-1."],
   ["duty add Kim --zone shop --from 2026-12-11T17:00 --until 2026-12-11T22:00", "Shift 3: Kim (1)"],
   ["machine lock saw-1 --kind fault --now --reason worn", "locked out at once (fault: worn)"],
   ["machine unlock saw-1 --kind fault --reason mended", "free again"],
   ["member role Ada staff", "staff"],
-  ["card restore em4100:0A1B2C3D4E --reason found", "Ada"],
+  ["card restore --member Ada --label blue --reason found", "The card of Ada (2) works again."],
   ["card block em4100:0A1B2C3D4E --as returned --reason left", "The card of Ada (2) is blocked as returned."],
+  ["card restore em4100:0A1B2C3D4E --reason back", "The card of Ada (2) works again."],
   ["member set Ada --locale lv --status active", "Ada (2) is changed."],
+  ["member add Uldis --number 700", "Added Uldis as member 700."],
   ["training grant --member Ada --course basics --by Kim --on 2026-12-09 --through 2027-12-01", "passed in basics"],
   ["trainer remove Kim --after 2027-12-31", "no longer trainer of every course after 2027-12-31."],
   ["booking add saw-1 --member Ada --from 2026-12-12T18:00 --until 2026-12-12T20:00", "saw-1 for Ada (2)"],
@@ -216,7 +222,7 @@ it.each([
   ["card assign --member Ada", 2, "or --tap"],
   ["card assign em4100:0A1B2C3D4E --member Ada --tap", 2, "leave the rest out"],
   ["card assign --member Ada --tap", 1, "no hub is running"],
-  ["card block --member Ada --reason x", 1, "no such card that works"],
+  ["card block --member Kim --reason x", 1, "no such card that works"],
   ["policy set laser-1", 2, "Say what to change"],
   ["policy set laser-1 --offline none", 2, "--offline cannot be none"],
   ["policy set laser-1 --passage late", 2, "--passage is for doors; laser-1 is a machine."],
@@ -226,6 +232,11 @@ it.each([
   ["booking confirm 99", 1, 'There is no booking "99".'],
   ["mode panic --reason x", 2, "<mode> cannot be"],
   ["guest set Jo", 2, "Say what to change"],
+  ["hours set Wed@12-20 --other 2026-12-31", 2, '--other cannot hold "2026-12-31"'],
+  ["hours set Wed@12-20 --other 2026-12-31@10-25", 2, "write such as"],
+  ["hours set Wed@12-20 --closed 2026-12-31 --other 2026-12-31@10-14", 2, "2026-12-31 is named twice"],
+  ["member add Una --number 700", 1, "Member 700 exists already."],
+  ["card restore --member Kim --reason x", 1, "has no such card that is blocked"],
   ["site set", 2, "Say what to change"],
   ["site set --tz Mars", 2, '"Mars" is no time zone'],
   ["membership set Ada --plan gold", 1, 'There is no plan "gold".'],
@@ -237,7 +248,7 @@ it.each([
   ["policy set laser-1 --sharing none", 2, "--sharing cannot be none"],
   ["training grant --member Kim --course basics --by Ada", 1, "was no trainer of basics"],
 ])("refuses `koprade %s`", async (line, exit, sentence) => {
-  const { code, err } = await desk.run(...line.split(" "));
+  const { code, err } = await desk.run(...line.split(" ").map((word) => word.replace("@", " ")));
   expect([code, err]).toEqual([exit, expect.stringContaining(sentence)]);
 });
 
