@@ -1,11 +1,14 @@
 /** One running space as the pages see it: the live picture, questions about power, decisions and months, and commands. */
+import { monthSpan } from "#core";
 import { isCommand } from "./command-table.ts";
 import { HubError } from "./errors.ts";
 import { whyOf } from "./foresight.ts";
+import { parseInput } from "./ledger/commands.ts";
 import type { CommandInput, CommandName, ResultOf } from "./ledger/inputs.ts";
-import { monthOf } from "./reports/book.ts";
+import { draftOf, monthOf } from "./reports/book.ts";
 import { monthReport } from "./reports/month.ts";
 import { reportFile } from "./reports/render.ts";
+import { figuresText } from "./reports/seal.ts";
 import type { Stack } from "./stack.ts";
 import type { Actor, Commands, LiveSnapshot, LiveView, SiteLive } from "./views.ts";
 
@@ -74,22 +77,30 @@ export async function give<C extends CommandName>(stack: GivenTo, name: C, input
 /** An account in the audit: its role and its id, never a name. */
 const by = (actor: Actor): string => `${actor.role}:${actor.id}`.slice(0, 40);
 
-/** Every command of the ledger, for the pages. */
-export function tableOn(stack: GivenTo): Pick<Commands, "give"> {
+/** Every command of the ledger, for the pages. `beforehand` throws where this space has more to ask of the input. */
+export function tableOn(stack: GivenTo, beforehand: (name: CommandName, input: unknown) => void = () => {}): Pick<Commands, "give"> {
   return {
     async give({ name, input, actor }) {
       if (!isCommand(name)) throw new HubError("NOT_FOUND", `no command ${name}`);
+      beforehand(name, input);
       return give(stack, name, input as never, by(actor));
     },
   };
 }
 
+/** Whoever closes a month from afar closes what the log says, not what they send. @throws HubError CONFLICT */
+function needOwnFigures(book: Pick<Stack, "ledger" | "series">, input: unknown, madeMs: number): void {
+  const { month, figures } = parseInput("closeMonth", input);
+  if (monthSpan(month, "UTC") !== undefined && figures !== figuresText(draftOf(book, month, madeMs)))
+    throw new HubError("CONFLICT", `these are not the figures that the log gives for ${month}`);
+}
+
 /** Commands of the pages on one space. */
-export function commandsOn(stack: Stack): Pick<Commands, "unlockDoor" | "lockMachine" | "unlockMachine" | "give"> {
+export function commandsOn(stack: Stack, nowMs: () => number): Pick<Commands, "unlockDoor" | "lockMachine" | "unlockMachine" | "give"> {
   const { hub, ledger } = stack;
   const isMachine = (id: string): boolean => ledger.read.resource(id)?.kind === "machine";
   return {
-    ...tableOn(stack),
+    ...tableOn(stack, (name, input) => name === "closeMonth" && needOwnFigures(stack, input, nowMs())),
     unlockDoor: ({ door, actor }) => hub.unlockDoor(door, by(actor)),
     async lockMachine({ machine, reason, mode, actor }) {
       if (!isMachine(machine)) return { status: "missing" };

@@ -77,12 +77,13 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const stage = createStage(stack, () => clock.nowMs());
     const simulation = lone === undefined ? besideReal(options, stage) : alone(lone);
     if (lone === undefined) opened.push(() => simulation.stop());
+    const commandsHere = () => commandsOn(stage.stack(), () => clock.nowMs());
     const commands: Commands = {
-      unlockDoor: (asked) => commandsOn(stage.stack()).unlockDoor(asked),
-      lockMachine: (asked) => commandsOn(stage.stack()).lockMachine(asked),
-      unlockMachine: (asked) => commandsOn(stage.stack()).unlockMachine(asked),
+      unlockDoor: (asked) => commandsHere().unlockDoor(asked),
+      lockMachine: (asked) => commandsHere().lockMachine(asked),
+      unlockMachine: (asked) => commandsHere().unlockMachine(asked),
       table: commandTable,
-      give: (asked) => commandsOn(stage.stack()).give(asked),
+      give: (asked) => commandsHere().give(asked),
       async createOwner({ space, zone, language }) {
         await stack.ledger.change.setSite({ name: space, tz: zone, locale: language }, "hub:first-run");
         // The answer to this very request must still get out; the ports open to the network right after it.

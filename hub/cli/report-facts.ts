@@ -1,6 +1,7 @@
-/** `koprade report count|money|group`: what no node can tell, for the month's report. */
-import { changing, theMemberArg } from "./change.ts";
+/** `koprade report count|cost|income|group`, and the way back: what no node can tell, for the month's report. */
+import { changing, listing, reasonArg, theMemberArg } from "./change.ts";
 import { badUsage } from "./command.ts";
+import { monthGiven } from "./report-close.ts";
 import { date, wholeNumber } from "./values.ts";
 
 const machine = { type: "string", valueHint: "machine", description: "the machine it was at, or for" } as const;
@@ -34,7 +35,50 @@ export const count = changing({
     municipality: given.municipality,
     machine: given.machine ?? null,
   }),
-  says: ({ people, on: day, kind }) => `Counted ${people} on ${day} (${kind}).`,
+  says: ({ people, on: day, kind }, { headcount }) => `Headcount ${headcount}: ${people} on ${day} (${kind}).`,
+});
+
+const undone = (what: string, n: number): string =>
+  `${what} ${n} is taken back. A month that is closed keeps it, until \`koprade report revise\` makes a revision.`;
+
+export const undoCount = changing({
+  change: "undoHeadcount",
+  summary: "take a headcount back that was entered by mistake",
+  args: { headcount: { type: "positional", required: true, description: "its number (koprade report entries)" }, reason: reasonArg },
+  examples: ["koprade report undo-count 3 --reason 'entered twice'"],
+  input: (given) => ({ headcount: wholeNumber("<headcount>", given.headcount, 1, 1e9), reason: given.reason }),
+  says: (input) => undone("Headcount", input.headcount),
+});
+
+export const undoMoney = changing({
+  change: "undoMoney",
+  summary: "take a cost or an income back that was entered by mistake",
+  args: { line: { type: "positional", required: true, description: "its number (koprade report entries)" }, reason: reasonArg },
+  examples: ["koprade report undo-money 3 --reason 'wrong amount'"],
+  input: (given) => ({ line: wholeNumber("<line>", given.line, 1, 1e9), reason: given.reason }),
+  says: (input) => undone("Line", input.line),
+});
+
+/** What was entered by hand for a month, without what was taken back. */
+export const entries = listing({
+  summary: "list what was entered by hand for a month: headcounts, costs, income",
+  args: { month: { type: "positional", required: true, description: "such as 2026-11" } },
+  examples: ["koprade report entries 2026-11"],
+  header: ["WHAT", "NUMBER", "ON", "KIND", "HOW MUCH", "FOR"],
+  none: "Nothing was entered by hand.",
+  rows(given, site) {
+    const month = monthGiven(given.month);
+    const days = [`${month}-01`, `${month}-31`] as const;
+    const { usage } = site.ledger.read;
+    return [
+      ...usage.headcounts(...days).map((row) => ({ what: "headcount" as const, ...row })),
+      ...usage.money(...days).map((row) => ({ what: "line" as const, ...row })),
+    ];
+  },
+  line: (row) =>
+    row.what === "headcount"
+      ? ["count", String(row.headcount), row.on, row.kind, `${row.people} people, ${row.minutes} min`, row.machine ?? row.target]
+      : ["money", String(row.line), row.on, `${row.kind}, ${row.source}`, (row.cents / 100).toFixed(2), row.label],
 });
 
 const sources = {
@@ -62,7 +106,7 @@ function moneyVerb(kind: "cost" | "income", example: string) {
       label: given.label,
       machine: given.machine ?? null,
     }),
-    says: (input) => `Noted ${(input.cents / 100).toFixed(2)} of ${input.source} on ${input.on}.`,
+    says: (input, { line }) => `Line ${line}: ${(input.cents / 100).toFixed(2)} of ${input.source} on ${input.on}.`,
   });
 }
 export const cost = moneyVerb("cost", 'koprade report cost 1200.50 --on 2026-11-01 --source energy --label "Electricity, October"');

@@ -105,6 +105,8 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   setTargetGroup: office,
   addHeadcount: duty,
   addMoney: managers,
+  undoHeadcount: office,
+  undoMoney: managers,
   // for a while
   addOverride: [...duty, "maintainer"],
   endOverride: [...duty, "self"],

@@ -94,6 +94,8 @@ const targets = [
   "entry",
   "override",
   "exception",
+  "headcount",
+  "line",
   "mode",
   "month",
 ];

@@ -23,7 +23,7 @@ const begins: ReadonlySet<RequestKind> = new Set(["enter", "start", "handover", 
 const changesNothing: readonly (CommandName | "OFFLINE_EXCEPTION" | "captureRefused" | "signOffRefused" | "rejectCheck")[] = [
   ...(["OFFLINE_EXCEPTION", "captureRefused", "signOffRefused", "rejectCheck", "checkIn", "lockMachine", "unlockMachine"] as const),
   ...(["openCapture", "closeException", "reopenException", "setMode", "setNextStep"] as const),
-  ...(["closeMonth", "setTargetGroup", "addHeadcount", "addMoney"] as const),
+  ...(["closeMonth", "setTargetGroup", "addHeadcount", "addMoney", "undoHeadcount", "undoMoney"] as const),
 ];
 /** as far back as entries of the audit are looked through */
 const auditRows = 5000;

@@ -1,11 +1,12 @@
 /** Inputs of the commands of the reports: closing a month, and what is counted or paid outside of the log. */
 import * as z from "zod";
 import { localDate, slug } from "#contract";
-import { label, ref } from "./inputs-common.ts";
+import { label, reason, ref, rowId } from "./inputs-common.ts";
 
 export const reportingInputs = {
+  /** a month that is over, with the figures that the log gives and their hash; a revision says why */
   closeMonth: z.strictObject({
-    month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "a month such as 2026-03"),
+    month: z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, "a month such as 2026-03"),
     /** the one that is to be made: 1 closes the month */
     revision: z.int().min(1).max(1000),
     reason: z.string().trim().max(160).default(""),
@@ -31,4 +32,7 @@ export const reportingInputs = {
     machine: slug.nullable().default(null),
     label,
   }),
+  /** no report counts it any more; the row stays, and enters again by being entered again */
+  undoHeadcount: z.strictObject({ headcount: rowId, reason }),
+  undoMoney: z.strictObject({ line: rowId, reason }),
 } as const;

@@ -200,6 +200,8 @@ export type CommandResult = {
   unlockMachine: { readonly cleared: number; readonly stillLocked: readonly string[] };
   setMode: { readonly mode: "normal" | "evacuate" | "lockdown"; readonly version: number };
   closeMonth: { readonly number: number; readonly revision: number };
+  addHeadcount: { readonly headcount: number };
+  addMoney: { readonly line: number };
   importMembers: { readonly members: readonly number[] };
 };
 export type ResultOf<C extends CommandName> = C extends keyof CommandResult ? CommandResult[C] : Record<never, never>;

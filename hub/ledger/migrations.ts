@@ -7,6 +7,7 @@ import type { Database } from "./database.ts";
 import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
 import { reportTables } from "./migration-reports.ts";
+import { undoColumns } from "./migration-undo.ts";
 
 /** "KPRD": says that a file is ours (sqlite.org/fileformat2.html#application_id). */
 const applicationId = 0x4b505244;
@@ -122,7 +123,7 @@ CREATE TABLE audit (
 `;
 
 /** Step i brings a file from version i to i + 1. Never change a step that has been released: add one. */
-export const migrations: readonly string[] = [first, factsStep, reportTables, liveTables];
+export const migrations: readonly string[] = [first, factsStep, reportTables, liveTables, undoColumns];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */
 export function migrate(db: Database, steps: readonly string[] = migrations): void {

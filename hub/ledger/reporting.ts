@@ -1,19 +1,28 @@
 /** Commands of the reports: closing a month, target groups, headcounts, money; and the keeping of dated facts. */
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { monthSpan } from "#core";
 import type { CommandContext, Handlers } from "./commands.ts";
 import { localToday } from "./dates.ts";
 import type { CommandName } from "./inputs.ts";
 import { getMeta } from "./meta.ts";
 import { Refused } from "./refuse.ts";
-import { needMachine, needMember } from "./rows.ts";
+import { missing, needMachine, needMember } from "./rows.ts";
 
-export const reporting: Pick<Handlers, "closeMonth" | "setTargetGroup" | "addHeadcount" | "addMoney"> = {
+type Reporting = Pick<Handlers, "closeMonth" | "setTargetGroup" | "addHeadcount" | "addMoney" | "undoHeadcount" | "undoMoney">;
+
+export const reporting: Reporting = {
   /** The next revision of a month; the first closes it. Refused when another revision came between. */
-  closeMonth({ db, nowMs, actor }, input) {
+  closeMonth(context, input) {
+    const { db, nowMs, actor } = context;
+    needClosable(context, input);
     const last = db.one<{ revision: number }>("SELECT max(revision) AS revision FROM closed_months WHERE month = ?", input.month);
     const revision = (last?.revision ?? 0) + 1;
     if (input.revision !== revision) {
       throw new Refused("CONFLICT", `${input.month} has ${revision - 1} revisions by now.`, "Look at the month again, then repeat.");
     }
+    if (revision > 1 && input.reason === "")
+      throw new Refused("BAD_INPUT", "reason: a revision needs one.", "Say why the closed month is made anew.");
     const number = db.insert(
       "INSERT INTO closed_months (month, revision, closed_ms, closed_by, reason, hash, figures) VALUES (?, ?, ?, ?, ?, ?, ?)",
       input.month,
@@ -40,7 +49,7 @@ export const reporting: Pick<Handlers, "closeMonth" | "setTargetGroup" | "addHea
 
   addHeadcount(context, input) {
     if (input.machine !== null) needMachine(context, input.machine);
-    context.db.run(
+    const headcount = context.db.insert(
       "INSERT INTO headcounts (on_date, kind, people, minutes, target, municipality, machine) VALUES (?, ?, ?, ?, ?, ?, ?)",
       input.on,
       input.kind,
@@ -50,12 +59,12 @@ export const reporting: Pick<Handlers, "closeMonth" | "setTargetGroup" | "addHea
       input.municipality,
       input.machine,
     );
-    return {};
+    return { headcount };
   },
 
   addMoney(context, input) {
     if (input.machine !== null) needMachine(context, input.machine);
-    context.db.run(
+    const line = context.db.insert(
       "INSERT INTO money_lines (on_date, kind, source, cents, machine, label) VALUES (?, ?, ?, ?, ?, ?)",
       input.on,
       input.kind,
@@ -64,9 +73,74 @@ export const reporting: Pick<Handlers, "closeMonth" | "setTargetGroup" | "addHea
       input.machine,
       input.label,
     );
-    return {};
+    return { line };
   },
+
+  undoHeadcount: (context, input) => undo(context, "headcounts", "headcount", input.headcount, input.reason),
+  undoMoney: (context, input) => undo(context, "money_lines", "cost or income", input.line, input.reason),
 };
+
+function undo(
+  { db, nowMs, actor }: CommandContext,
+  table: "headcounts" | "money_lines",
+  what: string,
+  id: number,
+  reason: string,
+): Record<never, never> {
+  const row = db.one<{ undoneMs: number | null }>(`SELECT undone_ms AS undoneMs FROM ${table} WHERE id = ?`, id);
+  if (row === undefined) throw missing(what, id);
+  if (row.undoneMs !== null) throw new Refused("CONFLICT", `The ${what} ${id} is taken back already.`, "Enter it again if it was right.");
+  db.run(`UPDATE ${table} SET undone_ms = ?, undone_by = ?, undone_reason = ? WHERE id = ?`, nowMs, actor, reason, id);
+  return {};
+}
+
+type Closing = { readonly month: string; readonly hash: string; readonly figures: string };
+
+/** A month is closed for ever: what is sealed must be figures of that month, whole, and the month over. */
+function needClosable({ tz, nowMs }: CommandContext, { month, hash, figures }: Closing): void {
+  const span = monthSpan(month, tz);
+  if (span === undefined) throw new Refused("BAD_INPUT", `month: ${month} is no month.`, "Give a month such as 2026-03.");
+  if (span.toMs > nowMs) throw new Refused("CONFLICT", `${month} is not over yet.`, "It can be closed when it is.");
+  if (createHash("sha256").update(figures).digest("hex") !== hash)
+    throw new Refused(
+      "BAD_INPUT",
+      "hash: the figures have another SHA-256.",
+      "Send figures and hash as `koprade report close` makes them.",
+    );
+  const parsed = sealable.safeParse(jsonOf(figures));
+  const wrong = parsed.success
+    ? Object.entries({ month, zone: tz }).find(([field, value]) => parsed.data[field as "month" | "zone"] !== value)?.[0]
+    : (parsed.error.issues[0]?.path.join(".") ?? "");
+  if (wrong !== undefined)
+    throw new Refused(
+      "BAD_INPUT",
+      `figures: no figures of ${month} (${wrong || "no JSON object"}).`,
+      "Let `koprade report close` make them.",
+    );
+}
+
+/** What every version of the figures begins with (reports/types.ts); a month that is not over has an `untilMs`. */
+const sealable = z.looseObject({
+  schema: z.string().regex(/^koprade-month-figures\/\d{1,3}$/),
+  month: z.string(),
+  zone: z.string(),
+  siteName: z.string(),
+  simulated: z.boolean(),
+  untilMs: z.null(),
+  ...Object.fromEntries(
+    ["doubts", "machines", "all", "doors", "refusals", "training", "money", "trust"].map((list) => [list, z.array(z.looseObject({}))]),
+  ),
+  people: z.looseObject({ metrics: z.array(z.looseObject({})) }),
+});
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
 
 const changesHours: ReadonlySet<CommandName> = new Set(["addSchedule", "setSite"]);
 const changesMachines: ReadonlySet<CommandName> = new Set(["addMachine", "setMachine"]);

@@ -42,10 +42,12 @@ export type UsageReads = {
   courseWishes(fromMs: number, toMs: number): { readonly member: number; readonly course: string; readonly atMs: number }[];
   /** target groups by member, in order of their dates */
   targetGroups(): { readonly member: number; readonly target: string; readonly from: string }[];
+  /** people counted outside of the log on these days, without what was taken back */
   headcounts(
     from: string,
     through: string,
   ): {
+    readonly headcount: number;
     readonly on: string;
     readonly kind: string;
     readonly people: number;
@@ -57,7 +59,15 @@ export type UsageReads = {
   money(
     from: string,
     through: string,
-  ): { readonly kind: "cost" | "income"; readonly source: string; readonly cents: number; readonly machine: string | null }[];
+  ): {
+    readonly line: number;
+    readonly on: string;
+    readonly kind: "cost" | "income";
+    readonly source: string;
+    readonly cents: number;
+    readonly machine: string | null;
+    readonly label: string;
+  }[];
   /** revisions of a month, the first one first; of all months without one */
   closedMonths(month?: string): ClosedMonth[];
 };
@@ -119,13 +129,18 @@ export function usageReads(db: Database): UsageReads {
     targetGroups: () => db.all(`SELECT member, target, from_date AS "from" FROM member_groups ORDER BY member, from_date`),
     headcounts: (from, through) =>
       db.all(
-        `SELECT on_date AS "on", kind, people, minutes, target, municipality, machine FROM headcounts
-         WHERE on_date BETWEEN ? AND ? ORDER BY on_date, id`,
+        `SELECT id AS headcount, on_date AS "on", kind, people, minutes, target, municipality, machine FROM headcounts
+         WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY on_date, id`,
         from,
         through,
       ),
     money: (from, through) =>
-      db.all("SELECT kind, source, cents, machine FROM money_lines WHERE on_date BETWEEN ? AND ? ORDER BY id", from, through),
+      db.all(
+        `SELECT id AS line, on_date AS "on", kind, source, cents, machine, label FROM money_lines
+         WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY id`,
+        from,
+        through,
+      ),
     closedMonths: (month) =>
       month === undefined
         ? db.all<ClosedMonth>(`${closedSql} ORDER BY number`)

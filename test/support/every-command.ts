@@ -1,4 +1,5 @@
 /** A space in which every command has something to do: who is who in it, and one input for each that the console may give. */
+import { createHash } from "node:crypto";
 import { runCommand } from "../../hub/ledger/commands.ts";
 import { Database } from "../../hub/ledger/database.ts";
 import type { CommandInput, CommandName } from "../../hub/ledger/inputs.ts";
@@ -118,6 +119,8 @@ function furnish(give: Give): People {
   for (const [i, name] of ["night", "gone"].entries()) give("addClass", { class: name, label: name, places: ["saw-1"], ...later(3 + i) });
   give("cancelClass", { class: "gone" });
   give("enrol", { class: "night", member: ada });
+  give("addHeadcount", { on: "2026-11-24", kind: "meetup", people: 3, minutes: 60 });
+  give("addMoney", { on: "2026-11-24", kind: "cost", source: "energy", cents: 100, label: "Bulbs" });
   give("addOverride", {
     member: ada,
     resource: "laser-1",
@@ -127,6 +130,18 @@ function furnish(give: Give): People {
     reason: "class",
   });
   return { ada, bo, cid, desk, heldDesk, duty, offDuty, trainer, woodTrainer, maintainer, sawMaintainer };
+}
+
+/** Figures of a month without anything in it, as a report seals them. */
+export function figuresOf(month: string, change: object = {}): { readonly hash: string; readonly figures: string } {
+  const lists = ["doubts", "machines", "all", "groups", "events", "doors", "refusals", "training", "money", "trust"];
+  const figures = JSON.stringify({
+    ...{ schema: "koprade-month-figures/1", month, siteName: "", zone: "Europe/Riga", simulated: false, untilMs: null },
+    ...Object.fromEntries(lists.map((list) => [list, []])),
+    people: { metrics: [], days: [] },
+    ...change,
+  });
+  return { hash: createHash("sha256").update(figures).digest("hex"), figures };
 }
 
 function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inputs {
@@ -204,9 +219,11 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     removeCircuit: { circuit: "feed-9" },
     addAccessory: { machine: "laser-1", accessory: "tray", label: "Tray", course: null },
     removeAccessory: { machine: "laser-1", accessory: "rotary" },
-    closeMonth: { month: "2026-10", revision: 1, hash: "0".repeat(64), figures: "{}" },
+    closeMonth: { month: "2026-10", revision: 1, ...figuresOf("2026-10") },
     setTargetGroup: { member: ada, target: "students" },
     addHeadcount: { on: date, kind: "meetup", people: 12, minutes: 60 },
+    undoHeadcount: { headcount: 1, reason },
+    undoMoney: { line: 1, reason },
     addMoney: { on: date, kind: "income", source: "private", cents: 100, label: "Gift" },
     addOverride: { member: ada, resource: "laser-1", by: maintainer, codes: ["OUT_OF_ORDER"], untilMs: nowMs + hour, reason },
     endOverride: { override: 1 },

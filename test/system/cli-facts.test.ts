@@ -206,11 +206,15 @@ const standing: readonly [string, string][] = [
   ["training grant --member Ada --course basics --by Kim --on 2026-12-09 --through 2027-12-01", "passed in basics"],
   ["trainer remove Kim --after 2027-12-31", "no longer trainer of every course after 2027-12-31."],
   ["booking add saw-1 --member Ada --from 2026-12-12T18:00 --until 2026-12-12T20:00", "saw-1 for Ada (2)"],
-  ["report cost 12.50 --on 2026-11-10 --source energy --label power --machine saw-1", "Noted 12.50 of energy on 2026-11-10."],
+  ["report cost 12.50 --on 2026-11-10 --source energy --label power --machine saw-1", "Line 1: 12.50 of energy on 2026-11-10."],
   [
     "report count 12 --on 2026-11-10 --kind class --minutes 90 --group pupil --municipality Ogre --machine saw-1",
-    "Counted 12 on 2026-11-10 (class).",
+    "Headcount 1: 12 on 2026-11-10 (class).",
   ],
+  ["report entries 2026-11", "12 people, 90 min"],
+  ["report undo-count 1 --reason twice", "Headcount 1 is taken back."],
+  ["report undo-money 1 --reason wrong", "Line 1 is taken back."],
+  ["report entries 2026-11", "Nothing was entered by hand."],
   ["report group Ada --group student --from 2026-09-01", "student"],
 ];
 

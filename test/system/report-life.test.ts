@@ -7,8 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EventBody } from "../../hub/contract/index.ts";
 import { openLedger } from "../../hub/ledger/ledger.ts";
 import type { Ledger } from "../../hub/ledger/types.ts";
+import { commandsOn } from "../../hub/live-view.ts";
+import { draftOf } from "../../hub/reports/book.ts";
+import { figuresText, hashOf } from "../../hub/reports/seal.ts";
 import { shownCell } from "../../hub/reports/show.ts";
 import type { MonthReport } from "../../hub/reports/types.ts";
+import { createSeries } from "../../hub/series/index.ts";
+import type { Stack } from "../../hub/stack.ts";
 import { clock, type Desk, openDesk, quiet } from "../hub/cli/desk.ts";
 import { anId, bootOf } from "../support/ledger.ts";
 
@@ -110,6 +115,28 @@ describe("a month", () => {
     expect(out).toContain("2026-11-10 12:30 – 2026-11-10 13:30  busy, session");
     expect(await said("report", "explain", "2026-11/V01")).toMatch(/value +1\n/);
     expect(await desk.run("report", "explain", "2026-11/M09/none")).toMatchObject({ code: 1 });
+  });
+  it("counts nothing that was taken back", async () => {
+    const figures = await said("report", "2026-11", "--json");
+    const wrong = await said("report", "count", "40", "--on", "2026-11-11", "--kind", "fair");
+    expect(await said("report", "2026-11", "--json")).not.toBe(figures);
+    await said("report", "undo-count", /Headcount (\d+)/.exec(wrong)?.[1] ?? "", "--reason", "another month");
+    expect(await said("report", "2026-11", "--json")).toBe(figures);
+  });
+  it("is closed from afar with what the log says, and nothing else", async () => {
+    await withLedger(async (ledger) => {
+      const series = await createSeries({ dir: desk.dataDir, influx: null }, { clock, log: quiet });
+      const book = { ledger, series };
+      const commands = commandsOn({ ...book, hub: {} } as unknown as Stack, () => clock.nowMs());
+      const actor = { id: "x1", name: "Ilze", role: "owner" } as const;
+      const close = (figures: string) =>
+        commands.give({ name: "closeMonth", input: { month: "2026-11", revision: 1, hash: hashOf(figures), figures }, actor });
+      const own = figuresText(draftOf(book, "2026-11", clock.nowMs()));
+      await expect(close(own.replace("3600000", "7200000"))).rejects.toMatchObject({ code: "CONFLICT" });
+      await expect(commands.give({ name: "closeMonth", input: { month: "2026-11" }, actor })).rejects.toMatchObject({ code: "BAD_INPUT" });
+      expect(ledger.read.usage.closedMonths()).toEqual([]);
+      await series.close();
+    });
   });
   it("is frozen by closing, under a number and a hash that verify", async () => {
     expect(await said("report", "close", "2026-11")).toMatch(/^Closed 2026-11 as No\. 1, revision 1, SHA-256 [0-9a-f]{64}\.\n/);

@@ -13,12 +13,12 @@ const told: readonly (readonly [who: string, commands: string])[] = [
     "manager",
     `importMembers addPlan addCourse reviseCourse withdrawRevision addQualification endQualification addSchedule setSite addNode setNode
      renewNodeSecret addMachine setMachine addDoor setDoor addZone removeZone addCircuit removeCircuit addAccessory removeAccessory
-     closeMonth addMoney`,
+     closeMonth addMoney undoMoney`,
   ],
   [
     "manager staff",
     `addMember setMember assignCard restoreCard openCapture clearPin setMembership endMembership clearHold liftRestriction setGuardian
-     removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup`,
+     removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup undoHeadcount`,
   ],
   ["manager staff self", "setPin"],
   ["manager staff steward", "addHold signWaiver setGuest addBooking confirmBooking restoreBooking enrol setMode addHeadcount"],
