@@ -22,6 +22,7 @@ import { machine } from "./cli/machine.ts";
 import { member } from "./cli/member.ts";
 import { membership } from "./cli/membership.ts";
 import { mosquitto } from "./cli/mosquitto.ts";
+import { muster } from "./cli/muster.ts";
 import { node } from "./cli/node.ts";
 import { exception, override } from "./cli/override.ts";
 import { parseWords, suggestion } from "./cli/parse.ts";
@@ -74,6 +75,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   node,
   firmware,
   mode,
+  muster,
   override,
   exception,
   why,

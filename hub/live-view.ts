@@ -5,6 +5,7 @@ import { HubError } from "./errors.ts";
 import { whyOf } from "./foresight.ts";
 import { parseInput } from "./ledger/commands.ts";
 import type { CommandInput, CommandName, ResultOf } from "./ledger/inputs.ts";
+import { musterOf } from "./muster.ts";
 import { draftOf, monthOf } from "./reports/book.ts";
 import { monthReport } from "./reports/month.ts";
 import { reportFile } from "./reports/render.ts";
@@ -53,6 +54,7 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
         points: series.recentPower(machine, fromMs, toMs, tracePointsMax),
       };
     },
+    muster: async () => musterOf(stack, nowMs()),
     why: async ({ member, at, whenMs }) => whyOf(stack, member, at, whenMs),
     monthReport: async (text, language) => month(text, language),
     monthFile: async (text, language, format) => reportFile(month(text, language), format),

@@ -150,6 +150,7 @@ function createStage(first: Stack, nowMs: () => number): Stage {
       },
       powerTrace: (machine, fromMs, toMs) => view.powerTrace(machine, fromMs, toMs),
       why: (question) => view.why(question),
+      muster: () => view.muster(),
       monthReport: (month, language) => view.monthReport(month, language),
       monthFile: (month, language, format) => view.monthFile(month, language, format),
       troubles: () => view.troubles(),

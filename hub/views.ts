@@ -152,6 +152,25 @@ export type Why = {
 };
 export type WhyQuestion = { readonly member: number; readonly at: string; readonly whenMs: number };
 
+/** Somebody who may be in the building. */
+export type Mustered = {
+  readonly member: number;
+  readonly name: string;
+  /** label of the zone they were last known to be in; null: somewhere in the space */
+  readonly zone: string | null;
+  /** their last sign before the list's instant, UTC ms */
+  readonly sinceMs: number;
+  /** when they tapped out since; null: not known to be out */
+  readonly outMs: number | null;
+};
+/** The muster list, by zone, then by name (domain.md S11). */
+export type Muster = {
+  /** the instant the list is of: the beginning of the evacuation, or now */
+  readonly asOfMs: number;
+  readonly isFrozen: boolean;
+  readonly people: readonly Mustered[];
+};
+
 export type ReportCell = string | number | null;
 export type ReportTable = {
   readonly id: string;
@@ -186,6 +205,8 @@ export type LiveView = {
   powerTrace(machine: string, fromMs: number, toMs: number): Promise<PowerTrace | undefined>;
   /** undefined when there is no such member, door or machine */
   why(question: WhyQuestion): Promise<Why | undefined>;
+  /** who may be in the building; frozen while it is evacuated */
+  muster(): Promise<Muster>;
   /** `month` is `YYYY-MM` in the site's zone, `language` that of the reader */
   monthReport(month: string, language: Language): Promise<MonthReport>;
   monthFile(month: string, language: Language, format: "csv" | "pdf" | "xlsx"): Promise<ReportFile | undefined>;

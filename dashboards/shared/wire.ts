@@ -112,6 +112,13 @@ export const sessionState = z.discriminatedUnion("state", [
 ]);
 export const signedIn = z.object({ state: z.literal("signed_in"), name: z.string(), role: z.enum(["owner", "staff"]) });
 export const outcome = z.object({ status: z.enum(["applied", "verified", "unconfirmed", "rejected"]), sentence: z.string().optional() });
+export const muster = z.object({
+  asOfMs: z.number(),
+  isFrozen: z.boolean(),
+  people: z.array(
+    z.object({ member: z.number(), name: z.string(), zone: z.string().nullable(), sinceMs: z.number(), outMs: z.number().nullable() }),
+  ),
+});
 export const powerTrace = z.object({
   machine: z.string(),
   label: z.string(),

@@ -1,11 +1,6 @@
-/**
- * Who is known to be in, and where: from doors taken, machines started and exits tapped. Soft evidence (domain.md D6): people tailgate
- * and leave by handles, so somebody counts for 14 hours at most, and nothing that protects a body rests on it alone.
- */
-import { hubDefaults } from "#core";
+/** Who is known to be in at this moment (core/presence.ts), for the decisions that ask. */
+import { hubDefaults, isIn, presenceKinds, type Stay, staysAfter } from "#core";
 import type { LedgerEvent, Registry, Resource } from "../ports.ts";
-
-type Stay = { readonly zone: string | null; readonly sinceMs: number; readonly cameMs: number | null };
 
 export type Presence = {
   events(events: readonly LedgerEvent[]): void;
@@ -23,22 +18,11 @@ export function createPresence(
   const stays = new Map<number, Stay>();
 
   const apply = (event: LedgerEvent): void => {
-    const { body } = event;
     const resource = resourceAt(event.node, event.ch);
     if (resource === undefined) return;
-    const enter = (member: number, byDoor: boolean): void => {
-      if (member === 0) return;
-      const cameMs = byDoor ? event.evtMs : (stays.get(member)?.cameMs ?? null);
-      stays.set(member, { zone: resource.zone, sinceMs: event.evtMs, cameMs });
-    };
-    if (body.kind === "door.opened" || body.kind === "door.opened_again") for (const member of body.who) enter(member, true);
-    else if (body.kind === "mach.session_started") enter(body.member, false);
-    else if (body.kind === "access.decided" && body.request === "exit" && body.outcome === "grant") {
-      if (resource.fromZone === null) stays.delete(body.member);
-      else stays.set(body.member, { zone: resource.fromZone, sinceMs: event.evtMs, cameMs: stays.get(body.member)?.cameMs ?? null });
-    }
+    for (const [member, stay] of staysAfter(event, resource, (one) => stays.get(one))) stays.set(member, stay);
   };
-  for (const event of registry.eventsSince(nowMs - dayMs, arrivalKinds)) apply(event);
+  for (const event of registry.eventsSince(nowMs - dayMs, presenceKinds)) apply(event);
 
   return {
     events: (events) => events.forEach(apply),
@@ -46,7 +30,7 @@ export function createPresence(
       const parents = registry.zones();
       const found = new Set<number>();
       for (const [member, stay] of stays) {
-        if (atMs - stay.sinceMs < hubDefaults.presenceExpireMs && isWithin(stay.zone, zone, parents)) found.add(member);
+        if (isIn(stay, atMs, hubDefaults.presenceExpireMs) && isWithin(stay.zone, zone, parents)) found.add(member);
       }
       return found;
     },
@@ -54,7 +38,6 @@ export function createPresence(
   };
 }
 
-const arrivalKinds = ["door.opened", "door.opened_again", "mach.session_started", "access.decided"] as const;
 const dayMs = 25 * 3_600_000; // the longest local day: whoever came today is among them
 
 function isWithin(at: string | null, zone: string | null, parents: ReadonlyMap<string, string | null>): boolean {

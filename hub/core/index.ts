@@ -15,6 +15,7 @@ export type * from "./interlock-types.ts";
 export * from "./job.ts";
 export * from "./lockouts.ts";
 export * from "./node-link.ts";
+export * from "./presence.ts";
 export * from "./reader.ts";
 export * from "./session.ts";
 export type * from "./session-company.ts";

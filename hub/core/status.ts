@@ -2,7 +2,6 @@
 import type { SiteMode } from "#contract";
 import type { DoorKind } from "./door-types.ts";
 import type { InterlockKind } from "./interlock-types.ts";
-import type { StoredEvent } from "./session.ts";
 
 export const machineStatuses = [
   "EMERGENCY",
@@ -93,29 +92,4 @@ export function doorStatus(facts: DoorFacts): DoorStatus {
   if (!facts.online) return "OFFLINE";
   if (facts.mode === "lockdown" && word === "CLOSED") return "LOCKDOWN";
   return word;
-}
-
-/** Who is thought to be inside: soft evidence, forgotten after 14 h (domain.md D6). */
-export type Presences = ReadonlyMap<number, { readonly zone: string; readonly sinceMs: number }>;
-/** `leadsTo` names the zone behind a door, null when the door leads out, undefined when it is not counted. */
-export function applyPresence(
-  state: Presences,
-  event: StoredEvent,
-  leadsTo: (node: string, ch: string) => string | null | undefined,
-): Presences {
-  const { body } = event;
-  if (body.kind !== "door.opened" && body.kind !== "door.opened_again") return state;
-  const zone = leadsTo(event.node, event.ch);
-  if (zone === undefined || body.who.length === 0) return state;
-  const next = new Map(state);
-  for (const member of body.who) {
-    if (zone === null) next.delete(member);
-    else next.set(member, { zone, sinceMs: event.evtMs });
-  }
-  return next;
-}
-
-/** Those whose last sign of life is young enough. */
-export function presentAt(state: Presences, nowMs: number, expireMs: number): Presences {
-  return new Map([...state].filter(([, { sinceMs }]) => nowMs - sinceMs < expireMs));
 }

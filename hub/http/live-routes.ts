@@ -75,6 +75,13 @@ export function liveRoutes(given: {
     }),
     route({
       method: "GET",
+      url: "/api/muster",
+      access: "staff",
+      note: "Who may be in the building; frozen while it is evacuated.",
+      handle: async () => views.muster(),
+    }),
+    route({
+      method: "GET",
       url: "/api/decisions",
       access: "staff",
       note: "Why would this member be let in or refused there and then? Every rule with what it says.",

@@ -6,7 +6,7 @@ import type { CommandContext, Handlers } from "./commands.ts";
 import { isTimeZone } from "./dates.ts";
 import type { ParsedInput } from "./inputs.ts";
 import { newSecret, secretHash } from "./keys.ts";
-import { numberMeta, setMeta } from "./meta.ts";
+import { getMeta, numberMeta, setMeta } from "./meta.ts";
 import { Refused } from "./refuse.ts";
 import { exists, missing, need, needMachine } from "./rows.ts";
 
@@ -50,8 +50,10 @@ export const equipment: Pick<
     return {};
   },
 
-  setMode({ db }, input) {
+  setMode({ db, nowMs }, input) {
     const version = numberMeta(db, "permission_version") + 1;
+    // said once more, an evacuation began when it began: what is frozen at its beginning stays (S11)
+    if (getMeta(db, "mode") !== input.mode) setMeta(db, "mode_since_ms", nowMs);
     setMeta(db, "mode", input.mode);
     setMeta(db, "mode_version", version);
     return { mode: input.mode, version };

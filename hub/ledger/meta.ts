@@ -10,6 +10,7 @@ type MetaKey =
   | "permission_version"
   | "mode"
   | "mode_version"
+  | "mode_since_ms"
   | "waiver_revision"
   | "opening_hours"
   | "demo"
@@ -45,6 +46,7 @@ export function readSite(db: Database): SiteRow {
     permissionVersion: numberMeta(db, "permission_version"),
     mode: modeOf(getMeta(db, "mode")),
     modeVersion: numberMeta(db, "mode_version"),
+    modeSinceMs: numberMeta(db, "mode_since_ms"),
     waiverRevision: waiver === null ? null : Number(waiver),
     openingHours: getMeta(db, "opening_hours"),
     adultAge: numberMeta(db, "adult_age", 18),

@@ -179,6 +179,8 @@ export type SiteRow = {
   readonly permissionVersion: number;
   readonly mode: SiteMode;
   readonly modeVersion: number;
+  /** UTC ms; 0: never set */
+  readonly modeSinceMs: number;
   readonly waiverRevision: number | null;
   readonly openingHours: string | null;
   /** younger people are minors */

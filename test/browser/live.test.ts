@@ -149,6 +149,28 @@ test("a machine whose node is gone is unknown and never free, whatever was said 
   expect(await page.getByTestId("machine-cnc-1").textContent()).not.toContain("Free");
 });
 
+test.for(["en", "lv", "sv", "nb"] as const)("an evacuation shows in %s who may be inside, on a desk and on a phone", async (locale) => {
+  const titles = { en: "Who may be inside", lv: "Kas var būt iekšā", sv: "Vilka som kan vara inne", nb: "Hvem som kan være inne" };
+  const url = await openAt({ withOwner: true });
+  const { page, errors } = await openPage(browser, { width: 390, height: 800, locale });
+  await page.goto(url);
+  await page.locator("input[name=mail]").fill(owner.mail);
+  await page.locator("input[name=password]").fill(owner.password);
+  await page.locator("button[type=submit]").click();
+  await page.getByTestId("machine-laser-1").waitFor();
+  expect(await page.getByText(titles[locale]).count()).toBe(0);
+  if (rig !== undefined) rig.hub.change({ kind: "site", site: { ...rig.hub.views.snapshot().site, mode: "evacuate" } });
+  await page.getByRole("heading", { name: titles[locale] }).waitFor();
+  const rows = await page.locator("table.muster tbody tr").allTextContents();
+  expect(rows).toHaveLength(2);
+  expect(rows[0]).toContain("Ada Ozola");
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await shoot(page, `evacuation-${locale}-390`);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await shoot(page, `evacuation-${locale}-1280`);
+  expect(errors).toEqual([]);
+});
+
 test("when the hub dies the page says from when its data is within ten seconds, and recovers by itself", async () => {
   const folder = await mkdtemp(join(tmpdir(), "koprade-page-"));
   const authPath = join(folder, "auth.db");

@@ -15,6 +15,7 @@ test("everything the hub sends fits what the page reads", async () => {
   expectTypeOf<Loose<hub.LiveSnapshot>>().toExtend<z.input<typeof wire.liveSnapshot>>();
   expectTypeOf<Loose<hub.LiveChange>>().toExtend<z.input<typeof wire.liveChange>>();
   expectTypeOf<Loose<hub.PowerTrace>>().toExtend<z.input<typeof wire.powerTrace>>();
+  expectTypeOf<Loose<hub.Muster>>().toExtend<z.input<typeof wire.muster>>();
   expectTypeOf<Loose<hub.MonthReport>>().toExtend<z.input<typeof wire.monthReport>>();
   const building = aBuilding();
   expect(wire.liveSnapshot.parse(building)).toEqual(building);

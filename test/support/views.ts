@@ -10,6 +10,7 @@ import type {
   LiveView,
   MachineLive,
   MonthReport,
+  Muster,
   NodeLive,
   SessionLive,
   SiteLive,
@@ -182,6 +183,16 @@ export type FakeHub = {
 };
 
 /** Behaves like the hub towards the pages: keeps what it is told, tells everybody who listens. */
+/** Two people at the beginning of an evacuation, one of whom has tapped out since. */
+export const aMuster = (): Muster => ({
+  asOfMs: startMs,
+  isFrozen: true,
+  people: [
+    { member: 7, name: "Ada Ozola", zone: "Wood shop", sinceMs: startMs - 3_600_000, outMs: null },
+    { member: 9, name: "Bo Ek", zone: null, sinceMs: startMs - 60_000, outMs: startMs + 45_000 },
+  ],
+});
+
 export function fakeHub(building: LiveSnapshot = aBuilding()): FakeHub {
   let now = building;
   const listeners = new Set<(change: LiveChange) => void>();
@@ -218,6 +229,7 @@ export function fakeHub(building: LiveSnapshot = aBuilding()): FakeHub {
           trace: [{ rule: "R70", verdict: "fail", code: "TRAINING_MISSING", because: "no training for laser-1" }],
         };
       },
+      muster: async () => aMuster(),
       monthReport: async (month) => aReport(month),
       async monthFile(month, _language, format) {
         if (format !== "csv") return undefined;

@@ -6,6 +6,7 @@ import { believable, useLive, useStaleSince } from "../../shared/use-live.ts";
 import { DoorTile } from "./DoorTile.tsx";
 import { Feed } from "./Feed.tsx";
 import { MachineTile } from "./MachineTile.tsx";
+import { MusterList } from "./MusterList.tsx";
 import { NodeList } from "./NodeList.tsx";
 import { Section } from "./Section.tsx";
 import { SessionTable } from "./SessionTable.tsx";
@@ -31,6 +32,7 @@ export function NowPage({ role }: { readonly role: "owner" | "staff" }) {
     <div className="now" data-stale={stale || undefined}>
       <h1 className="visually-hidden">{t("now.title")}</h1>
       <div className="now-main">
+        {site.mode === "evacuate" && <MusterList zone={site.zone} />}
         <Section title={t("now.machines")} count={machines.length} empty={t("now.machines_empty")}>
           <ul className="tiles">
             {machines.map((machine) => (

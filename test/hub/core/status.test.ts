@@ -1,7 +1,7 @@
 /** What is shown of machines and doors, who is thought to be inside, and the hub's view of a node. */
 import { describe, expect, it } from "vitest";
-import type { DoorFacts, MachineFacts, NodeLinkEvent, NodeLinkState, StoredEvent } from "#core";
-import { applyPresence, doorStatus, initialNodeLink, machineStatus, nodeLinkDefaults, presentAt, stepNodeLink } from "#core";
+import type { DoorFacts, MachineFacts, NodeLinkEvent, NodeLinkState } from "#core";
+import { doorStatus, initialNodeLink, machineStatus, nodeLinkDefaults, stepNodeLink } from "#core";
 
 const machine: MachineFacts = { mode: "normal", lockouts: [], online: true, interlock: "off", busy: "idle", reserved: false };
 
@@ -64,28 +64,6 @@ describe("door status", () => {
     [{ door: "something new" }, "UNKNOWN"],
     [{ door: null }, "UNKNOWN"],
   ])("%o is %s", (changes, status) => expect(doorStatus({ ...door, ...changes })).toBe(status));
-});
-
-describe("presence", () => {
-  const opened = (who: number[], ch: string, evtMs: number): StoredEvent => ({
-    node: "n-1",
-    ch,
-    evtMs,
-    boot: "0000000000000001",
-    seq: 1,
-    atMono: 0,
-    atMs: null,
-    tq: "synced",
-    body: { kind: "door.opened", who, cause: "grant" },
-  });
-  const leadsTo = (_node: string, ch: string): string | null | undefined => ({ in: "hall", out: null })[ch];
-  it("follows those who took their access, and forgets them after a while", () => {
-    const inside = applyPresence(new Map(), opened([7, 9], "in", 1000), leadsTo);
-    expect([...inside.keys()]).toEqual([7, 9]);
-    expect([...applyPresence(inside, opened([9], "out", 2000), leadsTo).keys()]).toEqual([7]);
-    expect(applyPresence(inside, opened([9], "cupboard", 2000), leadsTo)).toBe(inside);
-    expect(presentAt(inside, 1000 + 10, 10).size).toBe(0);
-  });
 });
 
 describe("a node's connection", () => {

@@ -191,6 +191,7 @@ test("staff read power, reasons and reports, and a signed-out cookie reads nothi
   expect((await get("/api/machines/laser-1/power")).json().points.length).toBeGreaterThan(100);
   expect((await get("/api/machines/no-such/power")).statusCode).toBe(404);
   expect((await get("/api/machines/laser-1/power?from=0")).json().where).toBe("from");
+  expect((await get("/api/muster")).json()).toMatchObject({ isFrozen: true, people: [{ name: "Ada Ozola" }, { name: "Bo Ek" }] });
   expect((await get("/api/decisions?member=31&at=laser-1")).json().reason).toBe("TRAINING_MISSING");
   expect((await get("/api/reports/2026-11?language=lv")).json().tables).toHaveLength(1);
   const csv = await get("/api/reports/2026-11/file?format=csv");
