@@ -66,7 +66,8 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     ...{ ledger, wire, clock, time, log },
     onOffence: (node, what) => links.step(node, { kind: "offence", what }),
   });
-  const desk = createCommandDesk({ wire, clock, ids });
+  const settings = () => registry.site().settings;
+  const desk = createCommandDesk({ wire, clock, ids, settings });
   const energyToday = cachedEnergy(ports, config.tz);
   const links = createLinks({
     registry,
@@ -86,7 +87,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     powerOf: live.powerOf,
   });
   const judge = createJudge({ ledger, clock, time, liveFacts: liveFacts.factsOf, mode: () => registry.site().mode });
-  const answers = createAnswers({ ledger, wire, clock, time, ids, log, boot: config.boot, judge });
+  const answers = createAnswers({ ledger, wire, clock, time, ids, log, boot: config.boot, judge, settings });
   let refused = 0;
 
   const take = (node: string, message: Message): void => {

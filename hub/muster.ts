@@ -3,7 +3,7 @@
  * presence is (D6): who came in behind somebody else is missing, who left by a handle is still on it. An evacuation freezes it at its
  * beginning; exits tapped since are told beside the names, and an entry that a node tells late still counts for its own time.
  */
-import { hubDefaults, isIn, presenceKinds, type Stay, staysAfter } from "#core";
+import { hubDefaults, isIn, presenceKinds, registerWith, type Stay, staysAfter } from "#core";
 import type { Ledger } from "./ledger/types.ts";
 import type { Muster, Mustered } from "./views.ts";
 
@@ -12,15 +12,16 @@ const eventsMax = 10_000;
 
 export function musterOf({ ledger }: { readonly ledger: Pick<Ledger, "read"> }, nowMs: number): Muster {
   const { read } = ledger;
-  const { mode, modeSinceMs } = read.site();
+  const { mode, modeSinceMs, settings } = read.site();
+  const { presenceExpireMs } = registerWith(hubDefaults, settings);
   const isFrozen = mode === "evacuate" && modeSinceMs > 0;
   const asOfMs = isFrozen ? modeSinceMs : nowMs;
-  const fromMs = asOfMs - hubDefaults.presenceExpireMs;
+  const fromMs = asOfMs - presenceExpireMs;
   const at = staysOf(ledger, fromMs, asOfMs);
   const since = isFrozen ? staysOf(ledger, fromMs, nowMs) : at;
   const labels = new Map(read.zones().map(({ zone, label }) => [zone, label]));
   const people = [...at].flatMap(([member, stay]): readonly Mustered[] => {
-    if (!isIn(stay, asOfMs, hubDefaults.presenceExpireMs)) return [];
+    if (!isIn(stay, asOfMs, presenceExpireMs)) return [];
     const later = since.get(member);
     const zone = stay.zone === null ? null : (labels.get(stay.zone) ?? stay.zone);
     const outMs = later?.isOut === true ? later.sinceMs : null;

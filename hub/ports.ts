@@ -13,6 +13,7 @@ import type {
   Restrictions,
   Schedule,
   SiteMode,
+  SiteSettings,
   SnapshotManifest,
   SubjectFacts,
   Topic,
@@ -123,7 +124,14 @@ export type Resource = {
 
 /** Short, synchronous questions to the ledger. */
 export type Registry = {
-  site(): { readonly epoch: number; readonly mode: SiteMode; readonly modeVersion: number; readonly demo: boolean };
+  site(): {
+    readonly epoch: number;
+    readonly mode: SiteMode;
+    readonly modeVersion: number;
+    readonly demo: boolean;
+    /** what replaces the register here */
+    readonly settings: SiteSettings;
+  };
   resources(): readonly Resource[];
   nodes(): readonly { readonly node: string; readonly label: string; readonly status: "pending" | "active" | "quarantined" | "revoked" }[];
   /** null when nobody has that number */

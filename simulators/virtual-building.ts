@@ -2,9 +2,8 @@
  * A whole building in virtual time, to be played by hand: the very hub, the very node programs, people's hands, wires and
  * electricity. A day passes in a second. Networks, nodes, mains and the hub may be taken away and given back.
  */
-import { ulidOf } from "#contract";
+import { type DoorSettings, ulidOf } from "#contract";
 import { createDoorNode, type DoorNode } from "../devices/door/door-node.ts";
-import type { DoorSettings } from "../devices/door/settings.ts";
 import { createHub, type Hub } from "../hub/app.ts";
 import type { Bus } from "../hub/ports.ts";
 import { type SimulatedDoor, simulateDoor } from "./bodies.ts";

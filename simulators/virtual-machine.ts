@@ -2,9 +2,8 @@
  * One machine of the virtual building with everything that may be fitted to it: contactor, meter, extraction shared with
  * others, buttons, safety circuit, key switch. Its node may die and start again; the electricity stays what it is.
  */
-import type { JobState } from "#contract";
+import type { JobState, MachineSettings } from "#contract";
 import { createMachineNode, type MachineNode } from "../devices/machine/machine-node.ts";
-import type { MachineSettings } from "../devices/machine/settings.ts";
 import { type SimulatedMachine, simulateMachine } from "./bodies.ts";
 import { createLoad, type MachineKind } from "./loads.ts";
 import type { Dice } from "./random.ts";

@@ -151,7 +151,7 @@ export function createVirtualSite(given: {
         }),
       },
       registry: {
-        site: () => ({ epoch: space.epoch, mode: space.mode, modeVersion, demo: true }),
+        site: () => ({ epoch: space.epoch, mode: space.mode, modeVersion, demo: true, settings: {} }),
         resources: () => space.resources,
         nodes: nodeRows,
         memberName: (member) => space.people.find((person) => person.member === member)?.name ?? null,

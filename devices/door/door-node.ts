@@ -6,14 +6,13 @@
  *   contact, exit button ────────────────────────┼─ stepDoor ─▶ lock, records, signs
  *   hub: order, mode, lockout ───────────────────┘
  */
-import type { Permit, Reported } from "#contract";
+import type { DoorSettings, Permit, Reported } from "#contract";
 import {
   type BeepPattern,
   type DoorConfig,
   type DoorEffect,
   type DoorEvent,
   type DoorState,
-  doorDefaults,
   initialDoor,
   nextDeadlineMono,
   type SayKey,
@@ -25,8 +24,8 @@ import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { createOutputGate, type OutputGate } from "../kit/output-gate.ts";
 import { type CardGesture, type CardReader, listenToReader } from "../kit/reader-channel.ts";
 import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settings.ts";
+import { configOf, settingsOf } from "./door-config.ts";
 import { createPassage, type Passage } from "./passage.ts";
-import { type DoorSettings, doorSettings } from "./settings.ts";
 
 /** A door's wires. Real drivers are bound in `main.ts`; a simulation brings its own. */
 export type DoorHardware = {
@@ -80,7 +79,7 @@ class Door implements DoorNode {
   constructor(given: DoorNodeGiven) {
     this.#given = given;
     const { ports, hardware, ch } = given;
-    this.#config = this.#configNow(null);
+    this.#config = configOf(given, null);
     this.#state = initialDoor(this.#config, Math.floor(ports.clock.monoMs()));
     this.node = createNode(ports, {
       about: {
@@ -100,7 +99,7 @@ class Door implements DoorNode {
       onOrder: (order, done) => this.#obey(order, done),
       onFacts: (change) => this.#onFacts(change),
       onHub: (up) => this.#step({ kind: "link", up }),
-      penalty: () => penaltyOf(this.#settings(this.node)),
+      penalty: () => penaltyOf(settingsOf(given, this.node)),
     });
     this.#gate = createOutputGate({
       name: ch,
@@ -115,7 +114,13 @@ class Door implements DoorNode {
       ch,
       clock: ports.clock,
       authoriser: this.node.authoriser,
-      around: () => ({ wants: "enter", keepsCard: false, session: null, blocked: null, times: dialogueTimesOf(this.#settings(this.node)) }),
+      around: () => ({
+        wants: "enter",
+        keepsCard: false,
+        session: null,
+        blocked: null,
+        times: dialogueTimesOf(settingsOf(given, this.node)),
+      }),
       onAsk: (asked) => this.#ask(asked),
       onAct: (act) => act.kind === "say" && hardware.signs.say(act.key),
     });
@@ -134,7 +139,7 @@ class Door implements DoorNode {
   start(): void {
     const open = this.#given.hardware.contact?.read() ?? null;
     this.#gate.set(false);
-    this.#config = this.#configNow(this.node);
+    this.#config = configOf(this.#given, this.node);
     this.#step({ kind: "booted", open });
     this.#onFacts("mode");
     this.node.start();
@@ -162,7 +167,7 @@ class Door implements DoorNode {
       key: ports.keys.card,
       clock: ports.clock,
       runtime,
-      config: () => readerConfigOf(this.#settings(this.node)),
+      config: () => readerConfigOf(settingsOf(this.#given, this.node)),
       onGesture: (gesture) => this.#onGesture(gesture),
     });
     hardware.reader.onState((state) => runtime.input(() => this.node.record("node", { kind: "node.reader", reader: ch, state })));
@@ -254,7 +259,7 @@ class Door implements DoorNode {
   }
 
   #onFacts(change: "snapshot" | "restrictions" | "mode" | "config"): void {
-    if (change === "config" || change === "snapshot") this.#config = this.#configNow(this.node);
+    if (change === "config" || change === "snapshot") this.#config = configOf(this.#given, this.node);
     const mode = this.node.mode();
     if ((mode === "evacuate") !== this.#state.emergency) this.#step({ kind: "emergency", on: mode === "evacuate" });
     if ((mode === "lockdown") !== this.#state.lockdown) this.#step({ kind: "lockdown", on: mode === "lockdown" });
@@ -349,25 +354,6 @@ class Door implements DoorNode {
 
   #isInUse(): boolean {
     return this.#gate.isOn() || this.#state.open === true || !["secure", "open_unknown", "boot"].includes(this.#state.kind);
-  }
-
-  /** Defaults, then the node's file, then what the hub configured. */
-  #configNow(node: Node | null): DoorConfig {
-    const { hardware, ch } = this.#given;
-    const facts = node?.snapshots.current()?.header.channels[ch]?.door;
-    return {
-      ...doorDefaults,
-      ...(hardware.exitButton === null ? { rex: "none" as const } : {}),
-      hasContact: hardware.contact !== null,
-      ...(facts === null || facts === undefined ? {} : facts),
-      ...this.#settings(node),
-    };
-  }
-
-  #settings(node: Node | null): DoorSettings {
-    const { settings, ch } = this.#given;
-    const fromHub = doorSettings.safeParse(node?.config()?.channels.find((channel) => channel.ch === ch)?.settings ?? {});
-    return { ...settings, ...(fromHub.success ? fromHub.data : {}) };
   }
 }
 

@@ -1,4 +1,5 @@
 /** The door node on a real computer: binds the reader and the board of `node.yaml` to `door-node.ts`. */
+import { settingsFrom, settingsProblem } from "#contract";
 import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
 import { createContact } from "../drivers/contact.ts";
@@ -14,7 +15,6 @@ import { type ProcessPort, runUntilEnd, thisProcess } from "../kit/run-node.ts";
 import { restartExitCode } from "../kit/watchdog.ts";
 import { boardOf, buttonOf, senseOf, settle } from "../kit/wires.ts";
 import { createDoorNode, type DoorHardware } from "./door-node.ts";
-import { doorSettings } from "./settings.ts";
 
 /** Longest pulse a board gives by itself; longer releases are held and ended by the node. */
 const pulseMsMax = 30_000;
@@ -31,9 +31,8 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
   if (!config.ok) return complain(config.problems);
   const file = config.value;
   if (file.kind !== "door") return complain([`${configPath}: kind: this is a ${file.kind} node; expected "door".`]);
-  const settings = doorSettings.safeParse(file.door.settings);
-  if (!settings.success)
-    return complain([`${configPath}: door.settings.${settings.error.issues[0]?.path.join(".")}: ${settings.error.issues[0]?.message}.`]);
+  const problem = settingsProblem("door", file.door.settings);
+  if (problem !== null) return complain([`${configPath}: door.settings.${problem}.`]);
   const log = jsonLog(file.node, file.logLevel, port.write);
   let restart: (why: string) => void = () => {};
   const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why) => restart(why) });
@@ -45,7 +44,7 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
         ports: ports.value,
         hardware: bindDoor(file),
         ch: file.door.ch,
-        settings: settings.data,
+        settings: settingsFrom("door", file.door.settings),
         fw: programVersion(),
         hw: `Arduino, ${file.door.reader.kind}`,
       });

@@ -20,7 +20,7 @@ export type Delivery = {
 
 export type DeliveryGiven = {
   readonly outbox: Outbox;
-  readonly ackLimitMs: number;
+  readonly ackLimitMs: () => number;
   readonly isUp: () => boolean;
   readonly send: (events: readonly NodeEvent[]) => void;
   /** named timers of the link: a second start of a name replaces the first */
@@ -39,7 +39,7 @@ export function createDelivery(given: DeliveryGiven): Delivery {
     if (events.length === 0) return;
     isWaiting = true;
     given.send(events);
-    given.after("ack", given.ackLimitMs, () => {
+    given.after("ack", given.ackLimitMs(), () => {
       isWaiting = false;
       send();
     });

@@ -46,7 +46,6 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
     const folder = at(config.dataFolder);
     const files = openNodeFiles(folder);
     const restart = restartCause(files);
-    const { watchdogMs, ...times } = config.times;
     const ports: NodePorts = {
       site: config.site,
       node: config.node,
@@ -54,29 +53,23 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       clock: systemClock(),
       dice: (count) => randomBytes(count),
       log: host.log,
-      wire: createMqttWire({ url: config.hub.url, clientId: config.node, password: secret, ca, ...keepaliveOf(config) }),
+      wire: createMqttWire({ url: config.hub.url, clientId: config.node, password: secret, ca }),
       journal: openFileJournal(join(folder, "outbox")),
       files,
       builtMs,
       trustSystemClock: config.trustSystemClock,
       restart,
       rssBytes: host.rssBytes,
-      times,
+      times: config.times,
       onRestart: (why) => {
         const end = () => host.onRestart(why);
         files.save("restart", "watchdog").then(end, end);
       },
-      ...(watchdogMs === undefined ? {} : { watchdogMs }),
     };
     return { ok: true, value: ports };
   } catch (error) {
     return problem(`${configPath}: ${error instanceof Error ? error.message : String(error)}.`);
   }
-}
-
-/** Whole seconds, as MQTT counts. */
-function keepaliveOf({ times }: NodeConfigFile): { readonly keepaliveS?: number } {
-  return times.mqttKeepaliveMs === undefined ? {} : { keepaliveS: Math.round(times.mqttKeepaliveMs / 1000) };
 }
 
 /** The watchdog of the last life left word; anything else is a plain start. */

@@ -25,7 +25,8 @@ import {
   topicPath,
   topics,
 } from "#contract";
-import { linkTimes } from "#core";
+import type { NodeTimes } from "#core";
+import { type ChunkIntake, createChunkIntake } from "./chunk-intake.ts";
 import { type CommandGate, createCommandGate, type Order, type OrderDone } from "./commands.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import type { Ids } from "./ids.ts";
@@ -35,8 +36,6 @@ import type { Cancel, Clock, Dice, Log } from "./ports.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
 import type { Wire, WireConnection, WireMessage } from "./wire.ts";
-
-export type LinkTimes = { readonly [Key in keyof typeof linkTimes]: number };
 
 /** A disk that hangs must not keep lockouts and evacuations away: the number is dialled with unsaved; another boot makes it void anyway. */
 const saveConnLimitMs = 2000;
@@ -72,7 +71,8 @@ export type LinkGiven = {
   readonly lastConn: number;
   readonly saveConn: (conn: number) => Promise<void>;
   readonly post: (task: () => void) => void;
-  readonly times?: Partial<LinkTimes>;
+  /** asked at every use: the hub may change them */
+  readonly times: () => NodeTimes;
 };
 export type Link = {
   start(): void;
@@ -94,9 +94,10 @@ export function createLink(given: LinkGiven): Link {
 class NodeLink implements Link {
   readonly requests: Requests;
   readonly #given: LinkGiven;
-  readonly #times: LinkTimes;
+  readonly #times: () => NodeTimes;
   readonly #gate: CommandGate;
   readonly #delivery: Delivery;
+  readonly #chunks: ChunkIntake;
   readonly #reports = new Map<string, Reported>();
   readonly #timers = new Map<string, Cancel>();
   #wire: WireConnection | null = null;
@@ -110,7 +111,7 @@ class NodeLink implements Link {
 
   constructor(given: LinkGiven) {
     this.#given = given;
-    this.#times = { ...linkTimes, ...given.times };
+    this.#times = given.times;
     this.#conn = given.lastConn;
     this.requests = createRequests({
       clock: this.#postingClock(),
@@ -121,11 +122,19 @@ class NodeLink implements Link {
     });
     this.#delivery = createDelivery({
       outbox: given.outbox,
-      ackLimitMs: this.#times.ackLimitMs,
+      ackLimitMs: () => this.#times().ackLimitMs,
       isUp: () => this.#isUp,
       send: (events) => this.#publish("events", [], { events: [...events] }),
       after: (name, delayMs, run) => this.#after(name, delayMs, run),
       cancel: (name) => this.#cancel(name),
+    });
+    this.#chunks = createChunkIntake({
+      ...{ site: given.site, node: given.node, snapshots: given.snapshots },
+      isUp: () => this.#isUp,
+      request: (wanted) => this.#publish("snapshotRequest", [], wanted),
+      againMs: () => this.#times().ackLimitMs,
+      after: (delayMs, run) => this.#after("chunks", delayMs, run),
+      cancel: () => this.#cancel("chunks"),
     });
     this.#gate = createCommandGate({
       boot: given.boot,
@@ -162,6 +171,7 @@ class NodeLink implements Link {
         onMessage: (message) => post(() => isMine() && this.#hear(message)),
         onDown: (why) => post(() => isMine() && this.#down(why)),
       },
+      this.#times().mqttKeepaliveMs,
     );
   }
 
@@ -191,7 +201,7 @@ class NodeLink implements Link {
     this.#hasSaidEmpty = false;
     this.#publish("nodeState", [], { state: "online" });
     this.#tellAbout();
-    this.#askForChunks();
+    this.#chunks.ask();
     this.#delivery.restart();
     this.#beat();
   }
@@ -213,7 +223,7 @@ class NodeLink implements Link {
     };
     this.#publish("nodeHeartbeat", [], body);
     this.#hasSaidEmpty ||= body.outboxDepth === 0;
-    this.#after("heartbeat", this.#times.heartbeatMs, () => this.#beat());
+    this.#after("heartbeat", this.#times().heartbeatMs, () => this.#beat());
   }
 
   #redial(why: string): void {
@@ -231,15 +241,16 @@ class NodeLink implements Link {
     for (const name of ["heartbeat", "chunks"]) this.#cancel(name);
     this.requests.reset();
     this.#loseHubLater();
-    const ceilingMs = Math.min(this.#times.backoffMaxMs, this.#times.backoffMinMs * 2 ** this.#attempt);
+    const { backoffMinMs, backoffMaxMs } = this.#times();
+    const ceilingMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#attempt);
     this.#attempt = Math.min(this.#attempt + 1, 16);
     const part = new DataView(Uint8Array.from(dice(2)).buffer).getUint16(0) / 65_536;
-    this.#after("redial", Math.max(this.#times.backoffMinMs / 10, ceilingMs * part), () => this.start());
+    this.#after("redial", Math.max(backoffMinMs / 10, ceilingMs * part), () => this.start());
   }
 
   #loseHubLater(): void {
     if (!this.#isReachable || this.#timers.has("hub loss")) return;
-    this.#after("hub loss", this.#times.hubLossMs, () => this.#setReachable(false));
+    this.#after("hub loss", this.#times().hubLossMs, () => this.#setReachable(false));
   }
 
   #setReachable(isReachable: boolean): void {
@@ -252,7 +263,7 @@ class NodeLink implements Link {
 
   #hear(message: WireMessage): void {
     const { site, node, mac, snapshots } = this.#given;
-    if (this.#hearChunk(message)) return;
+    if (this.#chunks.hear(message)) return;
     const heard = decode(site, message.path, message.bytes, mac);
     if (!heard.ok) {
       this.#given.log.warn({ path: message.path, cause: heard.reason }, "a message was refused");
@@ -261,7 +272,7 @@ class NodeLink implements Link {
     const isForMe = !topics[heard.topic].path.startsWith("n/") || heard.ids[0] === node;
     if (!isForMe) return;
     if (heard.topic === "snapshotManifest") {
-      if (snapshots.offer(heard.body) !== null) this.#askForChunks();
+      if (snapshots.offer(heard.body) !== null) this.#chunks.ask();
     } else this.#take(heard, message.retained);
   }
 
@@ -310,23 +321,6 @@ class NodeLink implements Link {
 
   deliver(): void {
     this.#delivery.wake();
-  }
-
-  #hearChunk(message: WireMessage): boolean {
-    const prefix = `${topicPath(this.#given.site, "snapshotManifest", this.#given.node)}/`;
-    if (!message.path.startsWith(prefix)) return false;
-    const [id = "", index = ""] = message.path.slice(prefix.length).split("/");
-    if (message.bytes.length <= topics.snapshotChunk.maxBytes && /^\d{1,4}$/.test(index))
-      this.#given.snapshots.chunk(id, Number(index), message.bytes);
-    if (this.#given.snapshots.missing() === null) this.#cancel("chunks");
-    return true;
-  }
-
-  #askForChunks(): void {
-    const wanted = this.#given.snapshots.missing();
-    if (wanted === null || !this.#isUp) return;
-    this.#publish("snapshotRequest", [], wanted);
-    this.#after("chunks", this.#times.ackLimitMs, () => this.#askForChunks());
   }
 
   #carryOut(order: Order, done: OrderDone): void {

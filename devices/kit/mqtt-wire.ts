@@ -5,7 +5,6 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { MqttClient } from "mqtt";
-import { linkTimes } from "#core";
 import type { Wire, WireConnection, WireEvents } from "./wire.ts";
 
 export type MqttWireOptions = {
@@ -15,14 +14,13 @@ export type MqttWireOptions = {
   readonly password: string;
   /** the site's CA certificate, PEM; undefined trusts the system's CAs */
   readonly ca: string | undefined;
-  readonly keepaliveS?: number;
   readonly connectLimitMs?: number;
 };
 
 const congestedBytes = 64 * 1024;
 
 export function createMqttWire(options: MqttWireOptions): Wire {
-  return { dial: (will, events) => dial(options, will, events) };
+  return { dial: (will, events, keepaliveMs) => dial(options, will, events, keepaliveMs) };
 }
 
 function openSocket(options: MqttWireOptions): Socket {
@@ -44,7 +42,12 @@ function openSocket(options: MqttWireOptions): Socket {
   return socket;
 }
 
-function dial(options: MqttWireOptions, will: { readonly path: string; readonly bytes: Uint8Array }, events: WireEvents): WireConnection {
+function dial(
+  options: MqttWireOptions,
+  will: { readonly path: string; readonly bytes: Uint8Array },
+  events: WireEvents,
+  keepaliveMs: number,
+): WireConnection {
   const socket = openSocket(options);
   const client = new MqttClient(() => socket, {
     protocolVersion: 4,
@@ -52,7 +55,7 @@ function dial(options: MqttWireOptions, will: { readonly path: string; readonly 
     clientId: options.clientId,
     username: options.clientId,
     password: options.password,
-    keepalive: options.keepaliveS ?? linkTimes.mqttKeepaliveMs / 1000,
+    keepalive: Math.round(keepaliveMs / 1000), // whole seconds, as MQTT counts
     reconnectPeriod: 0,
     connectTimeout: options.connectLimitMs ?? 10_000,
     queueQoSZero: false,

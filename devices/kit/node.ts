@@ -3,14 +3,14 @@
  * The kind of node adds its hardware and its state machine. Nothing here knows a port or a pin.
  */
 import { createHmac } from "node:crypto";
-import type { Birth, EventBody, Heartbeat, NodeConfig, Restrictions, SiteMode } from "#contract";
-import type { ReaderPenalty } from "#core";
+import { type Birth, type EventBody, type Heartbeat, type NodeConfig, type Restrictions, type SiteMode, settingsFrom } from "#contract";
+import { type NodeTimes, nodeTimes, type ReaderPenalty } from "#core";
 import { type Authoriser, type AuthoriserGiven, createAuthoriser } from "./authorise.ts";
 import type { Order, OrderDone } from "./commands.ts";
 import { createIds, type Ids, newBootId } from "./ids.ts";
 import type { Journal } from "./journal.ts";
 import { type KeptFacts, keepFacts } from "./kept-facts.ts";
-import { createLink, type Link, type LinkHost, type LinkTimes } from "./link.ts";
+import { createLink, type Link, type LinkHost } from "./link.ts";
 import { createNodeClock, type NodeClock } from "./node-clock.ts";
 import { loadMemory, type NodeFiles, type NodeMemory } from "./node-files.ts";
 import { type Outbox, openOutbox } from "./outbox.ts";
@@ -47,8 +47,8 @@ export type NodePorts = {
   readonly restart: Birth["restart"];
   /** memory the process holds, for the heartbeat */
   readonly rssBytes: () => number;
-  readonly times?: Partial<LinkTimes>;
-  readonly watchdogMs?: number;
+  /** what the node's file says; the hub's word wins over it */
+  readonly times?: Partial<NodeTimes>;
   /** The node has lost touch for good and nothing is on: end the process so that it is started anew. */
   readonly onRestart: (why: string) => void;
 };
@@ -80,6 +80,8 @@ export type Node = {
   restrictions(): Restrictions;
   mode(): SiteMode;
   config(): NodeConfig | null;
+  /** of the link and the watchdog, as the register, the node's file and the hub have them now */
+  times(): NodeTimes;
   /** Puts an event on record and on its way. */
   record(ch: string, body: EventBody): void;
   /** Begins to talk to the hub. Before this the node already works from what it kept. */
@@ -95,6 +97,7 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
   const nodeClock = createNodeClock({ clock, floorMs: Math.max(ports.builtMs, memory.floorMs), trustSystemClock: ports.trustSystemClock });
   const outbox = openOutbox({ journal: ports.journal, boot, clock, nodeClock, log });
   const facts = keepFacts(files, log, host);
+  const times = (): NodeTimes => ({ ...nodeTimes, ...ports.times, ...settingsFrom("node", facts.config()?.settings) });
   const remembered = keepMemory(ports, nodeClock, memory);
   const record = (ch: string, body: EventBody) => {
     outbox.append(ch, body);
@@ -118,17 +121,16 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
     clock,
     log,
     isInUse: host.isInUse,
-    onExpired: () => ports.onRestart("no word from the hub for 90 s"),
-    ...(ports.watchdogMs === undefined ? {} : { limitMs: ports.watchdogMs }),
+    limitMs: () => times().watchdogMs,
+    onExpired: (silentMs) => ports.onRestart(`no word from the hub for ${Math.round(silentMs / 1000)} s`),
   });
   const link: Link = createLink({
-    ...{ site: ports.site, node: ports.node, wire: ports.wire, boot, clock, nodeClock, ids, dice, log, outbox, snapshots },
+    ...{ site: ports.site, node: ports.node, wire: ports.wire, boot, clock, nodeClock, ids, dice, log, outbox, snapshots, times },
     mac: (bytes) => createHmac("sha256", ports.keys.mac).update(bytes).digest(),
     lastConn: memory.conn,
     saveConn: remembered.saveConn,
     post: runtime.input,
     host: linkHostOf({ ports, host, facts, snapshots, nodeClock, watchdog }),
-    ...(ports.times === undefined ? {} : { times: ports.times }),
   });
   const { requests } = link;
   const { penalty } = host;
@@ -154,6 +156,7 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
     restrictions: facts.restrictions,
     mode: facts.mode,
     config: facts.config,
+    times,
     record,
     start: () => link.start(),
   };

@@ -3,6 +3,7 @@
  * outstanding, once, and for 2.5 s; a hub that did not answer is not waited for again for 45 s.
  */
 import type { AccessRequest, AccessResponse } from "#contract";
+import type { NodeTimes } from "#core";
 import type { Cancel, Clock } from "./ports.ts";
 
 const outstandingMax = 16;
@@ -29,7 +30,7 @@ export function createRequests(given: {
   readonly nonce: () => string;
   readonly isOnline: () => boolean;
   readonly send: (request: AccessRequest) => void;
-  readonly times: { readonly askSoftMs: number; readonly askHardMs: number; readonly failFastMs: number };
+  readonly times: () => Pick<NodeTimes, "askSoftMs" | "askHardMs" | "failFastMs">;
 }): Requests {
   const { clock, times } = given;
   const outstanding = new Map<string, Outstanding>();
@@ -44,9 +45,11 @@ export function createRequests(given: {
   const slow = (nonce: string) => {
     const found = outstanding.get(nonce);
     if (found === undefined) return;
-    failFastUntilMono = clock.monoMs() + times.failFastMs;
+    failFastUntilMono = clock.monoMs() + times().failFastMs;
     if (found.asker.onSlow()) return void outstanding.delete(nonce);
-    const cancel = clock.after("ask hard limit", times.askHardMs - times.askSoftMs, () => take(nonce)?.asker.onAnswer(null));
+    const cancel = clock.after("ask hard limit", Math.max(0, times().askHardMs - times().askSoftMs), () =>
+      take(nonce)?.asker.onAnswer(null),
+    );
     outstanding.set(nonce, { asker: found.asker, cancel });
   };
 
@@ -55,7 +58,7 @@ export function createRequests(given: {
     ask(request, asker) {
       if (outstanding.size >= outstandingMax) return asker.onAnswer(null);
       const nonce = given.nonce();
-      outstanding.set(nonce, { asker, cancel: clock.after("ask soft limit", times.askSoftMs, () => slow(nonce)) });
+      outstanding.set(nonce, { asker, cancel: clock.after("ask soft limit", times().askSoftMs, () => slow(nonce)) });
       given.send({ ...request, nonce });
     },
     answer(response) {

@@ -3,7 +3,6 @@
  * but a restart drops held outputs: it waits for as long as anything is on, open or in session, and says so.
  */
 import { second } from "#contract";
-import { watchdogMs } from "#core";
 import type { Cancel, Clock, Log } from "./ports.ts";
 
 /** The exit code that asks the service manager for a restart (sysexits.h EX_TEMPFAIL). */
@@ -20,27 +19,27 @@ export type Watchdog = {
 export type WatchdogGiven = {
   readonly clock: Clock;
   readonly log: Log;
-  readonly limitMs?: number;
+  /** asked at every look: the hub may change it */
+  readonly limitMs: () => number;
   /** true while an output is on, a door is open or a session is running */
   readonly isInUse: () => boolean;
-  readonly onExpired: () => void;
+  readonly onExpired: (silentMs: number) => void;
 };
 
 export function startWatchdog(given: WatchdogGiven): Watchdog {
   const { clock, log } = given;
-  const limitMs = given.limitMs ?? watchdogMs;
   let lastMono = clock.monoMs();
   let isPostponed = false;
-  const close = clock.every("watchdog", Math.min(lookEveryMs, limitMs / 4), () => {
-    if (clock.monoMs() - lastMono < limitMs) return;
+  const close = clock.every("watchdog", Math.min(lookEveryMs, given.limitMs() / 4), () => {
+    const silentMs = Math.round(clock.monoMs() - lastMono);
+    if (silentMs < given.limitMs()) return;
     if (given.isInUse()) {
-      if (!isPostponed)
-        log.warn({ silentMs: Math.round(clock.monoMs() - lastMono) }, "no word from the hub; a restart waits until nothing is on");
+      if (!isPostponed) log.warn({ silentMs }, "no word from the hub; a restart waits until nothing is on");
       isPostponed = true;
       return;
     }
     close();
-    given.onExpired();
+    given.onExpired(silentMs);
   });
   return {
     noteExchange() {

@@ -17,5 +17,6 @@ export type WireConnection = {
   close(): Promise<void>;
 };
 export type Wire = {
-  dial(will: { readonly path: string; readonly bytes: Uint8Array }, events: WireEvents): WireConnection;
+  /** `keepaliveMs`: after one and a half of it without a sign of life the broker tells the will */
+  dial(will: { readonly path: string; readonly bytes: Uint8Array }, events: WireEvents, keepaliveMs: number): WireConnection;
 };

@@ -3,11 +3,12 @@
  * machine and its risk class, the node's file, the hub's settings for this machine; then what is true of the hardware.
  * Without a snapshot the careful values hold: never cut while busy, always attended, and asked whether they are still there.
  */
+import { type MachineSettings, settingsFrom } from "#contract";
 import { ancillaryDefaults, type InterlockConfig, interlockDefaults, layered, machineKindDefaults, riskClassDefaults } from "#core";
 import type { Node } from "../kit/node.ts";
 import { readerConfigOf } from "../kit/reader-settings.ts";
 import type { MachineNodeGiven } from "./machine-node.ts";
-import { interlockSettings, type MachineSettings, machineSettings } from "./settings.ts";
+import { interlockSettings } from "./settings.ts";
 
 /** a tap that becomes a hold must not have become a leave before (frames come every 65 ms) */
 const holdSlackMs = 500;
@@ -19,7 +20,7 @@ export function configOf(given: MachineNodeGiven, node: Node | null): InterlockC
   const policy = { cutHazard: facts?.cutHazard ?? true, attendance: facts?.attendance ?? "attended" } as const;
   const isWatched = policy.attendance === "attended";
   const chosen = layered<InterlockConfig>(
-    { ...interlockDefaults, ...policy },
+    { ...interlockDefaults, ...policy, ...(node === null ? {} : { askLocalMs: node.times().askSoftMs }) },
     settings.profile === undefined ? {} : machineKindDefaults[settings.profile],
     isWatched ? riskClassDefaults[facts?.riskClass ?? "A"] : {},
     interlockSettings(settings),
@@ -50,8 +51,8 @@ export function misfitOf({ hardware, ch }: MachineNodeGiven, node: Node): string
 
 /** The node's file, and over it what the hub configured for this machine. */
 export function settingsOf({ settings, ch }: MachineNodeGiven, node: Node | null): MachineSettings {
-  const fromHub = machineSettings.safeParse(node?.config()?.channels.find((channel) => channel.ch === ch)?.settings ?? {});
-  return { ...settings, ...(fromHub.success ? fromHub.data : {}) };
+  const channel = node?.config()?.channels.find((each) => each.ch === ch);
+  return { ...settings, ...settingsFrom("machine", channel?.settings) };
 }
 
 /**

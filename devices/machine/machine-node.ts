@@ -6,7 +6,7 @@
  *   meter ─ metering.ts: stepCycle ─ busy, runs ─────────────────────────────────────────────────────────┼─▶ stepInterlock ─▶ outputs.ts,
  *   senses.ts: aux, buttons, safety, controller · hub: orders.ts, mode, lockouts, review.ts ──────────────┘    records, signs
  */
-import type { EventBody } from "#contract";
+import type { EventBody, MachineSettings } from "#contract";
 import {
   type CycleEffect,
   type CycleState,
@@ -34,7 +34,7 @@ import { createQuestions, type Questions } from "./questions.ts";
 import { createReview, type Review } from "./review.ts";
 import { listenToSenses } from "./senses.ts";
 import { createSessionJournal, keepJournal, type Recovered, type SessionJournal } from "./session-journal.ts";
-import { type MachineSettings, profileOf } from "./settings.ts";
+import { profileOf } from "./settings.ts";
 
 export type MachineNodeGiven = {
   readonly ports: NodePorts;

@@ -1,4 +1,5 @@
 /** The machine node on a real computer: binds reader, board and meter of `node.yaml` to `machine-node.ts`. */
+import { settingsFrom, settingsProblem } from "#contract";
 import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
 import { createContact } from "../drivers/contact.ts";
@@ -16,7 +17,6 @@ import { restartExitCode } from "../kit/watchdog.ts";
 import { boardOf, buttonOf, driveOf, senseOf, settle } from "../kit/wires.ts";
 import type { MachineHardware, PermitWire } from "./hardware.ts";
 import { createMachineNode } from "./machine-node.ts";
-import { machineSettings } from "./settings.ts";
 
 /** an accessory may be called what another output is called */
 const accessoryOutput = (name: string) => `accessory ${name}`;
@@ -31,9 +31,8 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
   if (!config.ok) return complain(config.problems);
   const file = config.value;
   if (file.kind !== "machine") return complain([`${configPath}: kind: this is a ${file.kind} node; expected "machine".`]);
-  const settings = machineSettings.safeParse(file.machine.settings);
-  if (!settings.success)
-    return complain([`${configPath}: machine.settings.${settings.error.issues[0]?.path.join(".")}: ${settings.error.issues[0]?.message}.`]);
+  const problem = settingsProblem("machine", file.machine.settings);
+  if (problem !== null) return complain([`${configPath}: machine.settings.${problem}.`]);
   const log = jsonLog(file.node, file.logLevel, port.write);
   let restart: (why: string) => void = () => {};
   const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why) => restart(why) });
@@ -45,7 +44,7 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
         ports: ports.value,
         hardware: bindMachine(file),
         ch: file.machine.ch,
-        settings: settings.data,
+        settings: settingsFrom("machine", file.machine.settings),
         insertReader: file.machine.reader.insert,
         fw: programVersion(),
         hw: ["Arduino", file.machine.reader.kind, file.machine.meter?.kind ?? "no meter"].join(", "),

@@ -2,14 +2,13 @@
  * The hub's answer to a tap that no snapshot could prove (domain.md D1): decided in this process, written to the ledger, then
  * sent. A permissive answer waits for its durable record with a limit of 2 s (D10); after that nobody gets a late grant.
  */
-import type { AccessRequest, AccessResponse, EventBody, Permit } from "#contract";
-import { type Decision, hubDefaults } from "#core";
+import type { AccessRequest, AccessResponse, EventBody, Permit, SiteSettings } from "#contract";
+import { type Decision, hubDefaults, registerWith } from "#core";
 import type { Clock, Ids, Ledger, LedgerEvent, Log } from "../ports.ts";
 import type { HubTime } from "./hub-time.ts";
 import type { Judge, Judged } from "./judge.ts";
 import type { Wire } from "./wire.ts";
 
-const recordLimitMs = hubDefaults.persistBudgetMs;
 /** Answers kept in case their request comes again (R02): those of the last seconds at 500 taps/s, longer on any real site. */
 const answersKept = 2000;
 
@@ -26,6 +25,7 @@ type Given = {
   readonly log: Log;
   readonly boot: string;
   readonly judge: Judge;
+  readonly settings: () => SiteSettings;
 };
 
 export function createAnswers(given: Given): Answers {
@@ -70,6 +70,7 @@ export function createAnswers(given: Given): Answers {
 
   const decideAndSend = async (node: string, link: { readonly boot: string; readonly conn: number }, request: AccessRequest) => {
     const startedMono = clock.monoMs();
+    const { persistBudgetMs: limitMs } = registerWith(hubDefaults, given.settings());
     const key = `${node} ${request.nonce}`;
     const before = answered.get(key);
     if (before !== undefined) {
@@ -85,12 +86,12 @@ export function createAnswers(given: Given): Answers {
     const { decision } = judged;
     const id = ids.ulid();
     const event = record(request, judged, id, Math.round((clock.monoMs() - startedMono) * 1000) / 1000);
-    const durable = await within(clock, recordLimitMs, ledger.append("hub", [event]));
+    const durable = await within(clock, limitMs, ledger.append("hub", [event]));
     if (decision.outcome === "grant" && !durable) {
-      log.error({ node, ch: request.ch }, "No answer: the decision could not be recorded within 2 s; the node decides by itself.");
+      log.error({ node, ch: request.ch }, "No answer: the decision could not be recorded in time; the node decides by itself.");
       return;
     }
-    if (clock.monoMs() - startedMono > recordLimitMs) return;
+    if (clock.monoMs() - startedMono > limitMs) return;
     const answer = response(request, decision, id, link);
     answered.set(key, answer);
     await wire.sendSealed("accessResponse", node, answer);

@@ -3,8 +3,8 @@
  * the node answers with a challenge, `commit` must bring it back within 2 s (domain.md §5.4). Unknown is not failed: without
  * an answer in 3 s the outcome is `unconfirmed`.
  */
-import type { Acknowledgement, Command } from "#contract";
-import { hubDefaults } from "#core";
+import type { Acknowledgement, Command, SiteSettings } from "#contract";
+import { hubDefaults, registerWith } from "#core";
 import type { Clock, Ids } from "../ports.ts";
 import type { Wire } from "./wire.ts";
 
@@ -25,7 +25,7 @@ export type CommandDesk = {
   acknowledged(node: string, ack: Acknowledgement): void;
 };
 
-export function createCommandDesk(given: { wire: Wire; clock: Clock; ids: Ids }): CommandDesk {
+export function createCommandDesk(given: { wire: Wire; clock: Clock; ids: Ids; settings: () => SiteSettings }): CommandDesk {
   const { wire, clock, ids } = given;
   const waiting = new Map<string, (ack: Acknowledgement | undefined) => void>();
 
@@ -51,8 +51,8 @@ export function createCommandDesk(given: { wire: Wire; clock: Clock; ids: Ids })
   return {
     async order(node, link, order) {
       if (link === undefined) return { status: "unconfirmed" };
-      const { permissive, other } = hubDefaults.commandTtlMs;
-      const ttlMs = order.op === "prepare" || order.op === "reset" ? permissive : other;
+      const { commandTtlPermissiveMs, commandTtlMs } = registerWith(hubDefaults, given.settings());
+      const ttlMs = order.op === "prepare" || order.op === "reset" ? commandTtlPermissiveMs : commandTtlMs;
       const issued = (): Command => ({ ...order, issuedMs: clock.nowMs(), ttlMs, boot: link.boot, conn: link.conn });
       const first = await ask(node, issued());
       if (first === undefined) return { status: "unconfirmed" };

@@ -1,6 +1,14 @@
 /** Which nodes are there: one pure link machine per node (core/node-link), fed by births, heartbeats and last wills. */
 import type { Envelope } from "#contract";
-import { initialNodeLink, type NodeLinkEvent, type NodeLinkState, nextDeadlineMono, nodeLinkDefaults, stepNodeLink } from "#core";
+import {
+  initialNodeLink,
+  type NodeLinkEvent,
+  type NodeLinkState,
+  nextDeadlineMono,
+  nodeLinkDefaults,
+  registerWith,
+  stepNodeLink,
+} from "#core";
 import type { Bus, Clock, Ledger, Log, Registry } from "../ports.ts";
 
 /** Without this the event carries its own time. */
@@ -67,7 +75,8 @@ export function createLinks(given: {
   const step = (node: string, event: LinkNews): void => {
     const before = stateOf(node);
     if (before === undefined) return;
-    const [after, effects] = stepNodeLink(before, { ...event, nowMono: clock.monoMs() } as NodeLinkEvent, nodeLinkDefaults);
+    const config = registerWith(nodeLinkDefaults, registry.site().settings);
+    const [after, effects] = stepNodeLink(before, { ...event, nowMono: clock.monoMs() } as NodeLinkEvent, config);
     states.set(node, after);
     for (const effect of effects) {
       if (effect.kind === "came") given.onCame(node);

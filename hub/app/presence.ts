@@ -1,5 +1,5 @@
 /** Who is known to be in at this moment (core/presence.ts), for the decisions that ask. */
-import { hubDefaults, isIn, presenceKinds, type Stay, staysAfter } from "#core";
+import { hubDefaults, isIn, presenceKinds, registerWith, type Stay, staysAfter } from "#core";
 import type { LedgerEvent, Registry, Resource } from "../ports.ts";
 
 export type Presence = {
@@ -28,9 +28,10 @@ export function createPresence(
     events: (events) => events.forEach(apply),
     within(zone, atMs) {
       const parents = registry.zones();
+      const { presenceExpireMs } = registerWith(hubDefaults, registry.site().settings);
       const found = new Set<number>();
       for (const [member, stay] of stays) {
-        if (isIn(stay, atMs, hubDefaults.presenceExpireMs) && isWithin(stay.zone, zone, parents)) found.add(member);
+        if (isIn(stay, atMs, presenceExpireMs) && isWithin(stay.zone, zone, parents)) found.add(member);
       }
       return found;
     },

@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { decode, matchPath, type Topic, topicFilter, topicPath, topics } from "#contract";
-import { linkTimes } from "#core";
+import { nodeTimes } from "#core";
 import { HubError, type HubErrorCode } from "../errors.ts";
 import type { Bus, Log } from "../ports.ts";
 
@@ -235,7 +235,7 @@ function optionsOf(config: ExternalBusConfig): IClientOptions {
     password: config.password,
     clientId: config.username,
     clean: true,
-    keepalive: linkTimes.mqttKeepaliveMs / 1000,
+    keepalive: nodeTimes.mqttKeepaliveMs / 1000,
     queueQoSZero: false,
     reconnectPeriod: reconnectMs,
     connectTimeout: connectMs,

@@ -91,6 +91,12 @@ export function settingsOf(text: string | undefined): Record<string, number | st
   return Object.fromEntries(pairs);
 }
 
+/** `onW=180,offW=`: a setting without a value goes back to what holds without it. */
+export function changedSettingsOf(text: string): Record<string, number | string | boolean | null> {
+  const [gone, set] = [parts(text).filter((part) => part.endsWith("=")), parts(text).filter((part) => !part.endsWith("="))];
+  return { ...settingsOf(set.join(",")), ...Object.fromEntries(gone.map((part) => [part.slice(0, -1), null])) };
+}
+
 const list = command({
   summary: "list the machines and what locks them",
   args: {},

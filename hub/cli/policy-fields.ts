@@ -2,7 +2,7 @@
 import { code, liveFact } from "#contract";
 import type { CommandInput } from "../ledger/inputs.ts";
 import { badUsage } from "./command.ts";
-import { settingsOf } from "./machine.ts";
+import { changedSettingsOf } from "./machine.ts";
 import { listed } from "./parse.ts";
 import { list as parts, wholeNumber } from "./values.ts";
 
@@ -95,12 +95,6 @@ function asksOf(option: string, text: string): Change {
   return { asks };
 }
 
-/** `onW=180,offW=`: a setting without a value goes back to what the node has by itself. */
-function setOf(_option: string, text: string): Change {
-  const [gone, set] = [parts(text).filter((part) => part.endsWith("=")), parts(text).filter((part) => !part.endsWith("="))];
-  return { settings: { ...settingsOf(set.join(",")), ...Object.fromEntries(gone.map((part) => [part.slice(0, -1), null])) } };
-}
-
 /** In the order of the help. */
 export const fields: Readonly<Record<string, Field>> = {
   label: named("label", "name on screens", always, "text"),
@@ -151,5 +145,10 @@ export const fields: Readonly<Record<string, Field>> = {
   watts: numbered("ratedW", 0, 1_000_000, "what it draws at most", machine),
   check: oneOf("check", ["next-user", "checker"], "who accepts it after each use", machine, underscored),
   restartable: oneOf("restartable", ["yes", "no"], "no: once off it must come to rest first", machine, isYes),
-  set: { hint: "name=value,…", says: "settings for its node, such as onW=180; without a value, one goes away", ...always, read: setOf },
+  set: {
+    hint: "name=value,…",
+    says: "settings for its node, such as onW=180; without a value, one goes away",
+    ...always,
+    read: (_option, text) => ({ settings: changedSettingsOf(text) }),
+  },
 };

@@ -5,7 +5,7 @@
 import { minute, second } from "#contract";
 import { ancillaryDefaults, cycleProfiles, leaseDefaults } from "#core";
 
-export const templateNames = ["laser", "fdm", "saw"] as const;
+export const templateNames = ["laser", "fdm", "cnc", "saw"] as const;
 export type TemplateName = (typeof templateNames)[number];
 export type Template = {
   readonly attendance: "attended" | "unattended_ok" | "unattended_after_start";
@@ -35,6 +35,8 @@ export function templateOf(name: TemplateName): Template {
         ...leaseDefaults.fdm,
         settings: thresholds("fdm"),
       };
+    case "cnc":
+      return { attendance: "attended", ...leaseDefaults.cnc, settings: thresholds("cnc") };
     case "saw":
       return {
         attendance: "attended",

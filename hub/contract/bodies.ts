@@ -174,7 +174,12 @@ export const channelConfig = z.object({
   resource: slug,
   settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
 });
-export const nodeConfig = z.object({ version: z.int().min(0), channels: z.array(channelConfig).max(16) });
+export const nodeConfig = z.object({
+  version: z.int().min(0),
+  channels: z.array(channelConfig).max(16),
+  /** of the node itself (settings.ts); absent where the space has none */
+  settings: z.record(z.string(), z.number()).optional(),
+});
 
 /** Restrictive facts only. They win over every snapshot and take effect at once. */
 export const restrictions = z.object({

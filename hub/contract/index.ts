@@ -5,6 +5,7 @@ export * from "./envelope.ts";
 export * from "./events.ts";
 export * from "./facts.ts";
 export * from "./ids.ts";
+export * from "./settings.ts";
 export * from "./snapshot.ts";
 export * from "./topics.ts";
 export * from "./units.ts";

@@ -1,4 +1,7 @@
-/** Every constant with its source (domain.md §4.8). Durations in ms, power in W. A site's configuration may replace them. */
+/**
+ * Every constant with its source (domain.md §4.8). Durations in ms, power in W. What a door, machine, node or space may replace, and
+ * within which limits, is in contract/settings.ts and in the fields of its policy.
+ */
 import { day, hour, minute, second } from "#contract";
 import type { CycleProfile } from "./cycle.ts";
 import type { DoorConfig } from "./door-types.ts";
@@ -10,7 +13,7 @@ const heartbeatMs = 10 * second; // Decatur
 /** the hub's view of a node's connection; lost after three heartbeats: Fabman */
 export const nodeLinkDefaults: NodeLinkConfig = { heartbeatMs, suspectAfter: 2.5, lostAfter: 3, syncMs: 30 * second };
 /** the node's own view of it */
-export const linkTimes = {
+export const nodeTimes = {
   heartbeatMs,
   backoffMinMs: 1 * second, // our assumption, with the next
   backoffMaxMs: 60 * second,
@@ -20,7 +23,9 @@ export const linkTimes = {
   askSoftMs: 700, // from when on the offline policy may act: D1
   askHardMs: 2500, // until when an answer counts: D1
   failFastMs: 45 * second, // how long a silent hub is not asked again: FOM
+  watchdogMs: 90 * second, // without a word from the hub it starts again: DM
 } as const;
+export type NodeTimes = { readonly [Key in keyof typeof nodeTimes]: number };
 
 /** A door with strike, contact and an exit button beside a mechanical handle. */
 export const doorDefaults: DoorConfig = {
@@ -49,7 +54,7 @@ export const interlockDefaults: Omit<InterlockConfig, "cutHazard" | "attendance"
   accessories: [],
   hasController: false,
   insertReader: false,
-  askLocalMs: linkTimes.askSoftMs,
+  askLocalMs: nodeTimes.askSoftMs,
   askGiveUpMs: 5 * second, // MSL
   startGuardMs: 3 * second, // our assumption: prevents a bounce tap-out
   chatterMs: 5 * second, // our assumption
@@ -97,6 +102,12 @@ export const riskClassDefaults: Readonly<Record<"A" | "B" | "C", Partial<Interlo
 /** Later layers win: the register, what the kind of machine and its class say, the site's node file, the hub's word on this machine. */
 export function layered<T extends object>(base: T, ...layers: readonly Partial<T>[]): T {
   return Object.assign({}, base, ...layers);
+}
+
+/** The register's values under what a space has set of them; other settings are nothing to it. */
+export function registerWith<T extends object>(register: T, settings: object): T {
+  const own = Object.entries(settings).filter(([name]) => name in register);
+  return own.length === 0 ? register : { ...register, ...Object.fromEntries(own) };
 }
 
 export const readerDefaults: ReaderConfig = {
@@ -149,7 +160,6 @@ export const ancillaryDefaults = {
   chiller: { required: true, readyMs: 60 * second, runOnMs: 300 * second, keepInFire: false },
 } as const;
 
-export const watchdogMs = 90 * second; // DM
 /** how long a level must stay to count */
 export const debounceTimes = { doorContactMs: 150, contactMs: 50, buttonMs: 30 } as const; // our assumption
 
@@ -170,7 +180,7 @@ export const hubDefaults = {
   reachMs: 2 * second, // D1: a connected node knows every change by then
   persistBudgetMs: 2 * second, // DM: then the disk counts as stalled, and nobody gets a late grant
   presenceExpireMs: 14 * hour, // our assumption
-  /** what opens, energises or clears a fault; everything else */
-  commandTtlMs: { permissive: 3 * second, other: 10 * second }, // our assumption
+  commandTtlPermissiveMs: 3 * second, // what opens, energises or clears a fault: our assumption
+  commandTtlMs: 10 * second, // everything else: our assumption
 } as const;
 export const offlineMaxAgeMs = { door: 7 * day, C: 7 * day, B: 48 * hour, A: 48 * hour } as const; // MSL 2 d, Openpath ≤ 30 d

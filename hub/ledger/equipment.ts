@@ -6,7 +6,7 @@ import type { CommandContext, Handlers } from "./commands.ts";
 import { isTimeZone } from "./dates.ts";
 import type { ParsedInput } from "./inputs.ts";
 import { newSecret, secretHash } from "./keys.ts";
-import { getMeta, numberMeta, setMeta } from "./meta.ts";
+import { getMeta, numberMeta, setMeta, storedSettings } from "./meta.ts";
 import { Refused } from "./refuse.ts";
 import { exists, missing, need, needMachine } from "./rows.ts";
 
@@ -47,6 +47,7 @@ export const equipment: Pick<
     if (input.adultAge !== undefined) setMeta(context.db, "adult_age", input.adultAge);
     if (input.roster !== undefined) setMeta(context.db, "roster", input.roster ? "yes" : null);
     if (input.waiverRevision !== undefined) setMeta(context.db, "waiver_revision", input.waiverRevision);
+    if (input.settings !== undefined) setMeta(context.db, "settings", JSON.stringify(merged(storedSettings(context.db), input.settings)));
     return {};
   },
 
@@ -268,9 +269,13 @@ function setResource(context: CommandContext, kind: "door" | "machine", id: stri
     else
       db.run(`UPDATE resources SET ${column} = ? WHERE id = ?`, typeof value === "boolean" ? Number(value) : (value as SQLInputValue), id);
   }
-  const merged = { ...(JSON.parse(row.settings) as Record<string, unknown>), ...change.settings };
-  const settings = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+  const settings = merged(JSON.parse(row.settings) as Record<string, unknown>, change.settings ?? {});
   db.run("UPDATE resources SET policy = ?, settings = ? WHERE id = ?", JSON.stringify(policy), JSON.stringify(settings), id);
+}
+
+/** Key by key; null takes a setting away. */
+function merged(before: Readonly<Record<string, unknown>>, change: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== null));
 }
 
 /** What a policy names must be there. */

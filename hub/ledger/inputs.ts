@@ -3,7 +3,7 @@
  * here does not exist. Risk class, cut hazard and a door's fail mode have no default: a person chooses (domain.md D4).
  */
 import * as z from "zod";
-import { code, liveFact, localDate, lockoutKind, offlinePolicy, schedule, slug } from "#contract";
+import { code, liveFact, localDate, lockoutKind, offlinePolicy, type SettingsOf, schedule, settingsProblem, slug } from "#contract";
 import { accessDefaults, bookingDefaults, doorDefaults, leaseDefaults } from "#core";
 import { cardNumber, chosenRef, label, locale, reason, ref, role } from "./inputs-common.ts";
 import { peopleInputs } from "./inputs-people.ts";
@@ -13,9 +13,14 @@ import { timeInputs } from "./inputs-time.ts";
 const durationMs = z.int().min(0).max(43_200_000);
 const place = { node: slug, ch: slug };
 const setting = z.union([z.number(), z.string().max(200), z.boolean()]);
-const settings = z.record(z.string().max(40), setting);
+/** Names and limits are the contract's (settings.ts); the types of the values, too. */
+const settings = <T extends z.ZodType>(of: SettingsOf, value: T) =>
+  z.record(z.string().max(40), value).superRefine((given, context) => {
+    const problem = settingsProblem(of, given);
+    if (problem !== null) context.addIssue(problem);
+  });
 /** null takes a setting away again */
-const changedSettings = z.record(z.string().max(40), setting.nullable());
+const changedSettings = (of: SettingsOf) => settings(of, setting.nullable());
 /** A rare part of a policy: absent where it does not apply, null takes it away again. */
 const rare = <T extends z.ZodType>(type: T) => type.nullable().optional();
 const policy = {
@@ -72,8 +77,8 @@ const machineShape = {
   ratedW: rare(z.int().min(0).max(1_000_000)),
   check: rare(z.enum(["next_user", "checker"])),
   restartable: rare(z.boolean()),
-  /** further settings the node needs: thresholds, meter address (domain.md §4.8) */
-  settings: settings.default({}),
+  /** what replaces the constants of its node (domain.md §4.8) */
+  settings: settings("machine", setting).default({}),
 };
 const doorShape = {
   label,
@@ -85,7 +90,7 @@ const doorShape = {
   course: slug.nullable().default(null),
   /** the zone in front of it; null: outside */
   fromZone: slug.nullable().default(null),
-  settings: settings.default({}),
+  settings: settings("door", setting).default({}),
 };
 /** An update names only what changes: defaults of the shape must not slip in. */
 const changes = <S extends z.ZodRawShape>(shape: S) =>
@@ -112,6 +117,8 @@ export const inputs = {
     adultAge: z.int().min(1).max(30).optional(),
     /** with a roster a steward is on duty only during a shift */
     roster: z.boolean().optional(),
+    /** what replaces the constants of doors, machines, nodes and hub (domain.md §4.8) */
+    settings: changedSettings("site").optional(),
   }),
   setMode: z.strictObject({ mode: z.enum(["normal", "evacuate", "lockdown"]), reason }),
   addNode: z.strictObject({
@@ -122,9 +129,12 @@ export const inputs = {
   setNode: z.strictObject({ node: slug, status: z.enum(["pending", "active", "quarantined", "revoked"]) }),
   renewNodeSecret: z.strictObject({ node: slug }),
   addMachine: z.strictObject({ machine: slug, ...place, ...machineShape, ...policy }),
-  setMachine: z.strictObject({ machine: slug, change: changes({ ...place, ...machineShape, ...policy, settings: changedSettings }) }),
+  setMachine: z.strictObject({
+    machine: slug,
+    change: changes({ ...place, ...machineShape, ...policy, settings: changedSettings("machine") }),
+  }),
   addDoor: z.strictObject({ door: slug, ...place, ...doorShape, ...policy }),
-  setDoor: z.strictObject({ door: slug, change: changes({ ...place, ...doorShape, ...policy, settings: changedSettings }) }),
+  setDoor: z.strictObject({ door: slug, change: changes({ ...place, ...doorShape, ...policy, settings: changedSettings("door") }) }),
   /** what the members read in their language; a language left out has the usual sentence */
   setNextStep: z.strictObject({ resource: slug, code, text: z.partialRecord(locale, z.string().trim().min(1).max(160)) }),
   lockMachine: z.strictObject({

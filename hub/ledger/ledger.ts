@@ -1,7 +1,7 @@
 /** Opens the ledger of one site: file, keys, writer thread, compiled permissions; and closes them in reverse. */
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { hubDefaults } from "#core";
+import { hubDefaults, registerWith } from "#core";
 import { HubError, sqliteCode, sqliteCodes } from "../errors.ts";
 import { type CommandRequest, commandNames, parseInput } from "./commands.ts";
 import { Database } from "./database.ts";
@@ -111,6 +111,8 @@ class OpenLedger implements Ledger {
   /** apart from the permissions' version: a command of this process overtakes what another process has set */
   private seenModeVersion = 0;
   private lastPublishMs = 0;
+  /** how long the disk may take */
+  private budgetMs: number;
   private isClosed = false;
   private trouble: string | null = null;
 
@@ -122,6 +124,7 @@ class OpenLedger implements Ledger {
     this.permissions = new CompiledPermissions(db);
     this.read = makeReads(db, () => ports.clock.nowMs());
     this.change = changesOf((request) => this.command(request));
+    this.budgetMs = budgetOf(db);
     this.writer = new LedgerWriter(
       { path: ledgerPath(config.dir), dir: config.dir, publishes: this.isHub },
       {
@@ -131,6 +134,7 @@ class OpenLedger implements Ledger {
         published: (version, nodes) => this.tell({ kind: "permissions", version, nodes }),
         died: (error) => this.onDeath(error),
       },
+      () => this.budgetMs,
     );
   }
 
@@ -168,12 +172,10 @@ class OpenLedger implements Ledger {
 
   health(): ReturnType<Ledger["health"]> {
     const { waiting, oldestMs } = this.writer.health(performance.now());
-    const ok = this.trouble === null && oldestMs < hubDefaults.persistBudgetMs && !this.isClosed;
+    const isStalled = oldestMs >= this.budgetMs;
+    const ok = this.trouble === null && !isStalled && !this.isClosed;
     const sentence =
-      this.trouble ??
-      (oldestMs >= hubDefaults.persistBudgetMs
-        ? `The disk has not taken a write for ${Math.round(oldestMs / 1000)} s.`
-        : "The ledger takes writes.");
+      this.trouble ?? (isStalled ? `The disk has not taken a write for ${Math.round(oldestMs / 1000)} s.` : "The ledger takes writes.");
     return { ok, waiting, oldestMs: Math.round(oldestMs), sentence };
   }
 
@@ -206,6 +208,7 @@ class OpenLedger implements Ledger {
 
   private noteChange(): void {
     this.permissions.changed();
+    this.budgetMs = budgetOf(this.db);
     this.tell({ kind: "recorded" });
   }
 
@@ -269,3 +272,5 @@ function changesOf(run: (request: CommandRequest) => Promise<unknown>): Changes 
   const table = commandNames.map((name) => [name, (input: never, actor: Actor) => run({ name, input, actor })]);
   return Object.fromEntries(table) as Changes;
 }
+
+const budgetOf = (db: Database): number => registerWith(hubDefaults, readSite(db).settings).persistBudgetMs;

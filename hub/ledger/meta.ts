@@ -1,5 +1,5 @@
 /** The few single facts of a site: zone, epoch, version of the permissions, mode. */
-import type { SiteMode } from "#contract";
+import { type SiteMode, settingsFrom } from "#contract";
 import type { Database } from "./database.ts";
 import type { SiteRow } from "./types.ts";
 
@@ -19,7 +19,8 @@ type MetaKey =
   | "name"
   | "locale"
   | "adult_age"
-  | "roster";
+  | "roster"
+  | "settings";
 
 export function getMeta(db: Database, key: MetaKey): string | null {
   return db.one<{ value: string }>("SELECT value FROM meta WHERE key = ?", key)?.value ?? null;
@@ -51,8 +52,14 @@ export function readSite(db: Database): SiteRow {
     openingHours: getMeta(db, "opening_hours"),
     adultAge: numberMeta(db, "adult_age", 18),
     roster: getMeta(db, "roster") === "yes",
+    settings: settingsFrom("site", storedSettings(db)),
     demo: getMeta(db, "demo") === "yes",
   };
+}
+
+/** As they were given, key by key; `{}` before the first. */
+export function storedSettings(db: Database): Readonly<Record<string, unknown>> {
+  return JSON.parse(getMeta(db, "settings") ?? "{}");
 }
 
 function localeOf(text: string | null): SiteRow["locale"] {

@@ -1,6 +1,7 @@
 /** What a node is told beside its snapshot: restrictions, which act at once, and the configuration of its channels. */
-import type { NodeConfig, Restrictions } from "#contract";
+import { type NodeConfig, type Restrictions, settingsFrom } from "#contract";
 import type { Database } from "./database.ts";
+import { storedSettings } from "./meta.ts";
 
 /** As many revoked cards as the contract's row carries; the newest first, older ones are in every snapshot by now. */
 const revokedCards = 400;
@@ -19,9 +20,18 @@ export function restrictionsContent(db: Database, node: string): Omit<Restrictio
 }
 
 export function configContent(db: Database, node: string): Omit<NodeConfig, "version"> {
-  const rows = db.all<{ ch: string; resource: string; settings: string }>(
-    "SELECT ch, id AS resource, settings FROM resources WHERE node = ? ORDER BY ch",
+  const rows = db.all<{ ch: string; resource: string; kind: "door" | "machine"; settings: string }>(
+    "SELECT ch, id AS resource, kind, settings FROM resources WHERE node = ? ORDER BY ch",
     node,
   );
-  return { channels: rows.map((row) => ({ ch: row.ch, resource: row.resource, settings: JSON.parse(row.settings) })) };
+  const site = storedSettings(db);
+  const own = settingsFrom("node", site);
+  return {
+    channels: rows.map((row) => ({
+      ch: row.ch,
+      resource: row.resource,
+      settings: { ...settingsFrom(row.kind, site), ...JSON.parse(row.settings) },
+    })),
+    ...(Object.keys(own).length === 0 ? {} : { settings: own }),
+  };
 }

@@ -10,6 +10,7 @@ import type {
   Restrictions,
   Schedule,
   SiteMode,
+  SiteSettings,
   SnapshotManifest,
   SubjectFacts,
 } from "#contract";
@@ -187,6 +188,8 @@ export type SiteRow = {
   readonly adultAge: number;
   /** stewards are on duty only during their shifts */
   readonly roster: boolean;
+  /** what replaces the register here (contract/settings.ts) */
+  readonly settings: SiteSettings;
   readonly demo: boolean;
 };
 

@@ -1,9 +1,8 @@
 /**
- * The hub's side of the writer thread: hands requests over, answers after COMMIT, and gives up waiting after 2 s. What it has
+ * The hub's side of the writer thread: hands requests over, answers after COMMIT, and gives up waiting after a while. What it has
  * given up on may still be written later; repeated events are told apart by (node, boot, seq), so that does no harm.
  */
 import { Worker } from "node:worker_threads";
-import { hubDefaults } from "#core";
 import type { LedgerEvent, Stored } from "../ports.ts";
 import type { CommandRequest } from "./commands.ts";
 import type { CommandName, ResultOf } from "./inputs.ts";
@@ -12,7 +11,6 @@ import type { PackedSnapshot } from "./snapshots.ts";
 import type { StoredEvent } from "./types.ts";
 import type { Answer, Fresh, Request, ThreadOptions } from "./writer-thread.ts";
 
-const budgetMs = hubDefaults.persistBudgetMs;
 /** Events that may wait for the disk, all nodes together: about 20 MB. */
 const waitingEventsMax = 40_000;
 const waitingOtherMax = 2000;
@@ -35,14 +33,17 @@ export type WriterEvents = {
 export class LedgerWriter {
   private readonly worker: Worker;
   private readonly events: WriterEvents;
+  private readonly budgetMs: () => number;
   private readonly pending = new Map<number, Pending>();
   private waitingEvents = 0;
   private nextId = 1;
   private hasAnswered = false;
   private ended: Error | null = null;
 
-  constructor(options: ThreadOptions, events: WriterEvents) {
+  /** @param budgetMs  how long the disk may take; asked at every write */
+  constructor(options: ThreadOptions, events: WriterEvents, budgetMs: () => number) {
     this.events = events;
+    this.budgetMs = budgetMs;
     this.worker = new Worker(new URL("./writer-thread.ts", import.meta.url), {
       workerData: options,
       name: "ledger",
@@ -59,21 +60,21 @@ export class LedgerWriter {
     if (events.length === 0) return { stored: 0, duplicates: 0, gaps: 0 };
     if (this.waitingEvents + events.length > waitingEventsMax)
       throw new Refused("LEDGER_FULL_QUEUE", `${this.waitingEvents} events wait for the disk.`);
-    return (await this.ask({ kind: "append", node, events, nowMs }, budgetMs, events)) as Stored;
+    return (await this.ask({ kind: "append", node, events, nowMs }, this.budgetMs(), events)) as Stored;
   }
 
   async quarantine(node: string, path: string, bytes: Uint8Array, reason: string, nowMs: number): Promise<void> {
-    await this.ask({ kind: "quarantine", node, path, bytes: bytes.slice(0, 4096), reason, nowMs }, budgetMs);
+    await this.ask({ kind: "quarantine", node, path, bytes: bytes.slice(0, 4096), reason, nowMs }, this.budgetMs());
   }
 
   async command<C extends CommandName>(command: CommandRequest<C>, nowMs: number): Promise<ResultOf<C>> {
-    const usualMs = this.hasAnswered ? budgetMs : firstCommandMs;
+    const usualMs = this.hasAnswered ? this.budgetMs() : firstCommandMs;
     return (await this.ask({ kind: "command", command, nowMs }, command.name === "importMembers" ? longMs : usualMs)) as ResultOf<C>;
   }
 
   /** Compiles what has changed; when `isAwaited`, resolves after all nodes, and appends wait for it. */
   async publish(nowMs: number, isAwaited: boolean): Promise<void> {
-    await this.ask({ kind: "publish", nowMs, isAwaited }, isAwaited ? longMs : budgetMs);
+    await this.ask({ kind: "publish", nowMs, isAwaited }, isAwaited ? longMs : this.budgetMs());
   }
 
   async rebuild(): Promise<{ readonly events: number; readonly sessions: number }> {

@@ -62,7 +62,7 @@ it("nothing of a node that a person has shut out counts, not even what is left o
   building.machine("saw").powerCut();
   const known = building.site.events.length;
   const will = { path: topicPath(virtualSiteId, "nodeState", node), bytes: new Uint8Array() };
-  const wire = building.bus.wireOf(node).dial(will, { onUp() {}, onDown() {}, onMessage() {} });
+  const wire = building.bus.wireOf(node).dial(will, { onUp() {}, onDown() {}, onMessage() {} }, 15 * second);
   await building.pass(second);
   const oops = { boot: "00112233445566aa", seq: 1, ch: "saw", atMono: 1, atMs: null, tq: "unknown", body: { kind: "mach.oops" } };
   const damaged = { body: { events: [oops, "rubbish"] } };

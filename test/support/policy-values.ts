@@ -48,5 +48,5 @@ export const policyValues: Readonly<Record<string, string>> = {
   watts: "2200",
   check: "checker",
   restartable: "no",
-  set: "onW=200,oddW=",
+  set: "readerHoldMs=4000,oddW=",
 };

@@ -153,8 +153,9 @@ function policyLine(id: string, kind: "door" | "machine", others: Readonly<Recor
 
 /** What stands on the wall and on the books: places, nodes, memberships, the space itself, reports. */
 const standing: readonly [string, string][] = [
-  ["site set --name Lab --locale lv --tz Europe/Riga --adult-age 21", "The space is changed."],
+  ["site set --name Lab --locale lv --tz Europe/Riga --adult-age 21 --set windowMs=20000,undoMs=", "The space is changed."],
   ["site show", "adultAge           21"],
+  ["site show", "settings           windowMs=20000"],
   ["hours set Wed@12:00-20:00 --closed 2026-12-24 --other 2026-12-31@10-14,18:00-2:00 --reason feast", "2026-12-24  closed: feast"],
   ["hours show", "2026-12-31  10:00–14:00, 18:00–02:00: feast"],
   ["hours clear", "open always"],
@@ -181,7 +182,7 @@ const standing: readonly [string, string][] = [
   [policyLine("saw-1", "machine", {}), "saw-1: label Other"],
   ["policy show saw-1", 'lease: {"leaseMs":3600000,"idleMs":540000,"graceMs":20000,"enableMs":45000}'],
   ["policy show saw-1", 'booking: {"mode":"required","leadMs":600000,"noShowMs":1200000}'],
-  ["policy set gate --set rex=unlocks,onW=", "rex=unlocks"],
+  ["policy set gate --set rex=unlocks,readerHoldMs=", "rex=unlocks"],
   ["policy show gate", 'settings: {"rex":"unlocks"}'],
   ["policy show gate", 'door: {"strikeMs":7000,"shuntMs":40000}'],
   ["policy show gate", 'asks: ["credit","check_in"]'],

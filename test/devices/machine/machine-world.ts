@@ -1,12 +1,11 @@
 /** A machine node in virtual time: the real node code; reader, contactor, meter and bus in memory. */
-import { topicPath } from "#contract";
+import { type MachineSettings, topicPath } from "#contract";
 import { createMemoryJournal, type Journal } from "../../../devices/kit/journal.ts";
 import type { NodePorts } from "../../../devices/kit/node.ts";
 import { createMemoryFiles, type NodeFiles } from "../../../devices/kit/node-files.ts";
 import type { CardRead } from "../../../devices/kit/reader-channel.ts";
 import type { MachineHardware, MeterReading } from "../../../devices/machine/hardware.ts";
 import { createMachineNode } from "../../../devices/machine/machine-node.ts";
-import type { MachineSettings } from "../../../devices/machine/settings.ts";
 import { memoryBus } from "../kit/memory-wire.ts";
 import { keptLog, laserFacts, seededDice, settled, signedSnapshot, site, testHub, virtualClock } from "../kit/world.ts";
 

@@ -1,6 +1,6 @@
 /** A ledger that cannot be read, behind answers and ingest: nobody gets a grant or an ack, and the hub lives. */
 import { expect, test } from "vitest";
-import type { AccessRequest, Envelope, NodeEvent } from "#contract";
+import type { AccessRequest, Envelope, NodeEvent, SiteSettings } from "#contract";
 import { createAnswers } from "../../../hub/app/answers.ts";
 import { createCommandDesk } from "../../../hub/app/commands.ts";
 import { createIngest } from "../../../hub/app/ingest.ts";
@@ -29,7 +29,7 @@ test("a permission that cannot be read is no answer: the node decides by itself,
   const clock: Clock = virtualClock();
   const time = { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }), noteEvent: () => {} };
   const judge = createJudge({ ledger, clock, time, liveFacts: broken, mode: () => "normal" });
-  const answers = createAnswers({ ledger, wire, clock, time, ids, log, boot: "b", judge });
+  const answers = createAnswers({ ledger, wire, clock, time, ids, log, boot: "b", judge, settings: () => ({}) });
   const request: AccessRequest = {
     nonce: "0123456789abcdef01234567",
     ch: "door",
@@ -76,12 +76,31 @@ test("an order that was only taken in, or met again, is not said to be carried o
   const clock = virtualClock();
   for (const status of ["accepted", "duplicate"] as const) {
     const { wire } = countingWire();
-    const desk = createCommandDesk({ wire, clock, ids });
+    const desk = createCommandDesk({ wire, clock, ids, settings: () => ({}) });
     const outcome = desk.order("door-1", { boot: "b", conn: 1 }, { op: "relock", ch: "door", actor: "7" });
     await Promise.resolve();
     desk.acknowledged("door-1", { of: ids.ulid(), status, code: null, challenge: null });
     expect(await outcome).toEqual({ status: "unconfirmed" });
   }
+});
+
+test("an order is good for as long as the space has set, the permissive ones by a time of their own", () => {
+  const sent: { readonly op: string; readonly ttlMs: number }[] = [];
+  const sendSealed = async (_topic: string, _node: string, body: { readonly op: string; readonly ttlMs: number }) => sent.push(body) > 0;
+  const wire = { sendSealed } as unknown as Wire;
+  const ordered = (settings: SiteSettings) => {
+    const desk = createCommandDesk({ wire, clock: virtualClock(), ids, settings: () => settings });
+    for (const op of ["prepare", "relock"] as const) void desk.order("door-1", { boot: "b", conn: 1 }, { op, ch: "door", actor: "7" });
+    return sent.splice(0).map(({ op, ttlMs }) => [op, ttlMs]);
+  };
+  expect(ordered({})).toEqual([
+    ["prepare", 3000],
+    ["relock", 10_000],
+  ]);
+  expect(ordered({ commandTtlPermissiveMs: 2000, commandTtlMs: 20_000 })).toEqual([
+    ["prepare", 2000],
+    ["relock", 20_000],
+  ]);
 });
 
 const pinOf = (member: number): string => String(1000 + member);

@@ -1,6 +1,6 @@
 /** What a person, or the ledger, decides about a node, and what becomes of its live link. */
 import { expect, test } from "vitest";
-import type { Envelope } from "#contract";
+import type { Envelope, SiteSettings } from "#contract";
 import { createLinks } from "../../../hub/app/links.ts";
 import { createLive } from "../../../hub/app/live.ts";
 import type { Bus, Registry } from "../../../hub/ports.ts";
@@ -32,9 +32,13 @@ test("a node that is cut off over somebody else's broker is said to be there sti
 });
 
 /** A desk that says how the node stands, and a disk that can be broken. */
-function aDesk() {
+function aDesk(settings: SiteSettings = {}) {
   const desk = { status: "active" as Status, isDiskBroken: false, cutOffs: 0, dropped: [] as string[] };
-  const registry = { nodes: () => [{ node: "door-1", label: "", status: desk.status }] } as unknown as Registry;
+  const clock = virtualClock();
+  const registry = {
+    nodes: () => [{ node: "door-1", label: "", status: desk.status }],
+    site: () => ({ settings }),
+  } as unknown as Registry;
   const ledger = {
     async cutOff() {
       desk.cutOffs += 1;
@@ -44,11 +48,11 @@ function aDesk() {
   };
   const bus = { drop: (node: string) => void desk.dropped.push(node) } as unknown as Bus;
   const log = keptLog();
-  const links = createLinks({ registry, ledger, bus, clock: virtualClock(), log, onChange() {}, onCame() {} });
+  const links = createLinks({ registry, ledger, bus, clock, log, onChange() {}, onCame() {} });
   links.step("door-1", { kind: "birth", boot: "b", conn: 1 });
   links.step("door-1", { kind: "drained" });
   links.heard("door-1", { boot: "b", conn: 1 } as Envelope);
-  return { desk, links, log, kind: () => links.stateOf("door-1")?.kind };
+  return { desk, links, log, clock, kind: () => links.stateOf("door-1")?.kind };
 }
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -62,6 +66,20 @@ test("a node that a person quarantines, or whose approval is taken back, is drop
     desk.status = "active";
     links.tick();
     expect([kind(), links.isShutOut("door-1")]).toEqual(["offline", false]);
+  }
+});
+
+test("a node counts as late and as lost after as long as the space has set", () => {
+  const { links, clock, kind } = aDesk({ heartbeatMs: 20_000, suspectAfter: 2, lostAfter: 5 });
+  for (const [passed, expected] of [
+    [39_999, "online"],
+    [1, "suspect"],
+    [59_999, "suspect"],
+    [1, "offline"],
+  ] as const) {
+    clock.advance(passed);
+    links.tick();
+    expect(kind()).toBe(expected);
   }
 });
 

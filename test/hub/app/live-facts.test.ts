@@ -1,6 +1,6 @@
 /** What only the hub knows, from events and reports; and how it comes into a decision. No disk, no network, a clock by hand. */
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AccessRequest, EventBody, ResourceFacts, SubjectFacts } from "#contract";
+import type { AccessRequest, EventBody, ResourceFacts, SiteSettings, SubjectFacts } from "#contract";
 import { createAnswers } from "../../../hub/app/answers.ts";
 import { createJudge } from "../../../hub/app/judge.ts";
 import { createLiveFacts, type LiveFactsBook } from "../../../hub/app/live-facts.ts";
@@ -38,6 +38,7 @@ let online: Set<string>;
 let powers: Map<string, number>;
 let history: LedgerEvent[];
 let seq = 0;
+let settings: SiteSettings = {};
 const event = (id: string, body: EventBody): LedgerEvent => {
   const atMs = clock.nowMs();
   seq += 1;
@@ -57,6 +58,7 @@ const started = (n: number, member: number, more: object = {}): EventBody => ({
 const closed = (n: number): EventBody => ({ kind: "mach.session_closed", session: ulid(n), reason: "tap_out", busyMs: 0, energyWh: 0 });
 
 const registry = {
+  site: () => ({ settings }),
   resources: () => resources,
   zones: () =>
     new Map([
@@ -102,6 +104,16 @@ describe("people", () => {
     expect(about("front", ada)).toMatchObject({ occupancy: 1 });
     clock.advance(14 * 60 * minute);
     expect(about("front", ada)).toMatchObject({ occupancy: 0, memberInside: false });
+  });
+
+  it("are in for as long as the space has set", () => {
+    settings = { presenceExpireMs: 60 * minute };
+    happens("front", { kind: "door.opened", who: [ada], cause: "grant" });
+    clock.advance(60 * minute - 1);
+    expect(about("front", ada)).toMatchObject({ occupancy: 1 });
+    clock.advance(1);
+    expect(about("front", ada)).toMatchObject({ occupancy: 0 });
+    settings = {};
   });
 
   it("are still in after the hub has started again", () => {
@@ -207,7 +219,7 @@ describe("a request", () => {
   const ids = { ulid: () => ulid(7), nonce: () => "0".repeat(24) };
   const desk = () => {
     const judge = createJudge({ ledger, clock, time, liveFacts: book.factsOf, mode: () => "normal" });
-    const answers = createAnswers({ ledger, wire, clock, time, ids, log: keptLog(), boot: "b", judge });
+    const answers = createAnswers({ ledger, wire, clock, time, ids, log: keptLog(), boot: "b", judge, settings: () => ({}) });
     return async (given: AccessRequest, conn = 1) => {
       await answers.answer("saw-node", { boot: "b", conn }, given);
       return sent.at(-1);
