@@ -83,4 +83,13 @@ const list = listing({
   ],
 });
 
-export const course: Noun = { summary: "what can be learned", verbs: { add, revise, withdraw, list } };
+const remove = changing({
+  change: "removeCourse",
+  summary: "remove a course that nothing asks for and nobody was trained in",
+  args: { course: name },
+  examples: ["koprade course remove lasr"],
+  input: (given) => ({ course: given.course }),
+  says: (input) => `Course ${input.course} is removed.`,
+});
+
+export const course: Noun = { summary: "what can be learned", verbs: { add, revise, withdraw, remove, list } };

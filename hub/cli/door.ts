@@ -1,5 +1,5 @@
 /** `koprade door`: doors with a reader. The fail mode has no default; opening goes through the running hub. */
-
+import { changing } from "./change.ts";
 import { type Context, command, failed, type Noun } from "./command.ts";
 import { askControl, type ControlRequest, controlPath } from "./control.ts";
 import { withLedger } from "./data.ts";
@@ -117,4 +117,13 @@ const reset = command({
   run: ({ door }, context) => ordered(context, { op: "orderDoor", order: "reset", door, actor: context.actor }, "reset", "reset"),
 });
 
-export const door: Noun = { summary: "doors with a reader", verbs: { add, list, unlock, lock, acknowledge, reset } };
+const remove = changing({
+  change: "removeDoor",
+  summary: "remove a door that was added by mistake and never used",
+  args: { door: which },
+  examples: ["koprade door remove frnt-door"],
+  input: (given) => ({ door: given.door }),
+  says: (input) => `${input.door} is removed.`,
+});
+
+export const door: Noun = { summary: "doors with a reader", verbs: { add, list, unlock, lock, acknowledge, reset, remove } };

@@ -1,5 +1,6 @@
 /** `koprade hours`: when the space is open, in its own local time. Plans may ignore it; reports measure against it. */
 import type { Schedule } from "#contract";
+import { changing } from "./change.ts";
 import { badUsage, command, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { isDate, list } from "./values.ts";
@@ -167,4 +168,13 @@ function shown(hours: Schedule): string[] {
   ];
 }
 
-export const hours: Noun = { summary: "when the space is open", verbs: { set, show, clear, add, list: schedules } };
+const remove = changing({
+  change: "removeSchedule",
+  summary: "remove a schedule that nothing names",
+  args: { schedule: { type: "positional", required: true, description: "short name of the schedule" } },
+  examples: ["koprade hours remove late"],
+  input: (given) => ({ schedule: given.schedule }),
+  says: (input) => `Schedule ${input.schedule} is removed.`,
+});
+
+export const hours: Noun = { summary: "when the space is open", verbs: { set, show, clear, add, remove, list: schedules } };

@@ -1,5 +1,6 @@
 /** `koprade machine`: what is behind an interlock. Risk and cut hazard have no default: a person chooses them. */
 import type { ResourceRow } from "../ledger/types.ts";
+import { changing } from "./change.ts";
 import { badUsage, command, failed, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { templateLines, templateNames, templateOf } from "./templates.ts";
@@ -189,4 +190,13 @@ const unlock = command({
   },
 });
 
-export const machine: Noun = { summary: "what is behind an interlock", verbs: { add, list, lock, unlock } };
+const remove = changing({
+  change: "removeMachine",
+  summary: "remove a machine that was added by mistake and never used",
+  args: { machine: name },
+  examples: ["koprade machine remove lasr-1"],
+  input: (given) => ({ machine: given.machine }),
+  says: (input) => `${input.machine} is removed.`,
+});
+
+export const machine: Noun = { summary: "what is behind an interlock", verbs: { add, list, lock, unlock, remove } };

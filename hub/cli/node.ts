@@ -87,6 +87,15 @@ const revoke = changing({
   says: (input) => `${input.node} is revoked; \`koprade node release ${input.node}\` lets it in again.`,
 });
 
+const remove = changing({
+  change: "removeNode",
+  summary: "remove a revoked node that has never told anything",
+  args: { node: { type: "positional", required: true, description: "short name of the node" } },
+  examples: ["koprade node remove lasr-node"],
+  input: (given) => ({ node: given.node }),
+  says: (input) => `${input.node} is removed.`,
+});
+
 const release = command({
   summary: "let a node in again that was cut off: quarantined or revoked",
   args: { node: { type: "positional", required: true, description: "short name of the node" } },
@@ -187,4 +196,4 @@ const run = command({
   },
 });
 
-export const node: Noun = { summary: "the boxes at doors and machines", verbs: { add, list, revoke, release, renew, run } };
+export const node: Noun = { summary: "the boxes at doors and machines", verbs: { add, list, revoke, release, renew, remove, run } };

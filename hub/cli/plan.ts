@@ -1,4 +1,5 @@
 /** `koprade plan`: what kinds of membership there are and what they open. */
+import { changing } from "./change.ts";
 import { command, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { columns } from "./text.ts";
@@ -52,4 +53,13 @@ const list = command({
   },
 });
 
-export const plan: Noun = { summary: "kinds of membership", verbs: { add, list } };
+const remove = changing({
+  change: "removePlan",
+  summary: "remove a plan that nobody ever had",
+  args: { plan: { type: "positional", required: true, description: "short name of the plan" } },
+  examples: ["koprade plan remove ful"],
+  input: (given) => ({ plan: given.plan }),
+  says: (input) => `Plan ${input.plan} is removed.`,
+});
+
+export const plan: Noun = { summary: "kinds of membership", verbs: { add, remove, list } };

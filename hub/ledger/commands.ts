@@ -18,6 +18,7 @@ import { overrides } from "./overrides.ts";
 import { people } from "./people.ts";
 import { places } from "./places.ts";
 import { Refused } from "./refuse.ts";
+import { removals } from "./removals.ts";
 import { keepDatedFacts, reporting } from "./reporting.ts";
 import { training } from "./training.ts";
 
@@ -37,6 +38,7 @@ const handlers: Handlers = {
   ...bookings,
   ...equipment,
   ...places,
+  ...removals,
   ...captures,
   ...overrides,
   ...exceptions,

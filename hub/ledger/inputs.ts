@@ -144,6 +144,13 @@ export const inputs = {
     reason,
   }),
   unlockMachine: z.strictObject({ machine: slug, kind: lockoutKind.optional(), reason: reason.default("cleared") }),
+  /** takes back what was added by mistake: refused when anything names it or has happened with it */
+  removePlan: z.strictObject({ plan: slug }),
+  removeCourse: z.strictObject({ course: slug }),
+  removeSchedule: z.strictObject({ schedule: slug }),
+  removeNode: z.strictObject({ node: slug }),
+  removeMachine: z.strictObject({ machine: slug }),
+  removeDoor: z.strictObject({ door: slug }),
   addZone: z.strictObject({
     zone: slug,
     label,

@@ -91,6 +91,13 @@ function furnish(give: Give): People {
   give("addDoor", { door: "front", node: "node-1", ch: "door", label: "Front", failMode: "safe" });
   give("addMachine", { ...machine, machine: "laser-1", ch: "laser", course: "laser" });
   give("addMachine", { ...machine, machine: "saw-1", ch: "saw", course: "wood" });
+  give("addPlan", { plan: "spare", label: "Spare" });
+  give("addCourse", { course: "spare", label: "Spare" });
+  give("addSchedule", { schedule: "spare", hours: { intervals: [], special: [] } });
+  give("addNode", { node: "spare", kind: "door" });
+  give("setNode", { node: "spare", status: "revoked" });
+  give("addMachine", { ...machine, machine: "spare", ch: "spare", course: null });
+  give("addDoor", { door: "side", node: "node-1", ch: "side", label: "Side", failMode: "safe" });
   give("addAccessory", { machine: "laser-1", accessory: "rotary", label: "Rotary", course: null });
   give("addQualification", { member: maintainer, role: "maintainer", scope: "laser-1" });
   give("addQualification", { member: sawMaintainer, role: "maintainer", scope: "saw-1" });
@@ -214,6 +221,12 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     lockMachine: { machine: "laser-1", kind: "oops", reason },
     unlockMachine: { machine: "laser-1" },
     addZone: { zone: "yard", label: "Yard" },
+    removePlan: { plan: "spare" },
+    removeCourse: { course: "spare" },
+    removeSchedule: { schedule: "spare" },
+    removeNode: { node: "spare" },
+    removeMachine: { machine: "spare" },
+    removeDoor: { door: "side" },
     removeZone: { zone: "attic" },
     addCircuit: { circuit: "feed-1", label: "Feed", budgetW: 1000 },
     removeCircuit: { circuit: "feed-9" },

@@ -217,6 +217,16 @@ const standing: readonly [string, string][] = [
   ["report undo-money 1 --reason wrong", "Line 1 is taken back."],
   ["report entries 2026-11", "Nothing was entered by hand."],
   ["report group Ada --group student --from 2026-09-01", "student"],
+  ["plan remove night", "Plan night is removed."],
+  ["course remove intro", "Course intro is removed."],
+  ["hours remove nights", "Schedule nights is removed."],
+  ["node add nod-4 --kind machine --hub hub.local", "Node nod-4 may join."],
+  ["machine add sawe --node nod-4 --ch saw --risk A --cut-hazard yes --course none", "Added sawe"],
+  ["machine remove sawe", "sawe is removed."],
+  ["door add gaet --node nod-4 --fail-mode safe", "Added gaet"],
+  ["door remove gaet", "gaet is removed."],
+  ["node revoke nod-4", "nod-4 is revoked"],
+  ["node remove nod-4", "nod-4 is removed."],
 ];
 
 it.each([
@@ -244,6 +254,9 @@ it.each([
   ["card restore --member Kim --reason x", 1, "has no such card that is blocked"],
   ["site set", 2, "Say what to change"],
   ["site set --tz Mars", 2, '"Mars" is no time zone'],
+  ["plan remove full", 1, "Plan full is in use: a membership of member 2."],
+  ["machine remove saw-1", 1, "koprade policy set saw-1 --disabled yes"],
+  ["node remove node-3", 1, "Node node-3 is in use: door gate."],
   ["membership set Ada --plan gold", 1, 'There is no plan "gold".'],
   ["membership end Jo", 1, "has no membership that lasts beyond"],
   ["node revoke node-9", 1, 'There is no node "node-9".'],

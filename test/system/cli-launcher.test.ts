@@ -125,6 +125,15 @@ test("a stolen node is cut off, nothing of it counts, and once it is found again
   expect(ledger.read.audit(2).map(({ action, target }) => `${action} ${target}`)).toEqual(["setNode node door-1", "setNode node door-1"]);
 }, 90_000);
 
+test("a door that was added by mistake is gone again, from the node too", async () => {
+  const channels = (): string[] => Object.keys(door.node.node.snapshots.current()?.header.channels ?? {});
+  await koprade("door", "add", "sied", "--node", "door-1", "--ch", "side", "--fail-mode", "safe");
+  await until("the door", () => channels().includes("side"), 5000);
+  expect(await koprade("door", "remove", "sied")).toEqual([0, "sied is removed.\n"]);
+  await until("no such door", () => !channels().includes("side"), 5000);
+  expect(ledger.read.resources().map(({ id }) => id)).toEqual(["front"]);
+}, 30_000);
+
 test("what is not there is named, with where to look", async () => {
   const look = 'koprade node revoke: There is no node "door-9"';
   const [code, said] = await koprade("node", "revoke", "door-9");

@@ -13,7 +13,7 @@ const told: readonly (readonly [who: string, commands: string])[] = [
     "manager",
     `importMembers addPlan addCourse reviseCourse withdrawRevision addQualification endQualification addSchedule setSite addNode setNode
      renewNodeSecret addMachine setMachine addDoor setDoor addZone removeZone addCircuit removeCircuit addAccessory removeAccessory
-     closeMonth addMoney undoMoney`,
+     removePlan removeCourse removeSchedule removeNode removeMachine removeDoor closeMonth addMoney undoMoney`,
   ],
   [
     "manager staff",
