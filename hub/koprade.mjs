@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `koprade` from any shell with Node 20 or newer: hands over to the pinned runtime, which runs the TypeScript as it is.
- * Signals and the exit code pass through.
+ * Signals and the exit code pass through; what ends with 75 is started anew.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -25,12 +25,23 @@ if (!existsSync(runtime)) {
 // few arenas keep another 45 MB away from it; measured by the bench.
 const { flags, environment } = JSON.parse(readFileSync(join(hub, "runtime.json"), "utf8"));
 const env = { NODE_COMPILE_CACHE: join(hub, "..", "node_modules", ".cache", "compiled"), ...environment, ...process.env };
-const child = spawn(runtime, [...flags, join(hub, "main.ts"), ...process.argv.slice(2)], {
-  stdio: "inherit",
-  env,
-});
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-child.on("exit", (status, signal) => {
-  if (signal === null) process.exit(status ?? 1);
-  process.exit(signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 1);
-});
+/** sysexits.h EX_TEMPFAIL: a node that has lost touch for good asks to be started anew; until then it answers nobody. */
+const again = 75;
+const againMs = 1000;
+let child;
+let ending = false;
+function run() {
+  child = spawn(runtime, [...flags, join(hub, "main.ts"), ...process.argv.slice(2)], { stdio: "inherit", env });
+  child.on("exit", (status, signal) => {
+    if (status === again && !ending) return void setTimeout(() => (ending ? process.exit(0) : run()), againMs);
+    if (signal === null) process.exit(status ?? 1);
+    process.exit(signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 1);
+  });
+}
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    ending = true;
+    child.kill(signal);
+  });
+}
+run();

@@ -16,6 +16,7 @@ import type { Clock, Log } from "./ports.ts";
 
 /** no true time is before the day this program was made */
 const builtMs = Date.UTC(2026, 0, 1);
+const restartMostMs = 2000;
 
 /** Reads and checks `node.yaml`; the sentences tell what is wrong and where. */
 export function loadNodeConfig(configPath: string): Read<NodeConfigFile> {
@@ -64,6 +65,7 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       onRestart: (why) => {
         const end = () => host.onRestart(why);
         files.save("restart", "watchdog").then(end, end);
+        ports.clock.after("restart", restartMostMs, end); // a disk that hangs keeps it away no longer
       },
     };
     return { ok: true, value: ports };

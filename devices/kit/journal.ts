@@ -69,6 +69,7 @@ class FileJournal implements Journal {
   #synced = 0;
   #waiters: Waiter[] = [];
   #busy = false;
+  #isClosed = false;
   #idle: (() => void)[] = [];
 
   constructor(folder: string, segment: number, found: Journal["found"]) {
@@ -101,6 +102,7 @@ class FileJournal implements Journal {
   }
 
   sync(done: (error: Error | null) => void): void {
+    if (this.#isClosed) return done(new Error("journal: it is closed"));
     this.#waiters.push({ upTo: this.#appended, done });
     this.#work();
   }
@@ -112,12 +114,13 @@ class FileJournal implements Journal {
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.sync(() => resolve()));
     if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    this.#isClosed = true; // its descriptor may become another file's
     closeSync(this.#descriptor);
   }
 
   /** One step at a time: write what waits, then flush if somebody waits for it, then look again. */
   #work(): void {
-    if (this.#busy) return;
+    if (this.#busy || this.#isClosed) return;
     if (this.#waiting.length > 0) this.#writeOut();
     else if (this.#waiters.length > 0) this.#flush();
     else for (const done of this.#idle.splice(0)) done();

@@ -120,6 +120,7 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
   const watchdog = startWatchdog({
     clock,
     log,
+    files,
     isInUse: host.isInUse,
     limitMs: () => times().watchdogMs,
     onExpired: (silentMs) => ports.onRestart(`no word from the hub for ${Math.round(silentMs / 1000)} s`),

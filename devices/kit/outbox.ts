@@ -55,6 +55,7 @@ class JournalOutbox implements Outbox {
   readonly #liveIn = new Map<number, number>();
   #seq = 0;
   #isSyncPlanned = false;
+  #isClosing = false;
   #lastFailure = "";
 
   constructor(given: OutboxGiven) {
@@ -143,6 +144,7 @@ class JournalOutbox implements Outbox {
   }
 
   close(): Promise<void> {
+    this.#isClosing = true;
     return this.#given.journal.close();
   }
 
@@ -188,6 +190,7 @@ class JournalOutbox implements Outbox {
   /** Once when the disk goes away, once when it returns. */
   #noteFailure(error: Error | null): void {
     const failure = error?.message ?? "";
+    if (this.#isClosing && error !== null) return; // what comes after the end is granted by nobody
     if (failure === this.#lastFailure) return;
     this.#lastFailure = failure;
     if (error === null) this.#given.log.info({}, "the outbox can be written again");

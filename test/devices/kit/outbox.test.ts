@@ -40,6 +40,17 @@ describe("the outbox", () => {
     expect(new Set(batch.map((event) => event.boot))).toEqual(new Set([first.boot]));
   });
 
+  test("touches its file no more once it is closed, and complains to nobody", async () => {
+    const { outbox, log } = open();
+    outbox.append("door", rex);
+    await outbox.close();
+    const before = readFileSync(segment());
+    outbox.append("door", rex);
+    expect(await durable(outbox)).toBe(false);
+    expect(readFileSync(segment())).toEqual(before);
+    expect(log.lines).toEqual([]);
+  });
+
   test("survives a torn last line at every byte and loses that line only", async () => {
     const first = open();
     for (let i = 0; i < 3; i += 1) first.outbox.append("door", rex);
