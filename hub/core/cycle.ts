@@ -3,6 +3,7 @@
  * a sample can say that a machine is idle. Silence says nothing, and after it low power is idleness only once it has lasted,
  * for it may be a pause in work that began or went on unseen.
  */
+import { counterGainWh } from "./counter.ts";
 import type { Activity } from "./interlock-types.ts";
 import type { Deadlines } from "./step.ts";
 
@@ -115,12 +116,13 @@ function answer(state: CycleState, event: CycleEvent, profile: CycleProfile): St
   return [next, [...reset, ...effects]];
 }
 
-/** Energy up to this sample: the counter's own difference (after a reset: its new value), else a trapezoid that spans no gap. */
+/** Energy up to this sample: what the counter counted, else a trapezoid that spans no gap. */
 function measure(state: CycleState, nowMono: number, powerW: number, counterWh: number | null, profile: CycleProfile): CycleState {
   const { energy } = state;
   let gainedWh = 0;
   if (counterWh !== null) {
-    if (energy.counterWh !== null) gainedWh = counterWh >= energy.counterWh ? counterWh - energy.counterWh : counterWh;
+    const spanMs = nowMono - (energy.lastMono ?? nowMono);
+    if (energy.counterWh !== null) gainedWh = counterGainWh(energy.counterWh, counterWh, spanMs);
   } else if (energy.lastMono !== null && energy.lastPowerW !== null && nowMono - energy.lastMono <= profile.maxGapMs) {
     gainedWh = (Math.max(0, (energy.lastPowerW + powerW) / 2) * (nowMono - energy.lastMono)) / hourMs;
   }

@@ -3,6 +3,8 @@
  * store and for what InfluxDB gives back, so that both say the same.
  */
 
+import { counterGainWh } from "#core/counter.ts"; // alone: the whole core would be another 30 MB in this thread
+
 /** One reading: `powerW` null when the meter said nothing, `energyWh` its counter or null when it has none. */
 export type Sample = { readonly atMs: number; readonly powerW: number | null; readonly energyWh: number | null };
 
@@ -27,8 +29,7 @@ export type Taken = {
 
 /**
  * One more sample of a meter, newer than the last. Meters send their counter less often than their power: while it is to come,
- * no energy is counted, and when it comes it counts for the whole time since. A counter that falls has started again at zero:
- * its new value is what was taken since (PZEM-004T v3 manual, "reset energy").
+ * no energy is counted, and when it comes it counts for the whole time since.
  */
 export function read(meter: Meter, sample: Sample): { readonly meter: Meter; readonly taken: Taken } {
   const { last, counterMs, counterWh } = meter;
@@ -37,7 +38,7 @@ export function read(meter: Meter, sample: Sample): { readonly meter: Meter; rea
   if (sample.energyWh !== null) {
     const next: Meter = { last: sample, counterMs: sample.atMs, counterWh: sample.energyWh };
     if (counterWh === null) return { meter: next, taken: { energyWh: integral(meanW, sample.atMs - lastMs), fromMs: lastMs, meanW } };
-    const energyWh = sample.energyWh >= counterWh ? sample.energyWh - counterWh : sample.energyWh;
+    const energyWh = counterGainWh(counterWh, sample.energyWh, sample.atMs - counterMs);
     return { meter: next, taken: { energyWh, fromMs: counterMs, meanW } };
   }
   const isDue = counterWh !== null && sample.atMs - counterMs <= counterSilenceMs;

@@ -180,6 +180,15 @@ describe("the power-cycle detector", () => {
     expect(state.energy.totalWh).toBeCloseTo(2.5, 9);
     expect(effects).toContainEqual({ kind: "meter_reset", counterWh: 0.25 });
   });
+  it("takes a counter that falls by a part for a new beginning, and says so", () => {
+    const { effects, state } = run([
+      [0, 10, 183_360],
+      [1000, 900, 181_522],
+      [2000, 900, 181_522.25],
+    ]);
+    expect(state.energy.totalWh).toBeCloseTo(0.25, 9);
+    expect(effects).toContainEqual({ kind: "meter_reset", counterWh: 181_522 });
+  });
   it("integrates without a counter and spans no gap", () => {
     expect(
       run([

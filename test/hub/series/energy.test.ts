@@ -20,6 +20,11 @@ test("a counter that falls has started again at zero", () => {
   expect(energyOf(at(0, 100, 900), at(1000, 100, 2))).toBe(2);
 });
 
+test("a counter that falls by a part is a new beginning, not a year's energy in a second", () => {
+  expect(energyOf(at(0, 100, 183_360), at(1000, 100, 181_522), at(2000, 100, 181_525))).toBe(3);
+  expect(energyOf(at(0, 100, 183_360), at(10 * hourMs, 100, 181_522))).toBe(0);
+});
+
 test("without a counter power over time counts, and a long silence counts for nothing", () => {
   expect(energyOf(at(0, 100, null), at(36_000, 300, null))).toBeCloseTo(2);
   expect(energyOf(at(0, 100, null), at(600_000, 100, null))).toBe(0);
