@@ -7,6 +7,7 @@
  *   beacon disagrees       back by > 1 s or on by > 5 min: unknown until three beacons agree
  */
 import { type ClockQuality, hour, minute, second } from "#contract";
+import { accessDefaults } from "#core";
 import type { Clock } from "./ports.ts";
 
 export type NodeClock = {
@@ -25,7 +26,7 @@ const beaconsKept = 8;
 const agreeMs = 1 * second;
 const jumpMsMax = 5 * minute;
 const syncedMs = 24 * hour;
-const holdoverErrorMsMax = 120 * second;
+const holdoverErrorMsMax = accessDefaults.floorSlackMs;
 /** drift to reckon with in holdover: a Pi's crystal, with margin */
 const driftPpm = 100;
 const beaconsToTrust = 3;

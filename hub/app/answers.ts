@@ -3,7 +3,7 @@
  * sent. A permissive answer waits for its durable record with a limit of 2 s (D10); after that nobody gets a late grant.
  */
 import type { AccessRequest, AccessResponse, EventBody, Permit, SiteSettings } from "#contract";
-import { type Decision, hubDefaults, registerWith } from "#core";
+import { type Decision, dialogueTimes, hubDefaults, registerWith } from "#core";
 import type { Clock, Ids, Ledger, LedgerEvent, Log } from "../ports.ts";
 import type { HubTime } from "./hub-time.ts";
 import type { Judge, Judged } from "./judge.ts";
@@ -68,6 +68,12 @@ export function createAnswers(given: Given): Answers {
     };
   };
 
+  /** how long the reader waits for the next person */
+  const windowOf = (node: string, ch: string): number => {
+    const place = ledger.registry.resources().find((each) => each.node === node && each.ch === ch);
+    return registerWith(dialogueTimes, { ...given.settings(), ...place?.settings }).windowMs;
+  };
+
   const decideAndSend = async (node: string, link: { readonly boot: string; readonly conn: number }, request: AccessRequest) => {
     const startedMono = clock.monoMs();
     const { persistBudgetMs: limitMs } = registerWith(hubDefaults, given.settings());
@@ -92,7 +98,7 @@ export function createAnswers(given: Given): Answers {
       return;
     }
     if (clock.monoMs() - startedMono > limitMs) return;
-    const answer = response(request, decision, id, link);
+    const answer = response(request, decision, id, link, decision.outcome === "pending" ? windowOf(node, request.ch) : null);
     answered.set(key, answer);
     await wire.sendSealed("accessResponse", node, answer);
   };
@@ -117,6 +123,7 @@ function response(
   decision: Decision,
   id: string,
   link: { readonly boot: string; readonly conn: number },
+  pendingMs: number | null,
 ): AccessResponse {
   const due = decision.obligations;
   const permit: Permit | null = due === null ? null : { ...due, holdPolicy: due.holdPolicy === "indefinite" ? "indefinite" : "until_idle" }; // never `fixed`: it cuts a busy machine (I3)
@@ -129,7 +136,7 @@ function response(
     member: decision.member,
     display: { key: decision.reason, params: {} },
     permit: decision.outcome === "grant" ? permit : null,
-    pendingMs: decision.outcome === "pending" ? 15_000 : null,
+    pendingMs,
     boot: link.boot,
     conn: link.conn,
   };

@@ -4,12 +4,13 @@
  * nodes instead of spreading it (I9, domain.md §3.4).
  */
 import type { ClockQuality } from "#contract";
+import { accessDefaults } from "#core";
 import type { Clock, Log } from "../ports.ts";
 
 /** No true time is before this software. */
 const softwareMs = Date.UTC(2026, 10, 1);
 /** nodes' clocks may run ahead of ours by this much without ours being wrong */
-const slackMs = 120_000;
+const slackMs = accessDefaults.floorSlackMs;
 
 export type HubTime = {
   read(): { readonly nowMs: number; readonly floorMs: number; readonly quality: ClockQuality };

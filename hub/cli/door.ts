@@ -1,4 +1,5 @@
 /** `koprade door`: doors with a reader. The fail mode has no default; opening goes through the running hub. */
+import { doorDefaults } from "#core";
 import { changing } from "./change.ts";
 import { type Context, command, failed, type Noun } from "./command.ts";
 import { askControl, type ControlRequest, controlPath } from "./control.ts";
@@ -19,8 +20,18 @@ const add = command({
       description: "without power: safe stands open, secure stays locked from outside",
     },
     course: { type: "string", default: "none", valueHint: "course", description: "course a member must have passed, or none" },
-    "strike-s": { type: "string", default: "5", valueHint: "seconds", description: "how long the lock is released, 1 to 30" },
-    "held-s": { type: "string", default: "30", valueHint: "seconds", description: "open longer than this counts as held open, 10 to 600" },
+    "strike-s": {
+      type: "string",
+      default: String(doorDefaults.strikeMs / 1000),
+      valueHint: "seconds",
+      description: "how long the lock is released, 1 to 30",
+    },
+    "held-s": {
+      type: "string",
+      default: String(doorDefaults.shuntMs / 1000),
+      valueHint: "seconds",
+      description: "open longer than this counts as held open, 10 to 600",
+    },
   },
   examples: ["koprade door add front-door --node door-node --fail-mode safe --label 'Front door'"],
   async run(given, context) {

@@ -13,6 +13,7 @@ import { isBelated, noteException } from "./exceptions.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
 import { endWithSession } from "./overrides.ts";
+import { undoMsAt } from "./place-settings.ts";
 import { isQualified } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
 import { signOff } from "./training.ts";
@@ -20,7 +21,6 @@ import type { StoredEvent } from "./types.ts";
 
 /** Who comes so long before a booking begins is checked in by the tap. */
 const earlyMs = 15 * minute;
-const undoMs = 10 * minute;
 
 type Machine = { readonly id: string; readonly course: string | null; readonly check: string | null };
 type Of<K extends StoredEvent["body"]["kind"]> = Extract<StoredEvent["body"], { kind: K }>;
@@ -159,6 +159,7 @@ function signedOff(context: CommandContext, machine: Machine, event: StoredEvent
   try {
     if (machine.course === null) throw new Refused("CONFLICT", `${machine.id} needs no course.`);
     if (undone) {
+      const undoMs = undoMsAt(context.db, machine.id);
       const taken = context.db.run(
         `UPDATE records SET revoked_ms = ?1, revoked_by = ?2 WHERE record = (SELECT max(record) FROM records WHERE member = ?3 AND course = ?4
            AND signed_off_by = ?5 AND source IS NOT NULL AND revoked_ms IS NULL AND at_ms >= ?1 - ${undoMs})`,
@@ -168,7 +169,7 @@ function signedOff(context: CommandContext, machine: Machine, event: StoredEvent
         machine.course,
         trainer,
       );
-      if (taken === 0) throw new Refused("NOT_FOUND", "There is no sign-off of the last ten minutes to undo.");
+      if (taken === 0) throw new Refused("NOT_FOUND", `There is no sign-off of the last ${undoMs / minute} minutes to undo.`);
       audit(by, "undoTraining", `member ${member}`, detail);
       return true;
     }

@@ -4,14 +4,12 @@ import type { CommandContext, Handlers } from "./commands.ts";
 import { addDays, addMonths, localToday } from "./dates.ts";
 import { competentIn } from "./facts-training.ts";
 import type { ParsedInput } from "./inputs.ts";
+import { undoMsAt } from "./place-settings.ts";
 import { endQualifications, isQualified } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
 import { missing, need, needMachine, needMember } from "./rows.ts";
 import { readSiteFacts } from "./site-facts.ts";
 import { readStanding } from "./standings.ts";
-
-/** A sign-off can be undone for so long (experience.md: people err at once or not at all). */
-const undoMs = 10 * minute;
 
 export const training: Pick<
   Handlers,
@@ -134,8 +132,10 @@ export const training: Pick<
       input.course,
     );
     if (last === undefined) return noRecord(input);
+    const undoMs = undoMsAt(context.db, null);
     if (context.nowMs - last.atMs > undoMs) {
-      throw new Refused("CONFLICT", "The sign-off is older than ten minutes.", "Take it back with a reason: `koprade training revoke`.");
+      const sentence = `The sign-off is older than ${undoMs / minute} minutes.`;
+      throw new Refused("CONFLICT", sentence, "Take it back with a reason: `koprade training revoke`.");
     }
     context.db.run("UPDATE records SET revoked_ms = ?, revoked_by = ? WHERE record = ?", context.nowMs, context.actor, last.record);
     return { result: last.result };

@@ -6,6 +6,7 @@
 import {
   type Energy,
   intersect,
+  leaseDefaults,
   type MachineEvents,
   type MachineHistory,
   type Power,
@@ -42,7 +43,6 @@ const hourMs = 3_600_000;
 const rowsMax = 100_000;
 /** No session of domain.md lasts longer: what began before this is over. */
 const sessionMsMost = 72 * hourMs;
-const leftOnAfterMs = 900_000;
 const farMs = 8_640_000_000_000_000;
 const kinds = [
   "mach.powered",
@@ -83,7 +83,7 @@ export function machineFacts(asked: MachineQuestion): { readonly history: Machin
       open: asked.open,
       away: awayOf(owned, asked.exits),
       policy: place.settings.leftPowered === true ? "left_powered" : place.settings.enforced === false ? "watched" : "enforced",
-      leftOnAfterMs: number("leftOnAfterMs") ?? number("idleMs") ?? leftOnAfterMs,
+      leftOnAfterMs: number("leftOnAfterMs") ?? leaseDefaults.other.idleMs,
     },
     events: {
       sessions: owned.map(({ unattendedMs: _, jobToMs: __, ...session }) => session),

@@ -219,7 +219,7 @@ describe("a request", () => {
   const ids = { ulid: () => ulid(7), nonce: () => "0".repeat(24) };
   const desk = () => {
     const judge = createJudge({ ledger, clock, time, liveFacts: book.factsOf, mode: () => "normal" });
-    const answers = createAnswers({ ledger, wire, clock, time, ids, log: keptLog(), boot: "b", judge, settings: () => ({}) });
+    const answers = createAnswers({ ledger, wire, clock, time, ids, log: keptLog(), boot: "b", judge, settings: () => settings });
     return async (given: AccessRequest, conn = 1) => {
       await answers.answer("saw-node", { boot: "b", conn }, given);
       return sent.at(-1);
@@ -228,7 +228,11 @@ describe("a request", () => {
 
   it("carries who tapped along, and the record names them", async () => {
     const ask = desk();
-    expect(await ask(request({ pin: "2718" }))).toMatchObject({ outcome: "pending", reason: "AWAIT_SUPERVISOR" });
+    const waits = { outcome: "pending", reason: "AWAIT_SUPERVISOR" };
+    expect(await ask(request({ pin: "2718" }))).toMatchObject({ ...waits, pendingMs: 15_000 });
+    settings = { windowMs: 20_000 };
+    expect(await ask(request({ pin: "2718" }))).toMatchObject({ ...waits, pendingMs: 20_000 });
+    settings = {};
     expect(await ask(request({ pin: "2718", ...withTrainer }))).toMatchObject({
       outcome: "grant",
       reason: "GRANT_SUPERVISED",

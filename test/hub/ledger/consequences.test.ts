@@ -70,6 +70,10 @@ it("a sign-off at the machine becomes one training record, and is undone within 
   await happens(signedOff(ada, tia, true));
   expect(competence(ada)).toBe("competent");
   expect(last()).toMatchObject({ action: "signOffRefused" });
+  await ledger.change.setMachine({ machine: "laser-1", change: { settings: { undoMs: 20 * 60_000 } } }, by);
+  await happens(signedOff(ada, tia, true));
+  expect(competence(ada), "the machine may set a longer time").toBe("none");
+  await ledger.change.setMachine({ machine: "laser-1", change: { settings: { undoMs: null } } }, by);
 });
 
 it("a sign-off by nobody's trainer, by oneself, or after the qualification has ended is an incident and no record", async () => {
