@@ -10,7 +10,7 @@ import { systemClock, systemLog } from "../../hub/system.ts";
 import { runtime } from "./runtime.ts";
 
 export const site = "test-site";
-const readyLimitMs = 30_000;
+const readyLimitMs = 90_000;
 
 export type HubFolder = { readonly dir: string; readonly mqttPort: number; readonly caPem: string };
 

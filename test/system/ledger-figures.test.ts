@@ -2,7 +2,14 @@
 import { expect, test } from "vitest";
 import { readSnapshot } from "../../hub/contract/index.ts";
 import type { LedgerEvent } from "../../hub/ports.ts";
+import { quantile } from "../bench/stats.ts";
 import { aLedger, anEvent, anId, temporaryDir } from "../support/ledger.ts";
+import { slowdown } from "../support/slowdown.ts";
+
+const atOnce = 100;
+const changes = 12;
+/** a change of permission is at every node (domain.md D1) */
+const promiseMs = 2000;
 
 const decided = (member: number): LedgerEvent["body"] => ({
   kind: "access.decided",
@@ -29,8 +36,10 @@ test("group commits store events durably by the thousand (target 20,000/s, print
         return anEvent(seq, decided(1 + (seq % 300)), { node: `node-${i % 20}` });
       }),
     );
+    // as many at a time as a busy disk takes within the limit of 2 s that each of them has
     const before = performance.now();
-    await Promise.all(batches.map((batch) => ledger.append(batch[0]?.node ?? "", batch)));
+    for (let from = 0; from < batches.length; from += atOnce)
+      await Promise.all(batches.slice(from, from + atOnce).map((batch) => ledger.append(batch[0]?.node ?? "", batch)));
     rates.push((30_000 / (performance.now() - before)) * 1000);
   }
   rates.sort((a, b) => a - b);
@@ -39,10 +48,10 @@ test("group commits store events durably by the thousand (target 20,000/s, print
   );
   await ledger.close();
   folder.remove();
-  expect(rates[2]).toBeGreaterThan(4000);
-});
+  expect(rates[2]).toBeGreaterThan(4000 / slowdown());
+}, 120_000);
 
-test("10,000 members compile, and a change reaches 50 nodes, within the promise of 2 s on a quiet machine (figures printed)", async () => {
+test("10,000 members compile, and each change reaches all of 50 nodes within the promise of 2 s", async () => {
   const folder = temporaryDir();
   const ledger = await aLedger(folder.dir);
   const rssBefore = process.memoryUsage().rss;
@@ -88,33 +97,48 @@ test("10,000 members compile, and a change reaches 50 nodes, within the promise 
   }
   await until(() => ledger.permissions.snapshot("node-49") !== undefined, 60_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  seen.clear();
-  const before = performance.now();
-  await ledger.change.assignCard({ member: 5, card: { number: "em4100:FFFFFFFFFF" } }, "cli:test");
-  await until(() => seen.size > 0, 5000);
-  const firstMs = performance.now() - before;
-  await until(() => seen.size === 50, 20_000);
-  const allMs = performance.now() - before;
+  const wallMs: number[] = [];
+  const firstMs: number[] = [];
+  const allMs: number[] = [];
+  for (let i = 0; i < changes; i += 1) {
+    seen.clear();
+    const slower = slowdown();
+    const before = performance.now();
+    await ledger.change.assignCard(
+      { member: 5 + i, card: { number: `em4100:FFFFFFFF${(16 + i).toString(16).toUpperCase()}` } },
+      "cli:test",
+    );
+    await until(() => seen.size > 0, 60_000);
+    const first = performance.now() - before;
+    await until(() => seen.size === 50, 60_000);
+    const all = performance.now() - before;
+    const slow = Math.max(slower, slowdown());
+    wallMs.push(all);
+    firstMs.push(first / slow);
+    allMs.push(all / slow);
+  }
   const snapshot = ledger.permissions.snapshot("node-0");
   const bytes = snapshot?.bytes ?? new Uint8Array();
   const read = readSnapshot(bytes);
-  const perCard = bytes.length / 10_001;
+  const perCard = bytes.length / (10_000 + changes);
   const cardKey = ledger.keys.cardKeyOf("em4100:0000000008");
   const lookups = performance.now();
   for (let i = 0; i < 1000; i += 1) ledger.permissions.decideFacts("node-0", "machine", cardKey);
   const lookupUs = performance.now() - lookups;
+  const shown = (times: readonly number[]) => `p50 ${quantile(times, 0.5).toFixed(0)} ms, most ${Math.max(...times).toFixed(0)} ms`;
   console.log(
-    `10,000 members: change to first node ${firstMs.toFixed(0)} ms, to all of 50 nodes ${allMs.toFixed(0)} ms; ${bytes.length} bytes, ` +
-      `${perCard.toFixed(1)} per credential, ${read.ok ? read.snapshot.header.profiles.length : 0} profiles; decideFacts ${lookupUs.toFixed(1)} us; ` +
+    `10,000 members, ${changes} changes: to all of 50 nodes ${shown(wallMs)}; without what others took of this computer to the first ` +
+      `${shown(firstMs)}, to all ${shown(allMs)}; ${bytes.length} bytes, ${perCard.toFixed(1)} per credential, ` +
+      `${read.ok ? read.snapshot.header.profiles.length : 0} profiles; decideFacts ${lookupUs.toFixed(1)} us; ` +
       `RSS + ${((process.memoryUsage().rss - rssBefore) / 1e6).toFixed(0)} MB`,
   );
   expect(read.ok && read.snapshot.find(cardKey)?.profile.machine?.competence.level).toBe("competent");
   expect(perCard).toBeLessThan(40);
-  expect(firstMs).toBeLessThan(2000);
-  expect(allMs).toBeLessThan(8000);
+  expect(quantile(allMs, 0.5)).toBeLessThan(promiseMs);
+  expect(quantile(allMs, 0.95)).toBeLessThan(promiseMs);
   await ledger.close();
   folder.remove();
-}, 120_000);
+}, 300_000);
 
 async function until(condition: () => boolean, limitMs: number): Promise<void> {
   const end = performance.now() + limitMs;
