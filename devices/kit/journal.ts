@@ -102,7 +102,10 @@ class FileJournal implements Journal {
   }
 
   sync(done: (error: Error | null) => void): void {
-    if (this.#isClosed) return done(new Error("journal: it is closed"));
+    if (this.#isClosed) {
+      done(new Error("journal: it is closed"));
+      return;
+    }
     this.#waiters.push({ upTo: this.#appended, done });
     this.#work();
   }
