@@ -63,7 +63,7 @@ export type Question = {
 
 /** The channel's own live facts; the authoriser adds time, penalty, revocation, and the hub's lockouts where it has none of its own. */
 export type ChannelFacts = Pick<LiveFacts, "session" | "ancillariesReady"> &
-  Partial<Pick<LiveFacts, "lockouts" | "resting" | "check" | "freeSinceMs">>;
+  Partial<Pick<LiveFacts, "lockouts" | "resting" | "check" | "freeSinceMs" | "overridesOver" | "oopsMs">>;
 
 /** What a question needs to be looked at without being asked. */
 export type Considered = Pick<Question, "ch" | "kind" | "cardKey" | "companions" | "usable">;

@@ -30,6 +30,8 @@ import { createMetering, heardByInterlock, type Metering } from "./metering.ts";
 import { obey } from "./orders.ts";
 import { createOutputs, type Outputs } from "./outputs.ts";
 import { keepLockouts, type Lockouts } from "./own-lockouts.ts";
+import { keepOverrides, type OwnOverrides } from "./own-overrides.ts";
+import { takeOwnWord } from "./own-word.ts";
 import { createQuestions, type Questions } from "./questions.ts";
 import { createReview, type Review } from "./review.ts";
 import { listenToSenses } from "./senses.ts";
@@ -62,6 +64,7 @@ class Machine implements MachineNode {
   readonly #review: Review;
   readonly #questions: Questions;
   readonly #lockouts: Lockouts;
+  readonly #overrides: OwnOverrides;
   /** the session of a latching machine that was open when the last life ended */
   readonly #recovered: Recovered | null;
   #state: InterlockState;
@@ -90,6 +93,7 @@ class Machine implements MachineNode {
     });
     const isMisfit = () => this.#misfit !== null;
     this.#lockouts = keepLockouts({ files: ports.files, log: ports.log, ch, restrictions: this.node.restrictions, isMisfit });
+    this.#overrides = keepOverrides(ports.files, ports.log);
     const step = (event: WithoutTime<InterlockEvent>) => this.#step(event);
     const orders = {
       ...{ node: this.node, ch, step, lockouts: this.#lockouts },
@@ -337,13 +341,8 @@ class Machine implements MachineNode {
   /** A report and the end of a use block by this node's own word, before the hub has heard of them. */
   #record(body: EventBody, before: InterlockState): void {
     this.node.record(this.#given.ch, body);
-    if (body.kind === "mach.oops") this.#lockouts.note({ kind: "oops" });
-    if (body.kind === "mach.session_closed") this.#lockouts.begin(false);
-    if (body.kind === "mach.session_started" || body.kind === "mach.resumed")
-      this.#lockouts.begin(this.#state.session?.wants === "maintain");
-    if (body.kind !== "mach.session_closed" || this.#state.session !== null || body.reason === "not_used") return;
-    const facts = this.node.snapshots.current()?.header.channels[this.#given.ch];
-    this.#lockouts.note({ kind: "used", member: before.session?.member ?? 0, checks: facts?.check !== undefined });
+    const word = { node: this.node, ch: this.#given.ch, lockouts: this.#lockouts, overrides: this.#overrides };
+    takeOwnWord(word, body, { before: before.session, now: this.#state.session, card: this.#questions.operatorCard() });
   }
 
   #onRelay(on: boolean): void {
@@ -371,7 +370,7 @@ class Machine implements MachineNode {
     const nowMono = this.#given.ports.clock.monoMs();
     const { nowMs } = this.node.nodeClock.read();
     const since = nowMs === null || this.#freeSinceMono === null ? null : Math.round(nowMs - (nowMono - this.#freeSinceMono));
-    return liveOf(this.#state, this.#config, this.#lockouts, nowMono, since);
+    return { ...liveOf(this.#state, this.#config, this.#lockouts, nowMono, since), ...this.#overrides.live() };
   }
 
   #report(cause: string): void {

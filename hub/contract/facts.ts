@@ -169,9 +169,19 @@ export const subjectFacts = z.object({
   minor: z.object({ ofAgeMs: instantMs.nullable(), adultMs: instantMs, consent: z.boolean() }).optional(),
   /** classes here that the member is enrolled in, with their margins (domain.md §2.2 rule 10) */
   events: z.array(span).max(8).optional(),
-  /** refusals that somebody with the right to has set aside for this member here, each until an instant (domain.md §3.5) */
+  /**
+   * Refusals that somebody has set aside for this member here, from one instant to another (domain.md §3.5), and the roles that this
+   * somebody has here now; of a snapshot that does not name them it is worth nothing.
+   */
   overrides: z
-    .array(z.object({ codes: z.array(code).min(1).max(10), untilMs: instantMs }))
+    .array(
+      z.object({
+        codes: z.array(code).min(1).max(10),
+        sinceMs: instantMs.default(0),
+        untilMs: instantMs,
+        by: z.array(role).max(5).default([]),
+      }),
+    )
     .max(8)
     .optional(),
   /** false: the plan does not let an unattended job finish after membership, opening hours or schedule have ended (domain.md §3.6) */

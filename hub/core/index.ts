@@ -2,7 +2,7 @@
 export * from "./access/decide.ts";
 export * from "./access/explain.ts";
 export * from "./access/favourable.ts";
-export { mayOverride, neverOverridable } from "./access/overrides.ts";
+export { mayOverride, neverOverridable, rolesFor } from "./access/overrides.ts";
 export type * from "./access/types.ts";
 export * from "./calendar.ts";
 export * from "./counter.ts";

@@ -10,6 +10,7 @@
  *   trainer            of the course named; signs only in their own name
  *   maintainer         of the machine named
  *   self               the member whom it is about, or who answers as host
+ *   author             in whose name the override was given
  */
 import type { CommandContext } from "./commands.ts";
 import { localToday } from "./dates.ts";
@@ -19,7 +20,7 @@ import { isQualified } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
 import { keyOf } from "./rows.ts";
 
-export const whos = ["manager", "staff", "steward", "keyholder", "trainer", "maintainer", "self"] as const;
+export const whos = ["manager", "staff", "steward", "keyholder", "trainer", "maintainer", "self", "author"] as const;
 export type Who = (typeof whos)[number];
 
 const ownerOnly: readonly Who[] = [];
@@ -115,7 +116,7 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   undoMoney: managers,
   // for a while
   addOverride: [...duty, "maintainer"],
-  endOverride: [...duty, "self"],
+  endOverride: [...duty, "self", "author"],
   closeException: duty,
   reopenException: duty,
 };
@@ -162,6 +163,7 @@ const words: Readonly<Record<Who, string>> = {
   trainer: "a trainer of the course",
   maintainer: "a maintainer of the machine",
   self: "the member themselves",
+  author: "whoever gave it",
 };
 
 /** What the inputs of commands carry that says whom or what they are about. */
@@ -209,6 +211,8 @@ function holds(context: CommandContext, who: Who, member: number, given: Given):
       return skilled("maintainer", given.machine ?? given.place ?? given.resource ?? undefined);
     case "self":
       return subjectOf(context, given) === member;
+    case "author":
+      return ownerOf(context, "overrides", "override", given.override, "by_member") === member;
   }
 }
 
@@ -236,8 +240,9 @@ function ownerOf(
   table: "bookings" | "shifts" | "overrides",
   column: "booking" | "shift" | "override",
   id: number | undefined,
+  whose: "member" | "by_member" = "member",
 ): number | undefined {
   return id === undefined
     ? undefined
-    : (db.one<{ member: number | null }>(`SELECT member FROM ${table} WHERE ${column} = ?`, id)?.member ?? undefined);
+    : (db.one<{ member: number | null }>(`SELECT ${whose} AS member FROM ${table} WHERE ${column} = ?`, id)?.member ?? undefined);
 }

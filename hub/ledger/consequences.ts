@@ -12,7 +12,7 @@ import { localToday } from "./dates.ts";
 import { isBelated, noteException } from "./exceptions.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
-import { endWithSession } from "./overrides.ts";
+import { endWithReport, endWithSession } from "./overrides.ts";
 import { undoMsAt } from "./place-settings.ts";
 import { isQualified } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
@@ -74,8 +74,10 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
       return signedOff(context, machine, event, body);
     case "mach.checked":
       return checked(context, machine, body);
-    case "mach.oops":
-      return lock(context, machine.id, "oops", "immediate", "reported at the machine");
+    case "mach.oops": {
+      const ended = endWithReport(context, machine.id);
+      return lock(context, machine.id, "oops", "immediate", "reported at the machine") || ended;
+    }
     case "mach.fault":
       return lock(context, machine.id, "fault", "immediate", `found by its node: ${body.cause}`);
     case "mach.current_while_off":

@@ -7,6 +7,7 @@ import { isTimeZone } from "./dates.ts";
 import type { ParsedInput } from "./inputs.ts";
 import { newSecret, secretHash } from "./keys.ts";
 import { getMeta, numberMeta, setMeta, storedSettings } from "./meta.ts";
+import { endWithReport } from "./overrides.ts";
 import { Refused } from "./refuse.ts";
 import { exists, missing, need, needMachine } from "./rows.ts";
 
@@ -154,6 +155,7 @@ export const equipment: Pick<
       context.nowMs,
       context.actor,
     );
+    if (input.kind === "oops") endWithReport(context, input.machine);
     return { lockout };
   },
 

@@ -23,8 +23,14 @@ export type MembershipFact = {
 /** A hold (`place` null) or a restriction in force; `through` is its last day. */
 export type BlockFact = { readonly place: string | null; readonly through: string | null };
 export type GuestFact = { readonly host: number; readonly untilMs: number; readonly visitsLeft: number | null };
-/** Refusals set aside for the member at one place, until an instant. */
-export type OverrideFact = { readonly resource: string; readonly codes: readonly Code[]; readonly untilMs: number };
+/** Refusals set aside for the member at one place, for a while, and the roles there of who gave it, as of now. */
+export type OverrideFact = {
+  readonly resource: string;
+  readonly codes: readonly Code[];
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly by: SubjectFacts["roles"];
+};
 /** A class the member is enrolled in, with its margins, and where. */
 export type ClassFact = { readonly fromMs: number; readonly untilMs: number; readonly places: readonly string[] };
 
@@ -121,7 +127,9 @@ function rareFacts(standing: Standing, resource: { readonly id: string; readonly
     ...(standing.hasPin ? { hasPin: true } : {}),
     ...(standing.guest === null ? {} : { guest: standing.guest }),
     ...(minor === undefined ? {} : { minor }),
-    ...(overrides.length === 0 ? {} : { overrides: overrides.map(({ codes, untilMs }) => ({ codes: [...codes], untilMs })) }),
+    ...(overrides.length === 0
+      ? {}
+      : { overrides: overrides.map(({ resource: _here, codes, ...rest }) => ({ codes: [...codes], ...rest })) }),
     ...(classes.length === 0 ? {} : { events: classes.map(({ fromMs, untilMs }) => ({ fromMs, untilMs })) }),
     ...(accessories.length === 0
       ? {}

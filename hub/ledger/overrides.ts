@@ -2,8 +2,8 @@
  * Overrides (domain.md §3.5): somebody with the right to it sets named refusals aside for one member at one place, for a while and
  * with a reason. The fact travels in the snapshots, so that it holds at the next tap, with or without the hub.
  */
-import { day, hour } from "#contract";
-import { mayOverride, neverOverridable, type Subject } from "#core";
+import { type Code, day, hour } from "#contract";
+import { mayOverride, neverOverridable, rolesFor, type Subject } from "#core";
 import { appendAudit } from "./audit.ts";
 import { callerOf } from "./authority.ts";
 import type { CommandContext, Handlers } from "./commands.ts";
@@ -64,7 +64,7 @@ export const overrides: Pick<Handlers, "addOverride" | "endOverride"> = {
   },
 };
 
-type Given = { readonly resource: string; readonly by: number; readonly codes: readonly Parameters<typeof mayOverride>[2][] };
+type Given = { readonly resource: string; readonly by: number; readonly codes: readonly Code[] };
 
 /** Whoever is named must be allowed to set every one of these aside there, at this moment. */
 function needRight({ db, nowMs }: CommandContext, { resource, by, codes }: Given): void {
@@ -82,18 +82,43 @@ function needRight({ db, nowMs }: CommandContext, { resource, by, codes }: Given
   }
 }
 
-/** A session that was begun under an override has ended, and the override with it. True when one did. */
-export function endWithSession(context: CommandContext, resource: string, member: number, startedMs: number): boolean {
+type Open = { readonly override: number; readonly member: number; readonly resource: string; readonly codes: string };
+
+/** Ends what `which` names among the overrides that run, and writes each into the audit. Call inside the transaction of the cause. */
+function end(
+  context: CommandContext,
+  which: string,
+  values: readonly (string | number)[],
+  isMeant: (one: Open) => boolean = () => true,
+): boolean {
   const { db, nowMs, actor } = context;
-  const ended = db.run(
-    "UPDATE overrides SET ended_ms = ? WHERE member = ? AND resource = ? AND ended_ms IS NULL AND at_ms <= ? AND until_ms > ?",
-    nowMs,
-    member,
-    resource,
-    startedMs,
-    startedMs,
-  );
-  if (ended > 0)
-    appendAudit(db, { atMs: nowMs, actor, action: "endOverride", target: `member ${member}`, detail: JSON.stringify({ resource }) });
-  return ended > 0;
+  const sql = `SELECT override, member, resource, codes FROM overrides WHERE ended_ms IS NULL AND ${which} ORDER BY override`;
+  const found = db.all<Open>(sql, ...values).filter(isMeant);
+  for (const { override, member, resource } of found) {
+    db.run("UPDATE overrides SET ended_ms = max(at_ms, ?) WHERE override = ?", nowMs, override);
+    const detail = JSON.stringify({ override, resource });
+    appendAudit(db, { atMs: nowMs, actor, action: "endOverride", target: `member ${member}`, detail });
+  }
+  return found.length > 0;
 }
+
+/** A session that was begun under an override has ended, and the override with it. True when one did. */
+export const endWithSession = (context: CommandContext, resource: string, member: number, startedMs: number): boolean =>
+  end(context, "member = ? AND resource = ? AND at_ms <= ? AND until_ms > ?", [member, resource, startedMs, startedMs]);
+
+/** The machine was reported broken: who set an earlier report aside knew nothing of this one. True when an override ended. */
+export const endWithReport = (context: CommandContext, machine: string): boolean =>
+  end(context, "resource = ? AND until_ms > ?", [machine, context.nowMs], ({ codes }) => parsed(codes).includes("OUT_OF_ORDER"));
+
+/** The roles of a member are other ones now: what they could not give any more, in whole, ends. Call after the change. */
+export function endWithRole(context: CommandContext, author: number): void {
+  const { db, nowMs } = context;
+  end(context, "by_member = ? AND until_ms > ?", [author, nowMs], ({ resource, codes }) => {
+    const facts = memberFactsAt(db, author, resource, nowMs);
+    const of = facts?.subject?.facts;
+    if (of === undefined || of.member === "left" || of.member === "banned") return true;
+    return !parsed(codes).some((code) => rolesFor(facts?.resource ?? null, code).some((role) => of.roles.includes(role)));
+  });
+}
+
+const parsed = (codes: string): readonly Code[] => JSON.parse(codes);

@@ -3,6 +3,7 @@ import type { CommandContext, Handlers } from "./commands.ts";
 import { localToday } from "./dates.ts";
 import type { ParsedInput } from "./inputs.ts";
 import { numberMeta, setMeta } from "./meta.ts";
+import { endWithRole } from "./overrides.ts";
 import { qualify } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
 import { exists, keyOf, need, needMember } from "./rows.ts";
@@ -42,6 +43,7 @@ export const people: Pick<
     if (input.locale !== undefined) db.run("UPDATE members SET locale = ? WHERE member = ?", input.locale, input.member);
     if (input.status !== undefined) db.run("UPDATE members SET status = ? WHERE member = ?", input.status, input.member);
     if (input.birthDate !== undefined) db.run("UPDATE members SET birth_date = ? WHERE member = ?", input.birthDate, input.member);
+    if (input.status !== undefined) endWithRole(context, input.member);
     return {};
   },
 
@@ -50,6 +52,7 @@ export const people: Pick<
     const everywhere = ["staff", "steward", "responder"].filter((role) => input.roles.some((each) => each === role));
     context.db.run("UPDATE members SET roles = ? WHERE member = ?", JSON.stringify(everywhere.sort()), input.member);
     for (const role of ["trainer", "maintainer"] as const) qualify(context, input.member, role, input.roles.includes(role));
+    endWithRole(context, input.member);
     return {};
   },
 

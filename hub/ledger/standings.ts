@@ -79,6 +79,13 @@ function timesAt(db: Database, nowMs: number): Times {
   return { nowMs, tz, today, youngFrom: `${Number(today.slice(0, 4)) - oldest - 1}${today.slice(4)}`, lapsing: JSON.stringify(lapsing) };
 }
 
+/** Roles of an override's author at its place on a day (?2), in order: those of the member, and what they are qualified for there. */
+export const authorRolesSql = `(SELECT json_group_array(role ORDER BY role) FROM (
+  SELECT value AS role FROM members author, json_each(author.roles) WHERE author.member = overrides.by_member
+  UNION SELECT role FROM qualifications q WHERE q.member = overrides.by_member AND (from_date IS NULL OR from_date <= ?2)
+    AND (through IS NULL OR through >= ?2) AND (scope IS NULL OR scope = CASE role WHEN 'maintainer' THEN overrides.resource
+      ELSE (SELECT course FROM resources r WHERE r.id = overrides.resource) END)))`;
+
 const memberSql = `SELECT member, status, roles, waiver, CASE WHEN birth_date >= ? THEN birth_date END AS birthDate, pin IS NOT NULL AS hasPin
   FROM members`;
 
@@ -126,8 +133,8 @@ function sourcesAt({ nowMs, today, lapsing }: Times): { readonly [K in keyof Row
       order: "from_ms, class",
     },
     overrides: {
-      // Not when its author has left or is kept out meanwhile: then it is worth nothing.
-      fields: { resource: "resource", codes: "json(codes)", untilMs: "until_ms" },
+      // Not when its author has left or is kept out meanwhile: then it is worth nothing. Their roles are those of now.
+      fields: { resource: "resource", codes: "json(codes)", sinceMs: "at_ms", untilMs: "until_ms", by: `json(${authorRolesSql})` },
       from: `overrides WHERE ended_ms IS NULL AND at_ms <= ?1 AND until_ms > ?1
         AND by_member IN (SELECT m.member FROM members m WHERE m.status = 'active')
         AND by_member NOT IN (SELECT b.member FROM blocks b WHERE b.place IS NULL AND b.cleared_ms IS NULL

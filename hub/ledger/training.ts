@@ -4,6 +4,7 @@ import type { CommandContext, Handlers } from "./commands.ts";
 import { addDays, addMonths, localToday } from "./dates.ts";
 import { competentIn } from "./facts-training.ts";
 import type { ParsedInput } from "./inputs.ts";
+import { endWithRole } from "./overrides.ts";
 import { undoMsAt } from "./place-settings.ts";
 import { endQualifications, isQualified } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
@@ -168,6 +169,7 @@ export const training: Pick<
       const of = input.scope === null ? `every ${input.role === "trainer" ? "course" : "machine"}` : input.scope;
       throw new Refused("NOT_FOUND", `Member ${input.member} is no ${input.role} of ${of} beyond ${lastDay}.`);
     }
+    endWithRole(context, input.member);
     return {};
   },
 };

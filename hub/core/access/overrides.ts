@@ -2,7 +2,7 @@
  * What may be let pass although a rule refuses (domain.md §3.5): an override by an authorised person, a warn-only policy, a machine
  * that is always enabled. The registers are data; the policy of a resource may replace the first, never the second.
  */
-import type { Code } from "#contract";
+import type { Code, ResourceFacts } from "#contract";
 import type { Ask } from "./facts.ts";
 import { type Around, inForce, stewardOnDuty } from "./people.ts";
 import type { Role, Subject } from "./types.ts";
@@ -70,21 +70,35 @@ export const neverOverridable: ReadonlySet<Code> = new Set<Code>([
 
 /**
  * Does an override that was given for this member here cover this refusal? Who gave it had the right to when they did
- * (`mayOverride`); it ends by itself. Where the time is not known it covers nothing but that.
+ * (`mayOverride`), and has the role that the policy asks for still; it ends by itself, or with a session here. One for a broken machine
+ * is for what was known when it was given, never for a later report. Where the time is not known it covers nothing but that.
  */
 export function isOverridden(ask: Ask, code: Code): boolean {
   if (ask.resource === null || neverOverridable.has(code)) return false; // of an unknown place nothing is set aside
   if (isMembership(code) && ask.act !== "enter") return false; // R42: a steward lets somebody in, not onto a machine
   if (code === "BOOKED_BY_OTHER" && !everybodyWaited(ask)) return false;
   const atMs = code === "CLOCK_UNTRUSTED" ? ask.atLeastMs : ask.nowMs;
-  return atMs !== null && (ask.facts?.overrides ?? []).some(({ codes, untilMs }) => codes.includes(code) && atMs < untilMs);
+  if (atMs === null) return false;
+  const roles = rolesFor(ask.resource, code);
+  const { overridesOver = [], oopsMs = -1 } = ask.live;
+  return (ask.facts?.overrides ?? []).some(
+    ({ codes, sinceMs, untilMs, by }) =>
+      codes.includes(code) &&
+      atMs < untilMs &&
+      by.some((role) => roles.includes(role)) &&
+      !overridesOver.includes(sinceMs) &&
+      (code !== "OUT_OF_ORDER" || sinceMs > oopsMs),
+  );
 }
+
+/** The roles that may override this refusal there, by the policy as it is. */
+export const rolesFor = (resource: ResourceFacts | null, code: Code): readonly Role[] =>
+  resource?.overridableBy?.[code] ?? overridableBy[code] ?? [];
 
 /** May this person give an override of this refusal there? They must be in force, have a role for it, and, as a steward, be on duty. */
 export function mayOverride(around: Around, by: Subject, code: Code): boolean {
   if (neverOverridable.has(code) || !inForce(around, by)) return false;
-  const roles = around.resource?.overridableBy?.[code] ?? overridableBy[code] ?? [];
-  return roles.some((role) => (role === "steward" ? stewardOnDuty(around, by) : by.facts.roles.includes(role)));
+  return rolesFor(around.resource, code).some((role) => (role === "steward" ? stewardOnDuty(around, by) : by.facts.roles.includes(role)));
 }
 
 const isMembership = (code: Code): boolean =>

@@ -49,6 +49,10 @@ export type LiveFacts = {
   readonly freeSinceMs?: number;
   /** a check is due: was it rejected, and who used the machine last */
   readonly check?: { readonly rejected: boolean; readonly lastMember: number };
+  /** on a node: overrides whose session has ended here, by their `sinceMs`; the snapshot may not know it yet (domain.md §3.5) */
+  readonly overridesOver?: readonly number[];
+  /** on a node: UTC ms of the last report here that the machine is broken; no override that was given before is for it */
+  readonly oopsMs?: number;
   /** absent below: cannot be known here. A node asks the hub for it; without the hub each rule says which side is safe */
   readonly creditCents?: number;
   readonly checkedIn?: boolean;

@@ -119,6 +119,25 @@ describe("every command", () => {
   });
 });
 
+describe("whoever gave an override", () => {
+  it("may end it, in a role that ends no other's", () => {
+    const { maintainer, sawMaintainer } = space.people;
+    const end = (actor: string, override: number) =>
+      runCommand(space.db, space.keys, { name: "endOverride", input: { override }, actor }, nowMs);
+    space.db.leavesNothing = false;
+    const { override } = runCommand(
+      space.db,
+      space.keys,
+      { name: "addOverride", input: space.inputs.addOverride, actor: `member:${maintainer}` },
+      nowMs,
+    );
+    expect(() => end(`member:${sawMaintainer}`, override)).toThrow("may not give the command endOverride");
+    expect(() => end(`member:${maintainer}`, 1)).toThrow("may not give the command endOverride");
+    expect(end(`member:${maintainer}`, override)).toEqual({});
+    space.db.leavesNothing = true;
+  });
+});
+
 describe("a steward", () => {
   const override = (actor: string, by: number) => {
     const input = { ...space.inputs.addOverride, by, codes: ["IN_USE" as const] };
@@ -126,7 +145,7 @@ describe("a steward", () => {
   };
   it("overrides in their own name, on duty", () => {
     const { duty, offDuty } = space.people;
-    expect(override(`member:${duty}`, duty)).toEqual({ override: 2 });
+    expect(override(`member:${duty}`, duty)).toEqual({ override: 3 });
     expect(() => override(`member:${duty}`, offDuty)).toThrow("own name");
     expect(() => override(`member:${offDuty}`, offDuty)).toThrow("may not give the command");
     expect(() => override("cli:kim", offDuty)).toThrow("may not override IN_USE");

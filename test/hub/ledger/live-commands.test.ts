@@ -191,7 +191,69 @@ describe("an override", () => {
     nowMs += 100;
     expect(answer()).toBe("OUTSIDE_OPENING_HOURS");
     expect(newest()).toMatchObject({ actor: "node:node-1", action: "endOverride", target: `member ${ada}` });
+  });
+
+  it("ends with its author's role, for good, and counts as the policy has it now", async () => {
+    const uma = await member("Uma");
+    await change.setRoles({ member: uma, roles: ["steward"] }, by);
+    const { override } = await give({ by: uma });
+    const policy = (roles: ("maintainer" | "steward")[] | null) =>
+      change.setMachine({ machine: "saw", change: { overridableBy: roles === null ? null : { OUTSIDE_OPENING_HOURS: roles } } }, by);
+    await policy(["maintainer"]);
+    expect(answer()).toBe("OUTSIDE_OPENING_HOURS");
+    await policy(null);
+    expect(answer()).toBe("GRANT_OVERRIDE");
+    await change.setRoles({ member: uma, roles: ["steward", "trainer"] }, by);
+    expect(answer()).toBe("GRANT_OVERRIDE");
+    await change.setRoles({ member: uma, roles: ["trainer"] }, by);
+    expect(answer()).toBe("OUTSIDE_OPENING_HOURS");
+    expect(ledger.read.audit(2).map(({ actor, action, detail }) => [actor, action, detail])).toMatchObject([
+      [by, "setRoles", expect.anything()],
+      [by, "endOverride", JSON.stringify({ override, resource: "saw" })],
+    ]);
+    await change.setRoles({ member: uma, roles: ["steward"] }, by);
+    expect([answer(), ledger.read.overrides(nowMs)]).toEqual(["OUTSIDE_OPENING_HOURS", []]);
+    await give({ by: uma });
+    await change.setMember({ member: uma, status: "left" }, by);
+    await change.setMember({ member: uma, status: "active" }, by);
+    expect(answer()).toBe("OUTSIDE_OPENING_HOURS");
+  });
+
+  it("of a maintainer ends with the last day of their qualification", async () => {
+    const max = await member("Max");
+    const night = { overridableBy: { OUTSIDE_OPENING_HOURS: ["maintainer" as const] } };
+    await change.setMachine({ machine: "saw", change: night }, by);
+    await change.addQualification({ member: max, role: "maintainer", scope: "saw", from: "2026-11-25", through: "2026-11-25" }, by);
+    await give({ by: max, untilMs: nowMs + 24 * hour });
+    expect(answer()).toBe("GRANT_OVERRIDE");
+    const before = nowMs;
+    nowMs = Date.parse("2026-11-25T22:00:00Z"); // midnight in Riga
+    expect(answer()).toBe("OUTSIDE_OPENING_HOURS");
+    nowMs = before;
+    await change.endQualification({ member: max, role: "maintainer", scope: "saw" }, by);
+    expect([answer(), ledger.read.overrides(nowMs)]).toEqual(["OUTSIDE_OPENING_HOURS", []]);
+    await change.setMachine({ machine: "saw", change: { overridableBy: null } }, by);
     await change.setSite({ openingHours: null }, by);
+  });
+
+  it("of a broken machine ends with the next report, from the machine or the desk", async () => {
+    const max = await member("Mio");
+    await change.addQualification({ member: max, role: "maintainer", scope: "saw" }, by);
+    const broken = () => give({ by: max, codes: ["OUT_OF_ORDER"] });
+    await happens("saw", { kind: "mach.oops" });
+    await broken();
+    const { override: other } = await give();
+    expect(answer()).toBe("GRANT_OVERRIDE");
+    await happens("saw", { kind: "mach.oops" }, nowMs - hour); // told late: nobody knew of it
+    expect(newest()).toMatchObject({ actor: "node:node-1", action: "endOverride", target: `member ${ada}` });
+    expect([answer(), ledger.read.overrides(nowMs).map((row) => row.override)]).toEqual(["OUT_OF_ORDER", [other]]);
+    await broken();
+    await change.lockMachine({ machine: "saw", kind: "fault", reason: "smoke" }, by);
+    expect(ledger.read.overrides(nowMs).length).toBe(2);
+    await change.lockMachine({ machine: "saw", kind: "oops", reason: "again" }, by);
+    expect(ledger.read.overrides(nowMs).length).toBe(1);
+    await change.endOverride({ override: other }, by);
+    await change.unlockMachine({ machine: "saw" }, by);
   });
 });
 

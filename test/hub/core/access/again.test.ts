@@ -26,7 +26,9 @@ const booked = (fromMs: number, changes: Partial<ResourceFacts> = {}, checkedIn 
   bookings: [{ member: 3, fromMs, untilMs: fromMs + 4 * hour, checkedIn }],
   ...changes,
 });
-const overridden = (untilMs = afternoon + day) => ({ overrides: [{ codes: ["BOOKED_BY_OTHER" as const], untilMs }] });
+const overridden = (untilMs = afternoon + day) => ({
+  overrides: [{ codes: ["BOOKED_BY_OTHER" as const], sinceMs: 0, untilMs, by: ["steward" as const] }],
+});
 const session = (phase: "idle" | "grace", idleForMs: number) => ({ session: { member: 3, phase, idleForMs } });
 const takeover = { ...always, sharing: "takeover_when_idle" } satisfies ResourceFacts;
 const node = (ageMs: number) => ({ where: onNode(ageMs, false) });

@@ -66,7 +66,7 @@ const anyFacts: fc.Arbitrary<SubjectFacts> = together(
     events: fc.array(span, { maxLength: 2 }),
     unattendedMayFinish: fc.boolean(),
     accessories: fc.record({ rotary: competence }),
-    overrides: instantMs.map((untilMs) => [{ codes: [...denyCodes], untilMs }]),
+    overrides: instantMs.map((untilMs) => [{ codes: [...denyCodes], sinceMs: 0, untilMs, by: ["steward", "maintainer"] }]),
   }),
 );
 type Required = { [K in keyof SubjectFacts as undefined extends SubjectFacts[K] ? never : K]: SubjectFacts[K] };

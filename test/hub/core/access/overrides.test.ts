@@ -44,10 +44,12 @@ function overriding(
   author = by(everyRole),
   codes: readonly Code[] = denyCodes,
   untilMs = afternoon + 86_400_000,
+  sinceMs = afternoon - 3_600_000,
 ): DecisionInput {
   const { clock, resource, subject } = input;
   const around = { nowMs: clock.quality === "unknown" ? null : clock.nowMs, atLeastMs: clock.nowMs ?? clock.floorMs, resource };
-  const overrides = [{ codes: codes.filter((code) => mayOverride(around, author, code)), untilMs }];
+  const given = { codes: codes.filter((code) => mayOverride(around, author, code)), sinceMs, untilMs };
+  const overrides = [{ ...given, by: [...author.facts.roles] }];
   return subject === null ? input : { ...input, subject: { ...subject, facts: { ...subject.facts, overrides } } };
 }
 const changed = (input: DecisionInput, changes: Partial<ResourceFacts>): DecisionInput => ({
@@ -141,6 +143,33 @@ describe("an override", () => {
     const busy = { ...unknown, live: { ...unknown.live, session: { member: 3, phase: "busy" as const, idleForMs: 0 } } };
     expect(decide(overriding(busy)).reason).toBe("IN_USE");
   });
+  it("is worth what the policy gives its author's roles now, not what it gave them then", () => {
+    const given = overriding(closed, by(["steward"]));
+    expect(decide(given).reason).toBe("GRANT_OVERRIDE");
+    expect(answers(changed(given, { overridableBy: { OUTSIDE_OPENING_HOURS: ["maintainer"] } }))).toBe(refused);
+    expect(answers(changed(given, { overridableBy: { OUTSIDE_OPENING_HOURS: [] } }))).toBe(refused);
+    const { subject } = given;
+    const demoted = (roles: Role[]) =>
+      subject && {
+        ...subject,
+        facts: { ...subject.facts, overrides: subject.facts.overrides?.map((one) => ({ ...one, by: roles })) ?? [] },
+      };
+    expect(answers({ ...given, subject: demoted([]) })).toBe(refused);
+    expect(answers({ ...given, subject: demoted(["staff", "maintainer"]) })).toBe(refused);
+  });
+  it("of a broken machine is for what was known then: a later report stands, and anything but a report does not matter", () => {
+    const broken = overriding(causes.OUT_OF_ORDER, by(["maintainer"]), denyCodes, afternoon + 1, afternoon - 1000);
+    const reported = (input: DecisionInput, oopsMs: number) => answers({ ...input, live: { ...input.live, oopsMs } });
+    expect(reported(broken, afternoon - 1001)).toBe("grant GRANT_OVERRIDE; waived OUT_OF_ORDER");
+    expect([reported(broken, afternoon - 1000), reported(broken, afternoon)]).toEqual(["deny OUT_OF_ORDER", "deny OUT_OF_ORDER"]);
+    expect(reported(overriding(closed), afternoon)).toBe("grant GRANT_OVERRIDE; waived OUTSIDE_OPENING_HOURS");
+  });
+  it("is over where its session has ended, whatever the snapshot says; another one is not", () => {
+    const given = overriding(closed, by(["steward"]), denyCodes, afternoon + 1, 77);
+    const over = (...overridesOver: number[]) => answers({ ...given, live: { ...given.live, overridesOver } });
+    expect([over(77), over(5, 77)]).toEqual([refused, refused]);
+    expect([over(), over(76, 78)]).toEqual(Array(2).fill("grant GRANT_OVERRIDE; waived OUTSIDE_OPENING_HOURS"));
+  });
   it("is on record only where it was needed", () => {
     expect(answers(overriding(asking(laser)))).toBe("grant GRANT");
     expect(decide(overriding(closed)).obligations).toEqual(decide(asking(laser)).obligations);
@@ -153,14 +182,14 @@ const aboutUse =
 
 describe("what nobody may set aside", () => {
   it("is anything at a place of which nothing is known", () => {
-    const overrides = [{ codes: [...denyCodes], untilMs: afternoon + 86_400_000 }];
+    const overrides = [{ codes: [...denyCodes], sinceMs: 0, untilMs: afternoon + 86_400_000, by: [...everyRole] }];
     const nothing = { where: { place: "node", snapshot: null, hubReachable: false } } as const;
     expect(answers(asking(null, { who: { overrides }, rest: nothing }))).toMatch(/^deny /);
   });
   it.each(denyCodes.filter((code) => neverOverridable.has(code)))("%s stands, though a snapshot says it is set aside", (code) => {
     const input = causes[code];
     const { subject } = input;
-    const overrides = [{ codes: [...neverOverridable], untilMs: afternoon + 86_400_000 }];
+    const overrides = [{ codes: [...neverOverridable], sinceMs: 0, untilMs: afternoon + 86_400_000, by: [...everyRole] }];
     const told = subject === null ? input : { ...input, subject: { ...subject, facts: { ...subject.facts, overrides } } };
     expect(answers(told)).toBe(answers(input));
   });
