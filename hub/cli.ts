@@ -31,6 +31,7 @@ import { mode, policy } from "./cli/policy.ts";
 import { maintainer, trainer } from "./cli/qualification.ts";
 import { report } from "./cli/report.ts";
 import { restore } from "./cli/restore.ts";
+import { service } from "./cli/service.ts";
 import { site } from "./cli/site.ts";
 import { start } from "./cli/start.ts";
 import { columns, plain } from "./cli/text.ts";
@@ -74,6 +75,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   circuit,
   node,
   firmware,
+  service,
   mode,
   muster,
   override,

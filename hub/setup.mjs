@@ -25,6 +25,7 @@ const debian = [
   ["socat", "socat"],
   ["gcc", "gcc"],
   ["poppler-utils", "pdftotext"],
+  ["systemd", "systemd-analyze"],
 ];
 
 function fail(sentence) {
