@@ -2,13 +2,15 @@
  * OFFLINE_EXCEPTION (domain.md §3.6, S18): a node that was away let somebody in, or onto a machine, whom the facts of that moment
  * refuse. It is no fault of the node's: it could not know. It is written down, shown, and closed by a person.
  *
- * What is recorded tells since when a card was blocked, a member held, a machine locked. Of everything else it tells only that
- * something was changed; where that happened after the use, nobody can say what held then, and nothing is claimed.
+ * What is recorded tells when a card was blocked, a member suspended or held, a machine locked, also where that is over by now: the
+ * rows have their times, the audit has the rest. Of everything else it tells only that something was changed; where that happened after
+ * the use, nobody can say what held then, and nothing is claimed.
  */
-import type { Code } from "#contract";
+import { type Code, type SubjectFacts, subjectFacts } from "#contract";
 import { decide, favourableLive, hubDefaults, type RequestKind, type Subject } from "#core";
 import { appendAudit } from "./audit.ts";
 import type { CommandContext, Handlers } from "./commands.ts";
+import type { Database } from "./database.ts";
 import type { CardFact } from "./facts.ts";
 import type { CommandName } from "./inputs.ts";
 import { anyCard, memberFactsAt } from "./member-facts.ts";
@@ -21,6 +23,7 @@ const begins: ReadonlySet<RequestKind> = new Set(["enter", "start", "handover", 
  * it: an exception must not hide the next one.
  */
 const changesNothing: readonly (CommandName | "OFFLINE_EXCEPTION" | "captureRefused" | "signOffRefused" | "rejectCheck")[] = [
+  ...(["addHold", "clearHold", "restrict", "liftRestriction", "blockCard", "restoreCard", "addOverride", "endOverride"] as const),
   ...(["OFFLINE_EXCEPTION", "captureRefused", "signOffRefused", "rejectCheck", "checkIn", "lockMachine", "unlockMachine"] as const),
   ...(["openCapture", "closeException", "reopenException", "setMode", "setNextStep"] as const),
   ...(["closeMonth", "setTargetGroup", "addHeadcount", "addMoney", "undoHeadcount", "undoMoney"] as const),
@@ -64,9 +67,10 @@ export function noteException(context: CommandContext, event: StoredEvent, body:
   const { db } = context;
   const place = db.one<{ id: string }>("SELECT id FROM resources WHERE node = ? AND ch = ?", event.node, event.ch);
   if (place === undefined) return;
-  const card = cardThen(context, body, event.evtMs);
-  const code = refusedThen(context, body, place.id, card, event.evtMs);
-  if (code === null || !heldThen(context, code, body.member, card, event.evtMs)) return;
+  const code = refusalsThen(context, body, place.id, event.evtMs).find(
+    (each) => tellsItsTime.has(each) || isUnchanged(db, body.member, event.evtMs),
+  );
+  if (code === undefined) return;
   const added = db.run(
     "INSERT INTO exceptions (source, member, resource, code, evt_ms, noticed_ms) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (source) DO NOTHING",
     `${event.node}/${event.boot}/${event.seq}`,
@@ -81,37 +85,25 @@ export function noteException(context: CommandContext, event: StoredEvent, body:
   if (added > 0) appendAudit(db, entry);
 }
 
-type Card = CardFact & { readonly sinceMs: number };
-
-/** The card as it stood at that moment, as far as is recorded: one that was blocked later worked then. */
-function cardThen({ db }: CommandContext, { card, member }: Decided, atMs: number): Card {
-  const row = db.one<Card>(
-    `SELECT status, valid_from AS validFrom, valid_through AS validThrough, status_since_ms AS sinceMs FROM cards
-     WHERE card_key = ? AND member = ?`,
-    card ?? "",
-    member,
-  );
-  if (row === undefined) return { ...anyCard, sinceMs: 0 };
-  return row.sinceMs <= atMs ? row : { ...row, status: "active" };
-}
-
-function refusedThen(context: CommandContext, body: Decided, resource: string, card: CardFact, atMs: number): Code | null {
-  const { db } = context;
-  const facts = memberFactsAt(db, body.member, resource, atMs, card);
-  if (facts === undefined) return null;
+/** Everything that refuses by the facts of that moment, as far as they are recorded; what decides comes first. */
+function refusalsThen({ db }: CommandContext, body: Decided, resource: string, atMs: number): readonly Code[] {
+  const then = { card: cardThen(db, body, atMs) };
+  const facts = memberFactsAt(db, body.member, resource, atMs, then);
+  if (facts === undefined || facts.subject === null) return [];
+  const { subject } = facts;
   const companions = (body.with ?? []).flatMap((member): Subject[] => {
-    const subject = memberFactsAt(db, member, resource, atMs)?.subject;
-    return subject === undefined || subject === null ? [] : [subject];
+    const other = memberFactsAt(db, member, resource, atMs, { card: anyCard })?.subject;
+    return other === undefined || other === null ? [] : [other];
   });
   const lockouts = db.all<{ kind: LockoutRow["kind"] }>(
-    "SELECT DISTINCT kind FROM lockouts WHERE machine = ? AND cleared_ms IS NULL AND at_ms <= ?",
+    "SELECT DISTINCT kind FROM lockouts WHERE machine = ?1 AND at_ms <= ?2 AND (cleared_ms IS NULL OR cleared_ms > ?2)",
     resource,
     atMs,
   );
   const decision = decide({
     question: { kind: body.request, ageMs: 0, usable: true, assurance: 3, acknowledged: true, pin: "right" },
     clock: { nowMs: atMs, floorMs: atMs, quality: "synced" },
-    subject: facts.subject,
+    subject: { ...subject, facts: { ...subject.facts, member: statusThen(db, body.member, atMs) } },
     companions,
     resource: facts.resource,
     schedules: facts.schedules,
@@ -120,27 +112,61 @@ function refusedThen(context: CommandContext, body: Decided, resource: string, c
     nodeAuthorised: true,
     where: { place: "hub" },
   });
-  return decision.outcome === "deny" ? decision.reason : null;
+  return decision.outcome === "deny" ? [decision.reason, ...decision.also] : [];
 }
 
-/** Did the cause of the refusal hold at that moment already? */
-function heldThen({ db }: CommandContext, code: Code, member: number, card: Card, atMs: number): boolean {
-  if (code === "CREDENTIAL_REVOKED") return card.sinceMs <= atMs;
-  if (code === "LOCKED_OUT" || code === "OUT_OF_ORDER" || code === "DEVICE_FAULT" || code === "DEVICE_TAMPER") return true;
-  if (code === "HOLD_ACTIVE" || code === "RESTRICTED_HERE") {
-    const row = db.one<{ sinceMs: number | null }>(
-      "SELECT min(at_ms) AS sinceMs FROM blocks WHERE member = ? AND cleared_ms IS NULL AND (place IS NULL) = ?",
-      member,
-      code === "HOLD_ACTIVE" ? 1 : 0,
-    );
-    return row !== undefined && row.sinceMs !== null && row.sinceMs <= atMs;
-  }
-  const later = db.one(
-    `SELECT 1 FROM audit WHERE n > (SELECT max(n) FROM audit) - ${auditRows} AND at_ms > ?
-       AND (target NOT LIKE 'member %' OR target = ?) AND action NOT IN (SELECT value FROM json_each(?)) LIMIT 1`,
+/** The card as it stood at that moment: what its row says where that is older, else what was done to it last before. */
+function cardThen(db: Database, { card = "", member }: Decided, atMs: number): CardFact {
+  const row = db.one<CardFact & { readonly sinceMs: number }>(
+    `SELECT status, valid_from AS validFrom, valid_through AS validThrough, status_since_ms AS sinceMs FROM cards
+     WHERE card_key = ? AND member = ?`,
+    card,
+    member,
+  );
+  if (row !== undefined && row.sinceMs <= atMs) return row;
+  const status = card === "" ? undefined : lastSaid(db, ["assignCard", "blockCard", "restoreCard"], member, card, atMs);
+  return { ...(row ?? anyCard), status: cardStatus.safeParse(status).data ?? "active" };
+}
+const cardStatus = subjectFacts.shape.credential;
+
+function statusThen(db: Database, member: number, atMs: number): SubjectFacts["member"] {
+  return subjectFacts.shape.member.safeParse(lastSaid(db, ["setMember"], member, '"status"', atMs)).data ?? "active";
+}
+
+/** The status that the audit names in the last of these entries up to then about the member, among those that contain the words. */
+function lastSaid(db: Database, actions: readonly CommandName[], member: number, words: string, atMs: number): unknown {
+  const entry = db.one<{ detail: string }>(
+    `SELECT detail FROM audit WHERE target = ? AND action IN (SELECT value FROM json_each(?)) AND at_ms <= ? AND instr(detail, ?) > 0
+     ORDER BY n DESC LIMIT 1`,
+    `member ${member}`,
+    JSON.stringify(actions),
+    atMs,
+    words,
+  );
+  return entry === undefined ? undefined : (JSON.parse(entry.detail) as { readonly status?: unknown }).status; // short: never cut off
+}
+
+/** Refusals whose cause is known for every moment. */
+const tellsItsTime: ReadonlySet<Code> = new Set<Code>([
+  "CREDENTIAL_REVOKED",
+  "MEMBER_SUSPENDED",
+  "HOLD_ACTIVE",
+  "RESTRICTED_HERE",
+  "LOCKED_OUT",
+  "OUT_OF_ORDER",
+  "DEVICE_FAULT",
+  "DEVICE_TAMPER",
+]);
+
+/** Has nothing that a decision about this member looks at been changed since? False, too, where that is further back than is looked. */
+function isUnchanged(db: Database, member: number, atMs: number): boolean {
+  const looked = db.one<{ fromMs: number | null; fromN: number | null; changes: number }>(
+    `SELECT min(at_ms) AS fromMs, min(n) AS fromN, count(*) FILTER (WHERE at_ms > ?1 AND (target NOT LIKE 'member %' OR target = ?2)
+       AND action NOT IN (SELECT value FROM json_each(?3))) AS changes
+     FROM audit WHERE n > (SELECT max(n) FROM audit) - ${auditRows}`,
     atMs,
     `member ${member}`,
     JSON.stringify(changesNothing),
   );
-  return later === undefined;
+  return looked !== undefined && looked.changes === 0 && ((looked.fromN ?? 1) === 1 || (looked.fromMs ?? 0) <= atMs);
 }

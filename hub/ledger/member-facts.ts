@@ -12,10 +12,17 @@ export const anyCard: CardFact = { status: "active", validFrom: null, validThrou
 
 type Facts = Pick<DecideFacts, "resource" | "schedules" | "subject"> & { readonly node: string };
 
-/** undefined: no such member or place. */
-export function memberFactsAt(db: Database, member: number, resource: string, atMs: number, card: CardFact = anyCard): Facts | undefined {
+/** undefined: no such member or place. `then`: as it was at an instant that is past (standings.ts), and the card as it was. */
+export function memberFactsAt(
+  db: Database,
+  member: number,
+  resource: string,
+  atMs: number,
+  then?: { readonly card: CardFact },
+): Facts | undefined {
+  const card = then?.card ?? anyCard;
   const row = db.one<ChannelRow>(`${channelSql} WHERE id = ?`, resource);
-  const standing = readStanding(db, member, atMs);
+  const standing = readStanding(db, member, atMs, then !== undefined);
   if (row === undefined || standing === undefined) return undefined;
   const site = readSiteFacts(db, atMs);
   return {

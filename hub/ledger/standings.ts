@@ -62,6 +62,8 @@ type Source = {
 /** Times and courses that the queries need. */
 type Times = {
   readonly nowMs: number;
+  /** what was taken back since counts, and what was made since does not */
+  readonly isPast: boolean;
   readonly tz: string;
   readonly today: string;
   /** born on this day or later: perhaps too young for something */
@@ -70,13 +72,20 @@ type Times = {
   readonly lapsing: string;
 };
 
-function timesAt(db: Database, nowMs: number): Times {
+function timesAt(db: Database, nowMs: number, isPast: boolean): Times {
   const { tz, adultAge } = readSite(db);
   const today = localToday(tz, nowMs);
   const revisions = [...readRevisions(db)];
   const oldest = Math.max(adultAge, ...revisions.flatMap(([, each]) => each.map((revision) => revision.minAge ?? 0)));
   const lapsing = revisions.filter(([, each]) => each.some((revision) => revision.currencyDays !== null)).map(([course]) => course);
-  return { nowMs, tz, today, youngFrom: `${Number(today.slice(0, 4)) - oldest - 1}${today.slice(4)}`, lapsing: JSON.stringify(lapsing) };
+  return {
+    nowMs,
+    isPast,
+    tz,
+    today,
+    youngFrom: `${Number(today.slice(0, 4)) - oldest - 1}${today.slice(4)}`,
+    lapsing: JSON.stringify(lapsing),
+  };
 }
 
 /** Roles of an override's author at its place on a day (?2), in order: those of the member, and what they are qualified for there. */
@@ -89,7 +98,7 @@ export const authorRolesSql = `(SELECT json_group_array(role ORDER BY role) FROM
 const memberSql = `SELECT member, status, roles, waiver, CASE WHEN birth_date >= ? THEN birth_date END AS birthDate, pin IS NOT NULL AS hasPin
   FROM members`;
 
-function sourcesAt({ nowMs, today, lapsing }: Times): { readonly [K in keyof Rows]: Source } {
+function sourcesAt({ nowMs, isPast, today, lapsing }: Times): { readonly [K in keyof Rows]: Source } {
   return {
     memberships: {
       fields: { plan: "plan", from: "from_date", validThrough: "valid_through", graceDays: "grace_days" },
@@ -113,8 +122,9 @@ function sourcesAt({ nowMs, today, lapsing }: Times): { readonly [K in keyof Row
     },
     blocks: {
       fields: { place: "place", through: "through" },
-      from: "blocks WHERE cleared_ms IS NULL AND (through IS NULL OR through >= ?)",
-      values: [today],
+      from: `blocks WHERE ${isPast ? "at_ms <= ?2 AND (cleared_ms IS NULL OR cleared_ms > ?2)" : "cleared_ms IS NULL"}
+        AND (through IS NULL OR through >= ?1)`,
+      values: isPast ? [today, nowMs] : [today],
       order: "place, through",
     },
     skills: {
@@ -135,7 +145,7 @@ function sourcesAt({ nowMs, today, lapsing }: Times): { readonly [K in keyof Row
     overrides: {
       // Not when its author has left or is kept out meanwhile: then it is worth nothing. Their roles are those of now.
       fields: { resource: "resource", codes: "json(codes)", sinceMs: "at_ms", untilMs: "until_ms", by: `json(${authorRolesSql})` },
-      from: `overrides WHERE ended_ms IS NULL AND at_ms <= ?1 AND until_ms > ?1
+      from: `overrides WHERE ${isPast ? "(ended_ms IS NULL OR ended_ms > ?1)" : "ended_ms IS NULL"} AND at_ms <= ?1 AND until_ms > ?1
         AND by_member IN (SELECT m.member FROM members m WHERE m.status = 'active')
         AND by_member NOT IN (SELECT b.member FROM blocks b WHERE b.place IS NULL AND b.cleared_ms IS NULL
           AND (b.through IS NULL OR b.through >= ?2))`,
@@ -159,7 +169,7 @@ function sqlOf({ fields, from, order }: Source, more: string): string {
 
 /** The standing of every member, in order of their numbers; members of equal rows share one object. */
 export function* eachStanding(db: Database, nowMs: number): Generator<readonly [number, Standing]> {
-  const times = timesAt(db, nowMs);
+  const times = timesAt(db, nowMs, false);
   const sources = Object.entries(sourcesAt(times)).filter(([name]) => name !== "uses" || times.lapsing !== "[]");
   const texts = sources.map(([, source]) => follow(db, sqlOf(source, "GROUP BY member ORDER BY member"), source.values));
   const known = new Map<string, Standing>();
@@ -220,9 +230,12 @@ function numbered(): (standing: Standing) => number {
   };
 }
 
-/** Standing of one member, for questions about a person rather than a card. */
-export function readStanding(db: Database, member: number, nowMs: number): Standing | undefined {
-  const times = timesAt(db, nowMs);
+/**
+ * Standing of one member, for questions about a person rather than a card. Of the past it tells what is recorded with its time: holds,
+ * restrictions and overrides; everything else is as of today. A clock that was set back makes no past: `isPast` says so.
+ */
+export function readStanding(db: Database, member: number, nowMs: number, isPast = false): Standing | undefined {
+  const times = timesAt(db, nowMs, isPast);
   const row = db.one<MemberRow>(`${memberSql} WHERE member = ?`, times.youngFrom, member);
   if (row === undefined) return undefined;
   const found = Object.entries(sourcesAt(times)).map(([name, source]): [string, unknown] => {

@@ -328,4 +328,77 @@ describe("what a node allowed alone", () => {
     await happens("door", decided({ member: cid }), endedMs + 3 * minute);
     expect(open().length).toBe(5);
   });
+
+  it("knows what was over by the time the node told: holds, restrictions, lockouts, a suspension, a card lost and found or given on", async () => {
+    nowMs += hour;
+    const dan = await member("Dan");
+    const eva = await member("Eva");
+    const card = { cardKey: keyOf(40) };
+    await change.assignCard({ member: dan, card }, by);
+    const known = open().length;
+    const causes: readonly [code: string, place: "door" | "saw", begin: () => Promise<unknown>, end: () => Promise<unknown>][] = [
+      ["HOLD_ACTIVE", "door", () => change.addHold({ member: dan, reason: "talk" }, by), () => change.clearHold({ member: dan }, by)],
+      [
+        "RESTRICTED_HERE",
+        "door",
+        () => change.restrict({ member: dan, place: "front", reason: "talk" }, by),
+        () => change.liftRestriction({ member: dan, place: "front" }, by),
+      ],
+      [
+        "LOCKED_OUT",
+        "saw",
+        () => change.lockMachine({ machine: "saw", reason: "belt" }, by),
+        () => change.unlockMachine({ machine: "saw", kind: "maintenance" }, by),
+      ],
+      [
+        "MEMBER_SUSPENDED",
+        "door",
+        () => change.setMember({ member: dan, status: "suspended" }, by),
+        () => change.setMember({ member: dan, status: "active" }, by),
+      ],
+      [
+        "CREDENTIAL_REVOKED",
+        "door",
+        () => change.blockCard({ card, status: "lost", reason: "bus" }, by),
+        () => change.restoreCard({ card, reason: "found" }, by),
+      ],
+      [
+        "CREDENTIAL_REVOKED",
+        "door",
+        () => change.blockCard({ card, status: "returned", reason: "left" }, by),
+        () => change.assignCard({ member: eva, card }, by),
+      ],
+    ];
+    if (ledger.read.lockouts("saw").length > 0) await change.unlockMachine({ machine: "saw" }, by);
+    for (const [, place, begin, end] of causes) {
+      nowMs += 10 * minute;
+      await begin();
+      const beganMs = nowMs;
+      nowMs += 10 * minute;
+      await end();
+      nowMs += 10 * minute;
+      const use = decided({ member: dan, card: keyOf(40), request: place === "door" ? "enter" : "start" });
+      for (const atMs of [beganMs - minute, beganMs + minute, beganMs + 11 * minute]) await happens(place, use, atMs);
+    }
+    expect(
+      open()
+        .slice(known)
+        .map(({ member: whose, code, evtMs }) => [whose, code, (nowMs - evtMs) % (30 * minute)]),
+    ).toEqual([...causes.map(([code]) => [dan, code, 19 * minute]), [dan, "CREDENTIAL_REVOKED", 9 * minute]]); // by then it was Eva's
+  });
+
+  it("tells of the cause that held, though another that came later would decide today", async () => {
+    const fay = await member("Fay");
+    await change.addHold({ member: fay, reason: "talk" }, by);
+    const heldMs = nowMs;
+    nowMs += 10 * minute;
+    await change.setMember({ member: fay, status: "suspended" }, by);
+    nowMs += 10 * minute;
+    await happens("door", decided({ member: fay, card: keyOf(41) }), heldMs + minute);
+    await happens("door", decided({ member: fay, card: keyOf(41) }), heldMs + 11 * minute);
+    expect(open().slice(-2)).toMatchObject([
+      { member: fay, code: "HOLD_ACTIVE" },
+      { member: fay, code: "MEMBER_SUSPENDED" },
+    ]);
+  });
 });
