@@ -2,19 +2,20 @@
  * The hub: wires the pure core to its ports. Messages come in from the bus; events go to the ledger, samples to the series,
  * facts to the live picture; decisions, permissions and commands go out. Tests and simulators start here.
  */
-import { decode, type Message, type SiteMode } from "#contract";
+import type { SiteMode } from "#contract";
 import { captureMs } from "#core";
 import { createAnswers } from "./app/answers.ts";
 import { createCommandDesk, type Outcome } from "./app/commands.ts";
 import { createHubTime } from "./app/hub-time.ts";
 import { createIngest } from "./app/ingest.ts";
+import { openIntake } from "./app/intake.ts";
 import { createJudge } from "./app/judge.ts";
 import { createLinks } from "./app/links.ts";
 import { createLive, type Live } from "./app/live.ts";
 import { createLiveFacts } from "./app/live-facts.ts";
-import { createPushes, rollbackSentence } from "./app/pushes.ts";
+import { createPushes } from "./app/pushes.ts";
 import { createWire } from "./app/wire.ts";
-import type { Bus, Clock, Ids, Ledger, Log, Series } from "./ports.ts";
+import type { Bus, Clock, Ids, Ledger, LedgerChange, Log, Series } from "./ports.ts";
 
 export type HubPorts = {
   readonly bus: Bus;
@@ -57,7 +58,50 @@ const tickMs = 1000;
 const energyAgeMs = 30_000;
 
 export function createHub(ports: HubPorts, config: HubConfig): Hub {
-  const { bus, clock, ids, log, ledger, series } = ports;
+  const { bus, clock, ledger } = ports;
+  const { registry } = ledger;
+  const parts = createParts(ports, config);
+  const { time, wire, links, live } = parts;
+  const refused = openIntake({ ...ports, ...parts, site: config.site });
+  const sayMode = (): void => {
+    const { mode, modeVersion } = registry.site();
+    wire.send("siteMode", [], { mode, version: modeVersion });
+  };
+  const unsubscribe = ledger.onChange((change) => passOn(parts, change, sayMode));
+  const announce = (): void => {
+    wire.send("hubState", [], { state: "online", epoch: registry.site().epoch });
+    sayMode();
+    for (const { node } of registry.nodes()) parts.pushes.everything(node);
+  };
+  announce();
+  const cancels = [
+    clock.every("hub time beacon", beaconMs, () => {
+      const { nowMs, quality } = time.read();
+      wire.send("hubTime", [], { hubMs: nowMs, quality });
+    }),
+    clock.every("node lateness", tickMs, () => links.tick()),
+  ];
+
+  return {
+    live,
+    mode: () => registry.site().mode,
+    announce,
+    refused,
+    ...createOrders(ports, parts),
+    async stop() {
+      unsubscribe();
+      for (const cancel of cancels) cancel();
+      await wire.send("hubState", [], { state: "offline", epoch: registry.site().epoch });
+      await bus.close();
+    },
+  };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+/** Everything of which the hub is made, each knowing the others it needs. */
+function createParts(ports: HubPorts, config: HubConfig) {
+  const { bus, clock, ids, log, ledger } = ports;
   const { registry } = ledger;
   const time = createHubTime({ clock, log, newestEventMs: registry.recentEvents(1)[0]?.evtMs ?? 0, isSynchronised: ports.isSynchronised });
   const wire = createWire({ bus, clock, time, ids, log, boot: config.boot, macOf: (node) => ledger.macOf(node) });
@@ -88,130 +132,39 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
   });
   const judge = createJudge({ ledger, clock, time, liveFacts: liveFacts.factsOf, mode: () => registry.site().mode });
   const answers = createAnswers({ ledger, wire, clock, time, ids, log, boot: config.boot, judge, settings });
-  let refused = 0;
+  return { time, wire, pushes, ingest, desk, links, live, liveFacts, answers };
+}
 
-  const take = (node: string, message: Message): void => {
-    const { envelope } = message;
-    if (message.topic !== "nodeState") links.heard(node, envelope);
-    switch (message.topic) {
-      case "events":
-        void ingest.events(node, envelope, message.body.events);
-        return;
-      case "channelReported": {
-        const machine = live.reported(node, message.ids[1] ?? "", message.body);
-        if (machine !== undefined) series.state(machine.id, clock.nowMs(), machine.status);
-        return;
-      }
-      case "channelTelemetry": {
-        const machine = live.telemetry(node, message.ids[1] ?? "", message.body);
-        if (machine === undefined) return;
-        const { t0Mono, stepMs, powerW, energyWh } = message.body;
-        const startMs = clock.nowMs() - (envelope.mono - t0Mono);
-        series.power(
-          machine.id,
-          powerW.map((value, i) => ({ atMs: startMs + i * stepMs, powerW: value, energyWh: i === powerW.length - 1 ? energyWh : null })),
-        );
-        return;
-      }
-      case "accessRequest":
-        void answers.answer(node, { boot: envelope.boot, conn: envelope.conn }, message.body);
-        return;
-      case "acknowledgement":
-        desk.acknowledged(node, message.body);
-        return;
-      case "snapshotRequest":
-        pushes.chunks(node, message.body);
-        return;
-      case "nodeBirth":
-        links.step(node, { kind: "birth", boot: envelope.boot, conn: envelope.conn });
-        if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
-        live.born(node, { firmware: message.body.fw, trouble: pushes.born(node, message.body) ? rollbackSentence : null });
-        return;
-      case "nodeState":
-        if (message.body.state === "online") links.heard(node, envelope);
-        else links.step(node, { kind: "gone", boot: envelope.boot, conn: envelope.conn });
-        return;
-      case "nodeHeartbeat": {
-        const lost = message.body.boards.filter((board) => board.state === "lost").map((board) => board.board);
-        if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
-        live.health(node, {
-          outboxDepth: message.body.outboxDepth,
-          snapshotAgeMs: message.body.snapshotAgeMs,
-          clock: envelope.tq,
-          trouble: lost.length > 0 ? `No answer from ${lost.join(", ")}.` : null,
-        });
-        return;
-      }
-      default:
-        return; // the hub's own topics, and enrolment, which has its own desk
-    }
-  };
+/** What the ledger has written, to whom it concerns. */
+function passOn({ time, live, liveFacts, pushes }: Parts, change: LedgerChange, sayMode: () => void): void {
+  if (change.kind === "events") {
+    for (const event of change.events) if (event.tqHub !== "unknown") time.noteEvent(event.evtMs);
+    liveFacts.events(change.events);
+    live.events(change.events);
+  }
+  if (change.kind === "recorded") live.permissionsChanged();
+  if (change.kind === "permissions") {
+    for (const node of change.nodes) pushes.everything(node);
+    live.permissionsChanged();
+  }
+  if (change.kind === "mode") {
+    sayMode();
+    live.permissionsChanged();
+  }
+}
 
+/** What people ask of doors and readers, carried to the nodes. */
+function createOrders(
+  { ledger: { registry }, clock }: HubPorts,
+  { desk, links, liveFacts }: Parts,
+): Pick<Hub, "unlockDoor" | "orderDoor" | "capture" | "identify"> {
   const atDoor = (door: string, order: Omit<Parameters<typeof desk.order>[2], "ch">): Promise<Outcome> => {
     const resource = registry.resources().find((entry) => entry.id === door && entry.kind === "door");
     if (resource === undefined) return Promise.resolve({ status: "missing" });
     return desk.order(resource.node, links.linkOf(resource.node), { ...order, ch: resource.ch });
   };
 
-  bus.onMessage(({ path, node, bytes }) => {
-    if (links.isShutOut(node)) {
-      refused += 1; // before anything is read of it
-      return;
-    }
-    const message = decode(config.site, path, bytes);
-    if (message.ok && message.ids[0] === node) return take(node, message);
-    refused += 1;
-    const reason = message.ok ? "a message in another node's name" : message.reason;
-    if (message.ok) links.step(node, { kind: "offence", what: reason });
-    log.warn({ node, path, reason }, "A message could not be used.");
-    if (path.endsWith("/evt")) void ingest.poisoned(node, path, bytes, reason);
-    else void ledger.quarantine(node, path, bytes, reason).catch(() => log.warn({ node, path }, "Nor could it be kept."));
-  });
-  bus.onConnection(({ node, connected }) => {
-    if (connected) return;
-    const link = links.linkOf(node);
-    if (link !== undefined) links.step(node, { kind: "gone", boot: link.boot, conn: link.conn });
-  });
-
-  const sayMode = (): void => {
-    const { mode, modeVersion } = registry.site();
-    wire.send("siteMode", [], { mode, version: modeVersion });
-  };
-  const unsubscribe = ledger.onChange((change) => {
-    if (change.kind === "events") {
-      for (const event of change.events) if (event.tqHub !== "unknown") time.noteEvent(event.evtMs);
-      liveFacts.events(change.events);
-      live.events(change.events);
-    }
-    if (change.kind === "recorded") live.permissionsChanged();
-    if (change.kind === "permissions") {
-      for (const node of change.nodes) pushes.everything(node);
-      live.permissionsChanged();
-    }
-    if (change.kind === "mode") {
-      sayMode();
-      live.permissionsChanged();
-    }
-  });
-  const announce = (): void => {
-    wire.send("hubState", [], { state: "online", epoch: registry.site().epoch });
-    sayMode();
-    for (const { node } of registry.nodes()) pushes.everything(node);
-  };
-  announce();
-  const cancels = [
-    clock.every("hub time beacon", beaconMs, () => {
-      const { nowMs, quality } = time.read();
-      wire.send("hubTime", [], { hubMs: nowMs, quality });
-    }),
-    clock.every("node lateness", tickMs, () => links.tick()),
-  ];
-
   return {
-    live,
-    mode: () => registry.site().mode,
-    announce,
-    refused: () => refused,
     unlockDoor: (door, actor) => atDoor(door, { op: "prepare", permissive: "door.unlock", actor }),
     orderDoor: (door, order, actor) => atDoor(door, { op: order, actor }),
     async capture(resource, actor) {
@@ -226,12 +179,6 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     },
     identify(node, actor) {
       return desk.order(node, links.linkOf(node), { op: "identify", ch: "node", actor });
-    },
-    async stop() {
-      unsubscribe();
-      for (const cancel of cancels) cancel();
-      await wire.send("hubState", [], { state: "offline", epoch: registry.site().epoch });
-      await bus.close();
     },
   };
 }

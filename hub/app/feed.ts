@@ -2,6 +2,8 @@
 import type { EventBody } from "#contract";
 import type { LedgerEvent, Registry, Resource } from "../ports.ts";
 import type { FeedItem, Person } from "../views.ts";
+import type { Known } from "./live-known.ts";
+import { personOf } from "./live-pictures.ts";
 
 const alarms: ReadonlySet<EventBody["kind"]> = new Set([
   "door.forced_open",
@@ -22,11 +24,7 @@ const alarms: ReadonlySet<EventBody["kind"]> = new Set([
 /** Whoever was let in stands there already, and people who leave would fill the page: refusals are what it is read for. */
 const isExpected = (cause: string): boolean => cause === "grant" || cause === "rex";
 
-export function feedItem(
-  event: LedgerEvent,
-  resource: Resource | undefined,
-  person: (member: number) => Person | null,
-): FeedItem | undefined {
+function feedItem(event: LedgerEvent, resource: Resource | undefined, person: (member: number) => Person | null): FeedItem | undefined {
   const { body } = event;
   // The hub's own record of an answer comes again in the words of the node that asked.
   if (event.node === "hub") return undefined;
@@ -55,7 +53,7 @@ export function feedItem(
 }
 
 /** A use that would have been refused, had the node known. */
-export function exceptionItem(
+function exceptionItem(
   row: ReturnType<Registry["exceptions"]>[number],
   resource: Resource | undefined,
   person: (member: number) => Person | null,
@@ -70,5 +68,45 @@ export function exceptionItem(
     reason: row.code,
     also: [],
     nextStep: {},
+  };
+}
+
+const feedMax = 50;
+
+export type Feed = {
+  /** newest first */
+  items(): readonly FeedItem[];
+  add(item: FeedItem): void;
+  itemOf(event: LedgerEvent): FeedItem | undefined;
+  /** those that came since this was asked last */
+  newExceptions(): FeedItem[];
+};
+
+/** The last lines, those from before this start first. */
+export function createFeed(registry: Registry, known: Pick<Known, "resources" | "resourceAt">): Feed {
+  const person = (member: number): Person | null => personOf(registry, member);
+  let lastException = 0;
+  const itemOf = (event: LedgerEvent): FeedItem | undefined => feedItem(event, known.resourceAt(event.node, event.ch), person);
+  const newExceptions = (): FeedItem[] => {
+    const rows = registry.exceptions(lastException);
+    lastException = rows.at(-1)?.exception ?? lastException;
+    return rows.map((row) =>
+      exceptionItem(
+        row,
+        known.resources().find(({ id }) => id === row.resource),
+        person,
+      ),
+    );
+  };
+  let items = [...registry.recentEvents(feedMax * 4).flatMap((event) => itemOf(event) ?? []), ...newExceptions()]
+    .sort((a, b) => b.atMs - a.atMs)
+    .slice(0, feedMax);
+  return {
+    items: () => items,
+    add(item) {
+      items = [item, ...items].slice(0, feedMax);
+    },
+    itemOf,
+    newExceptions,
   };
 }

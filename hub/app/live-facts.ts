@@ -43,21 +43,23 @@ type Given = {
   readonly powerOf: (node: string, ch: string) => number | null;
 };
 
-export function createLiveFacts(given: Given): LiveFactsBook {
-  const { registry, clock, reportOf } = given;
-  const resourceAt = (node: string, ch: string): Resource | undefined =>
-    registry.resources().find((resource) => resource.node === node && resource.ch === ch);
-  const presence = createPresence(registry, resourceAt, clock.nowMs());
-  const captures = new Map<string, number>();
+type SessionBook = {
+  apply(event: LedgerEvent): void;
+  at(node: string, ch: string): Session | undefined;
+  all(): readonly Session[];
+  /** when the last session there ended; 0: not known */
+  freeSinceMs(node: string, ch: string): number;
+};
+
+/** Who works where, with whom, and whether they have left the machine to itself. */
+function createSessionBook(registry: Registry): SessionBook {
   const sessions = new Map<string, Session>();
   const freeSince = new Map<string, number>(registry.lastEnds().map(({ node, ch, endMs }) => [keyOf(node, ch), endMs]));
   const open = registry.openSessions();
   for (const { session, node, ch, member } of open)
     sessions.set(session, { session, node, ch, member, supervisor: null, buddy: null, isUnattended: false });
 
-  const apply = (event: LedgerEvent): void => {
-    const { body, node, ch } = event;
-    if (body.kind === "card.captured") captures.delete(keyOf(node, ch));
+  const apply = ({ body, node, ch, evtMs }: LedgerEvent): void => {
     if (body.kind === "mach.session_started") {
       const { session, member, supervisor = null, buddy = null } = body;
       sessions.set(session, { session, node, ch, member, supervisor, buddy, isUnattended: false });
@@ -68,7 +70,7 @@ export function createLiveFacts(given: Given): LiveFactsBook {
     if (known === undefined) return;
     if (body.kind === "mach.session_closed") {
       sessions.delete(body.session);
-      freeSince.set(keyOf(node, ch), event.evtMs);
+      freeSince.set(keyOf(node, ch), evtMs);
     } else if (body.kind === "mach.session_unattended") sessions.set(body.session, { ...known, isUnattended: true });
     else if (body.kind === "mach.session_attended") sessions.set(body.session, { ...known, isUnattended: false });
     else if (body.kind === "mach.companion") sessions.set(body.session, { ...known, [body.role]: body.member });
@@ -79,12 +81,20 @@ export function createLiveFacts(given: Given): LiveFactsBook {
   const earliestMs = Math.min(...open.map((session) => session.startedMs));
   if (open.length > 0) for (const event of registry.eventsSince(earliestMs, sessionKinds)) apply(event);
 
-  const sessionAt = (node: string, ch: string): Session | undefined =>
-    [...sessions.values()].findLast((session) => session.node === node && session.ch === ch);
+  return {
+    apply,
+    at: (node, ch) => [...sessions.values()].findLast((session) => session.node === node && session.ch === ch),
+    all: () => [...sessions.values()],
+    freeSinceMs: (node, ch) => freeSince.get(keyOf(node, ch)) ?? 0,
+  };
+}
+
+/** Since when it is free, and what runs beside it: in its group, on its circuit. */
+function machineFacts({ registry, isOnline, reportOf, powerOf }: Given, book: SessionBook): (here: Resource) => Partial<LiveFacts> {
   /** Somebody answers for it, or its node says that its relay is closed; a node that is away may have anything on. */
   const mayRun = (resource: Resource): boolean =>
-    sessionAt(resource.node, resource.ch) !== undefined ||
-    !given.isOnline(resource.node) ||
+    book.at(resource.node, resource.ch) !== undefined ||
+    !isOnline(resource.node) ||
     (reportOf(resource.node, resource.ch)?.body.relay ?? true);
   const others = (here: Resource): readonly Resource[] =>
     registry.resources().filter((resource) => resource.kind === "machine" && resource.id !== here.id);
@@ -97,8 +107,30 @@ export function createLiveFacts(given: Given): LiveFactsBook {
     const circuit = here.facts.feed?.circuit;
     if (circuit === undefined) return undefined;
     const running = others(here).filter((each) => each.facts.feed?.circuit === circuit && mayRun(each));
-    return running.reduce((sum, each) => sum + Math.max(each.facts.feed?.ratedW ?? 0, given.powerOf(each.node, each.ch) ?? 0), 0);
+    return running.reduce((sum, each) => sum + Math.max(each.facts.feed?.ratedW ?? 0, powerOf(each.node, each.ch) ?? 0), 0);
   };
+
+  return (here) => {
+    const free = book.at(here.node, here.ch) === undefined ? book.freeSinceMs(here.node, here.ch) : undefined;
+    const busy = groupBusy(here);
+    const loadW = circuitLoadW(here);
+    return {
+      ...(free === undefined ? {} : { freeSinceMs: free }),
+      ...(busy === undefined ? {} : { groupBusy: busy }),
+      ...(loadW === undefined ? {} : { circuitLoadW: loadW }),
+    };
+  };
+}
+
+export function createLiveFacts(given: Given): LiveFactsBook {
+  const { registry, clock, reportOf } = given;
+  const resourceAt = (node: string, ch: string): Resource | undefined =>
+    registry.resources().find((resource) => resource.node === node && resource.ch === ch);
+  const presence = createPresence(registry, resourceAt, clock.nowMs());
+  const captures = new Map<string, number>();
+  const book = createSessionBook(registry);
+
+  const machineAt = machineFacts(given, book);
 
   /** A zone without a door of its own says nothing about who is in it: then the whole space counts. */
   const watched = (zone: string | null): string | null =>
@@ -107,7 +139,7 @@ export function createLiveFacts(given: Given): LiveFactsBook {
   const peopleAt = (here: Resource, about: About): Partial<LiveFacts> => {
     const nowMs = clock.nowMs();
     const near = presence.within(watched(here.zone), nowMs);
-    const elsewhere = [...sessions.values()].filter((session) => session.node !== here.node || session.ch !== here.ch);
+    const elsewhere = book.all().filter((session) => session.node !== here.node || session.ch !== here.ch);
     const own = elsewhere.filter((session) => session.member === about.member);
     const isAttendedA = (session: Session): boolean => {
       const facts = resourceAt(session.node, session.ch)?.facts;
@@ -126,25 +158,17 @@ export function createLiveFacts(given: Given): LiveFactsBook {
     };
   };
 
-  const machineAt = (here: Resource): Partial<LiveFacts> => {
-    const free = sessionAt(here.node, here.ch) === undefined ? (freeSince.get(keyOf(here.node, here.ch)) ?? 0) : undefined;
-    const busy = groupBusy(here);
-    const loadW = circuitLoadW(here);
-    return {
-      ...(free === undefined ? {} : { freeSinceMs: free }),
-      ...(busy === undefined ? {} : { groupBusy: busy }),
-      ...(loadW === undefined ? {} : { circuitLoadW: loadW }),
-    };
-  };
-
   return {
     events(events) {
-      for (const event of events) apply(event);
+      for (const event of events) {
+        if (event.body.kind === "card.captured") captures.delete(keyOf(event.node, event.ch));
+        book.apply(event);
+      }
       presence.events(events);
     },
     capture: (node, ch, untilMono) => void captures.set(keyOf(node, ch), untilMono),
     factsOf(node, ch, nowMono, about) {
-      const session = sessionAt(node, ch);
+      const session = book.at(node, ch);
       const report = reportOf(node, ch);
       const here = resourceAt(node, ch);
       const st = report?.body.st ?? "";

@@ -20,7 +20,10 @@ export function liveRoutes(given: {
   readonly stream: Stream;
   readonly nowMs: () => number;
 }): readonly Route[] {
-  const { views, stream, nowMs } = given;
+  return [...nowRoutes(given), ...questionRoutes(given), ...reportRoutes(given)];
+}
+
+function nowRoutes({ views, stream }: { readonly views: LiveView; readonly stream: Stream }): readonly Route[] {
   return [
     route({
       method: "GET",
@@ -54,6 +57,18 @@ export function liveRoutes(given: {
     }),
     route({
       method: "GET",
+      url: "/api/muster",
+      access: "staff",
+      note: "Who may be in the building; frozen while it is evacuated.",
+      handle: async () => views.muster(),
+    }),
+  ];
+}
+
+function questionRoutes({ views, nowMs }: { readonly views: LiveView; readonly nowMs: () => number }): readonly Route[] {
+  return [
+    route({
+      method: "GET",
       url: "/api/machines/:id/power",
       access: "staff",
       note: "Power of one machine, at most a week, at most 2,000 points.",
@@ -75,13 +90,6 @@ export function liveRoutes(given: {
     }),
     route({
       method: "GET",
-      url: "/api/muster",
-      access: "staff",
-      note: "Who may be in the building; frozen while it is evacuated.",
-      handle: async () => views.muster(),
-    }),
-    route({
-      method: "GET",
       url: "/api/decisions",
       access: "staff",
       note: "Why would this member be let in or refused there and then? Every rule with what it says.",
@@ -92,6 +100,11 @@ export function liveRoutes(given: {
         return why;
       },
     }),
+  ];
+}
+
+function reportRoutes({ views }: { readonly views: LiveView }): readonly Route[] {
+  return [
     route({
       method: "GET",
       url: "/api/reports/:month",

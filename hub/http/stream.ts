@@ -16,6 +16,11 @@ const waitingMost = 512;
 const slowMostMs = 10_000;
 const beatMs = 5000;
 export const streamsMost = 64;
+const streamHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+} as const;
 
 type Frame = { readonly number: number; readonly key: string; readonly text: string };
 type Page = {
@@ -40,21 +45,44 @@ export type Stream = {
   close(): void;
 };
 
-/** @param stillSignedIn  asked every 30 s per session; a session that ended elsewhere loses its pages */
-export function createStream(given: {
-  readonly views: Pick<LiveView, "snapshot" | "subscribe" | "onReplaced">;
-  readonly stillSignedIn: (token: string) => Promise<boolean>;
-  readonly nowMs: () => number;
-}): Stream {
-  const { views, nowMs } = given;
+/** The last changes, numbered. */
+function createRing() {
   const start = randomBytes(4).toString("hex");
-  const ring: Frame[] = [];
-  const pages = new Set<Page>();
+  const frames: Frame[] = [];
   let number = 0;
-  let beats = 0;
+  const frameOf = (event: string, key: string, body: unknown): Frame => ({
+    number,
+    key,
+    text: `event: ${event}\nid: ${start}-${number}\ndata: ${JSON.stringify(body)}\n\n`,
+  });
+  return {
+    add(change: LiveChange): Frame {
+      number += 1;
+      const frame = frameOf("change", keyOf(change, number), change);
+      frames.push(frame);
+      if (frames.length > ringMost) frames.shift();
+      return frame;
+    },
+    /** The whole picture as it is after the last change. */
+    whole: (snapshot: unknown): Frame => frameOf("snapshot", "snapshot", snapshot),
+    clear(): void {
+      frames.length = 0;
+      number += 1;
+    },
+    /** What came after an id of ours that the ring still reaches back to; undefined otherwise. */
+    missedSince(lastEventId: string | undefined): readonly Frame[] | undefined {
+      const match = /^([0-9a-f]{8})-(\d{1,15})$/.exec(lastEventId ?? "");
+      if (match === null || match[1] !== start) return undefined;
+      const last = Number(match[2]);
+      const oldest = frames[0]?.number ?? number + 1;
+      if (last > number || last < oldest - 1) return undefined;
+      return frames.filter((frame) => frame.number > last);
+    },
+  };
+}
 
-  const frameText = (event: string, id: number, body: unknown): string =>
-    `event: ${event}\nid: ${start}-${id}\ndata: ${JSON.stringify(body)}\n\n`;
+/** What one page is told; a slow one keeps only the newest of each thing. */
+function pageWriter(nowMs: () => number) {
   const write = (page: Page, text: string): void => {
     if (page.response.destroyed || page.response.write(text)) return;
     page.waiting = new Map();
@@ -75,22 +103,32 @@ export function createStream(given: {
     page.waiting = undefined;
     for (const frame of waiting.values()) send(page, frame);
   };
+  return { write, send, catchUp };
+}
+
+/** @param stillSignedIn  asked every 30 s per session; a session that ended elsewhere loses its pages */
+export function createStream(given: {
+  readonly views: Pick<LiveView, "snapshot" | "subscribe" | "onReplaced">;
+  readonly stillSignedIn: (token: string) => Promise<boolean>;
+  readonly nowMs: () => number;
+}): Stream {
+  const { views, nowMs } = given;
+  const { write, send, catchUp } = pageWriter(nowMs);
+  const ring = createRing();
+  const pages = new Set<Page>();
+  let beats = 0;
 
   const unsubscribe = views.subscribe((change) => {
-    number += 1;
-    const frame = { number, key: keyOf(change, number), text: frameText("change", number, change) };
-    ring.push(frame);
-    if (ring.length > ringMost) ring.shift();
+    const frame = ring.add(change);
     for (const page of pages) send(page, frame);
   });
 
   const unsubscribeReplaced = views.onReplaced?.(() => {
     // What came before belongs to another picture: nobody may resume across it.
-    ring.length = 0;
-    number += 1;
+    ring.clear();
     for (const page of pages) {
       page.waiting?.clear();
-      send(page, { number, key: "snapshot", text: frameText("snapshot", number, views.snapshot()) });
+      send(page, ring.whole(views.snapshot()));
     }
   });
 
@@ -102,8 +140,7 @@ export function createStream(given: {
       else if (nowMs() - page.slowSinceMs > slowMostMs) page.response.destroy();
     }
     if (beats % 6 === 0) void endStrangers();
-  }, beatMs);
-  beat.unref();
+  }, beatMs).unref();
 
   async function endStrangers(): Promise<void> {
     for (const token of new Set([...pages].map((page) => page.token))) {
@@ -119,20 +156,14 @@ export function createStream(given: {
     open({ response, token, lastEventId, headers }) {
       if (pages.size >= streamsMost) return false;
       const page: Page = { response, token, waiting: undefined, slowSinceMs: 0 };
-      response.writeHead(200, {
-        ...headers,
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-store",
-        "x-accel-buffering": "no",
-      });
+      response.writeHead(200, { ...headers, ...streamHeaders });
       response.on("drain", () => catchUp(page));
       response.on("close", () => pages.delete(page));
       response.on("error", () => response.destroy());
       pages.add(page);
-      const missed = missedSince(lastEventId);
+      const missed = ring.missedSince(lastEventId);
       write(page, "retry: 1000\n\n");
-      if (missed === undefined) send(page, { number, key: "snapshot", text: frameText("snapshot", number, views.snapshot()) });
-      else for (const frame of missed) send(page, frame);
+      for (const frame of missed ?? [ring.whole(views.snapshot())]) send(page, frame);
       write(page, `event: beat\ndata: {"hubMs":${nowMs()}}\n\n`);
       return true;
     },
@@ -145,16 +176,6 @@ export function createStream(given: {
       for (const page of pages) page.response.end();
     },
   };
-
-  /** What came after an id of ours that the ring still reaches back to; undefined otherwise. */
-  function missedSince(lastEventId: string | undefined): readonly Frame[] | undefined {
-    const match = /^([0-9a-f]{8})-(\d{1,15})$/.exec(lastEventId ?? "");
-    if (match === null || match[1] !== start) return undefined;
-    const last = Number(match[2]);
-    const oldest = ring[0]?.number ?? number + 1;
-    if (last > number || last < oldest - 1) return undefined;
-    return ring.filter((frame) => frame.number > last);
-  }
 }
 
 /** Changes with the same key replace one another; lines of the feed do not. */

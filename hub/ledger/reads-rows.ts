@@ -24,30 +24,17 @@ import type {
 const most = 10_000;
 
 export function rowReads(db: Database): RowReads {
+  return { ...peopleReads(db), ...trainingReads(db), ...timeReads(db), ...placeReads(db) };
+}
+
+/** Who belongs here, how, and what keeps them out. */
+function peopleReads(db: Database): Pick<RowReads, "memberships" | "blocks" | "guests" | "guardians" | "credit"> {
   return {
     memberships: (member) =>
       db.all<MembershipRow>(
         `SELECT member, plan, from_date AS "from", valid_through AS validThrough, grace_days AS graceDays
          FROM memberships WHERE member = ? ORDER BY from_date, id`,
         member,
-      ),
-    trainings: (member) =>
-      db.all<TrainingRow>(
-        `SELECT member, course, rev, result, signed_off_by AS signedOffBy, on_date AS "on", valid_through AS validThrough,
-           suspended_ms AS suspendedMs, revoked_ms AS revokedMs FROM records WHERE member = ? ORDER BY course, record`,
-        member,
-      ),
-    courses: () =>
-      db
-        .all<Omit<CourseRow, "prerequisites"> & { readonly prerequisites: string }>(
-          `SELECT c.course, c.label, r.rev, r.effective, r.validity_months AS validityMonths, r.currency_days AS currencyDays,
-             r.min_age AS minAge, r.prerequisites FROM courses c JOIN revisions r ON r.course = c.course
-           WHERE r.rev = (SELECT max(rev) FROM revisions x WHERE x.course = c.course) ORDER BY c.course`,
-        )
-        .map((row) => ({ ...row, prerequisites: JSON.parse(row.prerequisites) })),
-    qualifications: () =>
-      db.all<QualificationRow>(
-        `SELECT member, role, scope, from_date AS "from", through FROM qualifications ORDER BY role, scope, member LIMIT ${most}`,
       ),
     blocks: (member) =>
       db.all<BlockRow>(
@@ -70,6 +57,36 @@ export function rowReads(db: Database): RowReads {
       );
       return { balanceCents: creditCents(db, member), entries };
     },
+  };
+}
+
+/** What can be learned, and who has learned it. */
+function trainingReads(db: Database): Pick<RowReads, "trainings" | "courses" | "qualifications"> {
+  return {
+    trainings: (member) =>
+      db.all<TrainingRow>(
+        `SELECT member, course, rev, result, signed_off_by AS signedOffBy, on_date AS "on", valid_through AS validThrough,
+           suspended_ms AS suspendedMs, revoked_ms AS revokedMs FROM records WHERE member = ? ORDER BY course, record`,
+        member,
+      ),
+    courses: () =>
+      db
+        .all<Omit<CourseRow, "prerequisites"> & { readonly prerequisites: string }>(
+          `SELECT c.course, c.label, r.rev, r.effective, r.validity_months AS validityMonths, r.currency_days AS currencyDays,
+             r.min_age AS minAge, r.prerequisites FROM courses c JOIN revisions r ON r.course = c.course
+           WHERE r.rev = (SELECT max(rev) FROM revisions x WHERE x.course = c.course) ORDER BY c.course`,
+        )
+        .map((row) => ({ ...row, prerequisites: JSON.parse(row.prerequisites) })),
+    qualifications: () =>
+      db.all<QualificationRow>(
+        `SELECT member, role, scope, from_date AS "from", through FROM qualifications ORDER BY role, scope, member LIMIT ${most}`,
+      ),
+  };
+}
+
+/** What is arranged for a time, or holds for a while. */
+function timeReads(db: Database): Pick<RowReads, "bookings" | "classes" | "shifts" | "capture" | "overrides" | "exceptions"> {
+  return {
     bookings: (fromMs) =>
       db.all<BookingRow>(
         `SELECT booking, machine, member, class, from_ms AS fromMs, until_ms AS untilMs, state FROM bookings
@@ -82,8 +99,6 @@ export function rowReads(db: Database): RowReads {
         `SELECT shift, member, zone, from_ms AS fromMs, until_ms AS untilMs FROM shifts WHERE until_ms > ? ORDER BY from_ms, shift LIMIT ${most}`,
         fromMs,
       ),
-    zones: () => db.all<ZoneRow>("SELECT zone, label, parent, people, capacity, lone_working AS loneWorking FROM zones ORDER BY zone"),
-    circuits: () => db.all<CircuitRow>("SELECT circuit, label, budget_w AS budgetW FROM circuits ORDER BY circuit"),
     capture: (capture) =>
       db.one<CaptureRow>(
         "SELECT capture, member, until_ms AS untilMs, card_key AS cardKey, refused FROM captures WHERE capture = ?",
@@ -106,6 +121,15 @@ export function rowReads(db: Database): RowReads {
           all ? 1 : 0,
         )
         .reverse(),
+  };
+}
+
+/** Where things stand, and how they were left. */
+function placeReads(db: Database): Pick<RowReads, "zones" | "circuits" | "accessories" | "checkOf" | "lastEnds"> {
+  return {
+    zones: () => db.all<ZoneRow>("SELECT zone, label, parent, people, capacity, lone_working AS loneWorking FROM zones ORDER BY zone"),
+    circuits: () => db.all<CircuitRow>("SELECT circuit, label, budget_w AS budgetW FROM circuits ORDER BY circuit"),
+    accessories: () => db.all<AccessoryRow>("SELECT machine, accessory, label, course FROM accessories ORDER BY machine, accessory"),
     checkOf(machine) {
       const row = db.one<{ rejected: number; lastMember: number }>(
         "SELECT rejected, last_member AS lastMember FROM checks WHERE machine = ?",
@@ -114,7 +138,6 @@ export function rowReads(db: Database): RowReads {
       return row === undefined ? null : { rejected: row.rejected === 1, lastMember: row.lastMember };
     },
     lastEnds: () => db.all("SELECT node, ch, max(end_ms) AS endMs FROM sessions WHERE end_ms IS NOT NULL GROUP BY node, ch"),
-    accessories: () => db.all<AccessoryRow>("SELECT machine, accessory, label, course FROM accessories ORDER BY machine, accessory"),
   };
 }
 

@@ -1,0 +1,112 @@
+/** What comes in from the bus: what cannot be used is refused, everything else goes to whom it concerns, one case per topic. */
+import { decode, type Message } from "#contract";
+import type { Bus, Clock, Ledger, Log, Series } from "../ports.ts";
+import type { Answers } from "./answers.ts";
+import type { CommandDesk } from "./commands.ts";
+import type { Ingest } from "./ingest.ts";
+import type { Links } from "./links.ts";
+import type { Live } from "./live.ts";
+import { type Pushes, rollbackSentence } from "./pushes.ts";
+
+type Given = {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly series: Series;
+  readonly site: string;
+  readonly links: Links;
+  readonly ingest: Ingest;
+  readonly live: Live;
+  readonly answers: Answers;
+  readonly desk: CommandDesk;
+  readonly pushes: Pushes;
+};
+
+/** Listens from now on. Gives how many messages could not be used since then. */
+export function openIntake(given: Given): () => number {
+  const { bus, log, ledger, links, ingest, site } = given;
+  let refused = 0;
+  bus.onMessage(({ path, node, bytes }) => {
+    if (links.isShutOut(node)) {
+      refused += 1; // before anything is read of it
+      return;
+    }
+    const message = decode(site, path, bytes);
+    if (message.ok && message.ids[0] === node) return take(given, node, message);
+    refused += 1;
+    const reason = message.ok ? "a message in another node's name" : message.reason;
+    if (message.ok) links.step(node, { kind: "offence", what: reason });
+    log.warn({ node, path, reason }, "A message could not be used.");
+    if (path.endsWith("/evt")) void ingest.poisoned(node, path, bytes, reason);
+    else void ledger.quarantine(node, path, bytes, reason).catch(() => log.warn({ node, path }, "Nor could it be kept."));
+  });
+  bus.onConnection(({ node, connected }) => {
+    if (connected) return;
+    const link = links.linkOf(node);
+    if (link !== undefined) links.step(node, { kind: "gone", boot: link.boot, conn: link.conn });
+  });
+  return () => refused;
+}
+
+function take(given: Given, node: string, message: Message): void {
+  const { links, live } = given;
+  const { envelope } = message;
+  if (message.topic !== "nodeState") links.heard(node, envelope);
+  switch (message.topic) {
+    case "events":
+      void given.ingest.events(node, envelope, message.body.events);
+      return;
+    case "channelReported": {
+      const machine = live.reported(node, message.ids[1] ?? "", message.body);
+      if (machine !== undefined) given.series.state(machine.id, given.clock.nowMs(), machine.status);
+      return;
+    }
+    case "channelTelemetry":
+      takeTelemetry(given, node, message);
+      return;
+    case "accessRequest":
+      void given.answers.answer(node, { boot: envelope.boot, conn: envelope.conn }, message.body);
+      return;
+    case "acknowledgement":
+      given.desk.acknowledged(node, message.body);
+      return;
+    case "snapshotRequest":
+      given.pushes.chunks(node, message.body);
+      return;
+    case "nodeBirth":
+      links.step(node, { kind: "birth", boot: envelope.boot, conn: envelope.conn });
+      if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
+      live.born(node, { firmware: message.body.fw, trouble: given.pushes.born(node, message.body) ? rollbackSentence : null });
+      return;
+    case "nodeState":
+      if (message.body.state === "online") links.heard(node, envelope);
+      else links.step(node, { kind: "gone", boot: envelope.boot, conn: envelope.conn });
+      return;
+    case "nodeHeartbeat": {
+      const lost = message.body.boards.filter((board) => board.state === "lost").map((board) => board.board);
+      if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
+      live.health(node, {
+        outboxDepth: message.body.outboxDepth,
+        snapshotAgeMs: message.body.snapshotAgeMs,
+        clock: envelope.tq,
+        trouble: lost.length > 0 ? `No answer from ${lost.join(", ")}.` : null,
+      });
+      return;
+    }
+    default:
+      return; // the hub's own topics, and enrolment, which has its own desk
+  }
+}
+
+/** Samples have the times of the node's steady clock; the last one carries the meter's reading. */
+function takeTelemetry({ live, clock, series }: Given, node: string, message: Extract<Message, { topic: "channelTelemetry" }>): void {
+  const machine = live.telemetry(node, message.ids[1] ?? "", message.body);
+  if (machine === undefined) return;
+  const { t0Mono, stepMs, powerW, energyWh } = message.body;
+  const startMs = clock.nowMs() - (message.envelope.mono - t0Mono);
+  series.power(
+    machine.id,
+    powerW.map((value, i) => ({ atMs: startMs + i * stepMs, powerW: value, energyWh: i === powerW.length - 1 ? energyWh : null })),
+  );
+}
