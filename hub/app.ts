@@ -44,7 +44,7 @@ export type Hub = {
    * evacuation), leave a jam. Resolves within 3 s.
    */
   orderDoor(door: string, order: DoorOrder, actor: string): Promise<Outcome>;
-  /** Blinks a node's lamp, so that a person finds it. */
+  /** Lets a node beep, so that a person finds it. */
   identify(node: string, actor: string): Promise<Outcome>;
   /** Publishes again whatever should be retained: for a broker that has forgotten it. */
   announce(): void;
@@ -178,7 +178,9 @@ function createOrders(
       return (await Promise.all(waiting)).flat();
     },
     identify(node, actor) {
-      return desk.order(node, links.linkOf(node), { op: "identify", ch: "node", actor });
+      const resource = registry.resources().find((entry) => entry.node === node);
+      if (resource === undefined) return Promise.resolve({ status: "missing" });
+      return desk.order(node, links.linkOf(node), { op: "identify", ch: resource.ch, actor });
     },
   };
 }

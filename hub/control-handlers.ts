@@ -13,16 +13,15 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
       troubles: [...stack.troubles()],
     }),
     nodes: async () =>
-      stack.hub.live.nodes().map(({ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, trouble }) => ({
-        id,
-        label,
-        status,
-        lastSeenMs,
-        outboxDepth,
-        snapshotAgeMs,
-        firmware: stack.hub.live.firmwareOf(id),
-        trouble,
-      })),
+      stack.hub.live.nodes().map(({ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, clock, trouble }) => {
+        const { firmware, health } = stack.hub.live.careOf(id);
+        const { uptimeMs = null, clockErrorMs = null, boards = [] } = health ?? {};
+        return {
+          ...{ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, firmware, trouble },
+          ...{ clock, clockErrorMs, uptimeMs, boards: [...boards] },
+        };
+      }),
+    identify: ({ node, actor }) => stack.hub.identify(node, actor),
     orderDoor: ({ door, order, actor }) => stack.hub.orderDoor(door, order, actor),
     unlockDoor: ({ door, actor }) => stack.hub.unlockDoor(door, actor),
     async capture({ member, resource, label, actor }) {

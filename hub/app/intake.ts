@@ -89,6 +89,9 @@ function take(given: Given, node: string, message: Message): void {
       live.health(node, {
         outboxDepth: message.body.outboxDepth,
         snapshotAgeMs: message.body.snapshotAgeMs,
+        uptimeMs: message.body.uptimeMs,
+        clockErrorMs: message.body.clockErrorMs,
+        boards: message.body.boards.map(({ board, state }) => `${board} ${state}`),
         clock: envelope.tq,
         trouble: lost.length > 0 ? `No answer from ${lost.join(", ")}.` : null,
       });

@@ -13,6 +13,10 @@ export type OpenSession = {
 export type Health = {
   readonly outboxDepth: number;
   readonly snapshotAgeMs: number | null;
+  readonly uptimeMs: number;
+  readonly clockErrorMs: number | null;
+  /** each with its state, such as "main ready" */
+  readonly boards: readonly string[];
   readonly clock: NodeLive["clock"];
   readonly trouble: string | null;
 };

@@ -19,8 +19,8 @@ export type Live = {
   telemetry(node: string, ch: string, body: Telemetry): Resource | undefined;
   health(node: string, health: Health): void;
   born(node: string, birth: Birth): void;
-  /** null until the node has been born since this start */
-  firmwareOf(node: string): string | null;
+  /** What only whoever looks after nodes wants to know; null and undefined until the node has said so since this start. */
+  careOf(node: string): { readonly firmware: string | null; readonly health: Health | undefined };
   events(events: readonly LedgerEvent[]): void;
   nodeChanged(node: string): void;
   /** Names, lockouts or channels may have changed. */
@@ -79,7 +79,7 @@ export function createLive(given: Omit<Sight, "known">): Live {
       known.births.set(node, birth);
       teller.node(node);
     },
-    firmwareOf: (node) => known.births.get(node)?.firmware ?? null,
+    careOf: (node) => ({ firmware: known.births.get(node)?.firmware ?? null, health: known.healths.get(node) }),
     events(events) {
       for (const event of events) {
         const news = sessionNews(sight, event);

@@ -19,6 +19,7 @@ const pathBytesMax = 107;
 const request = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("status") }),
   z.strictObject({ op: z.literal("nodes") }),
+  z.strictObject({ op: z.literal("identify"), node: slug, actor: z.string().min(1).max(40) }),
   z.strictObject({ op: z.literal("unlockDoor"), door: slug, actor: z.string().min(1).max(40) }),
   z.strictObject({
     op: z.literal("orderDoor"),
@@ -54,9 +55,14 @@ const results = {
       outboxDepth: z.int().nullable(),
       snapshotAgeMs: z.int().nullable(),
       firmware: z.string().max(40).nullable(),
+      clock: z.string().max(24),
+      clockErrorMs: z.number().nullable(),
+      uptimeMs: z.number().nullable(),
+      boards: z.array(z.string().max(60)).max(8),
       trouble: z.string().max(400).nullable(),
     }),
   ),
+  identify: outcome,
   unlockDoor: outcome,
   orderDoor: outcome,
   /** `readers`: names of the doors and machines whose reader waits */

@@ -152,7 +152,7 @@ const list = command({
     const live = new Map(answer.kind === "answer" ? answer.result.map((node) => [node.id, node]) : []);
     const nowMs = context.world.clock.nowMs();
     const lines = columns(
-      ["NODE", "KIND", "LABEL", "ADMITTED", "STATE", "LAST SEEN", "WAITING", "TROUBLE"],
+      ["NODE", "KIND", "LABEL", "ADMITTED", "STATE", "LAST SEEN", "WAITING", "UP", "SNAPSHOT", "CLOCK", "FIRMWARE", "BOARDS", "TROUBLE"],
       rows.map((row) => {
         const node = live.get(row.node);
         return [
@@ -163,6 +163,11 @@ const list = command({
           node?.status ?? "unknown",
           ago(node?.lastSeenMs ?? null, nowMs),
           String(node?.outboxDepth ?? "–"),
+          spanOf(node?.uptimeMs ?? null),
+          spanOf(node?.snapshotAgeMs ?? null),
+          node === undefined ? "–" : `${node.clock}${node.clockErrorMs === null ? "" : ` ±${Math.round(node.clockErrorMs)} ms`}`,
+          node?.firmware ?? "–",
+          node === undefined || node.boards.length === 0 ? "–" : node.boards.join(", "),
           node?.trouble ?? "",
         ];
       }),
@@ -173,17 +178,36 @@ const list = command({
   },
 });
 
-function ago(atMs: number | null, nowMs: number): string {
-  if (atMs === null) return "–";
-  const s = Math.max(0, Math.round((nowMs - atMs) / 1000));
+const ago = (atMs: number | null, nowMs: number): string => (atMs === null ? "–" : `${spanOf(nowMs - atMs)} ago`);
+
+function spanOf(ms: number | null): string {
+  if (ms === null) return "–";
+  const s = Math.max(0, Math.round(ms / 1000));
   return s < 120
-    ? `${s} s ago`
+    ? `${s} s`
     : s < 7200
-      ? `${Math.round(s / 60)} min ago`
+      ? `${Math.round(s / 60)} min`
       : s < 172_800
-        ? `${Math.round(s / 3600)} h ago`
-        : `${Math.round(s / 86_400)} days ago`;
+        ? `${Math.round(s / 3600)} h`
+        : `${Math.round(s / 86_400)} days`;
 }
+
+const identify = command({
+  summary: "let a node beep, so that somebody finds it",
+  args: { node: { type: "positional", required: true, description: "short name of the node" } },
+  examples: ["koprade node identify laser-node"],
+  async run({ node }, context) {
+    const answer = await askControl(controlPath(context.dataDir), { op: "identify", node, actor: context.actor });
+    if (answer.kind === "no_hub")
+      throw failed("No hub is running here, and only a running hub can ask a node. Start it with `koprade start`.");
+    if (answer.kind === "failed") throw failed(answer.sentence);
+    const { result } = answer;
+    if (result.status === "missing") throw failed(`There is no node "${node}" with a door or machine; see \`koprade node list\`.`);
+    if (result.status === "rejected") throw failed(`${node} would not: ${result.sentence}`);
+    if (result.status === "unconfirmed") throw failed(`${node} did not answer. It may be off, or its network is.`);
+    return { lines: [`${node} beeps.`], json: { node, status: result.status } };
+  },
+});
 
 const run = command({
   summary: "run a node on this computer until it is stopped",
@@ -196,4 +220,7 @@ const run = command({
   },
 });
 
-export const node: Noun = { summary: "the boxes at doors and machines", verbs: { add, list, revoke, release, renew, remove, run } };
+export const node: Noun = {
+  summary: "the boxes at doors and machines",
+  verbs: { add, list, identify, revoke, release, renew, remove, run },
+};

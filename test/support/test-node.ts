@@ -18,6 +18,8 @@ export type TestDoor = {
   /** a card for one frame time, until its verdict: granted means said so and the lock released */
   tap(number: string): Promise<{ readonly granted: boolean; readonly tookMs: number }>;
   isReleased(): boolean;
+  /** what the beeper was told, in order */
+  readonly beeps: readonly string[];
   stop(): Promise<void>;
 };
 
@@ -46,6 +48,7 @@ export function startDoor(configPath: string): TestDoor {
   const ports = portsOf(configPath);
   let onRead: Parameters<CardReader["onRead"]>[0] = () => undefined;
   let released = false;
+  const beeps: string[] = [];
   let decided: (() => void) | undefined;
   /** Released already, a grant only extends the time: then the word is the verdict; otherwise the lock is. */
   let said: string | null = null;
@@ -79,7 +82,7 @@ export function startDoor(configPath: string): TestDoor {
       },
       contact: null,
       exitButton: null,
-      signs: { say, beep: () => undefined, siren: () => undefined },
+      signs: { say, beep: (pattern) => void beeps.push(pattern), siren: () => undefined },
       board: null,
       close: () => undefined,
     },
@@ -88,6 +91,7 @@ export function startDoor(configPath: string): TestDoor {
   return {
     node,
     isReleased: () => released,
+    beeps,
     async tap(number) {
       const from = performance.now();
       said = null;

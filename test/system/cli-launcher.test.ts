@@ -105,6 +105,18 @@ test("the space and the rules of a door are as somebody said", async () => {
   ]);
 }, 60_000);
 
+test("a node that somebody looks for beeps, and its health is told", async () => {
+  await untilState("online");
+  expect(await koprade("node", "identify", "door-1")).toEqual([0, "door-1 beeps.\n"]);
+  expect(door.beeps).toContain("slow");
+  const [, list] = await koprade("node", "list");
+  expect(list).toMatch(/^door-1 +door +active +online .* synced ±\d+ ms +test /m);
+  expect(await koprade("node", "identify", "door-9")).toEqual([
+    1,
+    expect.stringContaining('There is no node "door-9" with a door or machine'),
+  ]);
+}, 60_000);
+
 test("a stolen node is cut off, nothing of it counts, and once it is found again everything does", async () => {
   await untilState("online");
   const { outbox } = door.node.node;

@@ -133,11 +133,16 @@ describe("machines and doors", () => {
       outboxDepth: 0,
       snapshotAgeMs: 1,
       firmware: "0.1.0",
+      clock: "synced",
+      clockErrorMs: 12.4,
+      uptimeMs: 7_260_000,
+      boards: ["main ready"],
       trouble: null,
     };
     const hub = await serveControl(controlPath(desk.dataDir), {
       status: async () => ({ version: "0.1.0", sinceMs: nowMs, troubles: [] }),
       nodes: async () => [live],
+      identify: async ({ node }) => (node === "door-node" ? { status: "applied" } : { status: "unconfirmed" }),
       capture: async () => ({ capture: 1, readers: [] }),
       orderDoor: async ({ order }) => (order === "reset" ? { status: "unconfirmed" } : { status: "applied" }),
       unlockDoor: async ({ door, actor }) =>
@@ -152,7 +157,11 @@ describe("machines and doors", () => {
         code: 1,
         err: expect.stringContaining("was not opened: Held."),
       });
-      expect(await said("node", "list")).toMatch(/door-node +door +active +online +5 s ago +0/);
+      expect(await said("node", "list")).toMatch(
+        /door-node +door +active +online +5 s ago +0 +2 h +0 s +synced ±12 ms +0\.1\.0 +main ready/,
+      );
+      expect(await said("node", "identify", "door-node")).toBe("door-node beeps.\n");
+      expect((await desk.run("node", "identify", "saw-node")).err).toContain("saw-node did not answer. It may be off");
     } finally {
       await hub.close();
     }

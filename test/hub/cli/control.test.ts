@@ -18,6 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const handlers: ControlHandlers = {
   status: async () => ({ version: "1.2.3", sinceMs: 5, troubles: [] }),
   nodes: async () => [],
+  identify: async () => ({ status: "missing" }),
   capture: async () => ({ capture: 1, readers: [] }),
   orderDoor: async () => ({ status: "applied" }),
   unlockDoor: async ({ door }) => {
