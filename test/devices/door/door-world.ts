@@ -30,6 +30,7 @@ export type DoorWorldOptions = {
   hardware?: ReturnType<typeof memoryDoor>;
   /** nobody answers its calls */
   isAlone?: boolean;
+  builtMs?: number;
   seed?: number;
 };
 
@@ -50,7 +51,7 @@ export async function doorWorld(options: DoorWorldOptions = {}) {
     wire: bus.wire,
     journal: options.journal ?? createMemoryJournal(),
     files: options.files ?? createMemoryFiles(),
-    builtMs: 0,
+    builtMs: options.builtMs ?? 0,
     trustSystemClock: false,
     restart: "start",
     rssBytes: () => 50_000_000,

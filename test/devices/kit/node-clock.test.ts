@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hour, minute } from "#contract";
+import { createMemoryJournal } from "../../../devices/kit/journal.ts";
 import { createNodeClock } from "../../../devices/kit/node-clock.ts";
-import { virtualClock } from "./world.ts";
+import { createMemoryFiles } from "../../../devices/kit/node-files.ts";
+import { type DoorWorldOptions, doorWorld } from "../door/door-world.ts";
+import { cards, virtualClock } from "./world.ts";
 
 const hubStart = Date.UTC(2026, 5, 1, 12);
 function world(trustSystemClock = false, floorMs = 0) {
@@ -63,4 +66,35 @@ test("time is never before the floor: an old beacon and an old battery clock are
   expect(nodeClock.read()).toMatchObject({ nowMs: null, quality: "unknown", floorMs });
   beacon();
   expect(nodeClock.read()).toMatchObject({ nowMs: null, quality: "unknown" });
+});
+
+describe("the time floor of a node that knows no time (domain.md §3.4)", () => {
+  const alone = { snapshot: null, isAlone: true } as const;
+  const floor = async (options: DoorWorldOptions): Promise<number> =>
+    (await doorWorld({ ...alone, ...options })).node.nodeClock.read().floorMs;
+  const builtMs = Date.UTC(2026, 0, 1);
+  test("is the time its program was built", async () => expect(await floor({ builtMs })).toBe(builtMs));
+  test("is when its verified snapshot was issued, if that is later", async () => {
+    const [earlier, files] = [createMemoryFiles(), createMemoryFiles()];
+    await doorWorld({ files: earlier });
+    const { snapshot, mark } = earlier.snapshot.load();
+    if (snapshot !== null && mark !== null) await files.snapshot.save(snapshot, mark);
+    expect(await floor({ builtMs, files })).toBe(Date.UTC(2026, 5, 1, 11));
+  });
+  test("is the newest event that it kept with a time it knew, if that is later", async () => {
+    const journal = createMemoryJournal();
+    const world = await doorWorld({ journal });
+    world.clock.advance(minute);
+    world.hardware.tap(cards.good);
+    const tappedMs = world.clock.nowMs();
+    expect(Math.abs((await floor({ builtMs, journal: createMemoryJournal(journal.kept) })) - tappedMs)).toBeLessThan(1000);
+  });
+  test("is what it had proven in its last life, if that is later", async () => {
+    const files = createMemoryFiles();
+    const world = await doorWorld({ files });
+    world.clock.advance(10 * minute);
+    const endedMs = world.clock.nowMs();
+    await world.node.runtime.stop();
+    expect(Math.abs((await floor({ builtMs, files })) - endedMs)).toBeLessThan(1000);
+  });
 });
