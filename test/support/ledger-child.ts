@@ -3,6 +3,7 @@
  * after the ack. Arguments: folder, boot number, first seq.
  */
 import { writeSync } from "node:fs";
+import { HubError } from "../../hub/errors.ts";
 import type { LedgerEvent } from "../../hub/ports.ts";
 import { aLedger, anEvent, anId, bootOf } from "./ledger.ts";
 
@@ -18,13 +19,24 @@ function body(node: number, seq: number): LedgerEvent["body"] {
   return { kind: "mach.session_closed", session, reason: "tap_out", busyMs: 10, energyWh: 1 };
 }
 
+/** What a busy disk does not take in time is sent again, as a node does. */
+async function isTaken(name: string, events: readonly LedgerEvent[]): Promise<boolean> {
+  try {
+    await ledger.append(name, events);
+    return true;
+  } catch (error) {
+    if (error instanceof HubError && error.code === "LEDGER_STALLED") return false;
+    throw error;
+  }
+}
+
 async function work(node: number): Promise<void> {
   const name = `node-${node}`;
   for (let seq = 1; ; seq += 3) {
     const change = { node: name, boot: bootOf(Number(boot)), ch: "machine" };
     const at = Number(boot) * 10_000_000;
     const events = [seq, seq + 1, seq + 2].map((n) => anEvent(n, body(node, n), { ...change, evtMs: anEvent(n).evtMs + at }));
-    await ledger.append(name, events);
+    while (!(await isTaken(name, events)));
     writeSync(1, `${name} ${ledger.ackUpTo(name, bootOf(Number(boot)))}\n`);
   }
 }
