@@ -48,7 +48,7 @@ beforeAll(async () => {
   await writeFile(join(dir, "koprade.yaml"), stringify({ mqtt: { external } }));
   hub = await startHubProcess(folder);
   door = startDoor(config);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await door?.stop();
@@ -61,23 +61,23 @@ const isWell = async (): Promise<boolean> => z.object({ ok: z.boolean() }).parse
 const drained = (): boolean => door.node.node.outbox.depth() === 0;
 
 test("through somebody else's mosquitto a door gets its snapshot, and its taps reach the ledger once", async () => {
-  const snapshotMs = await until("the snapshot", () => door.node.node.snapshots.current() !== null, 15_000);
+  const snapshotMs = await until("the snapshot", () => door.node.node.snapshots.current() !== null, 60_000);
   await pause(2500);
   const released: number[] = [];
   const verdicts: boolean[] = [];
   for (let i = 0; i < taps; i += 1) {
     const { granted } = await door.tap(cardOf(i));
     verdicts.push(granted);
-    released.push(await until("the acknowledgement", drained, 5000));
+    released.push(await until("the acknowledgement", drained, 60_000));
   }
   expect(verdicts).toEqual(Array.from({ length: taps }, (_, i) => isMember(i)));
 
   // mosquitto keeps nothing over a restart: everything retained has to come again, from the hub and from the node.
   const awayFrom = performance.now();
   expect(await isWell()).toBe(true);
-  await mosquitto.restart(() => vi.waitFor(async () => expect(await isWell()).toBe(false), { timeout: 10_000 }));
+  await mosquitto.restart(() => vi.waitFor(async () => expect(await isWell()).toBe(false), { timeout: 60_000 }));
   expect((await door.tap(cardOf(taps))).granted).toBe(true);
-  await until("the tap of the outage to be acknowledged", drained, 30_000);
+  await until("the tap of the outage to be acknowledged", drained, 60_000);
   const backMs = performance.now() - awayFrom;
   expect(await hub.stop()).toBe(0);
 
@@ -90,4 +90,4 @@ test("through somebody else's mosquitto a door gets its snapshot, and its taps r
   console.log(
     `mosquitto: snapshot after ${snapshotMs.toFixed(0)} ms; verdict → committed and acknowledged p50 ${quantile(released, 0.5).toFixed(0)}, worst ${Math.max(...released).toFixed(0)} ms; mosquitto restarted: everything in the ledger after ${(backMs / 1000).toFixed(1)} s`,
   );
-}, 90_000);
+}, 180_000);

@@ -58,7 +58,7 @@ beforeAll(async () => {
     },
   });
   await until("the door to be heard", () => door.node.node.link.requests.isReachable(), 15_000);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await Promise.all([door?.stop(), machine?.stop()]);
@@ -135,4 +135,4 @@ test("InfluxDB away for half a minute: decisions as fast as before, the outage i
   );
   // A busy computer may double a p99 by itself; waiting for a server that is away would show as seconds.
   expect(p99During).toBeLessThan(2 * p99Before + 20);
-}, 110_000);
+}, 240_000);

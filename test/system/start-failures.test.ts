@@ -23,7 +23,7 @@ async function start(given: { data?: string; httpPort?: number; mqttPort?: numbe
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "hub/main.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const limit = setTimeout(() => child.kill("SIGKILL"), 15_000);
+  const limit = setTimeout(() => child.kill("SIGKILL"), 90_000);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (said += text.toString()));
   await once(child, "close");
@@ -50,7 +50,7 @@ test("a port that another program uses, of the pages or of the broker", async ()
     expect(code).toBe(1);
   }
   server.close();
-}, 40_000);
+}, 120_000);
 
 test("a configuration that cannot be read or understood, with its line or its field", async () => {
   await mkdir(join(home, "space"));
@@ -65,7 +65,7 @@ test("a configuration that cannot be read or understood, with its line or its fi
     expect(said).toMatch(sentence(...parts));
     expect(code).toBe(1);
   }
-}, 40_000);
+}, 120_000);
 
 test("a data folder that is a file or cannot be, and files in it that are damaged", async () => {
   await writeFile(join(home, "file"), "");
@@ -83,7 +83,7 @@ test("a data folder that is a file or cannot be, and files in it that are damage
     await writeFile(join(home, name, name), "this is no database, but something else that somebody copied here by mistake");
     expect(await start({ data: name })).toEqual({ code: 1, said: expect.stringMatching(sentence(says, fix)) });
   }
-}, 40_000);
+}, 120_000);
 
 test("a second hub on the same folder, also when the socket of the first is gone, and not after that one was killed", async () => {
   const folder = { dir: join(home, "space"), mqttPort: await freePort(), caPem: "" };
@@ -102,4 +102,4 @@ test("a second hub on the same folder, also when the socket of the first is gone
   }
   const again = await startHubProcess(folder);
   expect(await again.stop()).toBe(0);
-}, 60_000);
+}, 120_000);

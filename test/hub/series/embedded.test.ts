@@ -119,4 +119,4 @@ test("a file locked by somebody else loses nothing: it is visible, and is writte
   await series.flush();
   expect(series.health()).toMatchObject({ ok: true, waiting: 0 });
   expect(series.hourlyEnergy("laser-1", t0, t0 + hourMs)[0]?.energyWh).toBeCloseTo(6);
-}, 15_000);
+}, 120_000);
