@@ -1,13 +1,11 @@
 /** What people set in motion for a while, on a real ledger with a chosen clock: captures, overrides, and what nodes allowed alone. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EventBody } from "../../../hub/contract/index.ts";
+import { type EventBody, hour, second } from "../../../hub/contract/index.ts";
 import { weeksOf, whyOf } from "../../../hub/foresight.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
 import { aLedger, anEvent, anId, bootOf, realClock, temporaryDir } from "../../support/ledger.ts";
 
 const by = "cli:test";
-const second = 1000;
-const hour = 3_600_000;
 let nowMs = Date.parse("2026-11-25T10:00:00Z"); // Wednesday noon in Riga
 let folder: ReturnType<typeof temporaryDir>;
 let ledger: Ledger;
@@ -25,14 +23,10 @@ beforeAll(async () => {
   await change.addDoor({ door: "front", node: "node-1", ch: "door", label: "Front", failMode: "safe" }, by);
   const saw = { machine: "saw", node: "node-1", ch: "saw", label: "Saw", riskClass: "C" as const, cutHazard: false, course: null };
   await change.addMachine(saw, by);
-  ada = await member("Ada");
-  sten = await member("Sten");
+  [ada, sten] = [await member("Ada"), await member("Sten")];
   await change.setRoles({ member: sten, roles: ["steward"] }, by);
 });
-afterAll(async () => {
-  await ledger.close();
-  folder.remove();
-});
+afterAll(() => ledger.close().then(() => folder.remove()));
 
 async function member(displayName: string): Promise<number> {
   const { member: made } = await change.addMember({ displayName }, by);
