@@ -13,6 +13,7 @@ import {
 } from "./board-ports.ts";
 import { createDebounce } from "./debounce.ts";
 
+type TakenOutput = OutputPort & { isOn(): boolean };
 export interface BoardPins {
   /**
    * Reads back what the board already drives. Firmata writes eight pins at once, so this comes before the first write:
@@ -20,7 +21,7 @@ export interface BoardPins {
    */
   noteLevels(): Promise<boolean>;
   /** Takes the pin over: a hold output is written off, a latching one is left as it is found. */
-  output(config: OutputConfig): Promise<OutputPort & { isOn(): boolean }>;
+  output(config: OutputConfig): Promise<TakenOutput>;
   input(config: InputConfig): InputPort;
   /** Writes every hold output off, without waiting for the board. */
   dropHolds(): void;
@@ -62,45 +63,7 @@ export function createBoardPins(
       }
       return true;
     },
-    async output(config) {
-      const pin = checkedPin(io, config.pin, io.MODES.OUTPUT, "an output");
-      if (extension !== undefined && !(await extension.wire(config))) throw new Error(`the board did not accept the wiring of pin ${pin}`);
-      // Our firmware turns active-low outputs round by itself, and so keeps them off while it starts.
-      const activeLow = config.activeLow && extension === undefined;
-      const relay = new johnnyFive.Relay({ board, pin, type: activeLow ? "NC" : "NO" });
-      let isOn = false;
-      if (config.type === "latch") isOn = await adoptLatch(io, ask, pin, activeLow);
-      else takeOver(io, pin, activeLow);
-      if (!isOn) {
-        relay.open();
-        // Read back, because whoever is told "ready" believes that this output is off.
-        if ((await ask(pin)) !== levelOf(false, activeLow)) throw new Error(`the board did not switch pin ${pin} off`);
-      }
-
-      let pulseTimer: NodeJS.Timeout | undefined;
-      const write = async (on: boolean): Promise<OutputOutcome> => {
-        clearTimeout(pulseTimer);
-        if (isLost) return { kind: "failed", why: "board lost" };
-        isOn = on;
-        if (on) relay.close();
-        else relay.open();
-        const reported = await ask(pin);
-        if (reported === undefined) return { kind: "failed", why: isLost ? "board lost" : "no answer" };
-        return reported === levelOf(on, activeLow) ? { kind: "applied" } : { kind: "failed", why: "not applied" };
-      };
-      if (config.type === "hold") drops.add(() => relay.open());
-      ends.add(() => clearTimeout(pulseTimer));
-      return {
-        isOn: () => isOn,
-        write,
-        pulse(pulseMs) {
-          const limitMs = checkedPulseMs(pulseMs);
-          const applied = write(true);
-          pulseTimer = setTimeout(() => void write(false), limitMs);
-          return applied;
-        },
-      };
-    },
+    output: (config) => createOutput({ io, board, ask, extension, drops, ends, isLost: () => isLost }, config),
     input(config) {
       const port = createInput(io, config);
       ends.add(port.lose);
@@ -115,6 +78,59 @@ export function createBoardPins(
       for (const end of ends) end();
       drops.clear();
       ends.clear();
+    },
+  };
+}
+
+type OutputGiven = {
+  readonly io: Firmata;
+  readonly board: InstanceType<typeof johnnyFive.Board>;
+  readonly ask: Ask;
+  readonly extension: BoardExtension | undefined;
+  /** how to write every hold output off */
+  readonly drops: Set<() => void>;
+  /** what to stop when the board is gone */
+  readonly ends: Set<() => void>;
+  readonly isLost: () => boolean;
+};
+
+async function createOutput(given: OutputGiven, config: OutputConfig): Promise<TakenOutput> {
+  const { io, board, ask, extension, drops, ends, isLost } = given;
+  const pin = checkedPin(io, config.pin, io.MODES.OUTPUT, "an output");
+  if (extension !== undefined && !(await extension.wire(config))) throw new Error(`the board did not accept the wiring of pin ${pin}`);
+  // Our firmware turns active-low outputs round by itself, and so keeps them off while it starts.
+  const activeLow = config.activeLow && extension === undefined;
+  const relay = new johnnyFive.Relay({ board, pin, type: activeLow ? "NC" : "NO" });
+  let isOn = false;
+  if (config.type === "latch") isOn = await adoptLatch(io, ask, pin, activeLow);
+  else takeOver(io, pin, activeLow);
+  if (!isOn) {
+    relay.open();
+    // Read back, because whoever is told "ready" believes that this output is off.
+    if ((await ask(pin)) !== levelOf(false, activeLow)) throw new Error(`the board did not switch pin ${pin} off`);
+  }
+
+  let pulseTimer: NodeJS.Timeout | undefined;
+  const write = async (on: boolean): Promise<OutputOutcome> => {
+    clearTimeout(pulseTimer);
+    if (isLost()) return { kind: "failed", why: "board lost" };
+    isOn = on;
+    if (on) relay.close();
+    else relay.open();
+    const reported = await ask(pin);
+    if (reported === undefined) return { kind: "failed", why: isLost() ? "board lost" : "no answer" };
+    return reported === levelOf(on, activeLow) ? { kind: "applied" } : { kind: "failed", why: "not applied" };
+  };
+  if (config.type === "hold") drops.add(() => relay.open());
+  ends.add(() => clearTimeout(pulseTimer));
+  return {
+    isOn: () => isOn,
+    write,
+    pulse(pulseMs) {
+      const limitMs = checkedPulseMs(pulseMs);
+      const applied = write(true);
+      pulseTimer = setTimeout(() => void write(false), limitMs);
+      return applied;
     },
   };
 }

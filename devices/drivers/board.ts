@@ -92,10 +92,7 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
   };
   const transport = createBoardTransport(line, lose);
   const send = (bytes: Uint8Array): void => transport.write(bytes);
-  // firmata-io's own reminder comes only once and late; `greet` asks instead.
-  const io = new firmataIo.Firmata(transport, { reportVersionTimeout: versionTimeoutMsDefault });
-  clearTimeout(io.reportVersionTimeoutId);
-  io.on("error", () => lose("the port reported an error"));
+  const io = openIo(transport, lose);
 
   const watchdogMs = options.watchdogMs ?? watchdogMsDefault;
   const becomeReady = async (): Promise<void> => {
@@ -110,13 +107,8 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
     }
     const isNoted = await pins.noteLevels();
     if (lostWhy !== undefined || !isNoted) return stopTimers();
-    ready.resolve({
-      kind: "ready",
-      firmware: firmwareOf(io),
-      pinCount: io.pins.length,
-      watchdogMs: isOurs ? watchdogMs : undefined,
-      extensionVersion,
-    });
+    const found = { firmware: firmwareOf(io), pinCount: io.pins.length, extensionVersion };
+    ready.resolve({ kind: "ready", ...found, watchdogMs: isOurs ? watchdogMs : undefined });
   };
   if (line.state().kind === "open") {
     transport.emit("open");
@@ -124,22 +116,11 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
     io.once("ready", () => void becomeReady());
   } else lose("the line is not open");
 
-  const readyPins = (): BoardPins => {
-    if (pins === undefined) throw new Error("the board's pins can be used when it is ready");
-    return pins;
-  };
   return {
     ready: ready.promise,
-    output: async (config) => readyPins().output(config),
-    input: (config) => readyPins().input(config),
-    async watchClamp({ channel }, listener) {
-      if (!(await sensing(extension, extensionVersion, "CT clamps").watchClamp(channel, listener)))
-        throw new Error(`the board does not measure a clamp on A${channel}: it has A0 to A5, and measures four at a time`);
-    },
-    async watchWiegand({ pin0, pin1 }, listener) {
-      if (!(await sensing(extension, extensionVersion, "Wiegand readers").watchWiegand(pin0, pin1, listener)))
-        throw new Error(`the board does not listen to a Wiegand reader on pins ${pin0} and ${pin1}`);
-    },
+    output: async (config) => readyOf(pins).output(config),
+    input: (config) => readyOf(pins).input(config),
+    ...sensesOf((what) => sensing(extension, extensionVersion, what)),
     onLost(listener) {
       if (lostWhy === undefined) lostListeners.add(listener);
       else listener(lostWhy);
@@ -155,6 +136,31 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
     },
   };
 }
+
+function readyOf(pins: BoardPins | undefined): BoardPins {
+  if (pins === undefined) throw new Error("the board's pins can be used when it is ready");
+  return pins;
+}
+
+function openIo(transport: ReturnType<typeof createBoardTransport>, lose: (why: string) => void): Firmata {
+  // firmata-io's own reminder comes only once and late; `greet` asks instead.
+  const io = new firmataIo.Firmata(transport, { reportVersionTimeout: versionTimeoutMsDefault });
+  clearTimeout(io.reportVersionTimeoutId);
+  io.on("error", () => lose("the port reported an error"));
+  return io;
+}
+
+/** What our firmware measures and hears. Rejects when this board does not. */
+const sensesOf = (sensing: (what: string) => BoardExtension): Pick<Board, "watchClamp" | "watchWiegand"> => ({
+  async watchClamp({ channel }, listener) {
+    if (!(await sensing("CT clamps").watchClamp(channel, listener)))
+      throw new Error(`the board does not measure a clamp on A${channel}: it has A0 to A5, and measures four at a time`);
+  },
+  async watchWiegand({ pin0, pin1 }, listener) {
+    if (!(await sensing("Wiegand readers").watchWiegand(pin0, pin1, listener)))
+      throw new Error(`the board does not listen to a Wiegand reader on pins ${pin0} and ${pin1}`);
+  },
+});
 
 /**
  * Asks for version and firmware until both came. Boards that reset when their port opens tell both unasked, after

@@ -46,55 +46,8 @@ export function createPn532(line: ByteLine, options: Pn532Options = {}): Pn532 {
   const { ackMs = ackMsDefault, answerMs = answerMsDefault } = options;
   const parser = createPn532Parser();
 
-  const ask = (command: number, data: readonly number[], prefix: Uint8Array = new Uint8Array(0)): Promise<Pn532Outcome<Uint8Array>> =>
-    new Promise((resolve) => {
-      const frame = Uint8Array.from([...prefix, ...encodePn532(command, data)]);
-      let tries = 0;
-      let isTaken = false;
-      let ackTimer: NodeJS.Timeout | undefined;
-      const finish = (outcome: Pn532Outcome<Uint8Array>): void => {
-        clearTimeout(ackTimer);
-        clearTimeout(answerTimer);
-        stopBytes();
-        stopState();
-        parser.reset();
-        resolve(outcome);
-      };
-      const failed = (why: Pn532Failure) => finish({ kind: "failed", why });
-      const send = (): void => {
-        clearTimeout(ackTimer);
-        if (tries === triesMax) {
-          failed("silent");
-          return;
-        }
-        tries += 1;
-        line.write(frame).then((written) => {
-          if (written.kind === "failed") failed("line lost");
-        });
-        ackTimer = setTimeout(() => {
-          if (!isTaken) send();
-        }, ackMs);
-      };
-      const hear = (heard: Pn532Frame): void => {
-        if (heard.kind === "ack") isTaken = true;
-        else if (heard.kind === "error") failed("refused");
-        else if (heard.kind === "nack") send();
-        else if (heard.kind === "data" && heard.tfi === fromChip && heard.command === command + 1)
-          finish({ kind: "done", value: heard.data });
-      };
-      const answerTimer = setTimeout(() => {
-        // An ACK from the host ends whatever the chip is still doing (UM0701-02 §6.2.1.3).
-        void line.write(pn532Ack);
-        failed("silent");
-      }, answerMs);
-      const stopBytes = line.onBytes((bytes) => {
-        for (const heard of parser.feed(bytes, performance.now())) hear(heard);
-      });
-      const stopState = line.onState((state) => {
-        if (state.kind === "lost") failed("line lost");
-      });
-      send();
-    });
+  const ask = (command: number, data: readonly number[], prefix = new Uint8Array(0)): Promise<Pn532Outcome<Uint8Array>> =>
+    askOnce({ line, parser, ackMs, answerMs }, command, Uint8Array.from([...prefix, ...encodePn532(command, data)]));
 
   const check = async (): Promise<Pn532Outcome<string>> => {
     const answer = await ask(pn532Code.firmware, []);
@@ -122,6 +75,64 @@ export function createPn532(line: ByteLine, options: Pn532Options = {}): Pn532 {
     },
     bufferedBytes: () => parser.bufferedBytes(),
   };
+}
+
+type AskGiven = {
+  readonly line: ByteLine;
+  readonly parser: ReturnType<typeof createPn532Parser>;
+  readonly ackMs: number;
+  readonly answerMs: number;
+};
+
+/** One command and its answer. The frame is sent again while nobody takes it; a taken one is waited for until `answerMs`. */
+function askOnce({ line, parser, ackMs, answerMs }: AskGiven, command: number, frame: Uint8Array): Promise<Pn532Outcome<Uint8Array>> {
+  return new Promise((resolve) => {
+    let tries = 0;
+    let isTaken = false;
+    let ackTimer: NodeJS.Timeout | undefined;
+    const finish = (outcome: Pn532Outcome<Uint8Array>): void => {
+      clearTimeout(ackTimer);
+      clearTimeout(answerTimer);
+      stopBytes();
+      stopState();
+      parser.reset();
+      resolve(outcome);
+    };
+    const failed = (why: Pn532Failure) => finish({ kind: "failed", why });
+    const send = (): void => {
+      clearTimeout(ackTimer);
+      if (tries === triesMax) {
+        failed("silent");
+        return;
+      }
+      tries += 1;
+      line.write(frame).then((written) => {
+        if (written.kind === "failed") failed("line lost");
+      });
+      ackTimer = setTimeout(() => {
+        if (!isTaken) send();
+      }, ackMs);
+    };
+    const hear = (heard: Pn532Frame): void => {
+      if (heard.kind === "ack") isTaken = true;
+      else if (heard.kind === "error") failed("refused");
+      else if (heard.kind === "nack") send();
+      else if (heard.kind === "data" && heard.tfi === fromChip && heard.command === command + 1)
+        finish({ kind: "done", value: heard.data });
+    };
+    const answerTimer = setTimeout(() => {
+      // An ACK from the host ends whatever the chip is still doing (UM0701-02 §6.2.1.3).
+      void line.write(pn532Ack);
+      failed("silent");
+    }, answerMs);
+    const stopBytes = line.onBytes((bytes) => {
+      for (const heard of parser.feed(bytes, performance.now())) hear(heard);
+    });
+    const stopState = line.onState((state) => {
+      if (state.kind === "lost") failed("line lost");
+    });
+    send();
+  });
 }
 
 const lookEveryMs = 100;

@@ -29,10 +29,11 @@ import type { NodeTimes } from "#core";
 import { type ChunkIntake, createChunkIntake } from "./chunk-intake.ts";
 import { type CommandGate, createCommandGate, type Order, type OrderDone } from "./commands.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
+import { createHubReach, type HubReach } from "./hub-reach.ts";
 import type { Ids } from "./ids.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Cancel, Clock, Dice, Log } from "./ports.ts";
+import { type Cancel, type Clock, type Dice, type Log, postingClock } from "./ports.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
 import type { Wire, WireConnection, WireMessage } from "./wire.ts";
@@ -98,12 +99,12 @@ class NodeLink implements Link {
   readonly #gate: CommandGate;
   readonly #delivery: Delivery;
   readonly #chunks: ChunkIntake;
+  readonly #reach: HubReach;
   readonly #reports = new Map<string, Reported>();
   readonly #timers = new Map<string, Cancel>();
   #wire: WireConnection | null = null;
   #conn: number;
   #isUp = false;
-  #isReachable = false;
   #attempt = 0;
   #isClosed = false;
   /** The hub waits for this word after a connection: until then the node is catching up. */
@@ -113,11 +114,21 @@ class NodeLink implements Link {
     this.#given = given;
     this.#times = given.times;
     this.#conn = given.lastConn;
+    this.#reach = createHubReach({
+      log: given.log,
+      lossMs: () => this.#times().hubLossMs,
+      isUp: () => this.#isUp,
+      onHub: (isReachable) => given.host.onHub(isReachable),
+      after: (delayMs, run) => {
+        this.#after("hub loss", delayMs, run);
+        return () => this.#cancel("hub loss");
+      },
+    });
     this.requests = createRequests({
-      clock: this.#postingClock(),
+      clock: postingClock(given.clock, given.post),
       times: this.#times,
       nonce: () => given.ids.nonce(),
-      isOnline: () => this.#isReachable && this.#isUp,
+      isOnline: () => this.#reach.isReachable() && this.#isUp,
       send: (request: AccessRequest) => this.#publish("accessRequest", [], request),
     });
     this.#delivery = createDelivery({
@@ -240,25 +251,12 @@ class NodeLink implements Link {
     this.#wire = null;
     for (const name of ["heartbeat", "chunks"]) this.#cancel(name);
     this.requests.reset();
-    this.#loseHubLater();
+    this.#reach.noteGone();
     const { backoffMinMs, backoffMaxMs } = this.#times();
     const ceilingMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#attempt);
     this.#attempt = Math.min(this.#attempt + 1, 16);
     const part = new DataView(Uint8Array.from(dice(2)).buffer).getUint16(0) / 65_536;
     this.#after("redial", Math.max(backoffMinMs / 10, ceilingMs * part), () => this.start());
-  }
-
-  #loseHubLater(): void {
-    if (!this.#isReachable || this.#timers.has("hub loss")) return;
-    this.#after("hub loss", this.#times().hubLossMs, () => this.#setReachable(false));
-  }
-
-  #setReachable(isReachable: boolean): void {
-    if (isReachable) this.#cancel("hub loss");
-    if (isReachable === this.#isReachable) return;
-    this.#isReachable = isReachable;
-    this.#given.log.info({}, isReachable ? "the hub is there" : "the hub is not there; offline rules apply");
-    this.#given.host.onHub(isReachable);
   }
 
   #hear(message: WireMessage): void {
@@ -285,7 +283,7 @@ class NodeLink implements Link {
       if (heard.body.state === "online") {
         this.#hubIsThere();
         if (!isRetained) this.#tellAbout();
-      } else this.#loseHubLater();
+      } else this.#reach.noteGone();
     } else if (heard.topic === "hubTime") this.#takeTime(heard.body, isRetained);
     else if (heard.topic === "siteMode") host.onMode(heard.body);
     else if (heard.topic === "nodeConfig") host.onConfig(heard.body);
@@ -316,7 +314,7 @@ class NodeLink implements Link {
 
   #hubIsThere(): void {
     this.#given.host.onExchange();
-    if (this.#isUp) this.#setReachable(true);
+    this.#reach.noteThere();
   }
 
   deliver(): void {
@@ -379,16 +377,5 @@ class NodeLink implements Link {
   #cancel(name: string): void {
     this.#timers.get(name)?.();
     this.#timers.delete(name);
-  }
-
-  /** The requests' timers arrive on the loop as everything else does. */
-  #postingClock(): Clock {
-    const { clock, post } = this.#given;
-    return {
-      nowMs: () => clock.nowMs(),
-      monoMs: () => clock.monoMs(),
-      after: (name, delayMs, run) => clock.after(name, delayMs, () => post(run)),
-      every: (name, periodMs, run) => clock.every(name, periodMs, () => post(run)),
-    };
   }
 }

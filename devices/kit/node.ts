@@ -103,20 +103,7 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
     outbox.append(ch, body);
     link.deliver();
   };
-  const snapshots = openSnapshotStore({
-    site: ports.site,
-    node: ports.node,
-    publicKey: ports.keys.hub,
-    storage: files.snapshot,
-    onOutcome: (id, outcome, why) =>
-      runtime.input(() => {
-        record("node", { kind: "node.snapshot", ...id, outcome });
-        if (outcome !== "applied") return log.warn({ ...id, outcome, cause: why }, "a snapshot was refused");
-        nodeClock.raiseFloor(snapshots.current()?.header.issuedMs ?? 0);
-        host.onFacts("snapshot");
-      }),
-  });
-  nodeClock.raiseFloor(snapshots.current()?.header.issuedMs ?? 0);
+  const snapshots = openSnapshots(ports, { runtime, nodeClock, record, onApplied: () => host.onFacts("snapshot") });
   const watchdog = startWatchdog({
     clock,
     log,
@@ -161,6 +148,26 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
     record,
     start: () => link.start(),
   };
+}
+
+/** What the hub compiles for this node; each that is applied proves that its time of issue has passed. */
+function openSnapshots(
+  { site, node, keys, files, log }: NodePorts,
+  given: Pick<Node, "runtime" | "nodeClock" | "record"> & { readonly onApplied: () => void },
+): SnapshotStore {
+  const raiseFloor = () => given.nodeClock.raiseFloor(snapshots.current()?.header.issuedMs ?? 0);
+  const snapshots = openSnapshotStore({
+    ...{ site, node, publicKey: keys.hub, storage: files.snapshot },
+    onOutcome: (id, outcome, why) =>
+      given.runtime.input(() => {
+        given.record("node", { kind: "node.snapshot", ...id, outcome });
+        if (outcome !== "applied") return log.warn({ ...id, outcome, cause: why }, "a snapshot was refused");
+        raiseFloor();
+        given.onApplied();
+      }),
+  });
+  raiseFloor();
+  return snapshots;
 }
 
 /** The connection number and the proven time, for the next life: saved at every connection, every ten minutes and at the end. */

@@ -25,3 +25,13 @@ export type Log = {
 
 /** Cancels or closes what a call began; calling it twice is fine. */
 export type Cancel = () => void;
+
+/** The same clock, whose timers arrive on the node's loop as everything else does. */
+export function postingClock(clock: Clock, post: (task: () => void) => void): Clock {
+  return {
+    nowMs: () => clock.nowMs(),
+    monoMs: () => clock.monoMs(),
+    after: (name, delayMs, run) => clock.after(name, delayMs, () => post(run)),
+    every: (name, periodMs, run) => clock.every(name, periodMs, () => post(run)),
+  };
+}

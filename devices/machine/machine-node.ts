@@ -25,7 +25,7 @@ import { listenToReader } from "../kit/reader-channel.ts";
 import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settings.ts";
 import type { MachineHardware } from "./hardware.ts";
 import { configOf, misfitOf, settingsOf } from "./interlock-config.ts";
-import { aboutOf, liveOf, reportOf } from "./machine-facts.ts";
+import { aboutOf, liveOf } from "./machine-facts.ts";
 import { createMetering, heardByInterlock, type Metering } from "./metering.ts";
 import { obey } from "./orders.ts";
 import { createOutputs, type Outputs } from "./outputs.ts";
@@ -33,6 +33,7 @@ import { keepLockouts, type Lockouts } from "./own-lockouts.ts";
 import { keepOverrides, type OwnOverrides } from "./own-overrides.ts";
 import { takeOwnWord } from "./own-word.ts";
 import { createQuestions, type Questions } from "./questions.ts";
+import { createReporter, type Reporter } from "./reporter.ts";
 import { createReview, type Review } from "./review.ts";
 import { listenToSenses } from "./senses.ts";
 import { createSessionJournal, keepJournal, type Recovered, type SessionJournal } from "./session-journal.ts";
@@ -65,12 +66,11 @@ class Machine implements MachineNode {
   readonly #questions: Questions;
   readonly #lockouts: Lockouts;
   readonly #overrides: OwnOverrides;
+  readonly #reporter: Reporter;
   /** the session of a latching machine that was open when the last life ended */
   readonly #recovered: Recovered | null;
   #state: InterlockState;
   #config: InterlockConfig;
-  #reportSeq = 0;
-  #reported = "";
   #powerW: number | null = null;
   #freeSinceMono: number | null = null;
   /** the hub's restrictions carry a fault */
@@ -100,6 +100,12 @@ class Machine implements MachineNode {
       identify: () => hardware.signs.beep("slow"),
       isPermitted: () => this.isPermitted(),
     };
+    this.#reporter = createReporter({
+      ...{ node: this.node, ch },
+      state: () => this.#state,
+      isPermitted: () => this.isPermitted(),
+      powerW: () => this.#powerW,
+    });
     this.#outputs = this.#createOutputs();
     const journal = hardware.permit.kind === "pulse" ? createSessionJournal(ports.files) : null;
     this.#recovered = journal?.recover(this.#nowMono(), ports.clock.nowMs()) ?? null;
@@ -315,7 +321,7 @@ class Machine implements MachineNode {
     for (const effect of effects) this.#perform(effect, before);
     if (next.kind !== before.kind) this.#given.hardware.signs.lamp(next.kind);
     this.#plan();
-    this.#report(event.kind);
+    this.#reporter.report(event.kind);
     // it waited between grant and permit; what has changed meanwhile counts
     if (before.kind === "anc_start" && this.#state.session !== null) this.#review.now();
   }
@@ -347,7 +353,7 @@ class Machine implements MachineNode {
 
   #onRelay(on: boolean): void {
     if (!on) this.#metering.noteOff();
-    this.#report("permit");
+    this.#reporter.report("permit");
   }
 
   #notPermitted(why: string): void {
@@ -371,23 +377,6 @@ class Machine implements MachineNode {
     const { nowMs } = this.node.nodeClock.read();
     const since = nowMs === null || this.#freeSinceMono === null ? null : Math.round(nowMs - (nowMono - this.#freeSinceMono));
     return { ...liveOf(this.#state, this.#config, this.#lockouts, nowMono, since), ...this.#overrides.live() };
-  }
-
-  #report(cause: string): void {
-    const { sinceMono, energyWh } = this.#state;
-    const facts = reportOf(this.#state, this.isPermitted());
-    const text = JSON.stringify(facts);
-    if (text === this.#reported) return;
-    this.#reported = text;
-    this.#reportSeq += 1;
-    const meter = { powerW: this.#powerW, energyWh: energyWh === null ? null : Math.max(0, energyWh) };
-    this.node.link.report(this.#given.ch, {
-      ...facts,
-      ...meter,
-      sinceMono: Math.max(0, Math.floor(sinceMono)),
-      seq: this.#reportSeq,
-      cause,
-    });
   }
 
   /** whole milliseconds, as events and reports carry them */

@@ -35,7 +35,6 @@ export function createOutputs(given: OutputsGiven): Outputs {
   const { node, log } = given;
   const { outbox, runtime } = node;
   const { permit, ancillary } = given.hardware;
-  let isPressing = false;
   const relayGate = createOutputGate({
     name: "permit",
     outbox,
@@ -65,27 +64,16 @@ export function createOutputs(given: OutputsGiven): Outputs {
       }),
     ]),
   );
-  const pressStart = (session: string | null) => {
-    isPressing = true;
-    outbox.whenDurable(durableLimitMs, (isDurable) =>
-      runtime.input(() => {
-        const isWanted = isPressing && given.currentSession() === session;
-        isPressing = false;
-        if (!isWanted || permit.kind !== "pulse") return;
-        if (!isDurable) given.onRefused("the record of the grant could not be written in time");
-        else permit.press("start", (failure) => failure !== null && runtime.input(() => given.onRefused(failure)));
-      }),
-    );
-  };
+  const startButton = createStartButton(given);
   return {
     relay: (on) => relayGate.set(on),
     ancillary: (on) => ancillaryGate.set(on),
     accessory: (name, on) => accessoryGates.get(name)?.set(on),
     press(button, session) {
       if (permit.kind !== "pulse") return;
-      if (button === "start") pressStart(session);
+      if (button === "start") startButton.press(session);
       else {
-        isPressing = false;
+        startButton.forget();
         permit.press("stop", (failure) => failure !== null && log.error({ cause: failure }, "STOP could not be pressed"));
       }
     },
@@ -100,6 +88,31 @@ export function createOutputs(given: OutputsGiven): Outputs {
       for (const gate of accessoryGates.values()) gate.noteFallen();
     },
     isRelayOn: () => relayGate.isOn(),
-    isActive: () => relayGate.isOn() || ancillaryGate.isOn() || isPressing,
+    isActive: () => relayGate.isOn() || ancillaryGate.isOn() || startButton.isPressing(),
+  };
+}
+
+/** START of a latching machine: pressed when the record of the grant is on the disk, for the session that still wants it then. */
+function createStartButton({ node, hardware, currentSession, onRefused }: OutputsGiven) {
+  const { outbox, runtime } = node;
+  const { permit } = hardware;
+  let isPressing = false;
+  return {
+    isPressing: () => isPressing,
+    forget() {
+      isPressing = false;
+    },
+    press(session: string | null) {
+      isPressing = true;
+      outbox.whenDurable(durableLimitMs, (isDurable) =>
+        runtime.input(() => {
+          const isWanted = isPressing && currentSession() === session;
+          isPressing = false;
+          if (!isWanted || permit.kind !== "pulse") return;
+          if (!isDurable) onRefused("the record of the grant could not be written in time");
+          else permit.press("start", (failure) => failure !== null && runtime.input(() => onRefused(failure)));
+        }),
+      );
+    },
   };
 }

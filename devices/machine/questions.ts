@@ -2,21 +2,13 @@
  * From taps to verdicts at a machine: the dialogue puts questions together, the interlock decides whether to ask them, the
  * authoriser answers. A renewal has no tap: it speaks for the cards that opened the session and are still there.
  */
-import {
-  type Around,
-  type DialogueTimes,
-  type InterlockEffect,
-  type InterlockEvent,
-  type InterlockSession,
-  type InterlockState,
-  type RequestKind,
-  renewalKind,
-} from "#core";
+import type { Around, DialogueTimes, InterlockEffect, InterlockEvent, InterlockSession, InterlockState, RequestKind } from "#core";
 import type { ChannelFacts, Considered, Question, Verdict } from "../kit/authorise.ts";
 import { type Asked, createDialogue, type DialogueAct } from "../kit/dialogue-channel.ts";
 import type { Node } from "../kit/node.ts";
 import type { Clock } from "../kit/ports.ts";
 import type { CardGesture } from "../kit/reader-channel.ts";
+import { createVoices } from "./voices.ts";
 
 export type Questions = {
   gesture(gesture: CardGesture): void;
@@ -47,21 +39,19 @@ export type QuestionsGiven = {
   readonly onGranted: (reevaluateAtMs: number | null) => void;
 };
 
-/** Whose cards speak for a session, by member. */
-type Voices = { readonly session: string; readonly cards: ReadonlyMap<number, string> };
 const asksKept = 16;
 
 export function createQuestions(given: QuestionsGiven): Questions {
   const { node, ch, clock, state } = given;
   const { ids, authoriser } = node;
   const asks = new Map<string, Asked>();
-  let voices: Voices | null = null;
+  const voices = createVoices(ch, state);
 
   const dialogue = createDialogue({
     ch,
     clock,
     authoriser,
-    around: () => aroundOf(given, considered()),
+    around: () => aroundOf(given, voices.renewal()),
     onAsk(asked) {
       const nonce = ids.nonce();
       asks.set(nonce, asked);
@@ -71,34 +61,15 @@ export function createQuestions(given: QuestionsGiven): Questions {
     },
     onAct: given.onAct,
   });
-  const voicesNow = () => (voices !== null && voices.session === state().session?.session ? voices.cards : null);
-  const considered = (): Considered | null => {
-    const { session } = state();
-    const cardKey = session === null ? undefined : voicesNow()?.get(session.member);
-    if (session === null || cardKey === undefined) return null;
-    const { supervisor, buddy } = session.permit;
-    const there = [session.missed.includes("supervisor") ? undefined : supervisor, session.missed.includes("buddy") ? undefined : buddy];
-    const companions = there.flatMap((member) => (member === undefined ? [] : (voicesNow()?.get(member) ?? [])));
-    return { ch, kind: renewalKind(session), cardKey, companions, usable: true };
-  };
-  /** The session that a grant opens or goes on with may begin later, when the extraction is ready or the contactor has rested. */
-  const hear = (session: string, asked: Asked) => {
-    const open = state().session;
-    const isSame = open !== null && open.member === asked.presented[0]?.member && voicesNow() !== null;
-    const cards = new Map(isSame ? voicesNow() : []);
-    for (const { member, card } of asked.presented) if (!cards.has(member) || !isSame) cards.set(member, card);
-    voices = { session: isSame ? open.session : session, cards };
-  };
   const settle = (nonce: string, asked: Asked | null, verdict: Verdict, checkDue: boolean) => {
     const { decision, permit, member, reason, provisional } = verdict;
     if (verdict.outcome === "pending") given.step({ kind: "pending", nonce, reason });
     else if (verdict.outcome !== "grant" || permit === null) given.step({ kind: "refused", nonce, reason });
     else {
       const session = ids.ulid();
-      const before = voices;
-      if (asked !== null) hear(session, asked);
+      const settleVoices = asked === null ? null : voices.hear(session, asked);
       given.step({ kind: "permit", nonce, member, session, decision, permit, provisional });
-      if (asked !== null && !isWanted(state(), voices)) voices = before; // it came too late: the session that is there keeps its voice
+      settleVoices?.();
       given.onGranted(verdict.reevaluateAtMs);
     }
     if (asked !== null) dialogue.answered(asked, verdict, checkDue);
@@ -115,19 +86,17 @@ export function createQuestions(given: QuestionsGiven): Questions {
     },
     decide({ nonce, place, request }) {
       if (place === "local") return;
-      const asked = goingOn(asks.get(nonce) ?? null, request, considered());
+      const asked = goingOn(asks.get(nonce) ?? null, request, voices.renewal());
       asks.delete(nonce);
-      const question = asked === null ? silent(considered(), clock.monoMs()) : spoken(asked, ch, given.insertReader);
+      const question = asked === null ? silent(voices.renewal(), clock.monoMs()) : spoken(asked, ch, given.insertReader);
       if (question === null) return given.step({ kind: "refused", nonce, reason: "UNKNOWN_CREDENTIAL" });
       const live = given.live();
       const checkDue = live.lockouts?.includes("check") === true && !comesBack(live, asked);
       authoriser.authorise(question, live, (verdict) => settle(nonce, asked, verdict, checkDue));
     },
-    renewal: considered,
-    operatorCard: () => voicesNow()?.get(state().session?.member ?? 0) ?? null,
-    recover(session, cardKey) {
-      voices = { session: session.session, cards: new Map(cardKey === null ? [] : [[session.member, cardKey]]) };
-    },
+    renewal: voices.renewal,
+    operatorCard: voices.operatorCard,
+    recover: voices.recover,
   };
 }
 
@@ -144,11 +113,6 @@ const silent = (considered: Considered | null, nowMono: number): Question | null
 /** The previous user comes back to put right what was rejected: that accepts nothing, the check is due again afterwards. */
 const comesBack = ({ check }: ChannelFacts, asked: Asked | null): boolean =>
   check?.rejected === true && check.lastMember === asked?.presented[0]?.member;
-
-/** The session the voices speak for is open, or is about to begin. */
-function isWanted(state: InterlockState, voices: Voices | null): boolean {
-  return state.session?.session === voices?.session || (state.kind === "anc_start" && state.waiting.session === voices?.session);
-}
 
 function aroundOf(given: QuestionsGiven, renewal: Considered | null): Around {
   const [state, live, times] = [given.state(), given.live(), given.times()];
