@@ -203,7 +203,12 @@ const standing: readonly [string, string][] = [
   ["card block em4100:0A1B2C3D4E --as returned --reason left", "The card of Ada (2) is blocked as returned."],
   ["card restore em4100:0A1B2C3D4E --reason back", "The card of Ada (2) works again."],
   ["member set Ada --locale lv --status active", "Ada (2) is changed."],
-  ["member add Uldis --number 700", "Added Uldis as member 700."],
+  [
+    "member add Uldis --number 700 --locale lv --card em4100:0A1B2C3D4F --plan full --from 2026-12-01 --through 2027-11-30 --grace-days 3",
+    "Added Uldis as member 700.",
+  ],
+  ["membership list Uldis", "full  2026-12-01  2027-11-30  3"],
+  ["card list Uldis", "active"],
   ["training grant --member Ada --course basics --by Kim --on 2026-12-09 --through 2027-12-01", "passed in basics"],
   ["trainer remove Kim --after 2027-12-31", "no longer trainer of every course after 2027-12-31."],
   ["booking add saw-1 --member Ada --from 2026-12-12T18:00 --until 2026-12-12T20:00", "saw-1 for Ada (2)"],

@@ -375,4 +375,10 @@ test("S18: a lost card used while the node is alone is an exception, and refused
   expect(answer("front", cards.stranger, "enter")).toMatch(/^GRANT/);
   expect(await run("exception", "list")).toBe(0);
   expect(said.at(-1)).toMatch(/1 +Ada \(1\) +front .* CREDENTIAL_REVOKED/);
+  expect(await run("exception", "close", "1", "--reason", "she had found it again")).toBe(0);
+  expect(ledger.read.exceptions({})).toEqual([]);
+  expect(ledger.read.exceptions({ all: true })).toMatchObject([{ exception: 1, closedMs: expect.any(Number) }]);
+  expect(await run("exception", "reopen", "1")).toBe(0);
+  expect(said.slice(-2)).toEqual(["Exception 1 is closed.\n", "Exception 1 is open again.\n"]);
+  expect(ledger.read.exceptions({})).toMatchObject([{ exception: 1, closedMs: null }]);
 }, 180_000);
