@@ -1,5 +1,6 @@
 /** Commands about what binds a member: holds and restrictions, guardians, hosts, credit, PIN. Each runs inside one transaction. */
 import type { CommandContext, Handlers } from "./commands.ts";
+import { localToday } from "./dates.ts";
 import { insertMember, nextMember } from "./people.ts";
 import { hashPin } from "./pin.ts";
 import { Refused } from "./refuse.ts";
@@ -138,6 +139,8 @@ export const bonds: Pick<
 
 function block(context: CommandContext, member: number, place: string | null, reason: string, through: string | null): void {
   needMember(context, member);
+  if (through !== null && through < localToday(context.tz, context.nowMs))
+    throw new Refused("BAD_INPUT", "through: that day is over.", "Give today or a day to come, or none.");
   context.db.run(
     "INSERT INTO blocks (member, place, reason, at_ms, by_actor, through) VALUES (?, ?, ?, ?, ?, ?)",
     member,

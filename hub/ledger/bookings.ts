@@ -1,4 +1,5 @@
 /** Commands about bookings, classes and duty (domain.md §2.2 rule 10). Each runs inside one transaction. */
+import { minute } from "#contract";
 import { bookingDefaults } from "#core";
 import type { CommandContext, Handlers } from "./commands.ts";
 import type { Database } from "./database.ts";
@@ -10,6 +11,8 @@ type State = "requested" | "confirmed" | "checked_in" | "done" | "no_show" | "ca
 type Row = { readonly booking: number; readonly machine: string; readonly fromMs: number; readonly untilMs: number; readonly state: State };
 
 const yearMs = 366 * 86_400_000;
+/** Who comes so long before a booking begins has come for it. */
+export const earlyMs = 15 * minute;
 
 export const bookings: Pick<
   Handlers,
@@ -49,7 +52,12 @@ export const bookings: Pick<
   },
 
   checkIn(context, input) {
-    bookingOf(context, input.booking, ["confirmed", "no_show"], "cannot be checked in");
+    const row = bookingOf(context, input.booking, ["confirmed", "no_show"], "cannot be checked in");
+    if (row.fromMs - earlyMs > context.nowMs || row.untilMs <= context.nowMs) {
+      const sentence = `Booking ${input.booking} is not now: it is checked in from ${earlyMs / minute} minutes before it begins until it ends.`;
+      throw new Refused("CONFLICT", sentence, "Who has come for another time, books another one.");
+    }
+    if (row.state === "no_show") needFree(context, row); // it was given away meanwhile, perhaps
     return toState(context, input.booking, "checked_in");
   },
 
@@ -102,6 +110,13 @@ export const bookings: Pick<
   enrol(context, input) {
     need(context, "classes", input.class);
     needMember(context, input.member);
+    const gone = context.db.one<{ why: string }>(
+      `SELECT iif(cancelled_ms IS NULL, 'over', 'cancelled') AS why FROM classes WHERE class = ? AND (cancelled_ms IS NOT NULL OR until_ms <= ?)`,
+      input.class,
+      context.nowMs,
+    );
+    if (gone !== undefined)
+      throw new Refused("CONFLICT", `Class ${input.class} is ${gone.why}.`, "`koprade class list` shows those to come.");
     context.db.run("INSERT INTO enrolments (class, member) VALUES (?, ?) ON CONFLICT DO NOTHING", input.class, input.member);
     return {};
   },

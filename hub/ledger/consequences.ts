@@ -5,6 +5,7 @@
  */
 import { minute } from "#contract";
 import { appendAudit } from "./audit.ts";
+import { earlyMs } from "./bookings.ts";
 import { cardCaptured } from "./captures.ts";
 import type { CommandContext } from "./commands.ts";
 import type { Database } from "./database.ts";
@@ -18,9 +19,6 @@ import { isQualified } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
 import { signOff } from "./training.ts";
 import type { StoredEvent } from "./types.ts";
-
-/** Who comes so long before a booking begins is checked in by the tap. */
-const earlyMs = 15 * minute;
 
 type Machine = { readonly id: string; readonly course: string | null; readonly check: string | null };
 type Of<K extends StoredEvent["body"]["kind"]> = Extract<StoredEvent["body"], { kind: K }>;
@@ -210,9 +208,10 @@ function lock(
   return true;
 }
 
+/** Clears what stood at that moment: a node may tell of it late, and what somebody has locked since is another matter. */
 function unlock(context: CommandContext, machine: string, kind: "oops" | "check", reason: string): boolean {
   const cleared = context.db.run(
-    "UPDATE lockouts SET cleared_ms = ?, cleared_by = ?, cleared_reason = ? WHERE machine = ? AND kind = ? AND cleared_ms IS NULL",
+    "UPDATE lockouts SET cleared_ms = ?1, cleared_by = ?2, cleared_reason = ?3 WHERE machine = ?4 AND kind = ?5 AND cleared_ms IS NULL AND at_ms <= ?1",
     context.nowMs,
     context.actor,
     reason,

@@ -255,8 +255,8 @@ const columnOf: Readonly<Record<string, string>> = {
 /** Writes what the change names: columns of their own, the rest into the policy; settings are merged key by key. */
 function setResource(context: CommandContext, kind: "door" | "machine", id: string, change: Change): void {
   const { db } = context;
-  const row = db.one<{ node: string; ch: string; policy: string; settings: string }>(
-    "SELECT node, ch, policy, settings FROM resources WHERE id = ? AND kind = ?",
+  const row = db.one<{ node: string; ch: string; riskClass: "A" | "B" | "C" | null; policy: string; settings: string }>(
+    "SELECT node, ch, risk_class AS riskClass, policy, settings FROM resources WHERE id = ? AND kind = ?",
     id,
     kind,
   );
@@ -264,6 +264,11 @@ function setResource(context: CommandContext, kind: "door" | "machine", id: stri
   checkPolicy(context, change);
   checkPlace(context, id, { node: change.node ?? row.node, ch: change.ch ?? row.ch, course: change.course ?? null, hours: change.hours });
   const policy: Record<string, unknown> = JSON.parse(row.policy);
+  if ("riskClass" in change && change.riskClass !== undefined && row.riskClass !== null && change.riskClass < row.riskClass) {
+    // What the class said goes with it: a machine that turns out to be more dangerous does less alone.
+    for (const field of ["offline", "offlineMaxAgeMs"] as const)
+      if (policy[field] === offlineByRisk[row.riskClass][field]) policy[field] = offlineByRisk[change.riskClass][field];
+  }
   for (const [field, value] of Object.entries(change)) {
     if (value === undefined || field === "settings") continue;
     const column = columnOf[field];

@@ -39,6 +39,8 @@ export const people: Pick<
   setMember(context, input) {
     needMember(context, input.member);
     const { db } = context;
+    if (typeof input.birthDate === "string" && input.birthDate > localToday(context.tz, context.nowMs))
+      throw new Refused("BAD_INPUT", "birthDate: that day is still to come.", "Give the day of birth.");
     if (input.displayName !== undefined) db.run("UPDATE members SET display_name = ? WHERE member = ?", input.displayName, input.member);
     if (input.locale !== undefined) db.run("UPDATE members SET locale = ? WHERE member = ?", input.locale, input.member);
     if (input.status !== undefined) db.run("UPDATE members SET status = ? WHERE member = ?", input.status, input.member);
@@ -66,6 +68,9 @@ export const people: Pick<
         `This card belongs to member ${held.member}.`,
         "Block it there as returned first, then assign it here.",
       );
+    }
+    if (held !== undefined && held.member === input.member && held.status !== "active" && held.status !== "returned") {
+      throw new Refused("CONFLICT", `This card is ${held.status}.`, "If it is back, say so first: `koprade card restore`.");
     }
     if (input.validFrom !== null && input.validThrough !== null && input.validThrough < input.validFrom) {
       throw new Refused("BAD_INPUT", "validThrough: the card would end before it begins.", "Give a last day that is not before the first.");
@@ -129,14 +134,15 @@ export const people: Pick<
   endMembership(context, input) {
     needMember(context, input.member);
     const { db } = context;
-    db.run("DELETE FROM memberships WHERE member = ? AND from_date > ?", input.member, input.lastDay);
+    const removed = db.run("DELETE FROM memberships WHERE member = ? AND from_date > ?", input.member, input.lastDay);
     const changed = db.run(
       "UPDATE memberships SET valid_through = ?, grace_days = 0 WHERE member = ? AND (valid_through IS NULL OR valid_through > ?)",
       input.lastDay,
       input.member,
       input.lastDay,
     );
-    if (changed === 0) throw new Refused("NOT_FOUND", `Member ${input.member} has no membership that lasts beyond ${input.lastDay}.`);
+    if (removed + changed === 0)
+      throw new Refused("NOT_FOUND", `Member ${input.member} has no membership that lasts beyond ${input.lastDay}.`);
     return {};
   },
 

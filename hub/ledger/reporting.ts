@@ -48,6 +48,8 @@ export const reporting: Reporting = {
   },
 
   addHeadcount(context, input) {
+    if (input.on > localToday(context.tz, context.nowMs))
+      throw new Refused("BAD_INPUT", `on: ${input.on} is still to come.`, "Count people when they have come.");
     if (input.machine !== null) needMachine(context, input.machine);
     const headcount = context.db.insert(
       "INSERT INTO headcounts (on_date, kind, people, minutes, target, municipality, machine) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -229,6 +229,10 @@ export function signOff(context: CommandContext, given: SignOff): string | null 
   if (given.signedOffBy === given.member) {
     throw new Refused("BAD_INPUT", "signedOffBy: nobody signs off their own training.", "Name the trainer who has seen it.");
   }
+  if (given.on > localToday(context.tz, nowMs))
+    throw new Refused("BAD_INPUT", `on: ${given.on} is still to come.`, "Give the day on which the training was.");
+  if (typeof given.validThrough === "string" && given.validThrough < given.on)
+    throw new Refused("BAD_INPUT", "validThrough: it would end before it begins.", "Give a last day that is not before the training.");
   const revision = db.one<{ rev: number; months: number | null; prerequisites: string }>(
     "SELECT rev, validity_months AS months, prerequisites FROM revisions WHERE course = ? AND effective <= ? ORDER BY rev DESC LIMIT 1",
     given.course,

@@ -126,6 +126,7 @@ function furnish(give: Give): People {
   for (const [i, name] of ["night", "gone"].entries()) give("addClass", { class: name, label: name, places: ["saw-1"], ...later(3 + i) });
   give("cancelClass", { class: "gone" });
   give("enrol", { class: "night", member: ada });
+  give("addBooking", { machine: "saw-1", member: ada, fromMs: nowMs - hour / 12, untilMs: nowMs + hour });
   give("addHeadcount", { on: "2026-11-24", kind: "meetup", people: 3, minutes: 60 });
   give("addMoney", { on: "2026-11-24", kind: "cost", source: "energy", cents: 100, label: "Bulbs" });
   give("addOverride", {
@@ -199,7 +200,7 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     confirmBooking: { booking: 2 },
     cancelBooking: { booking: 1 },
     restoreBooking: { booking: 3 },
-    checkIn: { booking: 1 },
+    checkIn: { booking: 6 },
     addClass: { class: "new", label: "New", places: ["saw-1"], ...span },
     cancelClass: { class: "night" },
     restoreClass: { class: "gone" },

@@ -72,7 +72,7 @@ const lines: readonly [string, string][] = [
   ["credit list Ada", "takes 1 back: wrong"],
   ["pin new Ada", "The PIN of Ada (2) is "],
   ["pin clear Ada", "has no PIN"],
-  ["booking request laser-1 --member Ada --from 2026-12-10T18:00 --until 2026-12-10T20:00", "Booking 1 waits"],
+  ["booking request laser-1 --member Ada --from 2026-12-09T12:10 --until 2026-12-09T14:00", "Booking 1 waits"],
   ["booking confirm 1", "Booking 1 is confirmed."],
   ["booking check-in 1", "checked in"],
   ["booking cancel 1", "cancelled"],

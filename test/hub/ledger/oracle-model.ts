@@ -235,7 +235,7 @@ export class Model {
 
   private endMembership(person: Person, last: number): Outcome {
     const kept = person.memberships.filter((each) => each.from <= last);
-    if (!kept.some((each) => each.to > last)) return "NOT_FOUND";
+    if (kept.length === person.memberships.length && !kept.some((each) => each.to > last)) return "NOT_FOUND";
     person.memberships = kept.map((each) => ({ ...each, to: Math.min(each.to, last) }));
     return "ok";
   }
@@ -243,7 +243,8 @@ export class Model {
   private card(what: string, member: number, card: number, status: number): Outcome {
     const held = this.cards.get(card);
     if (what === "assignCard") {
-      if (held !== undefined && held.member !== member && held.status !== "returned") return "CONFLICT";
+      const isFree = held === undefined || held.status === "returned" || (held.member === member && held.status === "active");
+      if (!isFree) return "CONFLICT";
       return this.done(() => this.cards.set(card, { member, status: "active" }));
     }
     if (what === "blockCard") {
