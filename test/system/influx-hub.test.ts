@@ -15,6 +15,7 @@ import { quantile } from "../bench/stats.ts";
 import { furnishedFolder, type HubProcess, openTestLedger, startHubProcess } from "../support/hub-process.ts";
 import { type Influxd, startInfluxd } from "../support/influxd.ts";
 import { quietLog, realClock } from "../support/ledger.ts";
+import { slowdown } from "../support/slowdown.ts";
 import { until } from "../support/terminal.ts";
 import { machineFolder, startMachine, type TestMachine } from "../support/test-machine.ts";
 import { doorFolder, startDoor, type TestDoor } from "../support/test-node.ts";
@@ -113,7 +114,7 @@ test("InfluxDB away for half a minute: decisions as fast as before, the outage i
   ]);
   await influxd.start();
   const backFrom = performance.now();
-  while ((await troubles()).length > 0 && performance.now() - backFrom < 20_000) await pause(100);
+  while ((await troubles()).length > 0 && performance.now() - backFrom < 60_000) await pause(100);
   const backMs = performance.now() - backFrom;
   expect(await troubles()).toEqual([]);
   expect(await healthOk()).toBe(true);
@@ -134,5 +135,5 @@ test("InfluxDB away for half a minute: decisions as fast as before, the outage i
     `InfluxDB away 25 s: ${before.length} decisions of the hub before p50 ${quantile(before, 0.5).toFixed(1)}, p99 ${p99Before.toFixed(1)} ms, ${during.length} meanwhile p50 ${quantile(during, 0.5).toFixed(1)}, p99 ${p99During.toFixed(1)} ms; healthy ${(backMs / 1000).toFixed(1)} s after its return; ${points.length} of ${measured.length} samples in both stores, the rest still at the node`,
   );
   // A busy computer may double a p99 by itself; waiting for a server that is away would show as seconds.
-  expect(p99During).toBeLessThan(2 * p99Before + 20);
+  expect(p99During).toBeLessThan(2 * p99Before + 20 * slowdown());
 }, 240_000);
