@@ -3,6 +3,7 @@
  * in a wrong way. Outcomes go to standard output, everything else to standard error.
  */
 import { defineCommand, renderUsage } from "citty";
+import { audit } from "./cli/audit.ts";
 import { backup } from "./cli/backup.ts";
 import { booking, classes, duty } from "./cli/booking.ts";
 import { card } from "./cli/card.ts";
@@ -84,6 +85,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   who,
   decode,
   report,
+  audit,
   backup,
   restore,
   mosquitto,

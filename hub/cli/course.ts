@@ -21,7 +21,7 @@ const contentOf = (given: Content) => ({
 
 const add = changing({
   change: "addCourse",
-  summary: "add a course, or change the words and numbers of its present revision",
+  summary: "add a course, or replace the words and numbers of its present revision",
   args: { course: name, label: { type: "string", valueHint: "text", description: "name on screens (default the short name)" }, ...content },
   examples: [
     "koprade course add laser-basics --label 'Laser basics' --months 24",

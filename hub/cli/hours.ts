@@ -97,7 +97,7 @@ const set = command({
 });
 
 const add = command({
-  summary: "add a schedule of another name, for plans and rules, or change one",
+  summary: "add a schedule of another name, for plans and rules, or replace one",
   args: {
     schedule: { type: "positional", required: true, description: "short name such as late" },
     hours: { type: "positional", required: true, description: 'in quotes, such as "Mon-Fri 22:00-06:00"' },

@@ -6,7 +6,7 @@ import { columns } from "./text.ts";
 import { list as parts } from "./values.ts";
 
 const add = command({
-  summary: "add a membership plan, or change one",
+  summary: "add a membership plan, or replace one: what is not said is as for a new one",
   args: {
     plan: { type: "positional", required: true, description: "short name such as full or evening" },
     label: { type: "string", valueHint: "text", description: "name on screens (default the short name)" },

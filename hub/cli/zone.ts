@@ -11,7 +11,7 @@ export const zone: Noun = {
   verbs: {
     add: changing({
       change: "addZone",
-      summary: "add a zone, or change one",
+      summary: "add a zone, or replace one: what is not said is as for a new one",
       args: {
         zone: zoneName,
         label,
@@ -65,7 +65,7 @@ export const circuit: Noun = {
   verbs: {
     add: changing({
       change: "addCircuit",
-      summary: "add a circuit, or change one",
+      summary: "add a circuit, or replace one",
       args: { circuit: circuitName, label, watts: { type: "string", required: true, valueHint: "watts", description: "what it carries" } },
       examples: ["koprade circuit add feed-3 --watts 3600"],
       input: (given) => ({
@@ -103,7 +103,7 @@ export const accessory: Noun = {
   verbs: {
     add: changing({
       change: "addAccessory",
-      summary: "add an accessory to a machine, or change one",
+      summary: "add an accessory to a machine, or replace one",
       args: {
         accessory: accessoryName,
         at,

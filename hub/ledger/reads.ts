@@ -1,6 +1,6 @@
 /** Short questions to the ledger, answered at once from the reading connection. */
 import type { RunRecord, SessionRecord } from "#core";
-import { readAudit } from "./audit.ts";
+import { brokenAudit, readAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import { queryEvents, readGaps, readQuarantine } from "./events.ts";
 import { resourceFactsOf } from "./facts-resource.ts";
@@ -89,6 +89,7 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
     gaps: () => readGaps(db),
     quarantined: () => readQuarantine(db),
     audit: (limit) => readAudit(db, limit),
+    brokenAudit: () => brokenAudit(db),
     sessions: (query) => readSessions(db, query),
     runs: (query) => readRuns(db, query),
     usage: usageReads(db),

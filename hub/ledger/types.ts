@@ -213,7 +213,10 @@ export type Reads = RowReads & {
   events(query: EventQuery): StoredEvent[];
   gaps(): GapRow[];
   quarantined(): QuarantineRow[];
+  /** newest first */
   audit(limit: number): AuditRow[];
+  /** number of the first entry that does not follow from the one before, or null when the chain is whole */
+  brokenAudit(): number | null;
   sessions(query: SessionQuery): SessionRow[];
   runs(query: Omit<SessionQuery, "member">): (RunRecord & { readonly machine: string })[];
   readonly usage: UsageReads;

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import * as z from "zod";
 import { fields } from "../../hub/cli/policy-fields.ts";
+import { Database } from "../../hub/ledger/database.ts";
 import { inputs } from "../../hub/ledger/inputs.ts";
-import { openLedger } from "../../hub/ledger/ledger.ts";
+import { ledgerPath, openLedger } from "../../hub/ledger/ledger.ts";
 import { clock, type Desk, openDesk, quiet } from "../hub/cli/desk.ts";
 import { policyValues } from "../support/policy-values.ts";
 
@@ -232,6 +233,9 @@ const standing: readonly [string, string][] = [
   ["door remove gaet", "gaet is removed."],
   ["node revoke nod-4", "nod-4 is revoked"],
   ["node remove nod-4", "nod-4 is removed."],
+  ["audit list --about nod-4 --by cli:kim --limit 1", 'removeNode  node nod-4  {"node":"nod-4"}'],
+  ["audit", "2026-12-09T12:00  cli:kim  removeNode"],
+  ["audit verify", "The record is whole: "],
 ];
 
 it.each([
@@ -313,4 +317,11 @@ it("has given every command that the ledger knows, and every field of each a val
   }
   const known = [...commands.map(([name]) => name), ...types.keys()];
   expect(known.filter((name) => !given.has(name) && !unrecorded.some((field) => name.endsWith(`.${field}`)))).toEqual([]);
+});
+
+it("tells of an entry that somebody has changed in the file", async () => {
+  const db = new Database(ledgerPath(desk.dataDir));
+  db.run("UPDATE audit SET actor = 'nobody' WHERE n = 7");
+  db.close();
+  expect(await desk.run("audit", "verify")).toMatchObject({ code: 1, out: expect.stringContaining("Entry 7 does not follow") });
 });
