@@ -20,6 +20,7 @@ import { demoDoor, demoMachines, furnish } from "../../simulators/demo-space.ts"
 import { cast } from "../../simulators/people.ts";
 import { doorPins, machinePins } from "../../simulators/wiring.ts";
 import { openBrowser, openPage, shoot, staticDir } from "../support/browser.ts";
+import { slowdown } from "../support/slowdown.ts";
 
 const owner = { mail: "owner@example.org", password: "a long enough password" };
 let dir: string;
@@ -150,12 +151,13 @@ test("the laser stays off for the untrained, who reads the next step", async () 
 
 test("a trained member works: permit, power trace, busy, tap-out, grace, off, and the energy is the meter's", async () => {
   const permitted = (): boolean => building.board("laser-1").pinLevel(machinePins.relayPin) === 1;
-  // A board that a busy computer has starved drops its outputs and comes back: whoever meets that taps again.
+  // A board that a busy computer has starved drops its outputs and comes back: whoever meets that taps again. A quiet one has no excuse.
   const tap = (): Promise<number> => {
     building.hands.present("laser-1", cardOf("Elsa Lindström"), 500);
     return until("the permit", permitted, 10_000);
   };
-  const onMs = await tap().catch(tap).catch(tap);
+  const again = (error: unknown): Promise<number> => (slowdown() > 2 ? tap() : Promise.reject(error));
+  const onMs = await tap().catch(again).catch(again);
   console.log(`laser: card at the reader → permit pin high on the chip in ${onMs.toFixed(0)} ms`);
   await pause(1500);
   expect(building.hands.isBusy("laser-1"), "a permit starts nothing by itself").toBe(false);
