@@ -47,6 +47,12 @@ export const bookings: Pick<
   restoreBooking(context, input) {
     const row = bookingOf(context, input.booking, ["cancelled", "no_show"], "is neither cancelled nor a no-show");
     if (row.untilMs <= context.nowMs) throw new Refused("CONFLICT", `Booking ${input.booking} would be over already.`, "Make a new one.");
+    const ofClass = context.db.one<{ class: string }>(
+      "SELECT class FROM bookings NATURAL JOIN (SELECT class, cancelled_ms FROM classes) WHERE booking = ? AND cancelled_ms IS NOT NULL",
+      input.booking,
+    );
+    if (ofClass !== undefined)
+      throw new Refused("CONFLICT", `Class ${ofClass.class} is cancelled, and its bookings with it.`, "Restore the class.");
     needFree(context, row);
     return toState(context, input.booking, "confirmed");
   },

@@ -103,11 +103,14 @@ function noteVisits({ db, nowMs, tz }: CommandContext, who: readonly number[]): 
   return false;
 }
 
+/** Told late, a use corrects what the clock alone took for a no-show, unless somebody else has the machine by then. */
 function checkIn(context: CommandContext, machine: Machine, member: number): boolean {
   const { db, nowMs } = context;
   const booking = db.one<{ booking: number }>(
-    `SELECT booking FROM bookings WHERE machine = ?1 AND member = ?2 AND state = 'confirmed' AND from_ms - ${earlyMs} <= ?3 AND until_ms > ?3
-     ORDER BY from_ms LIMIT 1`,
+    `SELECT booking FROM bookings b WHERE machine = ?1 AND member = ?2 AND from_ms - ${earlyMs} <= ?3 AND until_ms > ?3
+       AND (state = 'confirmed' OR (state = 'no_show' AND NOT EXISTS (SELECT 1 FROM bookings o WHERE o.machine = ?1
+         AND o.from_ms < b.until_ms AND o.until_ms > b.from_ms AND o.state IN ('confirmed', 'checked_in', 'done'))))
+     ORDER BY state, from_ms LIMIT 1`,
     machine.id,
     member,
     nowMs,

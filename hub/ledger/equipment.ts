@@ -218,6 +218,8 @@ function addResource(context: CommandContext, given: NewResource): void {
   if (exists(context, "resources", given.id)) {
     throw new Refused("ALREADY_EXISTS", `${given.id} exists already.`, "Doors and machines share their names; choose another one.");
   }
+  if (exists(context, "zones", given.id))
+    throw new Refused("ALREADY_EXISTS", `${given.id} is a zone.`, "A restriction names a place: choose another name.");
   checkPlace(context, given.id, given);
   checkPolicy(context, { ...given.policy, zone: given.zone, fromZone: given.fromZone });
   context.db.run(

@@ -9,11 +9,13 @@
 import { type Code, type SubjectFacts, subjectFacts } from "#contract";
 import { decide, favourableLive, hubDefaults, type RequestKind, type Subject } from "#core";
 import { appendAudit } from "./audit.ts";
+import { callerOf } from "./authority.ts";
 import type { CommandContext, Handlers } from "./commands.ts";
 import type { Database } from "./database.ts";
 import type { CardFact } from "./facts.ts";
 import type { CommandName } from "./inputs.ts";
 import { anyCard, memberFactsAt } from "./member-facts.ts";
+import { Refused } from "./refuse.ts";
 import { missing } from "./rows.ts";
 import type { LockoutRow, StoredEvent } from "./types.ts";
 
@@ -33,6 +35,9 @@ const auditRows = 5000;
 
 export const exceptions: Pick<Handlers, "closeException" | "reopenException"> = {
   closeException({ db, nowMs, actor }, input) {
+    const caller = callerOf(actor);
+    if (caller?.kind === "member" && db.one("SELECT 1 FROM exceptions WHERE exception = ? AND member = ?", input.exception, caller.member))
+      throw new Refused("FORBIDDEN", "Nobody closes an exception of their own.", "Ask somebody else to look at it.");
     const changed = db.run(
       "UPDATE exceptions SET closed_ms = ?, closed_by = ?, remark = ? WHERE exception = ? AND closed_ms IS NULL",
       nowMs,

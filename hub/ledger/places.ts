@@ -1,11 +1,13 @@
 /** Commands about zones, circuits and accessories. Each runs inside one transaction. */
 import type { Handlers } from "./commands.ts";
 import { Refused } from "./refuse.ts";
-import { missing, need, needMachine } from "./rows.ts";
+import { exists, missing, need, needMachine } from "./rows.ts";
 
 export const places: Pick<Handlers, "addZone" | "removeZone" | "addCircuit" | "removeCircuit" | "addAccessory" | "removeAccessory"> = {
   addZone(context, input) {
     const { db } = context;
+    if (exists(context, "resources", input.zone))
+      throw new Refused("ALREADY_EXISTS", `${input.zone} is a door or machine.`, "A restriction names a place: choose another name.");
     if (input.capacity !== "off" && input.people === null) {
       throw new Refused("BAD_INPUT", "people: a capacity needs a number.", "Say how many people the zone holds.");
     }

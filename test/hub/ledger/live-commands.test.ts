@@ -284,6 +284,11 @@ describe("what a node allowed alone", () => {
     const again = anEvent(seq, decided(), { boot: bootOf(1), ch: "door", evtMs: nowMs - minute, recvMs: nowMs });
     await ledger.append("node-1", [again]);
     expect(open().length).toBe(1);
+    await change.setRoles({ member: ada, roles: ["steward"] }, by);
+    await expect(change.closeException({ ...number, reason: "fine" }, `member:${ada}`)).rejects.toMatchObject(
+      refusal("of their own", "FORBIDDEN"),
+    );
+    await change.setRoles({ member: ada, roles: [] }, by);
     await change.closeException({ ...number, reason: "asked her" }, "member:2");
     expect([open().length, ledger.read.exceptions({ all: true }).length]).toEqual([0, 1]);
     await expect(change.closeException({ ...number, reason: "again" }, by)).rejects.toMatchObject({ code: "NOT_FOUND" });

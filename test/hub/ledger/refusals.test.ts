@@ -5,7 +5,7 @@ import { settleBookings } from "../../../hub/ledger/bookings.ts";
 import { Database } from "../../../hub/ledger/database.ts";
 import { ledgerPath } from "../../../hub/ledger/ledger.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
-import { aLedger, anEvent, realClock, temporaryDir } from "../../support/ledger.ts";
+import { aLedger, anEvent, anId, realClock, temporaryDir } from "../../support/ledger.ts";
 
 const by = "cli:test";
 const minute = 60_000;
@@ -113,6 +113,35 @@ describe("a booking", () => {
     await expect(change.checkIn({ booking: over }, by)).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
+  it("that passed as a no-show is none when the node tells late that the member came; not over another's", async () => {
+    const stateOf = (booking: number) => ledger.read.bookings(0).find((row) => row.booking === booking)?.state;
+    const uses = async (member: number, atMs: number) => {
+      const session = anId();
+      await happens({ kind: "mach.session_started", session, decision: anId(), member, provisional: false }, atMs);
+      await happens({ kind: "mach.session_closed", session, reason: "tap_out", busyMs: 1, energyWh: 1 }, atMs + 1);
+    };
+    const settle = () => {
+      const db = new Database(ledgerPath(folder.dir));
+      settleBookings(db, nowMs);
+      db.close();
+    };
+    nowMs = noonMs + 48 * hour;
+    const beganMs = nowMs;
+    const came = await booked(beganMs);
+    nowMs += 20 * minute;
+    settle();
+    expect(stateOf(came)).toBe("no_show");
+    await uses(ada, beganMs + minute);
+    expect(stateOf(came)).toBe("checked_in");
+    nowMs = beganMs + 2 * hour;
+    const lost = await booked(nowMs);
+    nowMs += 20 * minute;
+    settle();
+    const other = await booked(nowMs, bo);
+    await uses(ada, nowMs - 19 * minute);
+    expect([stateOf(lost), stateOf(other)]).toEqual(["no_show", "confirmed"]);
+  });
+
   it("that was given away as a no-show does not come back over the one that has it now", async () => {
     nowMs = noonMs + 72 * hour;
     const missed = await booked(nowMs);
@@ -127,6 +156,15 @@ describe("a booking", () => {
   });
 });
 
+describe("a place", () => {
+  it("has one name: a restriction to it must not mean another", async () => {
+    await expect(change.addZone({ zone: "saw-1", label: "Saw" }, by)).rejects.toMatchObject(refused("ALREADY_EXISTS", "a door or machine"));
+    await change.addZone({ zone: "attic", label: "Attic" }, by);
+    const door = { door: "attic", node: "node-1", ch: "door", label: "Attic", failMode: "safe" as const };
+    await expect(change.addDoor(door, by)).rejects.toMatchObject(refused("ALREADY_EXISTS", "is a zone"));
+  });
+});
+
 describe("a class", () => {
   it("that is cancelled or over takes nobody any more", async () => {
     nowMs = noonMs + 96 * hour;
@@ -134,6 +172,8 @@ describe("a class", () => {
     await change.addClass({ ...lesson, class: "evening" }, by);
     await change.enrol({ class: "evening", member: ada }, by);
     await change.cancelClass({ class: "evening" }, by);
+    const booking = ledger.read.bookings(nowMs).find((row) => row.class === "evening")?.booking ?? 0;
+    await expect(change.restoreBooking({ booking }, by)).rejects.toMatchObject(refused("CONFLICT", "Class evening is cancelled"));
     await expect(change.enrol({ class: "evening", member: bo }, by)).rejects.toMatchObject(refused("CONFLICT", "evening is cancelled"));
     await change.restoreClass({ class: "evening" }, by);
     nowMs += 2 * hour;
