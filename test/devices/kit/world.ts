@@ -12,6 +12,7 @@ import {
 import { cardKeyOf } from "../../../devices/kit/authorise.ts";
 import type { NodeKeys } from "../../../devices/kit/node.ts";
 import type { Clock, Dice, Log } from "../../../devices/kit/ports.ts";
+import { goodStanding, plainDoor } from "../../../simulators/virtual-facts.ts";
 
 type Timer = { atMs: number; order: number; run: () => void };
 export type VirtualClock = Clock & { advance(ms: number): void; set(nowMs: number): void };
@@ -85,27 +86,7 @@ export function testHub(): TestHub {
 }
 
 export const site = "valmiera";
-export const doorFacts: ResourceFacts = {
-  id: "front-door",
-  kind: "door",
-  label: "Front door",
-  tz: "Europe/Riga",
-  riskClass: null,
-  cutHazard: false,
-  sharing: "shared",
-  attendance: "attended",
-  requiresTraining: false,
-  nextStep: {},
-  openingHours: null,
-  unknownClock: "floor",
-  offline: "snapshot",
-  offlineMaxAgeMs: 604_800_000,
-  minUsefulMs: 0,
-  asks: [],
-  disabled: false,
-  lease: { leaseMs: 0, idleMs: 0, graceMs: 0, enableMs: 1000 },
-  door: { strikeMs: 5000, shuntMs: 30_000 },
-};
+export const doorFacts: ResourceFacts = { ...plainDoor, id: "front-door", label: "Front door", tz: "Europe/Riga" };
 export const laserFacts: ResourceFacts = {
   ...doorFacts,
   id: "laser",
@@ -118,19 +99,8 @@ export const laserFacts: ResourceFacts = {
   door: null,
 };
 export const goodMember: SubjectFacts = {
-  member: "active",
-  credential: "active",
-  credentialFromMs: null,
-  credentialUntilMs: null,
-  hold: false,
-  restricted: false,
+  ...goodStanding,
   membership: { state: "held", fromMs: 0, untilMs: Date.UTC(2036, 0, 1), graceUntilMs: null },
-  inPlan: true,
-  always: true,
-  schedule: null,
-  waiver: "ok",
-  competence: { level: "competent", untilMs: null },
-  roles: [],
 };
 export const untrained: SubjectFacts = { ...goodMember, competence: { level: "none", untilMs: null } };
 export const cards = { good: "em4100:0F00184E31", untrained: "em4100:0F00184E32", unknown: "em4100:0F00184E33" } as const;

@@ -2,12 +2,15 @@
 import { describe, expect, it } from "vitest";
 import type { Permit } from "#contract";
 import { interlockDefaults, renewal } from "#core";
-import type { Bare, Timed } from "./interlock-play.ts";
 import {
   activity,
+  ask,
+  type Bare,
   boot,
   busy,
+  hold,
   idleMeter,
+  minute,
   onIdle,
   otherSession,
   permitted,
@@ -16,18 +19,12 @@ import {
   refused,
   saw,
   session,
+  type Timed,
   tap,
   tick,
 } from "./interlock-play.ts";
 
-const minute = 60_000;
 const long = { leaseMs: 10_800_000, idleMs: 10_800_000 };
-const ask = (member: number, wants: "teach" | "handover" | "start" | "extend", nonce = `n${member}`): Bare => ({
-  kind: "ask",
-  nonce,
-  member,
-  wants,
-});
 /** A session of member 7 with these companions, BUSY at 10 s. */
 const withCompany = (company: Partial<Permit>): readonly Timed[] => [
   boot,
@@ -39,7 +36,6 @@ const withCompany = (company: Partial<Permit>): readonly Timed[] => [
 ];
 const taught = withCompany({ supervisor: 9 });
 const inPair = withCompany({ buddy: 8 });
-const hold = (member: number): Bare => ({ kind: "hold", member });
 
 describe("a question of several", () => {
   it("is asked as it is, and never means to stop", () => {

@@ -4,11 +4,18 @@ import type { Permit } from "#contract";
 import { renewal } from "#core";
 import {
   activity,
+  ask,
+  asked,
   type Bare,
   boot,
   busy,
   type Corner,
-  idleMeter,
+  cutBy,
+  enabled,
+  end,
+  grace,
+  hazard,
+  minute,
   onIdle,
   otherSession,
   permitted,
@@ -20,30 +27,9 @@ import {
   type Timed,
   tap,
   tick,
+  used,
 } from "./interlock-play.ts";
 
-const minute = 60_000;
-const hazard = { ...saw, cutHazard: true };
-const ask = (member: number, wants: "start" | "extend" | "handover" | "maintain"): Bare => ({
-  kind: "ask",
-  nonce: `n${member}`,
-  member,
-  wants,
-});
-const end = (mode: "when_idle" | "immediate", reason: "lockout" | "permission_ended" = "lockout"): Bare => ({ kind: "end", reason, mode });
-const used = (changes: Partial<Permit>, ...more: readonly Timed[]): readonly Timed[] => [
-  boot,
-  idleMeter,
-  [0, tap(7)],
-  [100, permitted(7, changes)],
-  [1000, powered(true)],
-  [1001, activity("idle")],
-  ...more,
-];
-const asked: readonly Timed[] = [boot, idleMeter, [0, tap(7)]];
-const enabled: readonly Timed[] = [...asked, [100, permitted(7)]];
-const grace: readonly Timed[] = [...onIdle, [5000, tap(7)]];
-const cutBy = (reason: string): readonly string[] => ["relay off", "mach.relay_off", `closed ${reason}`, "beep off", "say ended"];
 const hot = { ...hazard, attendance: "unattended_ok", hasController: true, coolDownMs: 10 * minute, coolDownC: 50 } as const;
 const says = (job: "running" | "complete", tempC: number): Bare => ({ kind: "controller", job, tempC });
 const fixed = { leaseMs: minute, holdPolicy: "fixed" } as const;

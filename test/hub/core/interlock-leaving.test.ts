@@ -4,54 +4,39 @@ import type { Permit } from "#contract";
 import { renewal } from "#core";
 import {
   activity,
+  ask,
+  asked,
   type Bare,
   boot,
   busy,
   type Corner,
-  extraction,
+  cutBy,
+  enabled,
+  end,
+  fan,
+  grace,
+  hazard,
+  hold,
   idleMeter,
+  insert,
+  minute,
   onIdle,
   permitted,
   playCorners,
   powered,
   saw,
   session,
-  type Timed,
+  stop,
   tap,
   tick,
+  unattended,
+  used,
 } from "./interlock-play.ts";
 
-const minute = 60_000;
-const fan = { ...saw, ancillary: extraction };
-const hazard = { ...saw, cutHazard: true };
-const insert = { ...saw, insertReader: true };
-const unattended = { ...saw, attendance: "unattended_ok" as const };
-const stop: Bare = { kind: "stop_button" };
-const hold = (member: number): Bare => ({ kind: "hold", member });
 const removed = (member: number): Bare => ({ kind: "removed", member });
-const ask = (member: number, wants: "start" | "extend" | "handover" | "maintain"): Bare => ({
-  kind: "ask",
-  nonce: `n${member}`,
-  member,
-  wants,
-});
-const end = (mode: "when_idle" | "immediate", reason: "lockout" | "permission_ended" = "lockout"): Bare => ({ kind: "end", reason, mode });
 const renewed = (changes: Partial<Permit> = {}): Bare => permitted(7, changes, renewal(session));
-const used = (changes: Partial<Permit>, ...more: readonly Timed[]): readonly Timed[] => [
-  boot,
-  idleMeter,
-  [0, tap(7)],
-  [100, permitted(7, changes)],
-  [1000, powered(true)],
-  [1001, activity("idle")],
-  ...more,
-];
-const asked: readonly Timed[] = [boot, idleMeter, [0, tap(7)]];
-const enabled: readonly Timed[] = [...asked, [100, permitted(7)]];
-const grace: readonly Timed[] = [...onIdle, [5000, tap(7)]];
 const long = { leaseMs: 180 * minute, idleMs: 0 };
 const taught = used({ ...long, supervisor: 9 }, [10_000, activity("busy")]);
-const cutBy = (reason: string): readonly string[] => ["relay off", "mach.relay_off", `closed ${reason}`, "beep off", "say ended"];
 const resumed = ["mach.resumed", "beep grant", "say granted"];
 const leaving: readonly Corner[] = [
   ["a tap ends what nobody has started yet", saw, [...enabled, [5000, tap(7)]], "off", cutBy("tap_out")],

@@ -4,39 +4,34 @@ import {
   type Bare,
   boot,
   busy,
+  bypass,
   type Corner,
-  extraction,
+  fan,
+  fanOn,
   idleMeter,
   onIdle,
   permitted,
   play,
   playCorners,
+  power,
   powered,
   printer,
+  ran,
   refused,
   saw,
+  started,
+  stop,
   type Timed,
   tap,
   tick,
+  unsensed,
+  welded,
 } from "./interlock-play.ts";
 
-const fan = { ...saw, ancillary: extraction };
-const stop: Bare = { kind: "stop_button" };
-const ready: Bare = { kind: "ancillary", ready: true };
-const power = (powerW: number, energyWh: number | null = null): Bare => ({ kind: "power", powerW, energyWh });
-const bypass = (on: boolean): Bare => ({ kind: "bypass", on });
 const safety = (open: boolean): Bare => ({ kind: "safety", open, cause: "lid" });
 const reset: Bare = { kind: "reset", member: 5 };
 const cleared: Bare = { kind: "cleared" };
 const fault: Bare = { kind: "fault", cause: "hot" };
-const started = (on: boolean | null, selfTest = true, journal: ReturnType<typeof play>["state"]["session"] = null): Timed => [
-  0,
-  { kind: "booted", selfTest, powered: on, journal },
-];
-const unsensed = [started(null), idleMeter, [0, tap(7)], [100, permitted(7)]] as const;
-const fanOn: readonly Timed[] = [boot, idleMeter, [0, tap(7)], [100, permitted(7)], [200, ready], [1000, powered(true)]];
-const ran: readonly Timed[] = [...fanOn, [9000, stop], [9100, powered(false)]];
-const welded: readonly Timed[] = [boot, idleMeter, [0, power(300)], [3000, tick]];
 const unverified: readonly Timed[] = [...onIdle, [9000, stop], [10_000, tick]];
 const deniedReset = ["say DEVICE_FAULT", "beep deny"];
 const alarm = ["mach.current_while_off", "beep alarm", "say DEVICE_FAULT"];

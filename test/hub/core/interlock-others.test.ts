@@ -1,48 +1,30 @@
 /** Corners of the interlock: company, hand-over, and warnings. */
 import { describe, expect, it } from "vitest";
-import type { Permit } from "#contract";
 import { liveSession } from "#core";
 import {
   activity,
+  ask,
   type Bare,
-  boot,
   type Corner,
-  idleMeter,
+  cutBy,
+  enabled,
+  hold,
+  minute,
   permitted,
   play,
   playCorners,
-  powered,
   saw,
   type Timed,
   tap,
   tick,
+  used,
 } from "./interlock-play.ts";
 
-const minute = 60_000;
-const hold = (member: number): Bare => ({ kind: "hold", member });
-const ask = (member: number, wants: "start" | "extend" | "handover" | "maintain"): Bare => ({
-  kind: "ask",
-  nonce: `n${member}`,
-  member,
-  wants,
-});
-const used = (changes: Partial<Permit>, ...more: readonly Timed[]): readonly Timed[] => [
-  boot,
-  idleMeter,
-  [0, tap(7)],
-  [100, permitted(7, changes)],
-  [1000, powered(true)],
-  [1001, activity("idle")],
-  ...more,
-];
-const asked: readonly Timed[] = [boot, idleMeter, [0, tap(7)]];
-const enabled: readonly Timed[] = [...asked, [100, permitted(7)]];
 const long = { leaseMs: 180 * minute, idleMs: 0 };
 const taught = used({ ...long, supervisor: 9 }, [10_000, activity("busy")]);
 const watched = { ...long, supervisor: 9, buddy: 8 };
 const both = used(watched, [10_000, activity("busy")]);
 const bothMissed: readonly Timed[] = [...both, [29 * minute, tap(8)], [100 + 30 * minute, tick]];
-const cutBy = (reason: string): readonly string[] => ["relay off", "mach.relay_off", `closed ${reason}`, "beep off", "say ended"];
 const back = ["mach.companion", "say granted"];
 const handed: Bare = permitted(3, { leaseMs: 0 });
 const company: readonly Corner[] = [

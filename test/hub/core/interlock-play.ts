@@ -1,6 +1,6 @@
 /** Plays events into an interlock and puts its effects into words. */
 import { expect, it } from "vitest";
-import type { Permit } from "#contract";
+import type { EndReason, Permit } from "#contract";
 import type { InterlockConfig, InterlockEffect, InterlockEvent, InterlockState } from "#core";
 import { initialInterlock, interlockDefaults, stepInterlock } from "#core";
 
@@ -9,6 +9,11 @@ export type Timed = readonly [atMs: number, event: Bare];
 export const saw: InterlockConfig = { ...interlockDefaults, cutHazard: false, attendance: "attended" };
 export const printer: InterlockConfig = { ...saw, permitKind: "pulse", cutHazard: true, attendance: "unattended_ok" };
 export const extraction = { required: true, readyMs: 15_000, runOnMs: 60_000, keepInFire: false };
+export const minute = 60_000;
+export const fan: InterlockConfig = { ...saw, ancillary: extraction };
+export const hazard: InterlockConfig = { ...saw, cutHazard: true };
+export const insert: InterlockConfig = { ...saw, insertReader: true };
+export const unattended: InterlockConfig = { ...saw, attendance: "unattended_ok" };
 
 export const permit: Permit = {
   leaseMs: 900_000,
@@ -41,16 +46,45 @@ export const tick: Bare = { kind: "tick" };
 export const boot: Timed = [0, { kind: "booted", selfTest: true, powered: false, journal: null }];
 export const idleMeter: Timed = [0, activity("idle")];
 
-/** From OFF to ON_IDLE at 1 s, BUSY at 10 s. */
-export const onIdle: readonly Timed[] = [
-  boot,
-  idleMeter,
-  [0, tap(7)],
-  [100, permitted(7)],
+export const stop: Bare = { kind: "stop_button" };
+export const ready: Bare = { kind: "ancillary", ready: true };
+export const bypass = (on: boolean): Bare => ({ kind: "bypass", on });
+export const power = (powerW: number, energyWh: number | null = null): Bare => ({ kind: "power", powerW, energyWh });
+export const hold = (member: number): Bare => ({ kind: "hold", member });
+export const ask = (member: number, wants: "start" | "extend" | "handover" | "maintain" | "teach", nonce = `n${member}`): Bare => ({
+  kind: "ask",
+  nonce,
+  member,
+  wants,
+});
+export const end = (mode: "when_idle" | "immediate", reason: EndReason = "lockout"): Bare => ({ kind: "end", reason, mode }) as Bare;
+/** The node starts: what the contact tells of power, and the session that its journal knows. */
+export const started = (on: boolean | null, selfTest = true, journal: InterlockState["session"] = null): Timed => [
+  0,
+  { kind: "booted", selfTest, powered: on, journal },
+];
+export const asked: readonly Timed[] = [boot, idleMeter, [0, tap(7)]];
+export const enabled: readonly Timed[] = [...asked, [100, permitted(7)]];
+/** From OFF to ON_IDLE at 1 s by a permit with these changes, and on. */
+export const used = (changes: Partial<Permit>, ...more: readonly Timed[]): readonly Timed[] => [
+  ...asked,
+  [100, permitted(7, changes)],
   [1000, powered(true)],
   [1001, activity("idle")],
+  ...more,
 ];
+/** From OFF to ON_IDLE at 1 s, BUSY at 10 s. */
+export const onIdle: readonly Timed[] = used({});
 export const busy: readonly Timed[] = [...onIdle, [10_000, activity("busy")]];
+export const grace: readonly Timed[] = [...onIdle, [5000, tap(7)]];
+/** without a contact: on as soon as it is permitted */
+export const unsensed: readonly Timed[] = [started(null), idleMeter, [0, tap(7)], [100, permitted(7)]];
+/** ON_IDLE with extraction that was ready in time; and its run-on after the stop button */
+export const fanOn: readonly Timed[] = [...enabled, [200, ready], [1000, powered(true)]];
+export const ran: readonly Timed[] = [...fanOn, [9000, stop], [9100, powered(false)]];
+export const welded: readonly Timed[] = [boot, idleMeter, [0, power(300)], [3000, tick]];
+/** what is done and told when the permit goes */
+export const cutBy = (reason: string): readonly string[] => ["relay off", "mach.relay_off", `closed ${reason}`, "beep off", "say ended"];
 
 export function inWords(effect: InterlockEffect): string {
   switch (effect.kind) {

@@ -1,25 +1,23 @@
 /** The interlock's table (domain.md §4.2), second part: after the permit, the key switch, faults, and latching contactors. */
 import { describe, expect, it } from "vitest";
-import type { Timed } from "./interlock-play.ts";
 import {
   activity,
   boot,
-  extraction,
+  fan,
   idleMeter,
   onIdle,
   permit,
   permitted,
   play,
+  power,
   powered,
   printer,
   saw,
   session,
+  type Timed,
   tap,
   tick,
 } from "./interlock-play.ts";
-
-const withExtraction = { ...saw, ancillary: extraction };
-const power = (powerW: number, energyWh: number | null = null) => ({ kind: "power", powerW, energyWh }) as const;
 
 describe("RUN_ON, BYPASSED and FAULT", () => {
   const ran: readonly Timed[] = [
@@ -33,8 +31,8 @@ describe("RUN_ON, BYPASSED and FAULT", () => {
     [9100, powered(false)],
   ];
   it("runs extraction on, then rests", () => {
-    expect(play(withExtraction, ...ran)).toMatchObject({ kind: "run_on", state: { deadlines: { runOn: 69_000 } } });
-    expect(play(withExtraction, ...ran, [69_000, tick])).toMatchObject({ kind: "off", words: ["ancillary off"] });
+    expect(play(fan, ...ran)).toMatchObject({ kind: "run_on", state: { deadlines: { runOn: 69_000 } } });
+    expect(play(fan, ...ran, [69_000, tick])).toMatchObject({ kind: "off", words: ["ancillary off"] });
   });
   it("finds a contactor that is in at the start, though its permit is off, after 3 s", () => {
     const found = [0, { kind: "booted", selfTest: true, powered: true, journal: null }] as const;
@@ -43,7 +41,7 @@ describe("RUN_ON, BYPASSED and FAULT", () => {
     expect(play(saw, found, [500, powered(false)], [3000, tick]).kind).toBe("off"); // it fell with the relay
   });
   it("starts from RUN_ON without another spin-up", () => {
-    expect(play(withExtraction, ...ran, [20_000, tap(7)], [20_100, permitted(7)])).toMatchObject({ kind: "enabled" });
+    expect(play(fan, ...ran, [20_000, tap(7)], [20_100, permitted(7)])).toMatchObject({ kind: "enabled" });
   });
   it("verifies that off means off", () => {
     expect(play(saw, ...onIdle, [9000, { kind: "stop_button" }], [10_000, tick])).toMatchObject({

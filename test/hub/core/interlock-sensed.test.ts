@@ -5,9 +5,11 @@ import {
   type Bare,
   boot,
   busy,
+  bypass,
   type Corner,
   decision,
   extraction,
+  fan,
   idleMeter,
   onIdle,
   permitted,
@@ -15,28 +17,20 @@ import {
   playCorners,
   powered,
   printer,
+  ran,
   refused,
   saw,
   session,
+  started,
+  stop,
   type Timed,
   tap,
   tick,
+  unsensed,
+  welded,
 } from "./interlock-play.ts";
 
-const fan = { ...saw, ancillary: extraction };
-const stop: Bare = { kind: "stop_button" };
-const ready: Bare = { kind: "ancillary", ready: true };
-const power = (powerW: number, energyWh: number | null = null): Bare => ({ kind: "power", powerW, energyWh });
-const bypass = (on: boolean): Bare => ({ kind: "bypass", on });
 const meter = (ok: boolean): Bare => ({ kind: "meter", ok, resetWh: null });
-const started = (on: boolean | null, selfTest = true, journal: ReturnType<typeof play>["state"]["session"] = null): Timed => [
-  0,
-  { kind: "booted", selfTest, powered: on, journal },
-];
-const unsensed = [started(null), idleMeter, [0, tap(7)], [100, permitted(7)]] as const;
-const fanOn: readonly Timed[] = [boot, idleMeter, [0, tap(7)], [100, permitted(7)], [200, ready], [1000, powered(true)]];
-const ran: readonly Timed[] = [...fanOn, [9000, stop], [9100, powered(false)]];
-const welded: readonly Timed[] = [boot, idleMeter, [0, power(300)], [3000, tick]];
 const journal = play(printer, ...busy).state.session;
 const keys: readonly Corner[] = [
   [

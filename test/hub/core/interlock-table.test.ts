@@ -5,41 +5,40 @@ import type { InterlockConfig, InterlockKind } from "#core";
 import { interlockDefaults } from "#core";
 import {
   activity,
+  asked,
   type Bare,
   boot,
   busy,
-  extraction,
+  bypass,
+  enabled,
+  fan,
+  grace,
+  hazard,
   idleMeter,
+  insert,
   onIdle,
   permitted,
   play,
+  power,
   powered,
   printer,
+  ran,
+  ready,
   refused,
   saw,
   session,
   type Timed,
   tap,
   tick,
+  unattended,
 } from "./interlock-play.ts";
 
-const fan = { ...saw, ancillary: extraction };
-const hazard = { ...saw, cutHazard: true };
-const unattended = { ...saw, attendance: "unattended_ok" as const };
-const insert = { ...saw, insertReader: true };
-const power = (powerW: number): Bare => ({ kind: "power", powerW, energyWh: null });
 const end = (mode: "when_idle" | "immediate", reason: EndReason = "permission_ended"): Bare => ({ kind: "end", reason, mode }) as Bare;
-const ready: Bare = { kind: "ancillary", ready: true };
-const bypass = (on: boolean): Bare => ({ kind: "bypass", on });
 const off: readonly Timed[] = [boot, idleMeter];
-const asked: readonly Timed[] = [...off, [0, tap(7)]];
-const enabled: readonly Timed[] = [...asked, [100, permitted(7)]];
 const spinning: readonly Timed[] = [...asked, [100, permitted(7)]];
 const endless: readonly Timed[] = [...asked, [100, permitted(7, { leaseMs: 0 })], [1000, powered(true)]];
-const grace: readonly Timed[] = [...onIdle, [5000, tap(7)]];
 const stopping: readonly Timed[] = [...busy, [20_000, end("when_idle")]];
 const warned: readonly Timed[] = [...busy, [20_000, end("immediate", "lockout")]];
-const ran: readonly Timed[] = [...spinning, [200, ready], [1000, powered(true)], [9000, { kind: "stop_button" }], [9100, powered(false)]];
 
 type Row = readonly [row: string, config: InterlockConfig, events: readonly Timed[], kind: InterlockKind, effects: readonly string[]];
 

@@ -1,29 +1,28 @@
 /** Every row of the interlock's table (domain.md §4.2). */
 import { describe, expect, it } from "vitest";
 import { liveSession, renewal } from "#core";
-import type { Bare, Timed } from "./interlock-play.ts";
 import {
   activity,
+  type Bare,
   boot,
   busy,
+  end,
   extraction,
+  fan,
+  hazard,
   idleMeter,
   onIdle,
   permitted,
   play,
+  power,
   powered,
   refused,
   saw,
   session,
+  type Timed,
   tap,
   tick,
 } from "./interlock-play.ts";
-
-const withExtraction = { ...saw, ancillary: extraction };
-const hazard = { ...saw, cutHazard: true };
-const power = (powerW: number, energyWh: number | null = null) => ({ kind: "power", powerW, energyWh }) as const;
-const end = (mode: "when_idle" | "immediate", reason: "permission_ended" | "lockout" | "booking_end" | "closing" = "lockout") =>
-  ({ kind: "end", reason, mode }) as const;
 
 describe("BOOT, OFF and AUTHORISING", () => {
   it("boots with the relay off, closes a journalled session, restores nothing", () => {
@@ -71,15 +70,15 @@ describe("BOOT, OFF and AUTHORISING", () => {
 describe("ANC_START", () => {
   const spinning: readonly Timed[] = [boot, [0, tap(7)], [100, permitted(7)]];
   it("spins extraction up first, then permits", () => {
-    expect(play(withExtraction, ...spinning)).toMatchObject({ kind: "anc_start", words: ["ancillary on", "say wait", "beep grant"] });
-    expect(play(withExtraction, ...spinning, [5000, { kind: "ancillary", ready: true }]).words).toContain("relay on");
+    expect(play(fan, ...spinning)).toMatchObject({ kind: "anc_start", words: ["ancillary on", "say wait", "beep grant"] });
+    expect(play(fan, ...spinning, [5000, { kind: "ancillary", ready: true }]).words).toContain("relay on");
   });
   it("gives up when it does not become ready, and lets it run on", () => {
-    expect(play(withExtraction, ...spinning, [15_100, tick])).toMatchObject({
+    expect(play(fan, ...spinning, [15_100, tick])).toMatchObject({
       kind: "run_on",
       words: ["say ANCILLARY_NOT_READY", "beep deny"],
     });
-    expect(play(withExtraction, ...spinning, [15_100, tick], [75_100, tick])).toMatchObject({ kind: "off", words: ["ancillary off"] });
+    expect(play(fan, ...spinning, [15_100, tick], [75_100, tick])).toMatchObject({ kind: "off", words: ["ancillary off"] });
   });
   it("waits out the contactor's rest of 5 s", () => {
     const again: readonly Timed[] = [
@@ -273,7 +272,7 @@ describe("BUSY, STOPPING, STOP10 and GRACE", () => {
     expect(play(saw, ...busy, [20_000, { kind: "safety", open: true, cause: "lid" }]).words).toContain("closed safety_stop");
     expect(play(saw, ...busy, [20_000, { kind: "fault", cause: "overheated" }])).toMatchObject({ kind: "fault" });
     const fire = play(
-      withExtraction,
+      fan,
       boot,
       idleMeter,
       [0, tap(7)],
@@ -286,7 +285,7 @@ describe("BUSY, STOPPING, STOP10 and GRACE", () => {
       ["relay off", "mach.relay_off", "beep off", "ancillary off"],
     ]);
     const kept = play(
-      { ...withExtraction, ancillary: { ...extraction, keepInFire: true } },
+      { ...fan, ancillary: { ...extraction, keepInFire: true } },
       boot,
       [0, tap(7)],
       [100, permitted(7)],
