@@ -29,6 +29,38 @@ export type Links = {
   tick(): void;
 };
 
+type CutOffs = {
+  keep(node: string): void;
+  forget(node: string): void;
+  tryAgain(): void;
+};
+
+/** Nodes that were cut off here and are not yet in the ledger: until they are, a hub that starts anew would let them in. */
+function createCutOffs(ledger: Pick<Ledger, "cutOff">, log: Log, onKept: (node: string) => void): CutOffs {
+  const unkept = new Map<string, "asked" | "failed">();
+  const keep = (node: string): void => {
+    const before = unkept.get(node);
+    unkept.set(node, "asked");
+    ledger.cutOff(node).then(
+      () => {
+        unkept.delete(node);
+        onKept(node);
+      },
+      (error: unknown) => {
+        unkept.set(node, "failed");
+        if (before === undefined) log.error({ node, error: String(error) }, "That could not be kept; trying again every second.");
+      },
+    );
+  };
+  return {
+    keep,
+    forget: (node) => void unkept.delete(node),
+    tryAgain() {
+      for (const [node, how] of unkept) if (how === "failed") keep(node);
+    },
+  };
+}
+
 export function createLinks(given: {
   registry: Registry;
   ledger: Pick<Ledger, "cutOff">;
@@ -42,8 +74,7 @@ export function createLinks(given: {
   const states = new Map<string, NodeLinkState>();
   const seenMs = new Map<string, number>();
   const admissions = new Map<string, Admission>();
-  /** cut off here, and not yet in the ledger */
-  const unkept = new Map<string, "asked" | "failed">();
+  const cutOffs = createCutOffs(ledger, log, (node) => admissions.set(node, "quarantined"));
 
   const stateOf = (node: string): NodeLinkState | undefined => {
     const known = states.get(node);
@@ -54,22 +85,6 @@ export function createLinks(given: {
     admissions.set(node, row.status);
     states.set(node, fresh);
     return fresh;
-  };
-
-  /** Until it is kept, a hub that starts anew would let the node in. */
-  const keep = (node: string): void => {
-    const before = unkept.get(node);
-    unkept.set(node, "asked");
-    ledger.cutOff(node).then(
-      () => {
-        unkept.delete(node);
-        admissions.set(node, "quarantined");
-      },
-      (error: unknown) => {
-        unkept.set(node, "failed");
-        if (before === undefined) log.error({ node, error: String(error) }, "That could not be kept; trying again every second.");
-      },
-    );
   };
 
   const step = (node: string, event: LinkNews): void => {
@@ -83,7 +98,7 @@ export function createLinks(given: {
       if (effect.kind === "went") log.warn({ node }, "A node is gone; its doors and machines go on by themselves.");
       if (effect.kind === "quarantine") {
         log.error({ node }, "A node misbehaves and was cut off: two devices with one identity, or a damaged one.");
-        keep(node);
+        cutOffs.keep(node);
       }
       if (effect.kind === "disconnect") bus.drop(node, after.kind);
     }
@@ -96,7 +111,7 @@ export function createLinks(given: {
       const was = admissions.get(node);
       if (was === undefined || was === status) continue;
       admissions.set(node, status);
-      unkept.delete(node); // somebody has decided meanwhile
+      cutOffs.forget(node); // somebody has decided meanwhile
       if (status === "active") step(node, { kind: was === "pending" ? "approved" : "release" });
       else if (status === "revoked") step(node, { kind: "revoke" });
       else step(node, { kind: "shut_out", as: status });
@@ -124,7 +139,7 @@ export function createLinks(given: {
     },
     tick() {
       admit();
-      for (const [node, how] of unkept) if (how === "failed") keep(node);
+      cutOffs.tryAgain();
       const nowMono = clock.monoMs();
       for (const [node, state] of states) if ((nextDeadlineMono(state) ?? Infinity) <= nowMono) step(node, { kind: "tick" });
     },

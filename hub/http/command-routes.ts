@@ -17,6 +17,10 @@ const word = z.string().min(1).max(60);
 const startMostMs = 6000;
 
 export function commandRoutes(commands: Commands, log: Log): readonly Route[] {
+  return [...placeRoutes(commands), ...demoRoutes(commands, log)];
+}
+
+function placeRoutes(commands: Commands): readonly Route[] {
   return [
     route({
       method: "POST",
@@ -52,6 +56,11 @@ export function commandRoutes(commands: Commands, log: Log): readonly Route[] {
       body: nothing,
       handle: async ({ params }, { actor }) => outcome(`machine ${params.id}`, commands.unlockMachine({ machine: params.id, actor })),
     }),
+  ];
+}
+
+function demoRoutes(commands: Commands, log: Log): readonly Route[] {
+  return [
     route({
       method: "GET",
       url: "/api/demo",
