@@ -87,11 +87,11 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
     give("cancelBooking", { booking: 2 });
     give("requestBooking", { machine: "laser-1", member: who("ada"), ...dayLater });
   },
-  cancelBooking: () => again("restoreBooking", { booking: 1 }),
-  restoreBooking: () => again("cancelBooking", { booking: 3 }),
+  cancelBooking: () => again("restoreBooking", space.inputs.cancelBooking),
+  restoreBooking: () => again("cancelBooking", space.inputs.restoreBooking),
   checkIn() {
-    again("cancelBooking");
-    again("restoreBooking", { booking: 1 });
+    again("cancelBooking", space.inputs.checkIn);
+    again("restoreBooking", space.inputs.checkIn);
   },
   addClass: () => give("cancelClass", { class: "new" }),
   cancelClass: () => give("restoreClass", { class: "night" }),
