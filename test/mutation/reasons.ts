@@ -324,4 +324,15 @@ export const reasons: readonly Reason[] = [
     change: /→ true$/,
     why: "only a grace has this timer: whatever leaves it drops it",
   },
+  {
+    file: "interlock-power.ts",
+    line: "state.deadlines.weld === undefined ? {}",
+    change: /→ false$/,
+    why: "a timer that is not set is set just below",
+  },
+  {
+    file: "interlock-senses.ts",
+    line: "const wasUnowned",
+    why: "bypassed while the key is off is power that nobody owns, and no other state has that cause",
+  },
 ];
