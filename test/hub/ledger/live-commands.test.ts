@@ -1,6 +1,6 @@
 /** What people set in motion for a while, on a real ledger with a chosen clock: captures, overrides, and what nodes allowed alone. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EventBody, hour, second } from "../../../hub/contract/index.ts";
+import { type EventBody, hour, minute, second } from "../../../hub/contract/index.ts";
 import { weeksOf, whyOf } from "../../../hub/foresight.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
 import { aLedger, anEvent, anId, bootOf, realClock, temporaryDir } from "../../support/ledger.ts";
@@ -258,7 +258,6 @@ describe("what a node allowed alone", () => {
     ...more,
   });
   const open = () => ledger.read.exceptions({});
-  const minute = 60_000;
 
   it("S18: is an exception when the card was blocked by then; the lost card's other uses, and her new card, are none", async () => {
     await change.assignCard({ member: ada, card: { cardKey: keyOf(9) } }, by);
@@ -279,15 +278,13 @@ describe("what a node allowed alone", () => {
   });
 
   it("is one exception however often it is told; somebody closes it, and may open it again", async () => {
-    const [row] = open();
-    const number = { exception: row?.exception ?? 0 };
+    const number = { exception: open()[0]?.exception ?? 0 };
     const again = anEvent(seq, decided(), { boot: bootOf(1), ch: "door", evtMs: nowMs - minute, recvMs: nowMs });
     await ledger.append("node-1", [again]);
     expect(open().length).toBe(1);
     await change.setRoles({ member: ada, roles: ["steward"] }, by);
-    await expect(change.closeException({ ...number, reason: "fine" }, `member:${ada}`)).rejects.toMatchObject(
-      refusal("of their own", "FORBIDDEN"),
-    );
+    const own = refusal("of their own", "FORBIDDEN");
+    await expect(change.closeException({ ...number, reason: "fine" }, `member:${ada}`)).rejects.toMatchObject(own);
     await change.setRoles({ member: ada, roles: [] }, by);
     await change.closeException({ ...number, reason: "asked her" }, "member:2");
     expect([open().length, ledger.read.exceptions({ all: true }).length]).toEqual([0, 1]);
@@ -330,8 +327,7 @@ describe("what a node allowed alone", () => {
 
   it("knows what was over by the time the node told: holds, restrictions, lockouts, a suspension, a card lost and found or given on", async () => {
     nowMs += hour;
-    const dan = await member("Dan");
-    const eva = await member("Eva");
+    const [dan, eva] = [await member("Dan"), await member("Eva")];
     const card = { cardKey: keyOf(40) };
     await change.assignCard({ member: dan, card }, by);
     const known = open().length;
