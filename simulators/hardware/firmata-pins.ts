@@ -46,29 +46,7 @@ export function createFirmataPins(wirings: Map<number, Wiring>, onChange: PinLis
   const pins = Array.from({ length: pinCount }, blankPin);
   const wiringOf = (pin: number): Wiring => wirings.get(pin) ?? plainWiring;
 
-  function levelOf(pin: number): PinLevel {
-    const it = pins[pin];
-    if (!it || it.mode !== mode.output) return "z";
-    return it.isOn === wiringOf(pin).isActiveLow ? 0 : 1;
-  }
-
-  /** Makes a change to a pin and tells the listeners what became of its level. */
-  function change(pin: number, apply: (it: Pin) => void): void {
-    const it = pins[pin];
-    if (!it) return;
-    const before = levelOf(pin);
-    apply(it);
-    const after = levelOf(pin);
-    if (after !== before) onChange(pin, after, before);
-  }
-
-  function drive(pin: number, isOn: boolean): void {
-    change(pin, (it) => {
-      clearTimeout(it.pulseEnd);
-      it.isOn = isOn;
-      if (isOn && wiringOf(pin).role === role.pulse) it.pulseEnd = setTimeout(() => drive(pin, false), wiringOf(pin).durationMs);
-    });
-  }
+  const { levelOf, change, drive } = createDrives(pins, wiringOf, onChange);
 
   function setMode(pin: number, wanted: number): void {
     const it = pins[pin];
@@ -102,20 +80,6 @@ export function createFirmataPins(wirings: Map<number, Wiring>, onChange: PinLis
     if (wasOutput) setMode(pin, mode.output);
   }
 
-  function isHigh(pin: number): boolean {
-    const it = pins[pin];
-    return it !== undefined && (it.input === "z" ? it.isPulledUp : it.input === 1);
-  }
-
-  function inputsOf(port: number): number {
-    let levels = 0;
-    for (let bit = 0; bit < 8; bit++) {
-      const kind = pins[port * 8 + bit]?.mode;
-      if (isUsablePin(port * 8 + bit) && (kind === mode.input || kind === mode.pullup) && isHigh(port * 8 + bit)) levels |= 1 << bit;
-    }
-    return levels;
-  }
-
   return {
     levelOf,
     modeOf: (pin) => (isUsablePin(pin) ? (pins[pin]?.mode ?? mode.ignore) : mode.ignore),
@@ -133,7 +97,7 @@ export function createFirmataPins(wirings: Map<number, Wiring>, onChange: PinLis
       const it = pins[pin];
       if (it) it.input = level;
     },
-    inputsOf,
+    inputsOf: (port) => inputsOf(pins, port),
     halt() {
       for (let pin = 0; pin < pinCount; pin++) {
         change(pin, (it) => {
@@ -143,6 +107,47 @@ export function createFirmataPins(wirings: Map<number, Wiring>, onChange: PinLis
       }
     },
   };
+}
+
+/** What the pins drive, by role and wiring, and who hears of it. */
+function createDrives(pins: readonly Pin[], wiringOf: (pin: number) => Wiring, onChange: PinListener) {
+  function levelOf(pin: number): PinLevel {
+    const it = pins[pin];
+    if (!it || it.mode !== mode.output) return "z";
+    return it.isOn === wiringOf(pin).isActiveLow ? 0 : 1;
+  }
+
+  /** Makes a change to a pin and tells the listeners what became of its level. */
+  function change(pin: number, apply: (it: Pin) => void): void {
+    const it = pins[pin];
+    if (!it) return;
+    const before = levelOf(pin);
+    apply(it);
+    const after = levelOf(pin);
+    if (after !== before) onChange(pin, after, before);
+  }
+
+  function drive(pin: number, isOn: boolean): void {
+    change(pin, (it) => {
+      clearTimeout(it.pulseEnd);
+      it.isOn = isOn;
+      if (isOn && wiringOf(pin).role === role.pulse) it.pulseEnd = setTimeout(() => drive(pin, false), wiringOf(pin).durationMs);
+    });
+  }
+
+  return { levelOf, change, drive };
+}
+
+const isHigh = (it: Pin | undefined): boolean => it !== undefined && (it.input === "z" ? it.isPulledUp : it.input === 1);
+
+/** The levels of a port's inputs, a bit each. */
+function inputsOf(pins: readonly Pin[], port: number): number {
+  let levels = 0;
+  for (let bit = 0; bit < 8; bit++) {
+    const kind = pins[port * 8 + bit]?.mode;
+    if (isUsablePin(port * 8 + bit) && (kind === mode.input || kind === mode.pullup) && isHigh(pins[port * 8 + bit])) levels |= 1 << bit;
+  }
+  return levels;
 }
 
 function blankPin(): Pin {

@@ -33,40 +33,18 @@ const ack = [0x00, 0x00, 0xff, 0x00, 0xff, 0x00];
 const answerMs = 5;
 
 export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => void }): Pn532 {
-  let cards: readonly SimulatedCard[] = [];
-  let isAwake = false;
-  let isSet = false;
-  let isLimited = false;
+  const chip = createChip();
   let pending: number[] = [];
   let toIgnore = 0;
-  let endless = 0;
   let delivery: "merged" | "separate" | "bytewise" = "merged";
   const timers = new Set<NodeJS.Timeout>();
-
-  function answerTo(command: number, data: readonly number[]): number[] | null {
-    if (command === 0x14) {
-      isSet = data[0] === 1;
-      return [];
-    }
-    if (!isSet) return null;
-    if (command === 0x02) return [0x32, 0x01, 0x06, 0x07];
-    if (command === 0x32) {
-      if (data[0] === 5) isLimited = data[3] !== undefined && data[3] !== 0xff;
-      return [];
-    }
-    if (command !== 0x4a) return [0x7f];
-    if (!isLimited) endless += 1;
-    const listed = data[1] === 0 ? cards.slice(0, Math.min(2, data[0] ?? 0)) : [];
-    if (listed.length === 0 && !isLimited) return null;
-    return [listed.length, ...listed.flatMap((card, i) => target(card, i + 1))];
-  }
 
   function reply(command: number, data: readonly number[]): void {
     if (toIgnore > 0) {
       toIgnore -= 1;
       return;
     }
-    const body = answerTo(command, data);
+    const body = chip.answerTo(command, data);
     const frame = body === null ? [] : framed([0xd5, command + 1, ...body]);
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -85,9 +63,7 @@ export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => vo
 
   return {
     receive(bytes) {
-      // A sleeping module hears the edges of 55 55 only; the frame right behind it is heard when zeros gave it time.
-      if (!isAwake && bytes[0] === 0x55) isAwake = true;
-      if (!isAwake) return;
+      if (!chip.isRousedBy(bytes)) return;
       pending = [...pending, ...bytes].slice(-600);
       for (let found = takeFrame(pending); found !== null; found = takeFrame(pending)) {
         pending = found.rest;
@@ -95,16 +71,10 @@ export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => vo
         if (tfi === 0xd4 && command !== undefined) reply(command, data);
       }
     },
-    present(...given) {
-      cards = given;
-    },
-    remove() {
-      cards = [];
-    },
+    present: (...given) => chip.place(given),
+    remove: () => chip.place([]),
     brownOut() {
-      isAwake = false;
-      isSet = false;
-      isLimited = false;
+      chip.brownOut();
       pending = [];
     },
     ignoreCommands(count) {
@@ -113,11 +83,54 @@ export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => vo
     setDelivery(given) {
       delivery = given;
     },
-    endlessSearches: () => endless,
+    endlessSearches: chip.endlessSearches,
     close() {
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
     },
+  };
+}
+
+/** What the module knows and does; how its answers travel is somebody else's. */
+function createChip() {
+  let cards: readonly SimulatedCard[] = [];
+  let isAwake = false;
+  let isSet = false;
+  let isLimited = false;
+  let endless = 0;
+  return {
+    /** A sleeping module hears the edges of 55 55 only; the frame right behind it is heard when zeros gave it time. */
+    isRousedBy(bytes: Uint8Array): boolean {
+      if (bytes[0] === 0x55) isAwake = true;
+      return isAwake;
+    },
+    /** The bytes behind the answer's code; null: it says nothing. */
+    answerTo(command: number, data: readonly number[]): number[] | null {
+      if (command === 0x14) {
+        isSet = data[0] === 1;
+        return [];
+      }
+      if (!isSet) return null;
+      if (command === 0x02) return [0x32, 0x01, 0x06, 0x07];
+      if (command === 0x32) {
+        if (data[0] === 5) isLimited = data[3] !== undefined && data[3] !== 0xff;
+        return [];
+      }
+      if (command !== 0x4a) return [0x7f];
+      if (!isLimited) endless += 1;
+      const listed = data[1] === 0 ? cards.slice(0, Math.min(2, data[0] ?? 0)) : [];
+      if (listed.length === 0 && !isLimited) return null;
+      return [listed.length, ...listed.flatMap((card, i) => target(card, i + 1))];
+    },
+    place(given: readonly SimulatedCard[]): void {
+      cards = given;
+    },
+    brownOut(): void {
+      isAwake = false;
+      isSet = false;
+      isLimited = false;
+    },
+    endlessSearches: () => endless,
   };
 }
 

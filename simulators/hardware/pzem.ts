@@ -73,18 +73,62 @@ const requestLength: Readonly<Record<number, number>> = {
 };
 
 export function createPzem(options: PzemOptions): Pzem {
-  const { send, replyDelayMs = 20, nowMs = () => performance.now() } = options;
+  const { send, replyDelayMs = 20 } = options;
+  const meter = createMeter(options);
+  const replies = new Set<NodeJS.Timeout>();
+  let toIgnore = 0;
+  let pending = new Uint8Array(0);
+
+  function reply(request: Uint8Array): void {
+    if (!meter.isMainsOn()) return;
+    if (toIgnore > 0) {
+      toIgnore -= 1;
+      return;
+    }
+    const bytes = meter.answer(request);
+    if (!bytes) return;
+    const timer = setTimeout(() => {
+      replies.delete(timer);
+      if (meter.isMainsOn()) send(bytes);
+    }, replyDelayMs);
+    replies.add(timer);
+  }
+
+  const { setLoadW, setMains, setSupply, reading, energyWhExact, resetCount } = meter;
+  return {
+    receive(bytes) {
+      pending = Uint8Array.from([...pending, ...bytes]).slice(-requestBytesMax);
+      for (let found = takeRequest(pending); found; found = takeRequest(pending)) {
+        pending = found.rest;
+        reply(found.request);
+      }
+    },
+    ...{ setLoadW, setMains, setSupply, reading, energyWhExact, resetCount },
+    ignoreRequests(count) {
+      toIgnore = count;
+    },
+    close() {
+      for (const timer of replies) clearTimeout(timer);
+      replies.clear();
+    },
+  };
+}
+
+type Meter = Pick<Pzem, "setLoadW" | "setMains" | "setSupply" | "reading" | "energyWhExact" | "resetCount"> & {
+  isMainsOn(): boolean;
+  answer(request: Uint8Array): Uint8Array | null;
+};
+
+/** What it measures, counts and remembers, and what it says when asked; the wire is somebody else's. */
+function createMeter(options: PzemOptions): Meter {
+  const { nowMs = () => performance.now() } = options;
   const supply = { voltageV: 230, frequencyHz: 50 };
   const load = { powerW: 0, powerFactor: 0.95 };
-  const replies = new Set<NodeJS.Timeout>();
-  let address = options.address ?? 1;
-  let alarmThresholdW = 23_000;
+  const kept = { address: options.address ?? 1, alarmThresholdW: 23_000 };
   let isMainsOn = true;
   let energyWh = options.energyWh ?? 0;
   let countedUpToMs = nowMs();
   let resets = 0;
-  let toIgnore = 0;
-  let pending = new Uint8Array(0);
 
   function count(): void {
     const now = nowMs();
@@ -102,61 +146,18 @@ export function createPzem(options: PzemOptions): Pzem {
       energyWh: Math.floor(energyWh) % energyWrapWh,
       frequencyHz: isMainsOn ? supply.frequencyHz : 0,
       powerFactor: powerW > 0 ? load.powerFactor : 0,
-      isAlarm: powerW > alarmThresholdW,
+      isAlarm: powerW > kept.alarmThresholdW,
     };
   }
 
-  function answer(request: Uint8Array): Uint8Array | null {
-    const [to = 0, code = 0] = request;
-    const [first, second] = [word(request, 2), word(request, 4)];
-    if (to !== address && to !== generalAddress) return null;
-    if (code === readInput) {
-      if (second < 1 || first + second > 10) return exception(to, code, illegalAddress);
-      return readReply(to, code, pzemRegisters(reading()).slice(first, first + second));
-    }
-    if (code === readHolding) {
-      if (second < 1 || first < 1 || first + second > 3) return exception(to, code, illegalAddress);
-      return readReply(to, code, [0, alarmThresholdW, address].slice(first, first + second));
-    }
-    if (code === writeSingle) {
-      if (first === 1) alarmThresholdW = second;
-      else if (first !== 2) return exception(to, code, illegalAddress);
-      else if (second < 1 || second > 247) return exception(to, code, illegalValue);
-      else address = second;
-      return request;
-    }
-    if (code === resetEnergy) {
-      resets += 1;
-      count();
-      energyWh = 0;
-      return request;
-    }
-    return exception(to, code, illegalFunction);
-  }
-
-  function reply(request: Uint8Array): void {
-    if (!isMainsOn) return;
-    if (toIgnore > 0) {
-      toIgnore -= 1;
-      return;
-    }
-    const bytes = answer(request);
-    if (!bytes) return;
-    const timer = setTimeout(() => {
-      replies.delete(timer);
-      if (isMainsOn) send(bytes);
-    }, replyDelayMs);
-    replies.add(timer);
-  }
-
   return {
-    receive(bytes) {
-      pending = Uint8Array.from([...pending, ...bytes]).slice(-requestBytesMax);
-      for (let found = takeRequest(pending); found; found = takeRequest(pending)) {
-        pending = found.rest;
-        reply(found.request);
-      }
-    },
+    isMainsOn: () => isMainsOn,
+    answer: (request) =>
+      answerTo(request, kept, reading, () => {
+        resets += 1;
+        count();
+        energyWh = 0;
+      }),
     setLoadW(powerW, powerFactor = 0.95) {
       if (!(powerW >= 0) || !(powerFactor > 0 && powerFactor <= 1)) throw new Error(`no such load: ${powerW} W at ${powerFactor}`);
       count();
@@ -173,14 +174,39 @@ export function createPzem(options: PzemOptions): Pzem {
       return energyWh;
     },
     resetCount: () => resets,
-    ignoreRequests(count) {
-      toIgnore = count;
-    },
-    close() {
-      for (const timer of replies) clearTimeout(timer);
-      replies.clear();
-    },
   };
+}
+
+/** One request of the manual's; null: it is somebody else's. What it writes stays in `kept`. */
+function answerTo(
+  request: Uint8Array,
+  kept: { address: number; alarmThresholdW: number },
+  reading: () => PzemReading,
+  reset: () => void,
+): Uint8Array | null {
+  const [to = 0, code = 0] = request;
+  const [first, second] = [word(request, 2), word(request, 4)];
+  if (to !== kept.address && to !== generalAddress) return null;
+  if (code === readInput) {
+    if (second < 1 || first + second > 10) return exception(to, code, illegalAddress);
+    return readReply(to, code, pzemRegisters(reading()).slice(first, first + second));
+  }
+  if (code === readHolding) {
+    if (second < 1 || first < 1 || first + second > 3) return exception(to, code, illegalAddress);
+    return readReply(to, code, [0, kept.alarmThresholdW, kept.address].slice(first, first + second));
+  }
+  if (code === writeSingle) {
+    if (first === 1) kept.alarmThresholdW = second;
+    else if (first !== 2) return exception(to, code, illegalAddress);
+    else if (second < 1 || second > 247) return exception(to, code, illegalValue);
+    else kept.address = second;
+    return request;
+  }
+  if (code === resetEnergy) {
+    reset();
+    return request;
+  }
+  return exception(to, code, illegalFunction);
 }
 
 /** The ten input registers of a reading. 32-bit values are low word first (Peacefair manual, table of registers). */

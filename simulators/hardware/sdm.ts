@@ -31,16 +31,53 @@ const requestLength = 8;
 const mainsV = 230;
 
 export function createSdm(options: SdmOptions): Sdm {
-  const { send, address = 1, replyDelayMs = 10, nowMs = () => performance.now() } = options;
-  const forced = new Map<number, number>();
+  const { send, replyDelayMs = 10 } = options;
+  const meter = createMeter(options);
   const timers = new Set<NodeJS.Timeout>();
+  let glitch: "none" | "leading" | "cut" = "none";
+  let pending = new Uint8Array(0);
+
+  return {
+    receive(bytes) {
+      pending = Uint8Array.from([...pending, ...bytes]).slice(-64);
+      for (let at = 0; at + requestLength <= pending.length; at += 1) {
+        const request = pending.slice(at, at + requestLength);
+        if (modbusCrc(request) !== 0) continue;
+        pending = pending.slice(at + requestLength);
+        const reply = meter.answer(request);
+        if (reply === null) return;
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          if (glitch === "none") send(reply);
+          else send(Uint8Array.from([0, ...(glitch === "cut" ? reply.slice(0, -1) : reply)]));
+        }, replyDelayMs);
+        timers.add(timer);
+        return;
+      }
+    },
+    setLoadW: meter.setLoadW,
+    setReversed: meter.setReversed,
+    setRegister: meter.setRegister,
+    setGlitch(given) {
+      glitch = given;
+    },
+    energyWhExact: meter.energyWhExact,
+    close() {
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
+
+/** What it measures and counts, and what it says when asked; the wire is somebody else's. */
+function createMeter(options: SdmOptions) {
+  const { address = 1, nowMs = () => performance.now() } = options;
+  const forced = new Map<number, number>();
   let loadW = 0;
   let isReversed = false;
-  let glitch: "none" | "leading" | "cut" = "none";
   let importWh = options.energyWh ?? 0;
   let exportWh = 0;
   let countedMs = nowMs();
-  let pending = new Uint8Array(0);
 
   function count(): void {
     const gainedWh = (loadW * (nowMs() - countedMs)) / 3_600_000;
@@ -65,53 +102,28 @@ export function createSdm(options: SdmOptions): Sdm {
     return forced.get(register) ?? values[register] ?? 0;
   }
 
-  function answer(request: Uint8Array): Uint8Array | null {
-    const [to = 0, code = 0, high = 0, low = 0, , registers = 0] = request;
-    if (to !== address) return null;
-    if (code !== 0x04 || registers < 2 || registers > 80 || registers % 2 !== 0) return withCrc([to, code | 0x80, 2]);
-    const first = high * 256 + low;
-    const data = new DataView(new ArrayBuffer(registers * 2));
-    for (let i = 0; i < registers; i += 2) data.setFloat32(i * 2, shown(first + i));
-    return withCrc([to, code, registers * 2, ...new Uint8Array(data.buffer)]);
-  }
-
   return {
-    receive(bytes) {
-      pending = Uint8Array.from([...pending, ...bytes]).slice(-64);
-      for (let at = 0; at + requestLength <= pending.length; at += 1) {
-        const request = pending.slice(at, at + requestLength);
-        if (modbusCrc(request) !== 0) continue;
-        pending = pending.slice(at + requestLength);
-        const reply = answer(request);
-        if (reply === null) return;
-        const timer = setTimeout(() => {
-          timers.delete(timer);
-          if (glitch === "none") send(reply);
-          else send(Uint8Array.from([0, ...(glitch === "cut" ? reply.slice(0, -1) : reply)]));
-        }, replyDelayMs);
-        timers.add(timer);
-        return;
-      }
+    answer(request: Uint8Array): Uint8Array | null {
+      const [to = 0, code = 0, high = 0, low = 0, , registers = 0] = request;
+      if (to !== address) return null;
+      if (code !== 0x04 || registers < 2 || registers > 80 || registers % 2 !== 0) return withCrc([to, code | 0x80, 2]);
+      const first = high * 256 + low;
+      const data = new DataView(new ArrayBuffer(registers * 2));
+      for (let i = 0; i < registers; i += 2) data.setFloat32(i * 2, shown(first + i));
+      return withCrc([to, code, registers * 2, ...new Uint8Array(data.buffer)]);
     },
-    setLoadW(powerW) {
+    setLoadW(powerW: number): void {
       count();
       loadW = powerW;
     },
-    setReversed(reversed) {
+    setReversed(reversed: boolean): void {
       count();
       isReversed = reversed;
     },
-    setRegister: (register, value) => void forced.set(register, value),
-    setGlitch(given) {
-      glitch = given;
-    },
-    energyWhExact() {
+    setRegister: (register: number, value: number) => void forced.set(register, value),
+    energyWhExact(): number {
       count();
       return importWh + exportWh;
-    },
-    close() {
-      for (const timer of timers) clearTimeout(timer);
-      timers.clear();
     },
   };
 }
