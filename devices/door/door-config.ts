@@ -12,12 +12,14 @@ type Given = Pick<DoorNodeGiven, "hardware" | "settings" | "ch">;
 export function configOf(given: Given, node: Node | null): DoorConfig {
   const { hardware, ch } = given;
   const settings = settingsOf(given, node);
+  const policy = node?.snapshots.current()?.header.channels[ch]?.door;
   return {
     ...doorDefaults,
     ...settings,
     rex: settings.rex ?? (hardware.exitButton === null ? "none" : doorDefaults.rex),
     hasContact: hardware.contact !== null,
-    ...node?.snapshots.current()?.header.channels[ch]?.door,
+    strikeMs: policy?.strikeMs ?? doorDefaults.strikeMs,
+    shuntMs: policy?.shuntMs ?? doorDefaults.shuntMs,
   };
 }
 

@@ -118,6 +118,7 @@ const set = changing({
     locale: { type: "enum", options: ["en", "lv", "sv", "nb"], description: "language they read" },
     status: { type: "enum", options: ["active", "suspended", "banned", "left"], description: "standing in the space" },
     born: { type: "string", valueHint: "date", description: "birth date, or none; unknown counts as of full age" },
+    "more-time": { type: "enum", options: ["yes", "no"], description: "doors may stand open longer after them" },
   },
   examples: ["koprade member set 'Kid' --born 2012-05-17", "koprade member set 12 --status suspended"],
   input(given, site) {
@@ -127,8 +128,9 @@ const set = changing({
       ...(given.locale === undefined ? {} : { locale: given.locale }),
       ...(given.status === undefined ? {} : { status: given.status }),
       ...(birthDate === undefined ? {} : { birthDate }),
+      ...(given["more-time"] === undefined ? {} : { moreTime: given["more-time"] === "yes" }),
     };
-    if (Object.keys(change).length === 0) throw badUsage("Say what to change: --name, --locale, --status or --born.");
+    if (Object.keys(change).length === 0) throw badUsage("Say what to change: --name, --locale, --status, --born or --more-time.");
     return { member: site.member("<member>", given.member), ...change };
   },
   says: (input, _result, site) => `${site.name(input.member)} is changed.`,

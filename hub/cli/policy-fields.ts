@@ -125,6 +125,7 @@ export const fields: Readonly<Record<string, Field>> = {
   "fail-mode": oneOf("failMode", ["safe", "secure"], "without power: safe stands open, secure stays locked", { ...door, ...always }),
   "strike-s": seconds("strikeMs", 1, 30, "how long the lock is released", door),
   "held-s": seconds("shuntMs", 10, 600, "open longer than this counts as held open", door),
+  "held-longer-s": seconds("extendedShuntMs", 10, 600, "the same after a member who needs more time", door),
   risk: oneOf("riskClass", ["A", "B", "C"], "risk class: A can maim, B can injure, C is harmless", machineAlways),
   "cut-hazard": oneOf("cutHazard", ["yes", "no"], "is switching off while it works more dangerous?", machineAlways, isYes),
   sharing: oneOf("sharing", ["exclusive", "takeover_when_idle", "handover", "shared"], "what a second member's tap does", machineAlways),

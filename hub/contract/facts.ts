@@ -163,6 +163,8 @@ export const subjectFacts = z.object({
   restrictedUntilMs: instantMs.optional(),
   /** a PIN is on file at the hub */
   hasPin: z.boolean().optional(),
+  /** a door may stand open longer after them: a wheelchair, a pram, crutches */
+  moreTime: z.boolean().optional(),
   /** no membership of their own: somebody answers for them until then; `visitsLeft` null = without limit */
   guest: z.object({ host: memberRef, untilMs: instantMs, visitsLeft: z.int().min(0).nullable() }).optional(),
   /** absent: of full age. `ofAgeMs` is when the least age for this resource is reached, null when it has none */
@@ -218,7 +220,8 @@ export const resourceFacts = z.object({
   asks: z.array(liveFact).max(8),
   disabled: z.boolean(),
   lease: z.object({ leaseMs: z.int(), idleMs: z.int(), graceMs: z.int(), enableMs: z.int() }),
-  door: z.object({ strikeMs: z.int(), shuntMs: z.int() }).nullable(),
+  /** `extendedShuntMs`: after a member who needs more time; absent = the register says */
+  door: z.object({ strikeMs: z.int(), shuntMs: z.int(), extendedShuntMs: z.int().optional() }).nullable(),
   /** hours in which a door stands unlocked, once somebody has been granted entry in them (domain.md §4.1) */
   passage: schedule.optional(),
   /** least proof of the card (absent: 1): 1 its number, 2 number and PIN, 3 a cryptographic answer (domain.md D7) */

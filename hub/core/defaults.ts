@@ -166,6 +166,7 @@ export const debounceTimes = { doorContactMs: 150, contactMs: 50, buttonMs: 30 }
 export const accessDefaults = {
   staleMs: 10 * second, // R03
   takeoverIdleMs: 120 * second, // R65
+  extendedShuntMs: 120 * second, // how long a door may stand open after a member who needs more time: SPE; range 10–600 s
   minUsefulMs: 120 * second, // R53
   warnAheadMs: 14 * day, // our assumption
   bookingWarnMs: 1 * hour, // our assumption

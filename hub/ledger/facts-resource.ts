@@ -53,6 +53,7 @@ type Timed = {
   readonly minUsefulMs?: number;
   readonly strikeMs?: number;
   readonly shuntMs?: number;
+  readonly extendedShuntMs?: number;
   readonly passage?: string | null;
 };
 /** Fields that stand in the facts as they stand in the policy. */
@@ -108,12 +109,19 @@ export function resourceFactsOf(row: ResourceFactsRow, site: SiteFacts): Resourc
     asks: policy.asks,
     disabled: policy.disabled,
     lease: { leaseMs: policy.leaseMs ?? 0, idleMs: policy.idleMs ?? 0, graceMs: policy.graceMs ?? 0, enableMs: policy.enableMs ?? 0 },
-    door:
-      row.kind === "door" ? { strikeMs: policy.strikeMs ?? doorDefaults.strikeMs, shuntMs: policy.shuntMs ?? doorDefaults.shuntMs } : null,
+    door: row.kind === "door" ? doorOf(policy) : null,
     ...rareOf(policy),
     ...passageOf(policy, site),
     ...placeOf(row, policy, site),
     ...peopleOf(policy, site),
+  };
+}
+
+function doorOf({ strikeMs, shuntMs, extendedShuntMs }: Timed): NonNullable<ResourceFacts["door"]> {
+  return {
+    strikeMs: strikeMs ?? doorDefaults.strikeMs,
+    shuntMs: shuntMs ?? doorDefaults.shuntMs,
+    ...(extendedShuntMs === undefined ? {} : { extendedShuntMs }),
   };
 }
 

@@ -49,6 +49,7 @@ export type Standing = {
   /** last day of use, for courses that lapse by disuse */
   readonly lastUse: readonly { readonly course: string; readonly on: string }[];
   readonly hasPin: boolean;
+  readonly moreTime: boolean;
   /** only of those who may still be too young for something here */
   readonly birthDate: string | null;
   readonly consent: boolean;
@@ -117,7 +118,7 @@ export function subjectFactsOf(
   };
 }
 
-type RareFacts = Pick<SubjectFacts, "hasPin" | "guest" | "minor" | "events" | "accessories" | "overrides">;
+type RareFacts = Pick<SubjectFacts, "hasPin" | "moreTime" | "guest" | "minor" | "events" | "accessories" | "overrides">;
 function rareFacts(standing: Standing, resource: { readonly id: string; readonly course: string | null }, site: SiteFacts): RareFacts {
   const minor = minorOf(standing, resource.course, site);
   const classes = standing.classes.filter((each) => each.places.includes(resource.id)).slice(0, 8);
@@ -125,6 +126,7 @@ function rareFacts(standing: Standing, resource: { readonly id: string; readonly
   const accessories = (site.places.accessories.get(resource.id) ?? []).filter((each) => each.course !== null);
   return {
     ...(standing.hasPin ? { hasPin: true } : {}),
+    ...(standing.moreTime ? { moreTime: true } : {}),
     ...(standing.guest === null ? {} : { guest: standing.guest }),
     ...(minor === undefined ? {} : { minor }),
     ...(overrides.length === 0

@@ -22,6 +22,8 @@ export const peopleInputs = {
     status: z.enum(["active", "suspended", "banned", "left"]).optional(),
     /** null: not known, which counts as of full age */
     birthDate: localDate.nullable().optional(),
+    /** doors may stand open longer after them */
+    moreTime: z.boolean().optional(),
   }),
   /** `trainer` means of every course and `maintainer` of every machine; addQualification names a single one */
   setRoles: z.strictObject({ member: ref, roles: z.array(role).max(5) }),

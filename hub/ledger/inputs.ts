@@ -85,6 +85,8 @@ const doorShape = {
   failMode: z.enum(["safe", "secure"]),
   strikeMs: z.int().min(500).max(30_000).default(doorDefaults.strikeMs),
   shuntMs: z.int().min(1000).max(600_000).default(doorDefaults.shuntMs),
+  /** instead, after a member who needs more time */
+  extendedShuntMs: z.int().min(10_000).max(600_000).default(accessDefaults.extendedShuntMs),
   /** name of the schedule in which it stands unlocked */
   passage: rare(slug),
   course: slug.nullable().default(null),

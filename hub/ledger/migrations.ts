@@ -6,6 +6,7 @@ import { HubError } from "../errors.ts";
 import type { Database } from "./database.ts";
 import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
+import { moreTimeColumn } from "./migration-more-time.ts";
 import { reportTables } from "./migration-reports.ts";
 import { undoColumns } from "./migration-undo.ts";
 
@@ -123,7 +124,7 @@ CREATE TABLE audit (
 `;
 
 /** Step i brings a file from version i to i + 1. Never change a step that has been released: add one. */
-export const migrations: readonly string[] = [first, factsStep, reportTables, liveTables, undoColumns];
+export const migrations: readonly string[] = [first, factsStep, reportTables, liveTables, undoColumns, moreTimeColumn];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */
 export function migrate(db: Database, steps: readonly string[] = migrations): void {

@@ -45,6 +45,7 @@ export const people: Pick<
     if (input.locale !== undefined) db.run("UPDATE members SET locale = ? WHERE member = ?", input.locale, input.member);
     if (input.status !== undefined) db.run("UPDATE members SET status = ? WHERE member = ?", input.status, input.member);
     if (input.birthDate !== undefined) db.run("UPDATE members SET birth_date = ? WHERE member = ?", input.birthDate, input.member);
+    if (input.moreTime !== undefined) db.run("UPDATE members SET more_time = ? WHERE member = ?", Number(input.moreTime), input.member);
     if (input.status !== undefined) endWithRole(context, input.member);
     return {};
   },

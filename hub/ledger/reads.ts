@@ -11,7 +11,7 @@ import { type ChannelRow, channelSql } from "./snapshots.ts";
 import type { CardRow, LockoutRow, MemberRow, NodeRow, PlanRow, Reads, ResourceRow, SessionQuery, SessionRow } from "./types.ts";
 import { usageReads } from "./usage-reads.ts";
 
-const memberSql = `SELECT m.member, m.display_name AS displayName, m.locale, m.status, m.birth_date AS birthDate,
+const memberSql = `SELECT m.member, m.display_name AS displayName, m.locale, m.status, m.birth_date AS birthDate, m.more_time AS moreTime,
     (SELECT json_group_array(role) FROM (SELECT value AS role FROM json_each(m.roles) UNION SELECT role FROM qualifications q
       WHERE q.member = m.member AND coalesce(q.from_date, '') <= date('now') AND coalesce(q.through, '9') >= date('now') ORDER BY role)) AS roles,
     (SELECT reason FROM blocks b WHERE b.member = m.member AND place IS NULL AND cleared_ms IS NULL
@@ -34,7 +34,11 @@ type StoredResource = ChannelRow & {
 };
 
 export function makeReads(db: Database, nowMs: () => number): Reads {
-  const member = (row: MemberRow & { readonly roles: unknown }): MemberRow => ({ ...row, roles: JSON.parse(String(row.roles)) });
+  const member = (row: MemberRow & { readonly roles: unknown }): MemberRow => ({
+    ...row,
+    roles: JSON.parse(String(row.roles)),
+    moreTime: Number(row.moreTime) === 1,
+  });
   const resources = (where: string, ...values: string[]): ResourceRow[] => {
     const rows = db.all<StoredResource>(`${resourceSql} ${where} ORDER BY id`, ...values);
     if (rows.length === 0) return [];

@@ -34,8 +34,9 @@ type MemberRow = {
   /** only of those who may still be too young for something */
   readonly birthDate: string | null;
   readonly hasPin: number;
+  readonly moreTime: number;
 };
-type MemberTuple = readonly [number, MemberRow["status"], string, number | null, string | null, number];
+type MemberTuple = readonly [number, MemberRow["status"], string, number | null, string | null, number, number];
 
 /** Rows that belong to a member; SQLite gives all of one kind as one JSON text. */
 type Rows = {
@@ -95,8 +96,8 @@ export const authorRolesSql = `(SELECT json_group_array(role ORDER BY role) FROM
     AND (through IS NULL OR through >= ?2) AND (scope IS NULL OR scope = CASE role WHEN 'maintainer' THEN overrides.resource
       ELSE (SELECT course FROM resources r WHERE r.id = overrides.resource) END)))`;
 
-const memberSql = `SELECT member, status, roles, waiver, CASE WHEN birth_date >= ? THEN birth_date END AS birthDate, pin IS NOT NULL AS hasPin
-  FROM members`;
+const memberSql = `SELECT member, status, roles, waiver, CASE WHEN birth_date >= ? THEN birth_date END AS birthDate, pin IS NOT NULL AS hasPin,
+  more_time AS moreTime FROM members`;
 
 function sourcesAt({ nowMs, isPast, today, lapsing }: Times): { readonly [K in keyof Rows]: Source } {
   return {
@@ -174,14 +175,14 @@ export function* eachStanding(db: Database, nowMs: number): Generator<readonly [
   const texts = sources.map(([, source]) => follow(db, sqlOf(source, "GROUP BY member ORDER BY member"), source.values));
   const known = new Map<string, Standing>();
   const members = tuples<MemberTuple>(db, `${memberSql} ORDER BY member`, [times.youngFrom]);
-  for (const [member, status, roles, waiver, birthDate, hasPin] of members) {
-    let name = `${status} ${roles} ${waiver} ${birthDate} ${hasPin}`;
+  for (const [member, status, roles, waiver, birthDate, hasPin, moreTime] of members) {
+    let name = `${status} ${roles} ${waiver} ${birthDate} ${hasPin} ${moreTime}`;
     for (const textOf of texts) name += `\n${textOf(member)}`;
     let standing = known.get(name);
     if (standing === undefined) {
       const [, ...found] = name.split("\n"); // JSON holds no line end of its own
       const rows = Object.fromEntries(sources.map(([source], i) => [source, found[i] === "" ? [] : JSON.parse(found[i] ?? "")]));
-      standing = standingOf({ status, roles, waiver, birthDate, hasPin }, rows as unknown as Partial<Found>, times);
+      standing = standingOf({ status, roles, waiver, birthDate, hasPin, moreTime }, rows as unknown as Partial<Found>, times);
       known.set(name, standing);
     }
     yield [member, standing];
@@ -262,6 +263,7 @@ function standingOf(row: Omit<MemberRow, "member">, found: Partial<Found>, times
     trainings: (found.trainings ?? []).map((training) => ({ ...training, suspended: training.suspended === 1 })),
     lastUse: (found.uses ?? []).map(({ course, lastMs }) => ({ course, on: localToday(times.tz, lastMs) })),
     hasPin: row.hasPin === 1,
+    moreTime: row.moreTime === 1,
     birthDate: row.birthDate,
     consent: row.birthDate !== null && (found.consents ?? []).length > 0,
     guest: guest === undefined ? null : guestOf(guest, found.visits?.length ?? 0),

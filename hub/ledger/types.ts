@@ -57,6 +57,8 @@ export type MemberRow = {
   /** reason of a hold in force */
   readonly hold: string | null;
   readonly birthDate: string | null;
+  /** doors may stand open longer after them */
+  readonly moreTime: boolean;
 };
 export type CardRow = {
   readonly cardKey: string;

@@ -28,6 +28,7 @@ export const policyValues: Readonly<Record<string, string>> = {
   "fail-mode": "secure",
   "strike-s": "7",
   "held-s": "40",
+  "held-longer-s": "200",
   risk: "B",
   "cut-hazard": "no",
   sharing: "handover",

@@ -71,6 +71,7 @@ const policy: Readonly<Record<string, string>> = {
   "bookingDefaults.noShowMs": "booking.noShowMs",
   "accessDefaults.minUsefulMs": "minUsefulMs",
   "accessDefaults.takeoverIdleMs": "takeoverIdleMs",
+  "accessDefaults.extendedShuntMs": "extendedShuntMs",
 };
 /** The field of a door's or machine's policy that replaces a key, or undefined. */
 export function policyOf(key: string): string | undefined {

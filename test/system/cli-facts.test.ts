@@ -185,7 +185,7 @@ const standing: readonly [string, string][] = [
   ["policy show saw-1", 'booking: {"mode":"required","leadMs":600000,"noShowMs":1200000}'],
   ["policy set gate --set rex=unlocks,readerHoldMs=", "rex=unlocks"],
   ["policy show gate", 'settings: {"rex":"unlocks"}'],
-  ["policy show gate", 'door: {"strikeMs":7000,"shuntMs":40000}'],
+  ["policy show gate", 'door: {"strikeMs":7000,"shuntMs":40000,"extendedShuntMs":200000}'],
   ["policy show gate", 'asks: ["credit","check_in"]'],
   ["policy set saw-1 --booking-lead-min 15", "booking-lead-min 15"],
   ["policy show saw-1", 'booking: {"mode":"required","leadMs":900000,"noShowMs":1200000}'],
@@ -203,7 +203,7 @@ const standing: readonly [string, string][] = [
   ["card restore --member Ada --label blue --reason found", "The card of Ada (2) works again."],
   ["card block em4100:0A1B2C3D4E --as returned --reason left", "The card of Ada (2) is blocked as returned."],
   ["card restore em4100:0A1B2C3D4E --reason back", "The card of Ada (2) works again."],
-  ["member set Ada --locale lv --status active", "Ada (2) is changed."],
+  ["member set Ada --locale lv --status active --more-time yes", "Ada (2) is changed."],
   [
     "member add Uldis --number 700 --locale lv --card em4100:0A1B2C3D4F --plan full --from 2026-12-01 --through 2027-11-30 --grace-days 3",
     "Added Uldis as member 700.",

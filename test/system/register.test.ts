@@ -174,9 +174,12 @@ test("the fields of a policy act in the facts that travel, and in the door that 
   const { lease, ...facts } = factsOf("laser");
   expect(lease).toEqual(times);
   expect(facts).toMatchObject({ minUsefulMs: 60_000, takeoverIdleMs: 30_000, supervisorLimit: 2, offlineMaxAgeMs: 3_600_000, booking });
-  await ledger.change.setDoor({ door: "front", change: { strikeMs: 7000, shuntMs: 40_000, offlineMaxAgeMs: 7_200_000 } }, by);
+  await ledger.change.setDoor(
+    { door: "front", change: { strikeMs: 7000, shuntMs: 40_000, extendedShuntMs: 200_000, offlineMaxAgeMs: 7_200_000 } },
+    by,
+  );
   expect((await theDoor()).config).toMatchObject({ strikeMs: 7000, shuntMs: 40_000 });
-  expect(factsOf("front").offlineMaxAgeMs).toBe(7_200_000);
+  expect(factsOf("front")).toMatchObject({ offlineMaxAgeMs: 7_200_000, door: { extendedShuntMs: 200_000 } });
 });
 
 test("a setting out of its limits, or of another place, is refused in one sentence", async () => {

@@ -4,6 +4,7 @@
  */
 import type { Code, Permit, ResourceFacts, WarningCode } from "#contract";
 import { hour, minute, second } from "#contract";
+import { accessDefaults } from "../defaults.ts";
 import type { Ask } from "./facts.ts";
 import { askOf } from "./facts.ts";
 import { nextFlipMs } from "./flips.ts";
@@ -178,14 +179,16 @@ function permitOf(ask: Ask): Permit | null {
   const buddy = resource.twoPerson === undefined ? null : secondPerson(ask);
   const accessories = facts === null ? null : accessoriesOf(ask, facts);
   return {
-    ...timesOf(resource),
+    ...timesOf(resource, facts?.moreTime === true),
     ...(supervisor === null ? {} : { supervisor: supervisor.member }),
     ...(buddy === null ? {} : { buddy: buddy.member }),
     ...(accessories === null ? {} : { accessories }),
   };
 }
 
-function timesOf(resource: ResourceFacts): Permit {
+function timesOf(resource: ResourceFacts, needsMore: boolean): Permit {
+  const { shuntMs = 0, extendedShuntMs = accessDefaults.extendedShuntMs } = resource.door ?? {};
+  const openMs = needsMore && resource.door !== null ? Math.max(shuntMs, extendedShuntMs) : shuntMs;
   const attended = resource.attendance === "attended";
   return {
     leaseMs: within(resource.lease.leaseMs, 0, 12 * hour),
@@ -193,7 +196,7 @@ function timesOf(resource: ResourceFacts): Permit {
     graceMs: within(resource.lease.graceMs, 0, 10 * minute),
     enableMs: within(resource.lease.enableMs, 1 * second, 5 * minute),
     strikeMs: within(resource.door?.strikeMs ?? 0, 0, 30 * second),
-    shuntMs: within(resource.door?.shuntMs ?? 0, 0, 10 * minute),
+    shuntMs: within(openMs, 0, 10 * minute),
     attended,
     holdPolicy: resource.attendance === "unattended_ok" ? "indefinite" : attended && resource.riskClass === "A" ? "fixed" : "until_idle",
   };

@@ -188,6 +188,10 @@ describe("people", () => {
     expect(JSON.stringify(ledger.read.audit(1000))).not.toContain("271828");
     await change.clearPin({ member: ada }, by);
     expect(facts(ada).hasPin).toBeUndefined();
+    await change.setMember({ member: ada, moreTime: true }, by);
+    expect([facts(ada).moreTime, ledger.read.member(ada)?.moreTime]).toEqual([true, true]);
+    await change.setMember({ member: ada, moreTime: false }, by);
+    expect([facts(ada).moreTime, ledger.read.member(ada)?.moreTime]).toEqual([undefined, false]);
   });
 });
 

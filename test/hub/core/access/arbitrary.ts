@@ -61,6 +61,7 @@ const anyFacts: fc.Arbitrary<SubjectFacts> = together(
     holdUntilMs: instantMs,
     restrictedUntilMs: instantMs,
     hasPin: fc.boolean(),
+    moreTime: fc.boolean(),
     guest: fc.record({ host: fc.constant(4), untilMs: instantMs, visitsLeft: fc.constantFrom(null, 0, 2) }),
     minor: fc.record({ ofAgeMs: ends, adultMs: instantMs, consent: mostly(true, false) }),
     events: fc.array(span, { maxLength: 2 }),

@@ -94,6 +94,10 @@ describe("what a grant carries", () => {
   const times = { leaseMs: 0, idleMs: 0, graceMs: 0, enableMs: 1000, strikeMs: 0, shuntMs: 0 };
   it("of a door is how long it opens", () => {
     expect(permitOf(asking(door))).toEqual({ ...times, strikeMs: 5000, shuntMs: 30_000, attended: true, holdPolicy: "until_idle" });
+    const openMs = (change: object, moreTime: boolean) =>
+      permitOf(asking({ ...door, door: { strikeMs: 5000, shuntMs: 30_000, ...change } }, { who: { moreTime } }))?.shuntMs;
+    expect([openMs({}, false), openMs({}, true)], "a member who needs more time").toEqual([30_000, 120_000]);
+    expect([openMs({ extendedShuntMs: 240_000 }, true), openMs({ shuntMs: 200_000 }, true)]).toEqual([240_000, 200_000]);
   });
   it("stays within the limits of the wire", () => {
     const most = { leaseMs: 1e12, idleMs: 1e12, graceMs: 1e12, enableMs: 1e12 };
