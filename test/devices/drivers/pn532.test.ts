@@ -1,5 +1,5 @@
 /** The PN532 driver against the driver suite, and what a module that is asleep, dead or another chip does. */
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPn532, type Pn532 } from "../../../devices/drivers/pn532.ts";
 import { createPn532Parser, encodePn532, pn532Ack, pn532BufferMax } from "../../../devices/drivers/pn532-frame.ts";
 import { readPn532Targets } from "../../../devices/drivers/pn532-message.ts";
@@ -10,7 +10,7 @@ const mifare = fromHex("00 00 FF 0C F4 D5 4B 01 01 00 02 18 04 8A 4C B5 12 23 00
 const ntag = fromHex("00 00 FF 0F F1 D5 4B 01 01 00 44 00 07 04 7B CB 51 96 22 80 C0 00");
 const times = { ackMs: 3, answerMs: 12 };
 
-const lookOnce = async (module: Pn532): Promise<readonly string[]> => {
+const lookOnce = async (module: Pick<Pn532, "look">): Promise<readonly string[]> => {
   const seen = await module.look();
   return seen.kind === "done" ? seen.value.map((uid) => uid.toHex()) : [];
 };
@@ -54,9 +54,18 @@ function connected(line: TestLine) {
 }
 
 describe("a PN532", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  /** What is asked of it, with time that passes by itself. */
+  const inTime = async <T>(answer: Promise<T>): Promise<T> => {
+    await vi.advanceTimersByTimeAsync(5000);
+    return answer;
+  };
   const open = () => {
     const line = createTestLine();
-    return { line, far: connected(line), near: createPn532(line, { ackMs: 60, answerMs: 200 }) };
+    const far = connected(line);
+    const near = createPn532(line, { ackMs: 60, answerMs: 200 });
+    return { line, far, near: { look: () => inTime(near.look()), wake: () => inTime(near.wake()), check: () => inTime(near.check()) } };
   };
 
   it("is woken, and sees no card, one, and two", async () => {
