@@ -89,7 +89,6 @@ export const reasons: readonly Reason[] = [
   },
   { file: "access/overrides.ts", line: "DUPLICATE_REQUEST", why: "no refusal: nothing is left to override" },
   { file: "access/overrides.ts", line: "ENROLMENT_CAPTURED", why: "no refusal: nothing is left to override" },
-  { file: "access/overrides.ts", line: 'rule === "R70"', why: "no other rule about use refuses who teaches or mends" },
   {
     file: "interlock-company.ts",
     line: "next.session === null",
