@@ -10,7 +10,7 @@ export default defineConfig({
     exclude: ["node_modules", "test/{system,browser,simulation}/**", "test/hub/{ledger,series,http}/**"],
     isolate: false,
     maxWorkers: "100%",
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
