@@ -54,6 +54,11 @@ export const reasons: readonly Reason[] = [
   },
   { file: "access/decide.ts", line: "INTERNAL_ERROR", why: "cannot be reached: there is a reason or something to ask" },
   { file: "access/decide.ts", line: "isFree", why: "what is free stays so at every later instant: looking ahead finds no change either" },
+  {
+    file: "access/decide.ts",
+    line: "ask.live.session.member === ask.subject?.member",
+    why: "the properties see it, which found the fault that this line mends; they do not run against mutants",
+  },
   { file: "access/decide.ts", line: "noop", why: "what was done stays so at every later instant: looking ahead finds no change either" },
   { file: "access/decide.ts", line: "phase: ", why: "of one's own session neither phase nor idle time matters to an extension" },
   { file: "access/decide.ts", line: "ask.subject === null", why: "nobody is granted a use" },
@@ -87,6 +92,7 @@ export const reasons: readonly Reason[] = [
     line: "nowMs === null",
     why: "without the time nothing is booked by another, and where something is there is a rule of booking",
   },
+  { file: "access/overrides.ts", line: "oopsMs = -1", why: "no override was given in the first millisecond of 1970" },
   { file: "access/overrides.ts", line: "DUPLICATE_REQUEST", why: "no refusal: nothing is left to override" },
   { file: "access/overrides.ts", line: "ENROLMENT_CAPTURED", why: "no refusal: nothing is left to override" },
   {

@@ -192,7 +192,14 @@ describe("what nobody may set aside", () => {
     const overrides = [{ codes: [...neverOverridable], sinceMs: 0, untilMs: afternoon + 86_400_000, by: [...everyRole] }];
     const told = subject === null ? input : { ...input, subject: { ...subject, facts: { ...subject.facts, overrides } } };
     expect(answers(told)).toBe(answers(input));
+    const lenient = { overridableBy: { [code]: [...everyRole] } };
+    expect(answers(changed(told, lenient))).toBe(answers(changed(input, lenient))); // nor by a policy that names it
   });
+});
+
+it("one of the roles that the policy names is enough to give an override", () => {
+  const input = changed(causes.OUTSIDE_OPENING_HOURS, { overridableBy: { OUTSIDE_OPENING_HOURS: ["maintainer", "staff"] } });
+  expect(answers(overriding(input, by(["staff"])))).toMatch(/waived OUTSIDE_OPENING_HOURS$/);
 });
 
 describe("a lenient policy", () => {
