@@ -86,7 +86,7 @@ export function createQuestions(given: QuestionsGiven): Questions {
     },
     decide({ nonce, place, request }) {
       if (place === "local") return;
-      const asked = goingOn(asks.get(nonce) ?? null, request, voices.renewal());
+      const asked = goingOn(asks.get(nonce) ?? null, request, fellIdle(state()) ? voices.renewal() : null);
       asks.delete(nonce);
       const question = asked === null ? silent(voices.renewal(), clock.monoMs()) : spoken(asked, ch, given.insertReader);
       if (question === null) return given.step({ kind: "refused", nonce, reason: "UNKNOWN_CREDENTIAL" });
@@ -104,9 +104,13 @@ const spoken = (asked: Asked, ch: string, insertReader: boolean): Question => {
   const { presented: _presented, alone: _alone, ...question } = asked;
   return { ...question, ch, gesture: insertReader ? "insert" : "tap" };
 };
-/** The owner's tap that resumes a lesson or maintenance asks for just that, and whoever began it with them and is still there counts. */
+/**
+ * The owner's tap that resumes a lesson or maintenance asks for just that. Whoever began it with them counts only where it fell idle by
+ * itself: a lesson that its trainer has left, or that was ended, needs the trainer's card again.
+ */
 const goingOn = (asked: Asked | null, request: RequestKind, renewal: Considered | null): Asked | null =>
   asked === null || asked.kind === request ? asked : { ...asked, kind: request, companions: renewal?.companions ?? [] };
+const fellIdle = (state: InterlockState): boolean => state.kind === "grace" && state.cause === "idle_timeout";
 const silent = (considered: Considered | null, nowMono: number): Question | null =>
   considered === null ? null : { ...considered, atMono: nowMono, gesture: "remote" };
 

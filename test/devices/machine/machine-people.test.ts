@@ -155,6 +155,21 @@ test("a student without the trainer gets nothing, and a session that has worked 
   expect(of(await recorded(world), "mach.signed_off")).toHaveLength(1);
 });
 
+test("no student goes on with a lesson that its trainer has left", async () => {
+  const world = await offline();
+  await hold(world, tia);
+  await tap(world, cards.untrained);
+  world.hardware.greenButton();
+  await world.pass(70_000); // no longer new: the trainer's tap means leaving
+  await tap(world, tia);
+  await world.pass(4000); // a hold could still follow
+  expect(world.machine.state().kind).toBe("grace");
+  await tap(world, cards.untrained);
+  expect(world.machine.state().kind).toBe("grace");
+  await world.pass(130_000);
+  expect([world.machine.state().kind, world.hardware.state.relay]).toEqual(["off", false]);
+});
+
 test("a lesson and a maintainer's work that fell idle go on with the tap of whoever they belong to", async () => {
   const idleSoon = { ...laserFacts, lease: { ...laserFacts.lease, idleMs: 30_000 } };
   const world = await offline({ facts: idleSoon });
