@@ -33,7 +33,8 @@ let ending = false;
 function run() {
   child = spawn(runtime, [...flags, join(hub, "main.ts"), ...process.argv.slice(2)], { stdio: "inherit", env });
   child.on("exit", (status, signal) => {
-    if (status === again && !ending) return void setTimeout(() => (ending ? process.exit(0) : run()), againMs);
+    if (status === again && ending) process.exit(0); // its watchdog was faster than the hand that ends it
+    if (status === again) return void setTimeout(() => (ending ? process.exit(0) : run()), againMs);
     if (signal === null) process.exit(status ?? 1);
     process.exit(signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 1);
   });
