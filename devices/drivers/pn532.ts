@@ -1,9 +1,9 @@
 /**
  * A PN532 as a card reader: it is woken, configured, and asked ten times a second which type A cards are near.
  *
- *   55 55 00 … SAMConfiguration ─▶ GetFirmwareVersion ─▶ RFConfiguration ─▶ InListPassiveTarget ⟲
- *        ▲                                                                       │
- *        └──────────────── no answer, another chip, every few seconds ◀──────────┘
+ *   ACK · 55 55 00 … SAMConfiguration ─▶ GetFirmwareVersion ─▶ RFConfiguration ─▶ InListPassiveTarget ⟲
+ *    ▲                                                                                 │
+ *    └──────────────── no answer, another chip, every few seconds ◀────────────────────┘
  *
  * The module may lose power alone and stay on its line: then it sleeps and answers nothing, so it is watched and woken again.
  */
@@ -33,8 +33,15 @@ export interface Pn532 {
   bufferedBytes(): number;
 }
 
-/** The longest of the wake-ups in the wild (libnfc); zeros wake as well, and give the oscillator time. */
-const wakeUp = Uint8Array.from([0x55, 0x55, ...new Array<number>(14).fill(0)]);
+/**
+ * The wake-ups in the wild, one for each try: libnfc's and NXP's, whose zeros give the oscillator time, the short one of Arduino
+ * libraries, and zeros alone (nfcpy). Modules and clones differ in which they hear.
+ */
+const wakeUps: readonly Uint8Array[] = [
+  Uint8Array.from([0x55, 0x55, ...new Array<number>(14).fill(0)]),
+  Uint8Array.from([0x55, 0x55, 0, 0, 0]),
+  new Uint8Array(10),
+];
 const chip = 0x32;
 const triesMax = 3;
 const ackMsDefault = 100;
@@ -46,8 +53,10 @@ export function createPn532(line: ByteLine, options: Pn532Options = {}): Pn532 {
   const { ackMs = ackMsDefault, answerMs = answerMsDefault } = options;
   const parser = createPn532Parser();
 
-  const ask = (command: number, data: readonly number[], prefix = new Uint8Array(0)): Promise<Pn532Outcome<Uint8Array>> =>
-    askOnce({ line, parser, ackMs, answerMs }, command, Uint8Array.from([...prefix, ...encodePn532(command, data)]));
+  const ask = (command: number, data: readonly number[], prefixes: readonly Uint8Array[] = []): Promise<Pn532Outcome<Uint8Array>> => {
+    const frame = encodePn532(command, data);
+    return askOnce({ line, parser, ackMs, answerMs }, command, (sent) => Uint8Array.from([...(prefixes[sent] ?? []), ...frame]));
+  };
 
   const check = async (): Promise<Pn532Outcome<string>> => {
     const answer = await ask(pn532Code.firmware, []);
@@ -60,7 +69,9 @@ export function createPn532(line: ByteLine, options: Pn532Options = {}): Pn532 {
   return {
     check,
     async wake() {
-      const woken = await ask(pn532Code.samConfiguration, [0x01, 0x00, 0x01], wakeUp);
+      // A search without end, begun by a program that is gone, hears nothing but an ACK.
+      await line.write(pn532Ack);
+      const woken = await ask(pn532Code.samConfiguration, [0x01, 0x00, 0x01], wakeUps);
       if (woken.kind === "failed") return woken;
       // Retries of activation: none. Its default is for ever, and the chip would hear no other command meanwhile.
       const limited = await ask(pn532Code.rfConfiguration, [0x05, 0xff, 0x01, 0x00]);
@@ -84,8 +95,12 @@ type AskGiven = {
   readonly answerMs: number;
 };
 
-/** One command and its answer. The frame is sent again while nobody takes it; a taken one is waited for until `answerMs`. */
-function askOnce({ line, parser, ackMs, answerMs }: AskGiven, command: number, frame: Uint8Array): Promise<Pn532Outcome<Uint8Array>> {
+/** One command and its answer. It is sent again while nobody takes it; a taken one is waited for until `answerMs`. */
+function askOnce(
+  { line, parser, ackMs, answerMs }: AskGiven,
+  command: number,
+  frameOf: (sent: number) => Uint8Array,
+): Promise<Pn532Outcome<Uint8Array>> {
   return new Promise((resolve) => {
     let tries = 0;
     let isTaken = false;
@@ -106,7 +121,7 @@ function askOnce({ line, parser, ackMs, answerMs }: AskGiven, command: number, f
         return;
       }
       tries += 1;
-      line.write(frame).then((written) => {
+      line.write(frameOf(tries - 1)).then((written) => {
         if (written.kind === "failed") failed("line lost");
       });
       ackTimer = setTimeout(() => {

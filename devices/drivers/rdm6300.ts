@@ -6,7 +6,8 @@
  *   02  V V I I I I I I I I  s  03            13 bytes: a clone with a binary checksum, which may be 02, 03, 0D or 0A
  *
  * The checksum is the XOR of the five bytes, version included. A frame repeats about every 65 ms while the card is
- * near. Noise yields frames with a right checksum, so a number counts only after identical frames in a row.
+ * near. Noise yields frames with a right checksum, so a number counts only after three identical frames in a row: a card is
+ * accepted 130 ms after its first frame.
  */
 import type { ByteLine } from "./byte-line.ts";
 import { type CardNumber, canonicalEm4100 } from "./card-number.ts";
@@ -26,9 +27,9 @@ export type Rdm6300Frame =
   | { readonly kind: "rubbish"; readonly bytes: Uint8Array; readonly count: number; readonly why: Rdm6300RubbishWhy };
 
 export interface Rdm6300Options {
-  /** How many identical frames in a row make a card. 1 trusts every frame: for tests and noise-free desks. */
+  /** How many identical frames in a row make a card; three unless said. 1 trusts every frame: for noise-free desks. */
   readonly confirmFrames?: number;
-  /** The frames that confirm each other arrive within this time; a longer pause starts again. */
+  /** The frames that confirm each other arrive within this time, 100 ms a frame unless said; a longer pause starts again. */
   readonly confirmMs?: number;
 }
 
@@ -48,9 +49,13 @@ const lf = 0x0a;
 const rubbishBytesMax = 64;
 /** A whole frame takes 17 ms at 9600 baud; after this pause the rest of it will not come. */
 const cutShortMs = 300;
+export const rdm6300ConfirmFrames = 3;
+/** A frame comes every 65 ms; more is a lost one. */
+const confirmMsPerFrame = 100;
 
 export function createRdm6300Parser(options: Rdm6300Options = {}): Rdm6300Parser {
-  const confirm = createConfirmation(options.confirmFrames ?? 2, options.confirmMs ?? 300);
+  const { confirmFrames = rdm6300ConfirmFrames } = options;
+  const confirm = createConfirmation(confirmFrames, options.confirmMs ?? Math.max(confirmMsPerFrame * confirmFrames, cutShortMs));
   let kept: number[] = [];
   let lastAtMs = 0;
   return {

@@ -10,7 +10,7 @@ function readerKinds<More extends z.ZodRawShape>(more: More) {
     z.strictObject({
       kind: z.literal("rdm6300"),
       port: devicePath,
-      /** identical frames that make a card: 2 keeps noise out, 1 is for tests */
+      /** identical frames that make a card: 3 unless said, each takes 65 ms; fewer let noise through as cards that nobody has */
       confirmFrames: z.int().min(1).max(5).exactOptional(),
       ...more,
     }),

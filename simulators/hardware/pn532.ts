@@ -20,6 +20,12 @@ export interface Pn532 {
   remove(): void;
   /** Power lost and back: it sleeps and has forgotten its configuration. */
   brownOut(): void;
+  /** Which wake-ups it hears from its sleep: all, the short one with its exact zeros, or zeros alone. */
+  setWakeUp(wakeUp: WakeUp): void;
+  /** A search that an earlier host began and never ended: it hears an ACK and nothing else. */
+  searchForever(): void;
+  /** Bytes that it sends behind every answer, as a clone does. */
+  setTrailer(bytes: Uint8Array): void;
   /** The next `count` commands get no ACK and no answer. */
   ignoreCommands(count: number): void;
   /** How the bytes of ACK and answer are cut into reads; merged is one read for both. */
@@ -29,6 +35,8 @@ export interface Pn532 {
   close(): void;
 }
 
+export type WakeUp = "any" | "short" | "zeros";
+
 const ack = [0x00, 0x00, 0xff, 0x00, 0xff, 0x00];
 const answerMs = 5;
 
@@ -37,6 +45,7 @@ export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => vo
   let pending: number[] = [];
   let toIgnore = 0;
   let delivery: "merged" | "separate" | "bytewise" = "merged";
+  let trailer: readonly number[] = [];
   const timers = new Set<NodeJS.Timeout>();
 
   function reply(command: number, data: readonly number[]): void {
@@ -45,7 +54,7 @@ export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => vo
       return;
     }
     const body = chip.answerTo(command, data);
-    const frame = body === null ? [] : framed([0xd5, command + 1, ...body]);
+    const frame = body === null ? [] : [...framed([0xd5, command + 1, ...body]), ...trailer];
     const timer = setTimeout(() => {
       timers.delete(timer);
       deliver(frame);
@@ -77,6 +86,11 @@ export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => vo
       chip.brownOut();
       pending = [];
     },
+    setWakeUp: chip.setWakeUp,
+    searchForever: chip.searchForever,
+    setTrailer(bytes) {
+      trailer = [...bytes];
+    },
     ignoreCommands(count) {
       toIgnore = count;
     },
@@ -91,18 +105,30 @@ export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => vo
   };
 }
 
+/** What each kind of module is woken by, in front of the `00 00 FF` of a frame. */
+const wakeUps: Readonly<Record<WakeUp, RegExp>> = { any: /^5555/, short: /^55550000000000ff/, zeros: /^(00){12}ff/ };
+
 /** What the module knows and does; how its answers travel is somebody else's. */
 function createChip() {
   let cards: readonly SimulatedCard[] = [];
   let isAwake = false;
+  let isSearching = false;
+  let wakeUp: WakeUp = "any";
   let isSet = false;
   let isLimited = false;
   let endless = 0;
   return {
-    /** A sleeping module hears the edges of 55 55 only; the frame right behind it is heard when zeros gave it time. */
+    /** A sleeping module hears the edges of a wake-up only, a searching one an ACK only. */
     isRousedBy(bytes: Uint8Array): boolean {
-      if (bytes[0] === 0x55) isAwake = true;
-      return isAwake;
+      if (isSearching && bytes.toHex() === "0000ff00ff00") isSearching = false;
+      if (wakeUps[wakeUp].test(bytes.toHex())) isAwake = true;
+      return isAwake && !isSearching;
+    },
+    setWakeUp(given: WakeUp): void {
+      wakeUp = given;
+    },
+    searchForever(): void {
+      isSearching = true;
     },
     /** The bytes behind the answer's code; null: it says nothing. */
     answerTo(command: number, data: readonly number[]): number[] | null {
@@ -127,6 +153,7 @@ function createChip() {
     },
     brownOut(): void {
       isAwake = false;
+      isSearching = false;
       isSet = false;
       isLimited = false;
     },

@@ -118,7 +118,7 @@ test("a member's card opens the door, and the page says who came", async () => {
   expect(strike()).toBe(false);
   building.hands.present(demoDoor.id, cardOf("Anna Bērziņa"), 500);
   const openedMs = await until("the strike", strike);
-  console.log(`door: card at the reader → strike pin high on the chip in ${openedMs.toFixed(0)} ms (two frames of 65 ms among them)`);
+  console.log(`door: card at the reader → strike pin high on the chip in ${openedMs.toFixed(0)} ms (three frames, 130 ms, among them)`);
   expect(building.hands.pull(demoDoor.id)).toBe(true);
   await onPage("Anna Bērziņa");
   await pause(1500);

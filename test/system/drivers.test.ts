@@ -60,7 +60,7 @@ describe("an RDM6300 on a serial line", () => {
     again.present("1F00644BB6");
     await expect.poll(() => numbers.at(-1)?.number).toBe("em4100:1F00644BB6");
     console.log(
-      `rdm6300: card accepted ${tapMs.toFixed(0)} ms after it came (two frames, 65 ms apart), unplug noticed in ${noticedMs.toFixed(0)} ms, open ${reopenedMs.toFixed(0)} ms after the replug`,
+      `rdm6300: card accepted ${tapMs.toFixed(0)} ms after it came (three frames, 65 ms apart), unplug noticed in ${noticedMs.toFixed(0)} ms, open ${reopenedMs.toFixed(0)} ms after the replug`,
     );
   });
 });

@@ -1,6 +1,6 @@
 /** The PN532 driver against the driver suite, and what a module that is asleep, dead or another chip does. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createPn532, type Pn532 } from "../../../devices/drivers/pn532.ts";
+import { createPn532, openPn532, type Pn532 } from "../../../devices/drivers/pn532.ts";
 import { createPn532Parser, encodePn532, pn532Ack, pn532BufferMax } from "../../../devices/drivers/pn532-frame.ts";
 import { readPn532Targets } from "../../../devices/drivers/pn532-message.ts";
 import { createPn532 as createSimulatedPn532, framed } from "../../../simulators/hardware/pn532.ts";
@@ -86,6 +86,31 @@ describe("a PN532", () => {
     expect(await lookOnce(near)).toEqual(["8a4cb512"]);
   });
 
+  it.each(["any", "short", "zeros"] as const)("that hears %s wake-ups is woken", async (wakeUp) => {
+    const { far, near } = open();
+    far.setWakeUp(wakeUp);
+    expect((await near.wake()).kind).toBe("done");
+    far.brownOut();
+    expect((await near.wake()).kind).toBe("done");
+  });
+
+  it("in which an earlier host left a search without end hears the next host", async () => {
+    const { far, near } = open();
+    await near.wake();
+    far.searchForever();
+    expect(await near.check()).toEqual({ kind: "failed", why: "silent" });
+    far.searchForever();
+    expect((await near.wake()).kind).toBe("done");
+  });
+
+  it("that sends AA AA … behind its answers is heard", async () => {
+    const { far, near } = open();
+    far.setTrailer(new Uint8Array(40).fill(0xaa));
+    far.present({ uid: "04A23B1C5D6E80" });
+    expect((await near.wake()).kind).toBe("done");
+    expect([await lookOnce(near), await lookOnce(near)]).toEqual([["04a23b1c5d6e80"], ["04a23b1c5d6e80"]]);
+  });
+
   it("that lost its power alone is found silent and can be woken again", async () => {
     const { far, near } = open();
     await near.wake();
@@ -116,6 +141,57 @@ describe("a PN532", () => {
     const other = near.check();
     line.push(Uint8Array.from(framed([0xd5, 0x03, 0x33, 1, 6, 7])));
     expect(await other).toEqual({ kind: "failed", why: "not a PN532" });
+  });
+});
+
+describe("a PN532 as a reader", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    ["8A4CB512", { kind: "card", number: "iso14443a:8A4CB512", usable: true }],
+    ["04A23B1C5D6E80", { kind: "card", number: "iso14443a:04A23B1C5D6E80", usable: true }],
+    ["0411223344556677889A", { kind: "card", number: "iso14443a:0411223344556677889A", usable: true }],
+    ["0824A937", { kind: "card", number: "iso14443a:0824A937", usable: false }], // another at the next tap
+    ["8804A23B", { kind: "card", number: "iso14443a:8804A23B", usable: false }], // the first level of a longer one
+    ["DEADBEEF", { kind: "card", number: "iso14443a:DEADBEEF", usable: false }],
+  ])("reads the UID %s", async (uid, read) => {
+    const line = createTestLine();
+    const far = connected(line);
+    const reader = openPn532(line);
+    const reads: unknown[] = [];
+    reader.onRead((heard) => reads.push(heard));
+    far.present({ uid });
+    await vi.advanceTimersByTimeAsync(400);
+    expect(reads[0]).toEqual(read);
+    const closing = reader.close();
+    await vi.advanceTimersByTimeAsync(1000);
+    await closing;
+  });
+
+  it("is lost when its module dies on a line that stays, and ready again", async () => {
+    const line = createTestLine();
+    const far = connected(line);
+    const reader = openPn532(line);
+    const states: unknown[] = [];
+    reader.onState((state, why) => states.push([state, why]));
+    await vi.advanceTimersByTimeAsync(1000);
+    far.brownOut();
+    await vi.advanceTimersByTimeAsync(8000);
+    line.unplug();
+    await vi.advanceTimersByTimeAsync(1000);
+    line.plugIn();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(states).toEqual([
+      ["ready", ""],
+      ["lost", "the module does not answer; check its power and that its switches stand on HSU"],
+      ["ready", ""],
+      ["lost", "unplugged"],
+      ["ready", ""],
+    ]);
+    const closing = reader.close();
+    await vi.advanceTimersByTimeAsync(1000);
+    await closing;
   });
 });
 

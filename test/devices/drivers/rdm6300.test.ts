@@ -2,11 +2,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createRdm6300Parser, openRdm6300, type Rdm6300Frame, type Rdm6300Options } from "../../../devices/drivers/rdm6300.ts";
+import { rdm6300Frame } from "../../../simulators/hardware/rdm6300.ts";
 import { concat, fromHex, testDriver } from "../../support/driver-suite.ts";
 
 const frameMs = 65;
 const frame = fromHex("02 30 30 30 34 31 34 43 44 37 45 41 33 03");
 const otherFrame = fromHex("02 31 46 30 30 36 34 34 42 42 36 38 36 03");
+const thrice = (bytes: Uint8Array): Uint8Array => concat(bytes, bytes, bytes);
 
 testDriver({
   name: "rdm6300",
@@ -33,9 +35,9 @@ testDriver({
       bufferedBytes: () => reader.bufferedBytes(),
     };
   },
-  good: { bytes: concat(frame, frame), says: "em4100:000414CD7E" },
-  other: { bytes: concat(otherFrame, otherFrame), says: "em4100:1F00644BB6" },
-  badChecksum: concat(fromHex("02 30 30 30 34 31 34 43 44 37 45 41 34 03"), fromHex("02 30 30 30 34 31 34 43 44 37 45 41 34 03")),
+  good: { bytes: thrice(frame), says: "em4100:000414CD7E" },
+  other: { bytes: thrice(otherFrame), says: "em4100:1F00644BB6" },
+  badChecksum: thrice(fromHex("02 30 30 30 34 31 34 43 44 37 45 41 34 03")),
   overlong: concat(frame.slice(0, 13), fromHex("30 30 30 30 30 30 30 30 30 30 30 30 03")),
   garbage: ["00", "FF FF FF", "03", "02", "02 30 30", "02 30 30 30 34 31 34 43 44 37 45", "0D 0A", "02 02 02 02"].map(fromHex),
   bufferedBytesMax: 15,
@@ -74,7 +76,7 @@ describe("rdm6300 decodes recorded frames", () => {
     if (expected.full_hex !== undefined) expect(trusting).toEqual([`em4100:${expected.full_hex}`]);
     if (expected.tag_hex !== undefined) expect(trusting.every((number) => number.endsWith(expected.tag_hex ?? ""))).toBe(true);
     if (expected.accept === false) expect(numbersOf(hear(bytes))).toEqual([]);
-    if (expected.valid === true) expect(new Set(numbersOf(hear(concat(bytes, bytes)))).size).toBe(1);
+    if (expected.valid === true) expect(new Set(numbersOf(hear(thrice(bytes)))).size).toBe(1);
   });
 
   it("counts every entry of the fixture", () => {
@@ -84,17 +86,39 @@ describe("rdm6300 decodes recorded frames", () => {
 });
 
 describe("rdm6300 trusts a number only when it is repeated", () => {
-  it("accepts the second identical frame, and every one that follows while the card stays", () => {
+  it("accepts the third identical frame in a row, and every one that follows while the card stays", () => {
     const parser = createRdm6300Parser();
-    const heard = [0, 1, 2, 3].map((i) => numbersOf(parser.feed(frame, i * frameMs)).length);
-    expect(heard).toEqual([0, 1, 1, 1]);
+    const heard = [0, 1, 2, 3, 4].map((i) => numbersOf(parser.feed(frame, i * frameMs)).length);
+    expect(heard).toEqual([0, 0, 1, 1, 1]);
+  });
+
+  it("begins to count anew when another frame comes between: two and one are not three", () => {
+    const parser = createRdm6300Parser();
+    const frames = [frame, frame, otherFrame, frame, frame, frame];
+    expect(frames.map((each, i) => numbersOf(parser.feed(each, i * frameMs)).length)).toEqual([0, 0, 0, 0, 0, 1]);
+  });
+
+  it("accepts no phantom that noise sent twice", () => {
+    const parser = createRdm6300Parser();
+    const phantom = rdm6300Frame("B59A99E5A9");
+    expect([0, 1].flatMap((i) => numbersOf(parser.feed(phantom, i * frameMs)))).toEqual([]);
+    expect(parser.feed(new Uint8Array(0), 500)).toMatchObject([{ kind: "rubbish", why: "unconfirmed", count: 28 }]);
+  });
+
+  it("accepts a card after as many frames as it is told, and one frame may get lost among five", () => {
+    for (const confirmFrames of [1, 2, 3, 4, 5]) {
+      const parser = createRdm6300Parser({ confirmFrames });
+      const heard = [0, 1, 3, 4, 5].slice(0, confirmFrames).map((i) => numbersOf(parser.feed(frame, i * frameMs)).length);
+      expect(heard, `${confirmFrames} frames`).toEqual([...new Array<number>(confirmFrames - 1).fill(0), 1]);
+    }
   });
 
   it("starts again after a pause of more than 300 ms, and calls the lone frame unconfirmed", () => {
     const parser = createRdm6300Parser();
     expect(parser.feed(frame, 0)).toEqual([]);
     expect(parser.feed(frame, 301)).toMatchObject([{ kind: "rubbish", why: "unconfirmed", count: 14 }]);
-    expect(numbersOf(parser.feed(frame, 602 - 1))).toEqual(["em4100:000414CD7E"]);
+    expect(numbersOf(parser.feed(frame, 451))).toEqual([]);
+    expect(numbersOf(parser.feed(frame, 601))).toEqual(["em4100:000414CD7E"]);
   });
 
   it("accepts neither of two cards that alternate in the field", () => {
@@ -103,16 +127,18 @@ describe("rdm6300 trusts a number only when it is repeated", () => {
     expect(heard).toEqual([]);
   });
 
-  it("wants three frames within 300 ms when told so", () => {
-    const parser = createRdm6300Parser({ confirmFrames: 3 });
+  it("wants its three frames within 300 ms", () => {
+    const parser = createRdm6300Parser();
     expect([0, 200, 400, 460].map((atMs) => numbersOf(parser.feed(frame, atMs)).length)).toEqual([0, 0, 0, 1]);
   });
 
   it("does not confirm across a lost line or a clock that steps back", () => {
     const parser = createRdm6300Parser();
     parser.feed(frame, 1_000);
+    parser.feed(frame, 1_050);
     parser.reset();
-    expect(numbersOf(parser.feed(frame, 1_050))).toEqual([]);
+    expect(numbersOf(parser.feed(frame, 1_100))).toEqual([]);
+    expect(numbersOf(parser.feed(frame, 1_150))).toEqual([]);
     expect(numbersOf(parser.feed(frame, 500))).toEqual([]);
   });
 
@@ -131,15 +157,15 @@ describe("rdm6300 knows its relatives", () => {
   it("reads the ID-20LA with CR LF before the end, and lower case digits", () => {
     const long = fromHex("02 30 30 30 34 31 34 43 44 37 45 41 33 0D 0A 03");
     const lower = fromHex("02 30 30 30 34 31 34 63 64 37 65 61 33 03");
-    expect(numbersOf(hear(concat(long, long)))).toEqual(["em4100:000414CD7E"]);
-    expect(numbersOf(hear(concat(lower, frame)))).toEqual(["em4100:000414CD7E"]);
+    expect(numbersOf(hear(thrice(long)))).toEqual(["em4100:000414CD7E"]);
+    expect(numbersOf(hear(concat(lower, frame, lower)))).toEqual(["em4100:000414CD7E"]);
   });
 
   it("reads the clone whose binary checksum looks like a start, an end or a line break", () => {
     for (const sum of [0x02, 0x03, 0x0d, 0x0a, 0x33]) {
       const id = (sum ^ 0x11 ^ 0x22).toString(16).padStart(2, "0").toUpperCase();
       const clone = concat(Uint8Array.of(0x02), Buffer.from(`00112200${id}`), Uint8Array.of(sum, 0x03));
-      expect(numbersOf(hear(concat(clone, clone))), `checksum ${sum}`).toEqual([`em4100:00112200${id}`]);
+      expect(numbersOf(hear(thrice(clone))), `checksum ${sum}`).toEqual([`em4100:00112200${id}`]);
     }
   });
 
