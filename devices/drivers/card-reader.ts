@@ -1,9 +1,12 @@
 /** What every card reader tells, whatever its wires: numbers, collisions, rubbish, and whether it is there. */
 import type { CardNumberOutcome } from "./card-number.ts";
 
-/** `usable` is false for a number that is not the card's own: its holder is told so. */
+/**
+ * `usable` is false for a number that is not the card's own: its holder is told so. `assurance` 3: the card has proved its key;
+ * `counter` is how often such a card had been read, where it counts.
+ */
 export type CardRead =
-  | { readonly kind: "card"; readonly number: string; readonly usable: boolean }
+  | { readonly kind: "card"; readonly number: string; readonly usable: boolean; readonly assurance?: 3; readonly counter?: number }
   | { readonly kind: "collision" } /** several cards at once */
   | { readonly kind: "unreadable" };
 

@@ -14,6 +14,7 @@ import {
   aesCmac,
   aesEncryptBlock,
   nxpMac,
+  padded,
   rotated,
   sameBytes,
   unpadded,
@@ -85,6 +86,18 @@ export function answerEv2(key: Uint8Array, rndA: Uint8Array, challenge: Uint8Arr
 }
 
 const macBytes = 8;
+
+/**
+ * What follows the command code in CommMode.FULL (AN12196 §5.4): `header` in the clear, `data` encrypted, and the MAC over both.
+ * `counter` is before the command.
+ */
+export function sealEv2Full(session: Ev2Session, counter: number, command: number, header: Uint8Array, data: Uint8Array): Uint8Array {
+  const iv = aesEncryptBlock(session.encKey, Uint8Array.from([0xa5, 0x5a, ...session.ti, ...counterBytes(counter), ...new Uint8Array(8)]));
+  const secret = data.length === 0 ? data : aesCbcEncrypt(session.encKey, iv, padded(data));
+  const body = Uint8Array.from([...header, ...secret]);
+  const mac = nxpMac(session.macKey, Uint8Array.from([command, ...counterBytes(counter), ...session.ti, ...body]));
+  return Uint8Array.from([...body, ...mac]);
+}
 
 /** Whether a command is MACed in this session; `body` is what stands between header and MAC. `counter` is before the command. */
 export function isEv2CommandMacOk(session: Ev2Session, counter: number, command: number, body: Uint8Array, mac: Uint8Array): boolean {

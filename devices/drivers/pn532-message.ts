@@ -62,6 +62,11 @@ export type Pn532Target =
     }
   | { readonly kind: "jewel"; readonly target: number; readonly sensRes: Uint8Array; readonly id: Uint8Array };
 
+export type Pn532TypeA = Extract<Pn532Target, { kind: "type A" }>;
+
+/** Whether it speaks ISO 14443-4, so that it can be asked more than its number. */
+export const isAskable = ({ selRes, ats }: Pn532TypeA): boolean => (selRes & selResWithAts) !== 0 && ats !== null;
+
 export type Pn532Targets =
   | { readonly kind: "targets"; readonly list: readonly Pn532Target[] }
   | { readonly kind: "malformed"; readonly count: number };

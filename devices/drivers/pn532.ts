@@ -8,10 +8,12 @@
  * The module may lose power alone and stay on its line: then it sleeps and answers nothing, so it is watched and woken again.
  */
 import type { ByteLine } from "./byte-line.ts";
-import { canonicalIso14443a } from "./card-number.ts";
-import { type CardRead, type CardReaderPort, createReaderEvents, readOf } from "./card-reader.ts";
+import type { CardChannel } from "./card-dialogue.ts";
+import { type CardProver, createCardPresence } from "./card-presence.ts";
+import { type CardReaderPort, createReaderEvents } from "./card-reader.ts";
+import { createPn532Channel } from "./pn532-exchange.ts";
 import { createPn532Parser, encodePn532, fromChip, type Pn532Frame, pn532Ack } from "./pn532-frame.ts";
-import { pn532Baud, pn532Code, readPn532Firmware, readPn532Targets } from "./pn532-message.ts";
+import { type Pn532TypeA, pn532Baud, pn532Code, readPn532Firmware, readPn532Targets } from "./pn532-message.ts";
 
 export type Pn532Failure = "line lost" | "silent" | "refused" | "not a PN532" | "malformed";
 export type Pn532Outcome<T> = { readonly kind: "done"; readonly value: T } | { readonly kind: "failed"; readonly why: Pn532Failure };
@@ -29,7 +31,11 @@ export interface Pn532 {
   /** Asks whether it is still the module that was configured. Never rejects. */
   check(): Promise<Pn532Outcome<string>>;
   /** One look for cards: none, one or two. Never rejects. */
-  look(): Promise<Pn532Outcome<readonly Uint8Array[]>>;
+  look(): Promise<Pn532Outcome<readonly Pn532TypeA[]>>;
+  /** The way to a card that this look found, until the next. */
+  channelTo(card: Pn532TypeA): CardChannel;
+  /** Lets go of the cards that were found, so that the next look starts each anew. Never rejects. */
+  release(): Promise<Pn532Outcome<Uint8Array>>;
   bufferedBytes(): number;
 }
 
@@ -82,8 +88,10 @@ export function createPn532(line: ByteLine, options: Pn532Options = {}): Pn532 {
       if (answer.kind === "failed") return answer;
       const targets = readPn532Targets(answer.value);
       if (targets.kind === "malformed") return { kind: "failed", why: "malformed" };
-      return { kind: "done", value: targets.list.flatMap((target) => (target.kind === "type A" ? [target.uid] : [])) };
+      return { kind: "done", value: targets.list.filter((target) => target.kind === "type A") };
     },
+    channelTo: ({ target }) => createPn532Channel(target, (data) => ask(pn532Code.dataExchange, data)),
+    release: () => ask(pn532Code.release, [0]),
     bufferedBytes: () => parser.bufferedBytes(),
   };
 }
@@ -156,8 +164,9 @@ const wakeAgainMs = 500;
 const wakeAgainMsMax = 5_000;
 
 /** Keeps a module awake and listens to it until it is closed. The line belongs to the reader and closes with it. */
-export function openPn532(line: ByteLine, options: Pn532Options = {}): CardReaderPort {
+export function openPn532(line: ByteLine, options: Pn532Options = {}, prover: CardProver | null = null): CardReaderPort {
   const module = createPn532(line, options);
+  const presence = createCardPresence(module, prover);
   const events = createReaderEvents(false);
   let isClosed = false;
   let wakeNow: (() => void) | undefined;
@@ -179,7 +188,7 @@ export function openPn532(line: ByteLine, options: Pn532Options = {}): CardReade
     let checkedMs = performance.now();
     while (!isClosed) {
       const seen = await module.look();
-      if (seen.kind === "done") for (const read of readsOf(seen.value)) events.read(read);
+      if (seen.kind === "done") for (const read of await presence.seen(seen.value)) events.read(read);
       else if (seen.why === "malformed") events.read({ kind: "unreadable" });
       await rest(lookEveryMs);
       // One unanswered look may be a busy computer: only a module that does not know itself any more is lost.
@@ -226,9 +235,3 @@ const failureWords: Readonly<Record<Pn532Failure, string>> = {
   "not a PN532": "another chip than a PN532 answers",
   malformed: "the module's answers cannot be read",
 };
-
-/** Two cards at once are nobody's tap. */
-function readsOf(uids: readonly Uint8Array[]): readonly CardRead[] {
-  if (uids.length > 1) return [{ kind: "collision" }];
-  return uids.map((uid) => readOf(canonicalIso14443a(uid), `iso14443a:${uid.toHex().toUpperCase()}`));
-}

@@ -11,6 +11,10 @@ export interface SimulatedCard {
   readonly selRes?: number;
   /** as hex digits, length byte first; for cards with selRes bit 5 */
   readonly ats?: string;
+  /** Called each time the module lists it: it forgets what was going on. */
+  readonly activate?: () => void;
+  /** What it answers to an APDU; null when it has left. Absent: it has no chip. */
+  readonly answer?: (apdu: Uint8Array) => Uint8Array | null;
 }
 
 export interface Pn532 {
@@ -39,6 +43,8 @@ export type WakeUp = "any" | "short" | "zeros";
 
 const ack = [0x00, 0x00, 0xff, 0x00, 0xff, 0x00];
 const answerMs = 5;
+/** Most data bytes of a card in one frame. */
+const partMax = 262;
 
 export function createPn532({ send }: { readonly send: (bytes: Uint8Array) => void }): Pn532 {
   const chip = createChip();
@@ -117,6 +123,23 @@ function createChip() {
   let isSet = false;
   let isLimited = false;
   let endless = 0;
+  let asked: readonly number[] = [];
+  let unsaid: readonly number[] = [];
+  /** InDataExchange: an APDU may come in parts, and so may its answer. Status 01: nothing came back from the card in time. */
+  function exchange(card: SimulatedCard | undefined, more: number, part: readonly number[]): number[] {
+    if (card?.answer === undefined) return [0x01];
+    asked = [...asked, ...part];
+    if (more !== 0) return [0x00];
+    if (asked.length > 0) {
+      const answer = card.answer(Uint8Array.from(asked));
+      asked = [];
+      if (answer === null) return [0x01];
+      unsaid = [...answer];
+    }
+    const said = unsaid.slice(0, partMax);
+    unsaid = unsaid.slice(partMax);
+    return [unsaid.length === 0 ? 0x00 : 0x40, ...said];
+  }
   return {
     /** A sleeping module hears the edges of a wake-up only, a searching one an ACK only. */
     isRousedBy(bytes: Uint8Array): boolean {
@@ -142,10 +165,13 @@ function createChip() {
         if (data[0] === 5) isLimited = data[3] !== undefined && data[3] !== 0xff;
         return [];
       }
+      if (command === 0x40) return exchange(cards[((data[0] ?? 0) & 0x3f) - 1], (data[0] ?? 0) & 0x40, data.slice(1));
+      if (command === 0x52 || command === 0x44) return [0x00];
       if (command !== 0x4a) return [0x7f];
       if (!isLimited) endless += 1;
       const listed = data[1] === 0 ? cards.slice(0, Math.min(2, data[0] ?? 0)) : [];
       if (listed.length === 0 && !isLimited) return null;
+      for (const card of listed) card.activate?.();
       return [listed.length, ...listed.flatMap((card, i) => target(card, i + 1))];
     },
     place(given: readonly SimulatedCard[]): void {
@@ -178,12 +204,16 @@ function target({ uid, selRes = 0x08, ats = "" }: SimulatedCard, number: number)
 function takeFrame(bytes: readonly number[]): { body: number[]; rest: number[] } | null {
   for (let at = 0; at + 4 < bytes.length; at += 1) {
     if (bytes[at] !== 0x00 || bytes[at + 1] !== 0xff) continue;
-    const size = bytes[at + 2] ?? 0;
-    if (size === 0 || (size + (bytes[at + 3] ?? 0)) % 256 !== 0) continue;
-    const body = bytes.slice(at + 4, at + 4 + size);
-    const sum = bytes[at + 4 + size];
+    const isLong = bytes[at + 2] === 0xff && bytes[at + 3] === 0xff;
+    const [high, low, check, from] = isLong
+      ? [bytes[at + 4], bytes[at + 5], bytes[at + 6], at + 7]
+      : [0, bytes[at + 2], bytes[at + 3], at + 4];
+    const size = (high ?? 0) * 0x100 + (low ?? 0);
+    if (size === 0 || ((high ?? 0) + (low ?? 0) + (check ?? 0)) % 256 !== 0) continue;
+    const body = bytes.slice(from, from + size);
+    const sum = bytes[from + size];
     if (body.length < size || sum === undefined) return null;
-    if ((body.reduce((total, byte) => total + byte, 0) + sum) % 256 === 0) return { body, rest: bytes.slice(at + 5 + size) };
+    if ((body.reduce((total, byte) => total + byte, 0) + sum) % 256 === 0) return { body, rest: bytes.slice(from + 1 + size) };
   }
   return null;
 }

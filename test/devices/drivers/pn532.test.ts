@@ -12,7 +12,7 @@ const times = { ackMs: 3, answerMs: 12 };
 
 const lookOnce = async (module: Pick<Pn532, "look">): Promise<readonly string[]> => {
   const seen = await module.look();
-  return seen.kind === "done" ? seen.value.map((uid) => uid.toHex()) : [];
+  return seen.kind === "done" ? seen.value.map(({ uid }) => uid.toHex()) : [];
 };
 
 testDriver({

@@ -1,0 +1,65 @@
+/**
+ * From what lies on the antenna, look by look, to reads: a card that can be asked is made to prove itself once for as long as it
+ * stays. One that left before it had is read by its number alone, so that a quick hand opens what a number opens.
+ */
+import type { CardChannel } from "./card-dialogue.ts";
+import { canonicalIso14443a } from "./card-number.ts";
+import type { CardProof, ProofRefusal } from "./card-proof.ts";
+import { type CardRead, readOf } from "./card-reader.ts";
+import { isAskable, type Pn532TypeA } from "./pn532-message.ts";
+
+/** What a reader needs to believe cards. Without one, every card is its number. */
+export type CardProver = {
+  prove(card: CardChannel, shown: Uint8Array): Promise<CardProof>;
+  /** a card that calls itself ours could not prove it */
+  onRefused(why: ProofRefusal): void;
+};
+export type CardWays = { channelTo(card: Pn532TypeA): CardChannel; release(): Promise<unknown> };
+
+/** Looks in which a card may leave its dialogue before its number alone counts. */
+const triesMax = 3;
+
+type Presence = { readonly shown: string; readonly plain: CardRead; readonly read: CardRead | null; readonly tries: number };
+
+export function createCardPresence(ways: CardWays, prover: CardProver | null) {
+  let present: Presence | null = null;
+
+  /** Null: it left in the middle, and may be back at the next look. */
+  const readBy = async (card: Pn532TypeA, plain: CardRead, lastTry: boolean): Promise<CardRead | null> => {
+    if (prover === null || !isAskable(card)) return plain;
+    const proof = await prover.prove(ways.channelTo(card), card.uid);
+    await ways.release();
+    if (proof.kind === "gone") return lastTry ? numberOnly(plain) : null;
+    if (proof.kind === "refused") prover.onRefused(proof.why);
+    if (proof.kind !== "proved") return plain;
+    const read = plainRead(proof.uid);
+    if (read.kind !== "card" || !read.usable) return read;
+    return { ...read, assurance: 3, ...(proof.counter === null ? {} : { counter: proof.counter }) };
+  };
+
+  return {
+    /** The reads of one look. */
+    async seen(cards: readonly Pn532TypeA[]): Promise<readonly CardRead[]> {
+      const before = present;
+      const [card] = cards;
+      if (cards.length > 1 || card === undefined) {
+        present = null;
+        if (cards.length > 1) return [{ kind: "collision" }]; // two cards at once are nobody's tap
+        return before !== null && before.read === null ? [numberOnly(before.plain)] : [];
+      }
+      const shown = card.uid.toHex();
+      const isSame = before?.shown === shown;
+      if (isSame && before.read !== null) return [before.read];
+      const plain = plainRead(card.uid);
+      const tries = isSame ? before.tries + 1 : 1;
+      const read = await readBy(card, plain, tries === triesMax);
+      present = { shown, plain, read, tries };
+      return read === null ? [] : [read];
+    },
+  };
+}
+
+const plainRead = (uid: Uint8Array): CardRead => readOf(canonicalIso14443a(uid), `iso14443a:${uid.toHex().toUpperCase()}`);
+
+/** A random number that could not be looked behind says nothing of its card, not even that it is unusable. */
+const numberOnly = (plain: CardRead): CardRead => (plain.kind === "card" && !plain.usable ? { kind: "unreadable" } : plain);
