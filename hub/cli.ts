@@ -39,6 +39,7 @@ import { columns, plain } from "./cli/text.ts";
 import { training } from "./cli/training.ts";
 import { who } from "./cli/who.ts";
 import { why } from "./cli/why.ts";
+import { wiring } from "./cli/wiring.ts";
 import type { World } from "./cli/world.ts";
 import { accessory, circuit, zone } from "./cli/zone.ts";
 import { HubError } from "./errors.ts";
@@ -75,6 +76,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   zone,
   circuit,
   node,
+  wiring,
   firmware,
   service,
   mode,

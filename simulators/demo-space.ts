@@ -50,6 +50,7 @@ export async function furnish(ledger: Ledger): Promise<void> {
     },
     by,
   );
+  for (const { id } of demoMachines) await change.takeOver({ resource: id, reason: "simulated, there is nothing to wire" }, by);
   for (const { id } of demoMachines) await change.setNextStep({ resource: id, code: "TRAINING_MISSING", text: nextClass }, by);
   await settle(ledger);
 }

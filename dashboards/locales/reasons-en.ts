@@ -49,6 +49,7 @@ export const reasonsEn: Reasons = {
   OUTSIDE_SCHEDULE: ["Outside this membership's hours", "Come in its hours"],
   TIME_TOO_SHORT: ["Too little time left before closing", "Come earlier"],
   RESOURCE_DISABLED: ["Taken out of use", "Use another one"],
+  NOT_COMMISSIONED: ["Not tested since it was wired", "Use another one"],
   LOCKED_OUT: ["Locked out", "Use another one"],
   OUT_OF_ORDER: ["Out of order", "Use another one"],
   DEVICE_FAULT: ["Fault in the node", "Tell the staff"],

@@ -49,6 +49,7 @@ export const reasonsLv: Reasons = {
   OUTSIDE_SCHEDULE: ["Ārpus šīs dalības laika", "Nāciet tās laikā"],
   TIME_TOO_SHORT: ["Līdz slēgšanai par maz laika", "Nāciet agrāk"],
   RESOURCE_DISABLED: ["Izņemts no lietošanas", "Izmantojiet citu"],
+  NOT_COMMISSIONED: ["Pēc pieslēgšanas nav pārbaudīts", "Izmantojiet citu"],
   LOCKED_OUT: ["Bloķēts", "Izmantojiet citu"],
   OUT_OF_ORDER: ["Nedarbojas", "Izmantojiet citu"],
   DEVICE_FAULT: ["Mezgla kļūme", "Pasakiet personālam"],

@@ -49,6 +49,7 @@ export const reasonsNb: Reasons = {
   OUTSIDE_SCHEDULE: ["Utenfor medlemskapets tider", "Kom i dets tider"],
   TIME_TOO_SHORT: ["For kort tid til stenging", "Kom tidligere"],
   RESOURCE_DISABLED: ["Tatt ut av bruk", "Bruk en annen"],
+  NOT_COMMISSIONED: ["Ikke prøvd siden den ble koblet til", "Bruk en annen"],
   LOCKED_OUT: ["Sperret", "Bruk en annen"],
   OUT_OF_ORDER: ["I ustand", "Bruk en annen"],
   DEVICE_FAULT: ["Feil i noden", "Si fra til betjeningen"],

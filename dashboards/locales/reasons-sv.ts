@@ -49,6 +49,7 @@ export const reasonsSv: Reasons = {
   OUTSIDE_SCHEDULE: ["Utanför medlemskapets tider", "Kom under dess tider"],
   TIME_TOO_SHORT: ["För kort tid till stängning", "Kom tidigare"],
   RESOURCE_DISABLED: ["Tagen ur bruk", "Använd en annan"],
+  NOT_COMMISSIONED: ["Inte provad sedan inkopplingen", "Använd en annan"],
   LOCKED_OUT: ["Spärrad", "Använd en annan"],
   OUT_OF_ORDER: ["Trasig", "Använd en annan"],
   DEVICE_FAULT: ["Fel i noden", "Säg till personalen"],

@@ -12,6 +12,7 @@ import { createMqttWire } from "./mqtt-wire.ts";
 import type { NodePorts } from "./node.ts";
 import { type NodeConfigFile, type Read, readNodeConfig, readNodeKeys } from "./node-config.ts";
 import { type NodeFiles, openNodeFiles } from "./node-files.ts";
+import { wiringOf } from "./node-wiring.ts";
 import type { Clock, Log } from "./ports.ts";
 
 /** no true time is before the day this program was made */
@@ -62,6 +63,7 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       restart,
       rssBytes: host.rssBytes,
       times: config.times,
+      wiring: wiringOf(config),
       onRestart: (why) => {
         const end = () => host.onRestart(why);
         files.save("restart", "watchdog").then(end, end);

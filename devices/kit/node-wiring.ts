@@ -1,6 +1,7 @@
 /** From the words of `node.yaml` to what board drivers take, and from what a state machine says to lamp and beeper. */
+import { createHash } from "node:crypto";
 import type { BeepPattern, InterlockKind, SayKey } from "#core";
-import type { InputWiring, OutputWiring } from "./node-config.ts";
+import type { InputWiring, NodeConfigFile, OutputWiring } from "./node-config.ts";
 
 type OutputConfig = { readonly pin: number; readonly activeLow: boolean; readonly type: "hold" | "latch" };
 type InputConfig = { readonly pin: number; readonly pullup: boolean; readonly debounceMs: number };
@@ -18,6 +19,43 @@ export function definedOf<T>(entries: Readonly<Record<string, T | undefined>>): 
   const kept: Record<string, T> = {};
   for (const [name, value] of Object.entries(entries)) if (value !== undefined) kept[name] = value;
   return kept;
+}
+
+/** What switches, and what senses; lamps and sounds may come and go. */
+const parts = [
+  "board",
+  "reader",
+  "permit",
+  "strike",
+  "aux",
+  "meter",
+  "ancillary",
+  "accessories",
+  "stopButton",
+  "oopsButton",
+  "safety",
+  "bypass",
+  "contact",
+  "exitButton",
+] as const;
+/** Where a wire goes and which way round. Fixed names, so that a field that a later version adds is no new wiring. */
+const wires: ReadonlySet<string> = new Set(["port", "kind", "pin", "pin0", "pin1", "activeLow", "activeWhen", "address"]);
+
+/** The same for as long as nobody moves a wire: 16 digits of a hash over what the file says is wired where (contract: node.boot). */
+export function wiringOf(config: NodeConfigFile): string {
+  const place: Readonly<Record<string, unknown>> = { board: config.board, ...(config.kind === "door" ? config.door : config.machine) };
+  const found = parts.flatMap((part) => leaves(place[part], part));
+  return createHash("sha256")
+    .update([config.kind, ...found].join("\n"))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+function leaves(value: unknown, name: string): string[] {
+  if (typeof value !== "object" || value === null) return wires.has(name.split(".").at(-1) ?? "") ? [`${name}=${String(value)}`] : [];
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, inner]) => leaves(inner, `${name}.${key}`));
 }
 
 /** One short for yes, two for no, three long for attention. */

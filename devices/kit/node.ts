@@ -45,6 +45,8 @@ export type NodePorts = {
   readonly builtMs: number;
   readonly trustSystemClock: boolean;
   readonly restart: Birth["restart"];
+  /** fingerprint of what its file says is wired where (node-wiring.ts) */
+  readonly wiring?: string;
   /** memory the process holds, for the heartbeat */
   readonly rssBytes: () => number;
   /** what the node's file says; the hub's word wins over it */
@@ -130,7 +132,12 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
   runtime.own("memory", remembered.close);
   runtime.own("link", () => link.close());
   runtime.own("watchdog", watchdog.close);
-  record("node", { kind: "node.boot", restart: ports.restart, fw: host.about.fw });
+  record("node", {
+    kind: "node.boot",
+    restart: ports.restart,
+    fw: host.about.fw,
+    ...(ports.wiring === undefined ? {} : { wiring: ports.wiring }),
+  });
   return {
     boot,
     runtime,

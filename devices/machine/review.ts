@@ -47,6 +47,7 @@ const endings: Partial<Record<Code, Ending>> = {
   DEVICE_TAMPER: "lockout",
   NEEDS_CHECK: "lockout",
   RESOURCE_DISABLED: "lockout",
+  NOT_COMMISSIONED: "lockout",
 };
 
 /** the hub is asked again after this, or as soon as a fact changes */

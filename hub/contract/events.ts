@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { code, warningCode } from "./facts.ts";
-import { bootId, cardKey, memberRef, slug, ulid } from "./ids.ts";
+import { bootId, cardKey, memberRef, slug, ulid, wiringId } from "./ids.ts";
 import { clockQuality, instantMs, monoMs } from "./units.ts";
 
 const who = z.array(memberRef).max(20);
@@ -142,7 +142,13 @@ const machine = [
 const node = [
   /** an unknown card tapped while a capture window was open: the enrolment path (domain.md R30) */
   z.object({ kind: z.literal("card.captured"), cardKey }),
-  z.object({ kind: z.literal("node.boot"), restart: z.enum(["start", "watchdog", "board", "power", "unknown"]), fw: z.string().max(40) }),
+  z.object({
+    kind: z.literal("node.boot"),
+    restart: z.enum(["start", "watchdog", "board", "power", "unknown"]),
+    fw: z.string().max(40),
+    /** fingerprint of what its file says is wired where; absent: nothing of it is in a file */
+    wiring: wiringId.optional(),
+  }),
   /** the outbox overflowed or lost rows: seqs `from` to `to` of `ofBoot` will never come */
   z.object({ kind: z.literal("node.gap"), ofBoot: bootId, from: z.int(), to: z.int() }),
   z.object({ kind: z.literal("node.board"), board: z.string().max(32), state: z.enum(["ready", "lost"]) }),

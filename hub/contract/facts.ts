@@ -57,6 +57,7 @@ export const denyCodes = [
   "OUTSIDE_SCHEDULE",
   "TIME_TOO_SHORT",
   "RESOURCE_DISABLED",
+  "NOT_COMMISSIONED",
   "LOCKED_OUT",
   "OUT_OF_ORDER",
   "DEVICE_FAULT",
@@ -219,6 +220,8 @@ export const resourceFacts = z.object({
   /** live facts no snapshot can hold: with any of these the node asks the hub (domain.md D1) */
   asks: z.array(liveFact).max(8),
   disabled: z.boolean(),
+  /** a machine without a valid commissioning record: nobody enables it (security.md R5). Absent: it has one, or is a door */
+  notCommissioned: z.literal(true).optional(),
   lease: z.object({ leaseMs: z.int(), idleMs: z.int(), graceMs: z.int(), enableMs: z.int() }),
   /** `extendedShuntMs`: after a member who needs more time; absent = the register says */
   door: z.object({ strikeMs: z.int(), shuntMs: z.int(), extendedShuntMs: z.int().optional() }).nullable(),

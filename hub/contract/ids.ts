@@ -25,6 +25,9 @@ export const ulid = z.string().regex(ulidPattern, "a ULID of 26 characters");
 export const bootIdPattern = /^[0-9a-f]{16}$/;
 export const bootId = z.string().regex(bootIdPattern, "16 lower-case hexadecimal digits");
 
+/** What a node's file says is wired where, as the first 16 digits of a hash. */
+export const wiringId = z.string().regex(bootIdPattern, "16 lower-case hexadecimal digits");
+
 /** 96-bit nonce of a request or challenge (domain.md §5.4). */
 export const noncePattern = /^[0-9a-f]{24}$/;
 export const nonce = z.string().regex(noncePattern, "24 lower-case hexadecimal digits");

@@ -5,6 +5,7 @@ export * from "./access/favourable.ts";
 export { mayOverride, neverOverridable, rolesFor } from "./access/overrides.ts";
 export type * from "./access/types.ts";
 export * from "./calendar.ts";
+export * from "./commissioning.ts";
 export * from "./counter.ts";
 export * from "./cycle.ts";
 export * from "./defaults.ts";

@@ -8,6 +8,7 @@ import { needAuthority } from "./authority.ts";
 import { bonds } from "./bonds.ts";
 import { bookings } from "./bookings.ts";
 import { captures } from "./captures.ts";
+import { commissioning } from "./commissioning.ts";
 import type { Database } from "./database.ts";
 import { equipment } from "./equipment.ts";
 import { exceptions } from "./exceptions.ts";
@@ -40,6 +41,7 @@ const handlers: Handlers = {
   ...places,
   ...removals,
   ...captures,
+  ...commissioning,
   ...overrides,
   ...exceptions,
   ...reporting,

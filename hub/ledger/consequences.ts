@@ -8,6 +8,7 @@ import { appendAudit } from "./audit.ts";
 import { earlyMs } from "./bookings.ts";
 import { cardCaptured } from "./captures.ts";
 import type { CommandContext } from "./commands.ts";
+import { noteWiring } from "./commissioning.ts";
 import type { Database } from "./database.ts";
 import { localToday } from "./dates.ts";
 import { isBelated, noteException } from "./exceptions.ts";
@@ -45,6 +46,7 @@ const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
   "mach.fault",
   "mach.current_while_off",
   "mach.verify_failed",
+  "node.boot",
 ]);
 
 function consequenceOf(db: Database, keys: SiteKeys, node: string, event: StoredEvent): boolean {
@@ -52,6 +54,7 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
   if (body.kind === "access.decided" && !isBelated(event, body)) return false; // every tap comes here
   const context: CommandContext = { db, keys, nowMs: event.evtMs, tz: getMeta(db, "tz") ?? "UTC", actor: `node:${node}` };
   if (body.kind === "door.opened" || body.kind === "door.opened_again") return noteVisits(context, body.who);
+  if (body.kind === "node.boot") return body.wiring !== undefined && noteWiring(context, node, body.wiring);
   if (body.kind === "card.captured") return cardCaptured(context, event, body.cardKey);
   if (body.kind === "access.decided") {
     noteException(context, event, body);

@@ -3,6 +3,7 @@ import type { SQLInputValue } from "node:sqlite";
 import { isReservedName } from "#contract";
 import { offlineMaxAgeMs } from "#core";
 import type { CommandContext, Handlers } from "./commands.ts";
+import { endValid } from "./commissioning.ts";
 import { isTimeZone } from "./dates.ts";
 import type { ParsedInput } from "./inputs.ts";
 import { newSecret, secretHash } from "./keys.ts";
@@ -278,6 +279,7 @@ function setResource(context: CommandContext, kind: "door" | "machine", id: stri
     else
       db.run(`UPDATE resources SET ${column} = ? WHERE id = ?`, typeof value === "boolean" ? Number(value) : (value as SQLInputValue), id);
   }
+  if ((change.node ?? row.node) !== row.node || (change.ch ?? row.ch) !== row.ch) endValid(context, id, "it hangs on another channel now");
   const settings = merged(JSON.parse(row.settings) as Record<string, unknown>, change.settings ?? {});
   db.run("UPDATE resources SET policy = ?, settings = ? WHERE id = ?", JSON.stringify(policy), JSON.stringify(settings), id);
 }

@@ -32,6 +32,8 @@ export type PlaceFacts = {
   /** null: the space keeps no roster */
   readonly shifts: readonly Shift[] | null;
   readonly budgetsW: ReadonlyMap<string, number>;
+  /** places with a valid commissioning record */
+  readonly commissioned: ReadonlySet<string>;
 };
 
 /** What a policy column holds: the fields of inputs.ts that are no columns of their own. Older rows lack the newer ones. */
@@ -108,6 +110,7 @@ export function resourceFactsOf(row: ResourceFactsRow, site: SiteFacts): Resourc
     minUsefulMs: policy.minUsefulMs ?? 0,
     asks: policy.asks,
     disabled: policy.disabled,
+    ...(row.kind === "door" || site.places.commissioned.has(row.id) ? {} : { notCommissioned: true as const }),
     lease: { leaseMs: policy.leaseMs ?? 0, idleMs: policy.idleMs ?? 0, graceMs: policy.graceMs ?? 0, enableMs: policy.enableMs ?? 0 },
     door: row.kind === "door" ? doorOf(policy) : null,
     ...rareOf(policy),

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { code, liveFact, localDate, lockoutKind, offlinePolicy, type SettingsOf, schedule, settingsProblem, slug } from "#contract";
-import { accessDefaults, bookingDefaults, doorDefaults, leaseDefaults } from "#core";
+import { accessDefaults, bookingDefaults, doorDefaults, leaseDefaults, type WiringOutcome, wiringChecks } from "#core";
 import { cardNumber, chosenRef, label, locale, reason, ref, role } from "./inputs-common.ts";
 import { peopleInputs } from "./inputs-people.ts";
 import { reportingInputs } from "./inputs-reporting.ts";
@@ -146,6 +146,29 @@ export const inputs = {
     reason,
   }),
   unlockMachine: z.strictObject({ machine: slug, kind: lockoutKind.optional(), reason: reason.default("cleared") }),
+  /** what a wiring test has found at a door or machine (security.md R5); `senses` is what its channel says it is wired to */
+  commission: z.strictObject({
+    resource: slug,
+    lines: z
+      .array(
+        z.strictObject({
+          check: z.enum(wiringChecks),
+          ok: z.boolean().nullable(),
+          by: z.enum(["node", "person"]),
+          found: z.string().max(160),
+        }),
+      )
+      .max(wiringChecks.length)
+      .refine((lines) => new Set(lines.map(({ check }) => check)).size === lines.length, "each check once"),
+    senses: z.array(z.string().max(24)).max(16),
+    firmware: z.string().max(40).nullable(),
+    hardware: z.string().max(60).nullable(),
+    configVersion: z.int().min(0),
+    reason: reason.default("wiring test"),
+  }),
+  /** relies on what worked before, untested */
+  takeOver: z.strictObject({ resource: slug, reason }),
+  endCommissioning: z.strictObject({ resource: slug, reason }),
   /** takes back what was added by mistake: refused when anything names it or has happened with it */
   removePlan: z.strictObject({ plan: slug }),
   removeCourse: z.strictObject({ course: slug }),
@@ -218,6 +241,8 @@ export type CommandResult = {
   lockMachine: { readonly lockout: number };
   unlockMachine: { readonly cleared: number; readonly stillLocked: readonly string[] };
   setMode: { readonly mode: "normal" | "evacuate" | "lockdown"; readonly version: number };
+  commission: { readonly commissioning: number; readonly outcome: WiringOutcome };
+  takeOver: { readonly commissioning: number };
   closeMonth: { readonly number: number; readonly revision: number };
   addHeadcount: { readonly headcount: number };
   addMoney: { readonly line: number };

@@ -4,6 +4,7 @@
  */
 import { HubError } from "../errors.ts";
 import type { Database } from "./database.ts";
+import { commissioningTables } from "./migration-commissioning.ts";
 import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
 import { moreTimeColumn } from "./migration-more-time.ts";
@@ -124,7 +125,7 @@ CREATE TABLE audit (
 `;
 
 /** Step i brings a file from version i to i + 1. Never change a step that has been released: add one. */
-export const migrations: readonly string[] = [first, factsStep, reportTables, liveTables, undoColumns, moreTimeColumn];
+export const migrations: readonly string[] = [first, factsStep, reportTables, liveTables, undoColumns, moreTimeColumn, commissioningTables];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */
 export function migrate(db: Database, steps: readonly string[] = migrations): void {

@@ -1,4 +1,5 @@
 /** Lists for people, straight from the tables. */
+import { readCommissionings } from "./commissioning.ts";
 import type { Database } from "./database.ts";
 import type {
   AccessoryRow,
@@ -125,8 +126,9 @@ function timeReads(db: Database): Pick<RowReads, "bookings" | "classes" | "shift
 }
 
 /** Where things stand, and how they were left. */
-function placeReads(db: Database): Pick<RowReads, "zones" | "circuits" | "accessories" | "checkOf" | "lastEnds"> {
+function placeReads(db: Database): Pick<RowReads, "zones" | "circuits" | "accessories" | "commissionings" | "checkOf" | "lastEnds"> {
   return {
+    commissionings: (resource) => readCommissionings(db, resource),
     zones: () => db.all<ZoneRow>("SELECT zone, label, parent, people, capacity, lone_working AS loneWorking FROM zones ORDER BY zone"),
     circuits: () => db.all<CircuitRow>("SELECT circuit, label, budget_w AS budgetW FROM circuits ORDER BY circuit"),
     accessories: () => db.all<AccessoryRow>("SELECT machine, accessory, label, course FROM accessories ORDER BY machine, accessory"),

@@ -92,6 +92,7 @@ function removeResource(context: CommandContext, kind: "door" | "machine", id: s
     `One with a history stays; take it out of service: \`koprade policy set ${id} --disabled yes\`.`,
   );
   db.run("DELETE FROM captures WHERE resource = ?", id);
+  db.run("DELETE FROM commissionings WHERE resource = ?", id);
   db.run("DELETE FROM dated_facts WHERE what = 'machine' AND name = ?", id);
   db.run("DELETE FROM resources WHERE id = ?", id);
 }

@@ -1,4 +1,5 @@
 /** Reads what holds for the whole site while facts are made: plans, schedules, courses, zones, bookings, shifts. */
+import { readCommissioned } from "./commissioning.ts";
 import type { Database } from "./database.ts";
 import { DayCache, localToday } from "./dates.ts";
 import { classMarginMs, type Plan, type SiteFacts } from "./facts.ts";
@@ -110,6 +111,7 @@ function readPlaces(db: Database, nowMs: number, roster: boolean): PlaceFacts {
         ]),
     ),
     shifts: roster ? shifts : null,
+    commissioned: readCommissioned(db),
     budgetsW: new Map(circuits.map((row) => [row.circuit, row.budgetW])),
   };
 }

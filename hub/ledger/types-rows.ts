@@ -1,5 +1,6 @@
 /** Rows that people keep and look through: trainings, holds, guests, credit, bookings, shifts, zones; and how to ask for them. */
 import type { Code } from "#contract";
+import type { WiringLine, WiringOutcome } from "#core";
 
 export type TrainingRow = {
   readonly member: number;
@@ -133,6 +134,32 @@ export type ExceptionRow = {
   readonly closedMs: number | null;
 };
 
+/** What a wiring test found, or that a machine was taken over untested; `about` is what the node was then. */
+export type CommissioningRow = {
+  readonly commissioning: number;
+  readonly resource: string;
+  readonly node: string;
+  readonly ch: string;
+  readonly basis: "tested" | "taken_over";
+  readonly outcome: WiringOutcome;
+  readonly lines: readonly WiringLine[];
+  readonly about: {
+    readonly firmware?: string | null;
+    readonly hardware?: string | null;
+    readonly configVersion?: number;
+    readonly senses?: readonly string[];
+    /** fingerprint of the wiring in the node's file; null: the node has not told */
+    readonly wiring?: string | null;
+  };
+  readonly reason: string;
+  readonly atMs: number;
+  readonly by: string;
+  readonly endedMs: number | null;
+  readonly endedBy: string | null;
+  readonly endedReason: string | null;
+  readonly isValid: boolean;
+};
+
 export type RowReads = {
   /** earliest first */
   memberships(member: number): MembershipRow[];
@@ -153,6 +180,8 @@ export type RowReads = {
   circuits(): CircuitRow[];
   accessories(): AccessoryRow[];
   capture(capture: number): CaptureRow | undefined;
+  /** newest first, of one place or of all */
+  commissionings(resource?: string): CommissioningRow[];
   /** in force at the instant, latest last */
   overrides(atMs: number): OverrideRow[];
   /** after this number, in order; the newest 1,000 of those that nobody has closed, or of all */

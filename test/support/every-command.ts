@@ -1,5 +1,6 @@
 /** A space in which every command has something to do: who is who in it, and one input for each that the console may give. */
 import { createHash } from "node:crypto";
+import { checksOf } from "../../hub/core/index.ts";
 import { runCommand } from "../../hub/ledger/commands.ts";
 import { Database } from "../../hub/ledger/database.ts";
 import type { CommandInput, CommandName } from "../../hub/ledger/inputs.ts";
@@ -101,6 +102,7 @@ function furnish(give: Give): People {
   give("addAccessory", { machine: "laser-1", accessory: "rotary", label: "Rotary", course: null });
   give("addQualification", { member: maintainer, role: "maintainer", scope: "laser-1" });
   give("addQualification", { member: sawMaintainer, role: "maintainer", scope: "saw-1" });
+  give("takeOver", { resource: "laser-1", reason: "always here" });
   give("lockMachine", { machine: "laser-1", reason: "mirror" });
   give("assignCard", { member: ada, card: card(1) });
   give("assignCard", { member: ada, card: card(2) });
@@ -151,6 +153,9 @@ export function figuresOf(month: string, change: object = {}): { readonly hash: 
   });
   return { hash: createHash("sha256").update(figures).digest("hex"), figures };
 }
+
+/** Every line of a machine's wiring test, each as it should be. */
+export const wellWired = checksOf("machine", []).map((check) => ({ check, ok: true, by: "person" as const, found: "as it should be" }));
 
 function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inputs {
   const reason = "for the record";
@@ -221,6 +226,9 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     setNextStep: { resource: "front", code: "HOLD_ACTIVE", text: { en: "Talk to us" } },
     lockMachine: { machine: "laser-1", kind: "oops", reason },
     unlockMachine: { machine: "laser-1" },
+    commission: { resource: "laser-1", lines: wellWired, senses: ["permit"], firmware: "1.0", hardware: null, configVersion: 1 },
+    takeOver: { resource: "saw-1", reason },
+    endCommissioning: { resource: "laser-1", reason },
     addZone: { zone: "yard", label: "Yard" },
     removePlan: { plan: "spare" },
     removeCourse: { course: "spare" },

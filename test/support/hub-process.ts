@@ -7,6 +7,7 @@ import { loadSiteTls } from "../../hub/broker/site-ca.ts";
 import { openLedger } from "../../hub/ledger/ledger.ts";
 import type { Ledger } from "../../hub/ledger/types.ts";
 import { systemClock, systemLog } from "../../hub/system.ts";
+import { takeOverAll } from "./ledger.ts";
 import { runtime } from "./runtime.ts";
 
 export const site = "test-site";
@@ -18,6 +19,7 @@ export type HubFolder = { readonly dir: string; readonly mqttPort: number; reado
 export async function furnishedFolder(dir: string, furnish: (ledger: Ledger) => Promise<void>): Promise<HubFolder> {
   const ledger = await openTestLedger(dir);
   await furnish(ledger);
+  await takeOverAll(ledger);
   await ledger.close();
   const { caPem } = await loadSiteTls({ dir: join(dir, "ca"), site, names: [], nowMs: Date.now() });
   return { dir, mqttPort: await freePort(), caPem };

@@ -35,6 +35,12 @@ export async function aLedger(dir: string, config: Partial<LedgerConfig> = {}, c
   return openLedger({ dir, site: "valmiera", tz: "Europe/Riga", ...config }, { clock, log: quietLog() });
 }
 
+/** Tests are about other things than wiring: every machine counts as taken over as it is. */
+export async function takeOverAll({ read, change }: Pick<Ledger, "read" | "change">): Promise<void> {
+  for (const { id, kind } of read.resources())
+    if (kind === "machine") await change.takeOver({ resource: id, reason: "a test" }, "cli:test");
+}
+
 export const bootOf = (n: number): string => n.toString(16).padStart(16, "0");
 export const startMs = Date.UTC(2026, 9, 1, 8);
 let made = 0;

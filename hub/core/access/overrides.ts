@@ -30,7 +30,7 @@ const overridableBy: Readonly<Partial<Record<Code, readonly Role[]>>> = {
   MEMBER_LIMIT: ["steward"],
 };
 
-/** R00–R04, R20, R30–R32, R34, R40, R41, R43, R44, R62 fault and tamper, R63, R67, R70, R73, R80; with R73 also R71, which shares its code. No policy can change these. */
+/** R00–R04, R20, R30–R32, R34, R40, R41, R43, R44, R60 not commissioned, R62 fault and tamper, R63, R67, R70, R73, R80; with R73 also R71, which shares its code. No policy can change these. */
 export const neverOverridable: ReadonlySet<Code> = new Set<Code>([
   "DEVICE_NOT_AUTHORISED",
   "RESOURCE_UNKNOWN",
@@ -50,6 +50,7 @@ export const neverOverridable: ReadonlySet<Code> = new Set<Code>([
   "NOT_IN_PLAN",
   "WAIVER_MISSING",
   "WAIVER_OUTDATED",
+  "NOT_COMMISSIONED",
   "DEVICE_FAULT",
   "DEVICE_TAMPER",
   "ANCILLARY_NOT_READY",

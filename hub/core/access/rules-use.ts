@@ -86,6 +86,11 @@ export const rulesOfUse: readonly Rule[] = [
     looksAt: "the resource is in service",
     check: (ask) => (ask.act === "stop" ? skip : must(ask.resource?.disabled !== true, "RESOURCE_DISABLED")),
   },
+  {
+    id: "R60",
+    looksAt: "the machine was tested as it is wired",
+    check: (ask) => (ask.act === "stop" ? skip : must(ask.resource?.notCommissioned !== true, "NOT_COMMISSIONED")),
+  },
   { id: "R61", looksAt: "no maintenance lockout", check: (ask) => lockout(ask, "maintenance", "LOCKED_OUT", true) },
   { id: "R62", looksAt: "nobody reported it broken", check: (ask) => lockout(ask, "oops", "OUT_OF_ORDER", true) },
   { id: "R62", looksAt: "no device fault", check: (ask) => lockout(ask, "fault", "DEVICE_FAULT", false) },

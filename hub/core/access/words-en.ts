@@ -65,6 +65,7 @@ export const en: Words = {
     OUTSIDE_SCHEDULE: ["This is not one of your hours.", "Come back in your hours.", "Not your hours"],
     TIME_TOO_SHORT: ["Too little time is left before the end.", "Come back another time.", "Too little time"],
     RESOURCE_DISABLED: ["It is out of service.", "Use another one.", "Out of service"],
+    NOT_COMMISSIONED: ["It has not been tested since it was wired.", "Use another one.", "Not tested yet"],
     LOCKED_OUT: ["It is locked for maintenance.", "Wait until it is released.", "Locked: maintenance"],
     OUT_OF_ORDER: ["It is reported broken.", "Use another one.", "Out of order"],
     DEVICE_FAULT: ["It has a fault.", "Do not try to start it.", "Fault"],

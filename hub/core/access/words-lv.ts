@@ -61,6 +61,7 @@ export const lv: Words = {
     OUTSIDE_SCHEDULE: ["Šis nav jūsu laiks.", "Nāciet savā laikā.", "Nav jūsu laiks"],
     TIME_TOO_SHORT: ["Līdz beigām palicis pārāk maz laika.", "Nāciet citreiz.", "Par maz laika"],
     RESOURCE_DISABLED: ["Tas ir izņemts no lietošanas.", "Lietojiet citu.", "Nav lietošanā"],
+    NOT_COMMISSIONED: ["Tas pēc pieslēgšanas nav pārbaudīts.", "Lietojiet citu.", "Vēl nav pārbaudīts"],
     LOCKED_OUT: ["Bloķēts apkopei.", "Gaidiet, līdz to atbrīvos.", "Bloķēts: apkope"],
     OUT_OF_ORDER: ["Ziņots, ka nedarbojas.", "Lietojiet citu.", "Nedarbojas"],
     DEVICE_FAULT: ["Ir bojājums.", "Nemēģiniet to ieslēgt.", "Bojājums"],

@@ -61,6 +61,7 @@ export const nb: Words = {
     OUTSIDE_SCHEDULE: ["Dette er ikke din tid.", "Kom tilbake i din tid.", "Ikke din tid"],
     TIME_TOO_SHORT: ["Det er for lite tid igjen.", "Kom tilbake en annen gang.", "For lite tid igjen"],
     RESOURCE_DISABLED: ["Den er tatt ut av bruk.", "Bruk en annen.", "Ute av bruk"],
+    NOT_COMMISSIONED: ["Den er ikke prøvd siden den ble koblet til.", "Bruk en annen.", "Ikke prøvd ennå"],
     LOCKED_OUT: ["Den er sperret for vedlikehold.", "Vent til den frigis.", "Sperret: vedlikeh."],
     OUT_OF_ORDER: ["Den er meldt i ustand.", "Bruk en annen.", "I ustand"],
     DEVICE_FAULT: ["Den har en feil.", "Ikke prøv å starte den.", "Feil"],

@@ -61,6 +61,7 @@ export const sv: Words = {
     OUTSIDE_SCHEDULE: ["Det här är inte din tid.", "Kom tillbaka på din tid.", "Inte din tid"],
     TIME_TOO_SHORT: ["Det är för lite tid kvar.", "Kom tillbaka en annan gång.", "För lite tid kvar"],
     RESOURCE_DISABLED: ["Den är tagen ur bruk.", "Använd en annan.", "Ur bruk"],
+    NOT_COMMISSIONED: ["Den har inte provats sedan den kopplades in.", "Använd en annan.", "Inte provad än"],
     LOCKED_OUT: ["Den är spärrad för underhåll.", "Vänta tills den släpps.", "Spärrad: underhåll"],
     OUT_OF_ORDER: ["Den är anmäld trasig.", "Använd en annan.", "Trasig"],
     DEVICE_FAULT: ["Den har ett fel.", "Försök inte starta den.", "Fel"],

@@ -67,6 +67,7 @@ export const helpers: Readonly<Record<Code, Helper>> = {
   OUTSIDE_SCHEDULE: "staff",
   TIME_TOO_SHORT: "nobody",
   RESOURCE_DISABLED: "staff",
+  NOT_COMMISSIONED: "staff",
   LOCKED_OUT: "maintainer",
   OUT_OF_ORDER: "maintainer",
   DEVICE_FAULT: "maintainer",

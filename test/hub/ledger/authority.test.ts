@@ -13,7 +13,7 @@ const told: readonly (readonly [who: string, commands: string])[] = [
     "manager",
     `importMembers addPlan addCourse reviseCourse withdrawRevision addQualification endQualification addSchedule setSite addNode setNode
      renewNodeSecret addMachine setMachine addDoor setDoor addZone removeZone addCircuit removeCircuit addAccessory removeAccessory
-     removePlan removeCourse removeSchedule removeNode removeMachine removeDoor closeMonth addMoney undoMoney`,
+     removePlan removeCourse removeSchedule removeNode removeMachine removeDoor closeMonth addMoney undoMoney takeOver`,
   ],
   [
     "manager staff",
@@ -25,7 +25,8 @@ const told: readonly (readonly [who: string, commands: string])[] = [
   ["manager staff steward", "closeException reopenException"],
   ["manager staff steward self", "blockCard addGuest endGuest requestBooking cancelBooking checkIn withdraw endOverride"],
   ["manager staff steward maintainer", "restrict lockMachine"],
-  ["manager staff maintainer", "unlockMachine"],
+  ["manager staff maintainer", "unlockMachine endCommissioning"],
+  ["manager maintainer", "commission"],
   ["manager staff keyholder", "addShift endShift"],
   ["manager staff trainer", "grantTraining revokeTraining restoreTraining suspendTraining resumeTraining undoTraining"],
   ["manager account maintainer", "addOverride"], // in the maintainer's own name, at the laser; a steward's own are tried below

@@ -51,6 +51,7 @@ export const causes: Readonly<Record<(typeof denyCodes)[number], DecisionInput>>
   OUTSIDE_SCHEDULE: asking(always, { who: { schedule: 0 } }),
   TIME_TOO_SHORT: asking(laser, { who: { credentialUntilMs: afternoon + 1 } }),
   RESOURCE_DISABLED: asking({ ...laser, disabled: true }),
+  NOT_COMMISSIONED: asking({ ...laser, notCommissioned: true }),
   LOCKED_OUT: asking(laser, { live: { lockouts: ["maintenance"] } }),
   OUT_OF_ORDER: asking(laser, { live: { lockouts: ["oops"] } }),
   DEVICE_FAULT: asking(laser, { live: { lockouts: ["fault"] } }),

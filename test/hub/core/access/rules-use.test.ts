@@ -21,11 +21,28 @@ const trainer = beside(4, { roles: ["trainer"] });
 
 const availability: Table = {
   R60: [
-    refuses("refuses what is out of service", "RESOURCE_DISABLED", asking({ ...laser, disabled: true })),
-    refuses("refuses a door as well", "RESOURCE_DISABLED", asking({ ...door, disabled: true })),
-    refuses("refuses who mends as well", "RESOURCE_DISABLED", asking({ ...laser, disabled: true }, maintainer)),
-    passes("passes what is in service", asking(laser)),
-    silent("says nothing to a stop", "deny IN_USE", asking({ ...laser, disabled: true }, stopping)),
+    ["refuses what is out of service", "fail RESOURCE_DISABLED; pass", "deny RESOURCE_DISABLED", asking({ ...laser, disabled: true })],
+    ["refuses a door as well", "fail RESOURCE_DISABLED; pass", "deny RESOURCE_DISABLED", asking({ ...door, disabled: true })],
+    [
+      "refuses who mends as well",
+      "fail RESOURCE_DISABLED; pass",
+      "deny RESOURCE_DISABLED",
+      asking({ ...laser, disabled: true }, maintainer),
+    ],
+    ["passes what is in service", "pass; pass", "grant GRANT", asking(laser)],
+    ["says nothing to a stop", "skip; skip", "deny IN_USE", asking({ ...laser, disabled: true, notCommissioned: true }, stopping)],
+    [
+      "refuses what was not tested as it is wired",
+      "pass; fail NOT_COMMISSIONED",
+      "deny NOT_COMMISSIONED",
+      asking({ ...laser, notCommissioned: true }),
+    ],
+    [
+      "refuses whoever mends that as well",
+      "pass; fail NOT_COMMISSIONED",
+      "deny NOT_COMMISSIONED",
+      asking({ ...laser, notCommissioned: true }, maintainer),
+    ],
   ],
   R61: [
     refuses("refuses a machine that is being mended", "LOCKED_OUT", asking(laser, { live: locked("maintenance") })),
