@@ -150,6 +150,7 @@ async function furnish({ change }: Ledger): Promise<void> {
   for (let i = 0; i < machines; i += 1) {
     const machine = { machine: `machine-${i}`, node: "machine-node", ch: `ch-${String(i).padStart(2, "0")}`, label: `Machine ${i}` };
     await change.addMachine({ ...machine, riskClass: "B", cutHazard: false, course: `course-${i % 6}` }, by);
+    await change.takeOver({ resource: machine.machine, reason: "a measurement" }, by);
   }
   await change.addMember({ displayName: "Trainer", ref: 1_000_000 }, by);
   await change.setRoles({ member: 1_000_000, roles: ["trainer"] }, by);

@@ -72,5 +72,6 @@ async function addNode({ change }: Ledger, node: string, index: number): Promise
     },
     "cli:bench",
   );
+  await change.takeOver({ resource: `machine-${index + 1}`.padEnd(11, "x"), reason: "a measurement" }, "cli:bench");
   return secret;
 }
