@@ -15,6 +15,7 @@ import { createLive, type Live } from "./app/live.ts";
 import { createLiveFacts } from "./app/live-facts.ts";
 import { createPushes } from "./app/pushes.ts";
 import { createWire } from "./app/wire.ts";
+import { createWiringDesk, type WiringDesk } from "./app/wiring-desk.ts";
 import type { Bus, Clock, Ids, Ledger, LedgerChange, Log, Series } from "./ports.ts";
 
 export type HubPorts = {
@@ -34,6 +35,8 @@ export type DoorOrder = "acknowledge" | "relock" | "reset";
 
 export type Hub = {
   readonly live: Live;
+  /** trying a place out, and looking at it meanwhile */
+  readonly wiring: WiringDesk;
   mode(): SiteMode;
   /** Opens a door for one strike time, in two steps. Resolves within 6 s. */
   unlockDoor(door: string, actor: string): Promise<Outcome>;
@@ -61,7 +64,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
   const { bus, clock, ledger } = ports;
   const { registry } = ledger;
   const parts = createParts(ports, config);
-  const { time, wire, links, live } = parts;
+  const { time, wire, links, live, desk } = parts;
   const refused = openIntake({ ...ports, ...parts, site: config.site });
   const sayMode = (): void => {
     const { mode, modeVersion } = registry.site();
@@ -84,6 +87,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
 
   return {
     live,
+    wiring: createWiringDesk({ registry, desk, links, live, clock }),
     mode: () => registry.site().mode,
     announce,
     refused,

@@ -22,6 +22,12 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
         };
       }),
     identify: ({ node, actor }) => stack.hub.identify(node, actor),
+    async look({ resource }) {
+      const look = stack.hub.wiring.look(resource);
+      return look === undefined ? null : { ...look, senses: look.senses === null ? null : [...look.senses], samples: [...look.samples] };
+    },
+    tryPermit: ({ machine, actor }) => stack.hub.wiring.tryPermit(machine, actor),
+    endPermit: ({ machine, now, actor }) => stack.hub.wiring.endPermit(machine, now, actor),
     orderDoor: ({ door, order, actor }) => stack.hub.orderDoor(door, order, actor),
     unlockDoor: ({ door, actor }) => stack.hub.unlockDoor(door, actor),
     async capture({ member, resource, label, actor }) {

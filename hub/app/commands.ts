@@ -13,7 +13,8 @@ export type Outcome =
   | { readonly status: "rejected"; readonly sentence: string };
 
 export type Link = { readonly boot: string; readonly conn: number };
-type Order = Pick<Command, "op" | "ch" | "actor"> & { readonly permissive?: NonNullable<Command["permissive"]> };
+type Order = Pick<Command, "op" | "ch" | "actor"> &
+  Partial<Pick<Command, "permit">> & { readonly permissive?: NonNullable<Command["permissive"]> };
 
 const answerLimitMs = 3000;
 const waitingMax = 200;

@@ -77,7 +77,11 @@ function take(given: Given, node: string, message: Message): void {
     case "nodeBirth":
       links.step(node, { kind: "birth", boot: envelope.boot, conn: envelope.conn });
       if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
-      live.born(node, { firmware: message.body.fw, trouble: given.pushes.born(node, message.body) ? rollbackSentence : null });
+      live.born(node, {
+        firmware: message.body.fw,
+        trouble: given.pushes.born(node, message.body) ? rollbackSentence : null,
+        said: message.body,
+      });
       return;
     case "nodeState":
       if (message.body.state === "online") links.heard(node, envelope);
@@ -104,10 +108,10 @@ function take(given: Given, node: string, message: Message): void {
 
 /** Samples have the times of the node's steady clock; the last one carries the meter's reading. */
 function takeTelemetry({ live, clock, series }: Given, node: string, message: Extract<Message, { topic: "channelTelemetry" }>): void {
-  const machine = live.telemetry(node, message.ids[1] ?? "", message.body);
-  if (machine === undefined) return;
   const { t0Mono, stepMs, powerW, energyWh } = message.body;
   const startMs = clock.nowMs() - (message.envelope.mono - t0Mono);
+  const machine = live.telemetry(node, message.ids[1] ?? "", message.body, startMs);
+  if (machine === undefined) return;
   series.power(
     machine.id,
     powerW.map((value, i) => ({ atMs: startMs + i * stepMs, powerW: value, energyWh: i === powerW.length - 1 ? energyWh : null })),

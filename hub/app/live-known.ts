@@ -1,4 +1,5 @@
 /** What nodes have said of themselves last, and which sessions are open: what the live picture is drawn from. */
+import type * as contract from "#contract";
 import type { LedgerEvent, Registry, Resource } from "../ports.ts";
 import type { NodeLive } from "../views.ts";
 import type { Report } from "./live-facts.ts";
@@ -21,13 +22,18 @@ export type Health = {
   readonly trouble: string | null;
 };
 /** What a node said at its birth; `trouble` is a sentence about that. */
-export type Birth = { readonly firmware: string; readonly trouble: string | null };
+export type Birth = { readonly firmware: string; readonly trouble: string | null; readonly said?: contract.Birth };
+
+/** `atMs` by the hub's clock; null: the meter said nothing */
+export type PowerSample = { readonly atMs: number; readonly powerW: number | null };
 
 export type Known = {
   /** by place; `sinceMs` is when the channel came into the state it is in */
   readonly reports: Map<string, Report>;
   /** by place */
   readonly powers: Map<string, { readonly powerW: number | null; readonly atMs: number }>;
+  /** by place: what meters said in the last five minutes */
+  readonly samples: Map<string, PowerSample[]>;
   /** by node */
   readonly healths: Map<string, Health>;
   /** by node, since this start */
@@ -48,6 +54,7 @@ export function createKnown(registry: Registry): Known {
   return {
     reports: new Map(),
     powers: new Map(),
+    samples: new Map(),
     healths: new Map(),
     births: new Map(),
     sessions,

@@ -2,25 +2,30 @@
  * The live picture: what every door, machine, session and node is doing now, kept from reported facts and durable events.
  * Nothing here decides; it can be thrown away and fills again from the nodes' own reports.
  */
-import type { Reported, Telemetry } from "#contract";
+import type { Birth as BirthSaid, Reported, Telemetry } from "#contract";
 import { hubDefaults } from "#core";
 import type { LedgerEvent, Resource } from "../ports.ts";
 import type { DoorLive, FeedItem, LiveChange, MachineLive, NodeLive, SessionLive } from "../views.ts";
 import { createFeed } from "./feed.ts";
 import type { Report } from "./live-facts.ts";
-import { applySession, type Birth, createKnown, type Health, placeOf } from "./live-known.ts";
+import { applySession, type Birth, createKnown, type Health, type PowerSample, placeOf } from "./live-known.ts";
 import { doorPicture, machinePicture, nodePicture, type Sight, sessionPicture } from "./live-pictures.ts";
 
+export type { PowerSample } from "./live-known.ts";
+
 const roundMs = 250;
+const samplesMs = 300_000;
+const samplesMax = 600;
 
 export type Live = {
   /** Gives the machine when it is in another state than it last reported. */
   reported(node: string, ch: string, body: Reported): Pick<MachineLive, "id" | "status"> | undefined;
-  telemetry(node: string, ch: string, body: Telemetry): Resource | undefined;
+  /** `startMs`: when the first sample was taken, by the hub's clock */
+  telemetry(node: string, ch: string, body: Telemetry, startMs: number): Resource | undefined;
   health(node: string, health: Health): void;
   born(node: string, birth: Birth): void;
   /** What only whoever looks after nodes wants to know; null and undefined until the node has said so since this start. */
-  careOf(node: string): { readonly firmware: string | null; readonly health: Health | undefined };
+  careOf(node: string): { readonly firmware: string | null; readonly health: Health | undefined; readonly birth: BirthSaid | undefined };
   events(events: readonly LedgerEvent[]): void;
   nodeChanged(node: string): void;
   /** Names, lockouts or channels may have changed. */
@@ -30,6 +35,8 @@ export type Live = {
   reportOf(node: string, ch: string): Report | undefined;
   /** last measured power, W */
   powerOf(node: string, ch: string): number | null;
+  /** of the last five minutes, oldest first */
+  samplesOf(node: string, ch: string): readonly PowerSample[];
   doors(): DoorLive[];
   machines(): MachineLive[];
   sessions(): SessionLive[];
@@ -64,10 +71,11 @@ export function createLive(given: Omit<Sight, "known">): Live {
       const isNews = resource.kind === "machine" && (before?.body.st !== body.st || before.body.busy !== body.busy);
       return isNews ? machinePicture(sight, resource) : undefined;
     },
-    telemetry(node, ch, body) {
+    telemetry(node, ch, body, startMs) {
       const resource = known.resourceAt(node, ch);
       if (resource === undefined) return undefined;
       known.powers.set(placeOf(node, ch), { powerW: body.powerW.at(-1) ?? null, atMs: clock.nowMs() });
+      keepSamples(sight, placeOf(node, ch), body, startMs);
       teller.resource(resource);
       return resource;
     },
@@ -79,7 +87,10 @@ export function createLive(given: Omit<Sight, "known">): Live {
       known.births.set(node, birth);
       teller.node(node);
     },
-    careOf: (node) => ({ firmware: known.births.get(node)?.firmware ?? null, health: known.healths.get(node) }),
+    careOf(node) {
+      const birth = known.births.get(node);
+      return { firmware: birth?.firmware ?? null, health: known.healths.get(node), birth: birth?.said };
+    },
     events(events) {
       for (const event of events) {
         const news = sessionNews(sight, event);
@@ -102,6 +113,7 @@ export function createLive(given: Omit<Sight, "known">): Live {
     note,
     reportOf: (node, ch) => known.reports.get(placeOf(node, ch)),
     powerOf: (node, ch) => known.powers.get(placeOf(node, ch))?.powerW ?? null,
+    samplesOf: (node, ch) => known.samples.get(placeOf(node, ch)) ?? [],
     ...picturesOf(sight),
     feed: feed.items,
     subscribe(listen) {
@@ -109,6 +121,12 @@ export function createLive(given: Omit<Sight, "known">): Live {
       return () => listeners.delete(listen);
     },
   };
+}
+
+function keepSamples({ known, clock }: Sight, place: string, { powerW, stepMs }: Telemetry, startMs: number): void {
+  const fresh = powerW.map((value, i) => ({ atMs: startMs + i * stepMs, powerW: value }));
+  const fromMs = clock.nowMs() - samplesMs;
+  known.samples.set(place, [...(known.samples.get(place) ?? []), ...fresh].filter(({ atMs }) => atMs >= fromMs).slice(-samplesMax));
 }
 
 /** Gives what the place had reported before. */

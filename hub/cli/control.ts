@@ -20,6 +20,9 @@ const request = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("status") }),
   z.strictObject({ op: z.literal("nodes") }),
   z.strictObject({ op: z.literal("identify"), node: slug, actor: z.string().min(1).max(40) }),
+  z.strictObject({ op: z.literal("look"), resource: slug }),
+  z.strictObject({ op: z.literal("tryPermit"), machine: slug, actor: z.string().min(1).max(40) }),
+  z.strictObject({ op: z.literal("endPermit"), machine: slug, now: z.boolean(), actor: z.string().min(1).max(40) }),
   z.strictObject({ op: z.literal("unlockDoor"), door: slug, actor: z.string().min(1).max(40) }),
   z.strictObject({
     op: z.literal("orderDoor"),
@@ -63,6 +66,27 @@ const results = {
     }),
   ),
   identify: outcome,
+  /** null: there is no such door or machine */
+  look: z
+    .object({
+      kind: z.enum(["door", "machine"]),
+      node: z.string().max(40),
+      ch: z.string().max(40),
+      online: z.boolean(),
+      senses: z.array(z.string().max(24)).max(16).nullable(),
+      firmware: z.string().max(40).nullable(),
+      hardware: z.string().max(60).nullable(),
+      configVersion: z.int(),
+      state: z.string().max(24).nullable(),
+      permitted: z.boolean().nullable(),
+      powered: z.boolean().nullable(),
+      open: z.boolean().nullable(),
+      session: z.boolean(),
+      samples: z.array(z.object({ atMs: z.number(), powerW: z.number().nullable() })).max(600),
+    })
+    .nullable(),
+  tryPermit: outcome,
+  endPermit: outcome,
   unlockDoor: outcome,
   orderDoor: outcome,
   /** `readers`: names of the doors and machines whose reader waits */

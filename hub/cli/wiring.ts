@@ -3,6 +3,7 @@ import type { CommissioningRow } from "../ledger/types-rows.ts";
 import { changing, listing, reasonArg } from "./change.ts";
 import { command, failed, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
+import { test } from "./wiring-test.ts";
 import { wiringWords } from "./wiring-words.ts";
 
 const place = { type: "positional", required: true, description: "short name of the door or machine" } as const;
@@ -87,6 +88,6 @@ const end = changing({
 
 export const wiring: Noun = {
   summary: "is it wired as it should be?",
-  verbs: { list, show, "take-over": takeOver, end },
+  verbs: { test, list, show, "take-over": takeOver, end },
   byDefault: "list",
 };

@@ -42,6 +42,7 @@ const lines: readonly [string, string][] = [
   ["wiring end laser-1 --reason rewired", "laser-1 is no longer counted as tested: rewired."],
   ["wiring list --all", "taken over, no longer valid"],
   ["wiring show 1", "rewired"],
+  ["wiring take-over laser-1 --reason trusted", "laser-1 counts as taken over"],
   ["trainer add Kim --from 2026-12-01", "Kim (1) is trainer of every course."],
   ["trainer list", "every course"],
   ["maintainer add Kim --of laser-1 --through 2027-12-31", "Kim (1) is maintainer of laser-1 through 2027-12-31."],
@@ -140,6 +141,7 @@ const overriding: readonly [string, string][] = [
   ["waiver require none", "No waiver"],
   ["node add node-2 --kind machine --hub hub.local --meter /dev/ttyUSB2", "node-2"],
   ["machine add saw-1 --node node-2 --ch saw --risk C --cut-hazard no --course none", "Added saw-1"],
+  ["wiring take-over saw-1 --reason trusted", "saw-1 counts as taken over"],
   ["hours add nights Wed@20:00-22:00", "nights"],
   ["policy set saw-1 --hours nights", "nights"],
   ["override list", "No override is in force."],
@@ -292,6 +294,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   openCapture: "`card assign --tap` needs a reader (facts-reach.test.ts)",
   closeException: "`exception close` needs a node that was alone (facts-reach.test.ts)",
   reopenException: "`exception reopen` likewise",
+  commission: "`wiring test` needs a node and a person at it (wiring.test.ts)",
   closeMonth: "`report close` needs a month of events (report-life.test.ts)",
 };
 

@@ -40,6 +40,7 @@ beforeAll(async () => {
     "--course",
     "laser-basics",
   );
+  await said("wiring", "take-over", "laser-1", "--reason", "trusted");
   await said("door", "add", "front-door", "--node", "door-node", "--ch", "door", "--fail-mode", "safe");
 });
 afterAll(() => desk.remove());
@@ -142,6 +143,9 @@ describe("machines and doors", () => {
     const hub = await serveControl(controlPath(desk.dataDir), {
       status: async () => ({ version: "0.1.0", sinceMs: nowMs, troubles: [] }),
       nodes: async () => [live],
+      look: async () => null,
+      tryPermit: async () => ({ status: "missing" }),
+      endPermit: async () => ({ status: "missing" }),
       identify: async ({ node }) => (node === "door-node" ? { status: "applied" } : { status: "unconfirmed" }),
       capture: async () => ({ capture: 1, readers: [] }),
       orderDoor: async ({ order }) => (order === "reset" ? { status: "unconfirmed" } : { status: "applied" }),

@@ -1,0 +1,173 @@
+/**
+ * A machine as it stands in a space: its node's own program as its service starts it, reader, board and meter on cables that can be
+ * pulled, a contactor and a load behind them, and a real hub beside it in a process of its own.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type SimulatedMachine, simulateMachine } from "../../simulators/bodies.ts";
+import { createFirmataBoard } from "../../simulators/hardware/firmata-board.ts";
+import { type Pty, stdioWithoutPtys } from "../../simulators/hardware/pty.ts";
+import { createPzem } from "../../simulators/hardware/pzem.ts";
+import { createRdm6300 } from "../../simulators/hardware/rdm6300.ts";
+import { attachToPty } from "../../simulators/hardware/simulated-board.ts";
+import { createLoad } from "../../simulators/loads.ts";
+import { writeNode } from "../../simulators/node-folder.ts";
+import { dice } from "../../simulators/random.ts";
+import { machinePins } from "../../simulators/wiring.ts";
+import { aSocket, cleanups } from "../devices/drivers/cables.ts";
+import { furnishedFolder, type HubProcess, openTestLedger, site, startHubProcess } from "./hub-process.ts";
+import { temporaryDir } from "./ledger.ts";
+import { runtime } from "./runtime.ts";
+import { testTimes } from "./test-node.ts";
+
+const by = "cli:test";
+export const laserNode = "laser-node";
+export const adaCard = "0A1B2C3D4E";
+
+/** What hands can reach. */
+export type WiredMachine = {
+  readonly dir: string;
+  readonly configPath: string;
+  readonly machine: SimulatedMachine;
+  readonly hub: HubProcess;
+  /** the meter sees this instead of the load; null: the load */
+  load(watts: number | null): void;
+  tap(card: string): Promise<void>;
+  unplug(cable: Cable): void;
+  plugIn(cable: Cable): void;
+  isPlugged(cable: Cable): boolean;
+  startNode(env?: Readonly<Record<string, string>>): void;
+  stopNode(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  nodePid(): number;
+  /** how many descriptors the node's process holds, and how many processes it has started */
+  descriptors(): number;
+  ledger: typeof openTestLedger;
+};
+export type Cable = "reader" | "board" | "meter";
+
+/** Starts hub and node; everything is ended after the test. */
+export async function startWiredMachine(settings: Readonly<Record<string, number | string>> = {}): Promise<WiredMachine> {
+  const temporary = temporaryDir();
+  cleanups.push(() => temporary.remove());
+  const { dir } = temporary;
+  const folder = await furnishedFolder(dir, async ({ change }) => {
+    await change.addPlan({ plan: "member", label: "Member", always: true }, by);
+    await change.addNode({ node: laserNode, kind: "machine" }, by);
+    await change.addMachine(
+      { ...{ machine: "laser", node: laserNode, ch: "machine", label: "Laser", riskClass: "B", cutHazard: false }, course: null, settings },
+      by,
+    );
+    const { member } = await change.addMember({ displayName: "Ada" }, by);
+    await change.assignCard({ member, card: { number: `em4100:${adaCard}` } }, by);
+    await change.setMembership({ member, plan: "member", from: "2025-01-01" }, by);
+  });
+  const things = await plugTogether();
+  const ledger = await openTestLedger(dir);
+  const file = {
+    ...{ site, node: laserNode, kind: "machine", trustSystemClock: true, logLevel: "error", times: testTimes },
+    hub: { url: `mqtts://127.0.0.1:${folder.mqttPort}`, caFile: "ca.pem" },
+    board: { port: things.paths.board },
+    machine: {
+      ch: "machine",
+      reader: { kind: "rdm6300", port: things.paths.reader },
+      permit: { kind: "hold", pin: machinePins.relayPin },
+      aux: { pin: machinePins.auxPin },
+      meter: { kind: "pzem", port: things.paths.meter },
+    },
+  };
+  const configPath = await writeNode({ ledger, caPem: folder.caPem }, join(dir, "nodes"), laserNode, file);
+  await ledger.close();
+  const hub = await startHubProcess(folder);
+  cleanups.push(() => hub.kill());
+  return { ...things, ...nodeOf(configPath), dir, configPath, hub, ledger: openTestLedger };
+}
+
+/** Cables, what hangs on them, and the machine behind. */
+async function plugTogether() {
+  const sockets = { reader: aSocket(), board: aSocket(), meter: aSocket() };
+  const ends: Partial<Record<Cable, Pty>> = {};
+  const card = createRdm6300({ sink: (bytes) => ends.reader?.write(bytes) });
+  const board = createFirmataBoard({});
+  const meter = createPzem({ send: (bytes) => ends.meter?.write(bytes) });
+  let detach: () => void = () => undefined;
+  let forced: number | null = null;
+  const machine = simulateMachine({
+    pins: {
+      level: (pin) => board.pinLevel(pin),
+      onChange: (watch) => void board.onPinChange((pin, level) => watch(pin, level)),
+      setInput: (pin, level) => board.setInput(pin, level),
+    },
+    wires: machinePins,
+    load: createLoad("laser", dice(1, "laser")),
+    nowMs: () => performance.now(),
+  });
+  const loads = setInterval(() => meter.setLoadW(forced ?? machine.powerW()), 100);
+  const plugIn = (cable: Cable): void => {
+    const pty = sockets[cable].plugIn();
+    ends[cable] = pty;
+    if (cable === "meter") pty.onData((bytes) => meter.receive(bytes));
+    if (cable !== "board") return;
+    detach = attachToPty(board, pty);
+    board.start();
+  };
+  const unplug = (cable: Cable): void => {
+    if (cable === "board") {
+      detach();
+      board.stop(); // its power came over the same cable
+    }
+    ends[cable]?.unplug();
+    delete ends[cable];
+  };
+  for (const cable of ["reader", "board", "meter"] as const) plugIn(cable);
+  cleanups.push(() => {
+    clearInterval(loads);
+    card.close();
+    meter.close();
+    board.stop();
+  });
+  return {
+    machine,
+    paths: { reader: sockets.reader.path, board: sockets.board.path, meter: sockets.meter.path },
+    plugIn,
+    unplug,
+    isPlugged: (cable: Cable) => ends[cable] !== undefined,
+    load(watts: number | null) {
+      forced = watts;
+    },
+    async tap(number: string) {
+      card.present(number);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      card.remove();
+    },
+  };
+}
+
+const program = `
+  import { runNode } from ${JSON.stringify(new URL("../../devices/run.ts", import.meta.url).href)};
+  process.exit(await runNode(process.argv[1] ?? "", (sentence) => process.stderr.write(sentence + "\\n")));
+`;
+
+function nodeOf(configPath: string) {
+  let node: ChildProcess | undefined;
+  const stopNode = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    if (node === undefined || node.exitCode !== null || node.signalCode !== null) return;
+    const gone = once(node, "exit");
+    node.kill(signal);
+    await gone;
+  };
+  cleanups.push(() => stopNode("SIGKILL"));
+  return {
+    startNode(env: Readonly<Record<string, string>> = {}) {
+      const args = [...runtime.flags, "--input-type=module-typescript", "-e", program, configPath];
+      node = spawn(process.execPath, args, {
+        stdio: stdioWithoutPtys(["ignore", "inherit", "inherit"]),
+        env: { ...process.env, ...runtime.environment, ...env },
+      });
+    },
+    stopNode,
+    nodePid: () => node?.pid ?? 0,
+    descriptors: () => readdirSync(`/proc/${node?.pid ?? 0}/fd`).length,
+  };
+}
