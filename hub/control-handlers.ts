@@ -14,11 +14,11 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
     }),
     nodes: async () =>
       stack.hub.live.nodes().map(({ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, clock, trouble }) => {
-        const { firmware, health } = stack.hub.live.careOf(id);
+        const { firmware, health, uncertainPct } = stack.hub.live.careOf(id);
         const { uptimeMs = null, clockErrorMs = null, boards = [] } = health ?? {};
         return {
           ...{ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, firmware, trouble },
-          ...{ clock, clockErrorMs, uptimeMs, boards: [...boards] },
+          ...{ clock, clockErrorMs, uptimeMs, boards: [...boards], uncertainPct },
         };
       }),
     identify: ({ node, actor }) => stack.hub.identify(node, actor),

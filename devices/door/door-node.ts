@@ -24,6 +24,7 @@ import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { createOutputGate, type OutputGate } from "../kit/output-gate.ts";
 import { type CardGesture, type CardReader, listenToReader } from "../kit/reader-channel.ts";
 import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settings.ts";
+import { type BoardWire, boardsOf } from "../kit/wires.ts";
 import { configOf, settingsOf } from "./door-config.ts";
 import { createPassage, type Passage } from "./passage.ts";
 
@@ -39,7 +40,7 @@ export type DoorHardware = {
   readonly contact: { read(): boolean | null; onChange(listener: (open: boolean | null) => void): void } | null;
   readonly exitButton: { onPress(listener: () => void): void } | null;
   readonly signs: { say(key: SayKey): void; beep(pattern: BeepPattern): void; siren(on: boolean): void };
-  readonly board: { state(): "ready" | "opening" | "lost"; onState(listener: (state: "ready" | "lost", why: string) => void): void } | null;
+  readonly board: BoardWire | null;
   close(): void | Promise<void>;
 };
 
@@ -95,7 +96,7 @@ class Door implements DoorNode {
         ],
       },
       isInUse: () => this.#isInUse(),
-      boards: () => (hardware.board === null ? [] : [{ board: "main", state: hardware.board.state() }]),
+      boards: () => boardsOf(hardware.board),
       onOrder: (order, done) => this.#obey(order, done),
       onFacts: (change) => this.#onFacts(change),
       onHub: (up) => this.#step({ kind: "link", up }),

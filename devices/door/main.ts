@@ -11,6 +11,7 @@ import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
 import type { DoorConfigFile } from "../kit/node-config.ts";
 import { beepSigns, definedOf, inputConfigOf, lampSignOf, outputConfigOf } from "../kit/node-wiring.ts";
 import { programVersion } from "../kit/package-version.ts";
+import type { Log } from "../kit/ports.ts";
 import { type ProcessPort, runUntilEnd, thisProcess } from "../kit/run-node.ts";
 import { restartExitCode } from "../kit/watchdog.ts";
 import { boardOf, buttonOf, senseOf, settle } from "../kit/wires.ts";
@@ -42,7 +43,7 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
       restart = (why) => end(restartExitCode, why);
       return createDoorNode({
         ports: ports.value,
-        hardware: bindDoor(file),
+        hardware: bindDoor(file, log),
         ch: file.door.ch,
         settings: settingsFrom("door", file.door.settings),
         fw: programVersion(),
@@ -54,7 +55,7 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
   );
 }
 
-function bindDoor(file: DoorConfigFile): DoorHardware {
+function bindDoor(file: DoorConfigFile, log: Log): DoorHardware {
   const { reader, strike, contact, exitButton, lamp, beeper, siren } = file.door;
   const board = startSupervisedBoard({
     path: file.board.port,
@@ -96,7 +97,7 @@ function bindDoor(file: DoorConfigFile): DoorHardware {
       beep: (pattern) => sound?.beep(beepSigns[pattern]),
       siren: (on) => void (siren === undefined ? undefined : board.output("siren").write(on)),
     },
-    board: boardOf(board),
+    board: boardOf(board, log),
     async close() {
       await Promise.all([cards.close(), board.close()]);
     },

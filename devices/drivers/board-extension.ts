@@ -10,7 +10,7 @@
  *   Wiegand   F0 01 07 pin0 pin1 F7                        the same back, then every word that a reader sends (version 2)
  */
 import firmataIo, { type Firmata } from "firmata-io";
-import type { ClampWindow, OutputConfig } from "./board-ports.ts";
+import type { ClampWindow, OutputConfig, ResetCause } from "./board-ports.ts";
 
 const extensionByte = 0x01;
 const what = {
@@ -24,7 +24,7 @@ const what = {
   wiegand: 0x08,
   refused: 0x7f,
 } as const;
-const roles = { hold: 1, latch: 2 } as const;
+const roles = { hold: 1, latch: 2, pulse: 3 } as const;
 const answerMs = 500;
 /** An ADC step of a 5 V board; the firmware tells 1/32 of it. */
 const voltsPerStep = 5 / 1024;
@@ -34,7 +34,7 @@ firmataIo.Firmata.SYSEX_RESPONSE[extensionByte] = (board) => void board.emit(ext
 
 export interface BoardHello {
   readonly version: number;
-  readonly resetCause: number;
+  readonly resetCause: ResetCause;
   /** Grows by one at each start of the board; 16 bits. */
   readonly boots: number;
   readonly watchdogMs: number;
@@ -81,8 +81,9 @@ export function createBoardExtension(io: Firmata, send: (bytes: Uint8Array) => v
       const body = low14(watchdogMs);
       return isSame(await ask(what.watchdog, body), body);
     },
-    async wire({ pin, type, activeLow }) {
-      const body = [pin, roles[type], activeLow ? 1 : 0, ...low14(0)];
+    async wire(output) {
+      const durationMs = output.type === "pulse" ? output.durationMs : 0;
+      const body = [output.pin, roles[output.type], output.activeLow ? 1 : 0, ...low14(durationMs)];
       return isSame(await ask(what.wiring, body), body);
     },
     onDropped(listener) {
@@ -124,7 +125,21 @@ export function decodeHello(body: readonly number[]): BoardHello | undefined {
   if (version === undefined || resetCause === undefined || boots0 === undefined || boots1 === undefined || boots2 === undefined)
     return undefined;
   if (watchdog0 === undefined || watchdog1 === undefined || drops === undefined) return undefined;
-  return { version, resetCause, boots: boots0 | (boots1 << 7) | (boots2 << 14), watchdogMs: watchdog0 | (watchdog1 << 7), drops };
+  return {
+    version,
+    resetCause: resetCauseOf(resetCause),
+    boots: boots0 | (boots1 << 7) | (boots2 << 14),
+    watchdogMs: watchdog0 | (watchdog1 << 7),
+    drops,
+  };
+}
+
+/** Of the chip's MCUSR (ATmega328P datasheet §15.9.1). A power-on sets the brown-out flag too, and so on upwards: the widest cause counts. */
+function resetCauseOf(bits: number): ResetCause {
+  if (bits & 1) return "power-on";
+  if (bits & 8) return "watchdog";
+  if (bits & 4) return "brown-out";
+  return bits & 2 ? "external" : "unknown";
 }
 
 function low14(value: number): readonly [number, number] {

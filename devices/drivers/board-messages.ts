@@ -1,5 +1,5 @@
 /** What the process of a board and its supervisor say to each other. Both sides check what they hear. */
-import type { ClampConfig, InputConfig, OutputConfig, OutputOutcome, WiegandConfig } from "./board-ports.ts";
+import type { ClampConfig, InputConfig, OutputConfig, OutputOutcome, ResetCause, WiegandConfig } from "./board-ports.ts";
 
 /** What one board is wired to. Names are the node's words: "strike", "permit", "door-contact". */
 export interface BoardConfig {
@@ -20,17 +20,29 @@ export type ToWorker =
   | { readonly kind: "alive" }
   | { readonly kind: "close" };
 
-/** Worker to supervisor. `absent`: there is no port yet, the worker waits for it. After `lost` the worker ends. */
+/** Of our firmware's hello: why the board started, and how often it has. */
+export interface BoardStart {
+  readonly resetCause: ResetCause;
+  readonly boots: number;
+}
+
+/** Worker to supervisor. `start` is null with other firmware, and where the board did not say. `absent`: there is no port yet, the worker waits for it. After `lost` the worker ends. */
 export type FromWorker =
   | { readonly kind: "absent"; readonly why: string }
   | { readonly kind: "opening" }
-  | { readonly kind: "ready"; readonly firmware: string; readonly outputsOn: readonly string[]; readonly watchdogMs: number | null }
+  | {
+      readonly kind: "ready";
+      readonly firmware: string;
+      readonly outputsOn: readonly string[];
+      readonly watchdogMs: number | null;
+      readonly start: BoardStart | null;
+    }
   | { readonly kind: "done"; readonly id: number; readonly outcome: OutputOutcome }
   | { readonly kind: "changed"; readonly input: string; readonly level: "high" | "low" }
   | { readonly kind: "window"; readonly clamp: string; readonly rmsV: number; readonly isCut: boolean }
   | { readonly kind: "word"; readonly reader: string; readonly word: string }
   | { readonly kind: "alive" }
-  | { readonly kind: "lost"; readonly why: string };
+  | { readonly kind: "lost"; readonly why: string; readonly start: BoardStart | null };
 
 export function readToWorker(message: unknown): ToWorker | undefined {
   if (!isRecord(message)) return undefined;
@@ -45,11 +57,12 @@ export function readToWorker(message: unknown): ToWorker | undefined {
 
 export function readFromWorker(message: unknown): FromWorker | undefined {
   if (!isRecord(message)) return undefined;
-  const { kind, firmware, outputsOn, watchdogMs, id, outcome, input, level, why, clamp, rmsV, isCut, reader, word } = message;
+  const { kind, firmware, outputsOn, watchdogMs, id, outcome, input, level, why, clamp, rmsV, isCut, reader, word, start } = message;
   if (kind === "alive" || kind === "opening") return { kind };
-  if ((kind === "lost" || kind === "absent") && typeof why === "string") return { kind, why };
-  if (kind === "ready" && typeof firmware === "string" && isTexts(outputsOn) && (typeof watchdogMs === "number" || watchdogMs === null)) {
-    return { kind, firmware, outputsOn, watchdogMs };
+  if (kind === "absent" && typeof why === "string") return { kind, why };
+  if (kind === "lost" && typeof why === "string" && isStart(start)) return { kind, why, start };
+  if (kind === "ready" && typeof firmware === "string" && isTexts(outputsOn) && isStart(start)) {
+    if (typeof watchdogMs === "number" || watchdogMs === null) return { kind, firmware, outputsOn, watchdogMs, start };
   }
   if (kind === "done" && typeof id === "number" && isOutcome(outcome)) return { kind, id, outcome };
   if (kind === "changed" && typeof input === "string" && (level === "high" || level === "low")) return { kind, input, level };
@@ -63,6 +76,12 @@ const failures: ReadonlySet<unknown> = new Set(["not ready", "board lost", "not 
 
 function isOutcome(value: unknown): value is OutputOutcome {
   return isRecord(value) && (value.kind === "applied" || (value.kind === "failed" && failures.has(value.why)));
+}
+
+const causes: ReadonlySet<unknown> = new Set<ResetCause>(["power-on", "external", "brown-out", "watchdog", "unknown"]);
+
+function isStart(value: unknown): value is BoardStart | null {
+  return value === null || (isRecord(value) && causes.has(value.resetCause) && Number.isInteger(value.boots));
 }
 
 function isBoardConfig(value: unknown): value is BoardConfig {
@@ -80,8 +99,9 @@ function isBoardConfig(value: unknown): value is BoardConfig {
 
 function isOutputConfig(value: unknown): value is OutputConfig {
   if (!isRecord(value)) return false;
-  const { pin, activeLow, type } = value;
-  return Number.isInteger(pin) && typeof activeLow === "boolean" && (type === "hold" || type === "latch");
+  const { pin, activeLow, type, durationMs } = value;
+  if (!Number.isInteger(pin) || typeof activeLow !== "boolean") return false;
+  return type === "hold" || type === "latch" || (type === "pulse" && Number.isInteger(durationMs));
 }
 
 function isInputConfig(value: unknown): value is InputConfig {

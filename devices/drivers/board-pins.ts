@@ -34,6 +34,8 @@ const endSysex = 0xf7;
 const pinStateQuery = 0x6d;
 /** A query and its answer take 3 ms at 57600 baud; a board that needs this long hangs. */
 const answerMs = 500;
+/** Where the board ends a press by itself, its time is the one that counts. */
+const ownLimitMs = 50;
 /** Timers fire up to a millisecond early. */
 const timerSlackMs = 1;
 
@@ -121,15 +123,18 @@ async function createOutput(given: OutputGiven, config: OutputConfig): Promise<T
     if (reported === undefined) return { kind: "failed", why: isLost() ? "board lost" : "no answer" };
     return reported === levelOf(on, activeLow) ? { kind: "applied" } : { kind: "failed", why: "not applied" };
   };
-  if (config.type === "hold") drops.add(() => relay.open());
+  const isTimedByBoard = config.type === "pulse" && extension !== undefined;
+  if (config.type === "hold" || (config.type === "pulse" && !isTimedByBoard)) drops.add(() => relay.open());
   ends.add(() => clearTimeout(pulseTimer));
   return {
     isOn: () => isOn,
     write,
     pulse(pulseMs) {
       const limitMs = checkedPulseMs(pulseMs);
+      // After a press the board wants to hear "off" before it presses again; this one may come before the last was taken back.
+      if (isTimedByBoard) relay.open();
       const applied = write(true);
-      pulseTimer = setTimeout(() => void write(false), limitMs);
+      pulseTimer = setTimeout(() => void write(false), isTimedByBoard ? limitMs + ownLimitMs : limitMs);
       return applied;
     },
   };

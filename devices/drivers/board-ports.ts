@@ -25,13 +25,17 @@ export interface InputPort {
 /**
  * `hold`: ends with its host: written off at the start and at the end, dropped by the board when the host is silent.
  * `latch`: stays as it is over a restart of the host; only a command changes it.
+ * `pulse`: a button that is pressed for `durationMs`. Our firmware ends the press by itself, whatever becomes of the host; with other
+ * firmware the host times it.
  */
-export interface OutputConfig {
+export type OutputConfig = {
   readonly pin: number;
   /** On is low: common relay modules. Boards without our firmware switch those on while they boot. */
   readonly activeLow: boolean;
-  readonly type: "hold" | "latch";
-}
+} & ({ readonly type: "hold" | "latch" } | { readonly type: "pulse"; readonly durationMs: number });
+
+/** Why a board started, from the chip's own register; "external" is the reset button, or the opening of the port. */
+export type ResetCause = "power-on" | "external" | "brown-out" | "watchdog" | "unknown";
 
 export interface InputConfig {
   readonly pin: number;

@@ -2,8 +2,9 @@
  * The process that holds one board: started by `supervised-board.ts`, never by hand. It ends when the board is lost,
  * when its supervisor ends, and when its supervisor has nothing to say for too long. Hold outputs go off first.
  */
-import { type Board, openBoard } from "./board.ts";
-import { type BoardConfig, type FromWorker, readToWorker, type ToWorker } from "./board-messages.ts";
+import { type Board, type BoardReady, openBoard } from "./board.ts";
+import type { BoardHello } from "./board-extension.ts";
+import { type BoardConfig, type BoardStart, type FromWorker, readToWorker, type ToWorker } from "./board-messages.ts";
 import type { OutputPort } from "./board-ports.ts";
 import type { ByteLine } from "./byte-line.ts";
 import { openSerialLine } from "./serial-line.ts";
@@ -37,16 +38,16 @@ async function start(config: BoardConfig): Promise<void> {
   say({ kind: "opening" });
   const opened = openBoard(line);
   board = opened;
-  opened.onLost((why) => {
-    say({ kind: "lost", why });
+  opened.onLost((why, restart) => {
+    say({ kind: "lost", why, start: startOf(restart) });
     void end(1);
   });
   const ready = await opened.ready;
   if (ready.kind === "lost") return;
   try {
-    await takePins(opened, config, ready.firmware, ready.watchdogMs ?? null);
+    await takePins(opened, config, ready);
   } catch (error) {
-    say({ kind: "lost", why: error instanceof Error ? error.message : "the pins could not be set up" });
+    say({ kind: "lost", why: error instanceof Error ? error.message : "the pins could not be set up", start: null });
     await end(1);
   }
 }
@@ -67,14 +68,17 @@ function untilPlugged(line: ByteLine): Promise<void> {
   });
 }
 
-async function takePins(opened: Board, config: BoardConfig, firmware: string, watchdogMs: number | null): Promise<void> {
+const startOf = (hello: BoardHello | undefined): BoardStart | null =>
+  hello === undefined ? null : { resetCause: hello.resetCause, boots: hello.boots };
+
+async function takePins(opened: Board, config: BoardConfig, ready: Extract<BoardReady, { kind: "ready" }>): Promise<void> {
   const outputsOn: string[] = [];
   for (const [name, output] of Object.entries(config.outputs)) {
     const port = await opened.output(output);
     outputs.set(name, port);
     if (port.isOn()) outputsOn.push(name);
   }
-  say({ kind: "ready", firmware, outputsOn, watchdogMs });
+  say({ kind: "ready", firmware: ready.firmware, outputsOn, watchdogMs: ready.watchdogMs ?? null, start: startOf(ready.hello) });
   for (const [name, input] of Object.entries(config.inputs)) {
     opened.input(input).onChange((level) => {
       // An unknown level comes with a lost board, which the supervisor knows from "lost".

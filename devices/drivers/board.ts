@@ -8,7 +8,7 @@
  * and when it rebooted by itself: then its outputs fell and nothing here knows it.
  */
 import firmataIo, { type Firmata } from "firmata-io";
-import { type BoardExtension, createBoardExtension, ourFirmwareName } from "./board-extension.ts";
+import { type BoardExtension, type BoardHello, createBoardExtension, ourFirmwareName } from "./board-extension.ts";
 import { type BoardPins, createBoardPins } from "./board-pins.ts";
 import type { ClampConfig, ClampWindow, InputConfig, InputPort, OutputConfig, OutputPort, WiegandConfig } from "./board-ports.ts";
 import { createBoardTransport } from "./board-transport.ts";
@@ -32,8 +32,8 @@ export type BoardReady =
       readonly firmware: string;
       readonly pinCount: number /** Without our firmware outputs stay on when the host dies. */;
       readonly watchdogMs: number | undefined;
-      /** of our firmware's extension; undefined with other firmware */
-      readonly extensionVersion: number | undefined;
+      /** of our firmware's extension, with why and how often the board has started; undefined with other firmware */
+      readonly hello: BoardHello | undefined;
     }
   | { readonly kind: "lost"; readonly why: string };
 
@@ -46,8 +46,8 @@ export interface Board {
   /** Both reject with a sentence when the board cannot. */
   watchClamp(config: ClampConfig, listener: (window: ClampWindow) => void): Promise<void>;
   watchWiegand(config: WiegandConfig, listener: (word: string) => void): Promise<void>;
-  /** Called once. */
-  onLost(listener: (why: string) => void): void;
+  /** Called once; with what a board with our firmware said of its start, when it restarted by itself. */
+  onLost(listener: (why: string, restart: BoardHello | undefined) => void): void;
   /** Hold outputs off, latching ones as they are, port closed. */
   close(): Promise<void>;
 }
@@ -62,6 +62,8 @@ const helloMissedMax = 3;
 /** The first version of the extension that measures clamps and hears Wiegand. */
 const sensingVersion = 2;
 const restarted = "the board restarted by itself";
+/** an answer takes 3 ms */
+const causeMs = 100;
 const askAgainMs = 500;
 const farewellMs = 300;
 const reportVersion = 0xf9;
@@ -69,45 +71,45 @@ const queryFirmware = Uint8Array.of(0xf0, 0x79, 0xf7);
 
 /** Takes an open line over: it is closed when the board is lost or closed. */
 export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
-  const lostListeners = new Set<(why: string) => void>();
+  const lostListeners = new Set<(why: string, restart: BoardHello | undefined) => void>();
   const ready = Promise.withResolvers<BoardReady>();
   const timers = new Set<NodeJS.Timeout>();
   let lostWhy: string | undefined;
   let pins: BoardPins | undefined;
   let extension: BoardExtension | undefined;
-  let extensionVersion: number | undefined;
+  let hello: BoardHello | undefined;
 
   const stopTimers = (): void => {
     for (const timer of timers) clearTimeout(timer);
   };
-  const lose = (why: string): void => {
+  const lose = (why: string, restart?: BoardHello): void => {
     if (lostWhy !== undefined) return;
     lostWhy = why;
     stopTimers();
     transport.detach();
     pins?.lose();
     ready.resolve({ kind: "lost", why });
-    for (const listener of lostListeners) listener(why);
+    for (const listener of lostListeners) listener(why, restart);
     void line.close();
   };
-  const transport = createBoardTransport(line, lose);
+  const transport = createBoardTransport(line, (why) => lose(why));
   const send = (bytes: Uint8Array): void => transport.write(bytes);
-  const io = openIo(transport, lose);
+  const io = openIo(transport, (why) => lose(why));
 
   const watchdogMs = options.watchdogMs ?? watchdogMsDefault;
   const becomeReady = async (): Promise<void> => {
     const isOurs = io.firmware.name === ourFirmwareName;
     extension = isOurs ? createBoardExtension(io, send) : undefined;
     pins = createBoardPins(io, send, () => lose("no answer to a question about a pin"), extension);
-    watchRestarts(io, lose);
+    watchRestarts(io, lose, extension);
     if (extension === undefined) pollVersion(io, send, lose, timers, options);
     else {
-      extensionVersion = await pollHello(extension, lose, timers, watchdogMs);
-      if (extensionVersion === undefined) return lose("our firmware on the board does not answer");
+      hello = await pollHello(extension, lose, timers, watchdogMs);
+      if (hello === undefined) return lose("our firmware on the board does not answer");
     }
     const isNoted = await pins.noteLevels();
     if (lostWhy !== undefined || !isNoted) return stopTimers();
-    const found = { firmware: firmwareOf(io), pinCount: io.pins.length, extensionVersion };
+    const found = { firmware: firmwareOf(io), pinCount: io.pins.length, hello };
     ready.resolve({ kind: "ready", ...found, watchdogMs: isOurs ? watchdogMs : undefined });
   };
   if (line.state().kind === "open") {
@@ -120,10 +122,10 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
     ready: ready.promise,
     output: async (config) => readyOf(pins).output(config),
     input: (config) => readyOf(pins).input(config),
-    ...sensesOf((what) => sensing(extension, extensionVersion, what)),
+    ...sensesOf((what) => sensing(extension, hello?.version, what)),
     onLost(listener) {
       if (lostWhy === undefined) lostListeners.add(listener);
-      else listener(lostWhy);
+      else listener(lostWhy, undefined);
     },
     async close() {
       if (lostWhy === undefined && pins !== undefined) {
@@ -200,10 +202,19 @@ function greet(
   ask();
 }
 
-/** A firmware report nobody asked for is what a board says when it starts. */
-function watchRestarts(io: Firmata, lose: (why: string) => void): void {
-  io.on("queryfirmware", () => lose(restarted));
+/**
+ * A firmware report nobody asked for is what a board says when it starts. Its outputs have fallen already; before it is given up, ours is
+ * asked why, because opening its port again resets it and wipes that out.
+ */
+function watchRestarts(io: Firmata, lose: Lose, extension: BoardExtension | undefined): void {
+  io.on("queryfirmware", async () => {
+    const late = setTimeout(() => lose(restarted), causeMs);
+    const hello = await extension?.hello();
+    clearTimeout(late);
+    lose(hello === undefined ? restarted : `${restarted} (${hello.resetCause})`, hello);
+  });
 }
+type Lose = (why: string, restart?: BoardHello) => void;
 
 /**
  * Signs of life of a board with other firmware. A version nobody asked for is a restart. Silence needs two unanswered
@@ -235,14 +246,14 @@ function pollVersion(
 
 /**
  * Sets the watchdog and feeds it four times as often as it bites. The answers tell restarts and drops even when the
- * board's own word about them was lost. The extension's version when the board is as it should be.
+ * board's own word about them was lost. The first answer when the board is as it should be.
  */
 async function pollHello(
   extension: BoardExtension,
-  lose: (why: string) => void,
+  lose: Lose,
   timers: Set<NodeJS.Timeout>,
   watchdogMs: number,
-): Promise<number | undefined> {
+): Promise<BoardHello | undefined> {
   const dropped = `the board heard nothing for ${watchdogMs} ms and switched its outputs off`;
   const first = await extension.hello();
   if (first === undefined || !(await extension.setWatchdog(watchdogMs))) return undefined;
@@ -252,11 +263,11 @@ async function pollHello(
     const hello = await extension.hello();
     missed = hello === undefined ? missed + 1 : 0;
     if (missed >= helloMissedMax) return lose("the board is silent");
-    if (hello !== undefined && hello.boots !== first.boots) return lose(restarted);
+    if (hello !== undefined && hello.boots !== first.boots) return lose(`${restarted} (${hello.resetCause})`, hello);
     if (hello !== undefined && hello.drops !== first.drops) return lose(dropped);
   };
   timers.add(setInterval(() => void feed(), watchdogMs / 4));
-  return first.version;
+  return first;
 }
 
 /** The extension, when it is new enough to know clamps and Wiegand. */

@@ -7,6 +7,7 @@
  * Outputs start off after every restart; nothing here switches them on again. That is for whoever decides.
  */
 import { type ChildProcess, fork } from "node:child_process";
+import { type BoardCare, createBoardCare } from "./board-care.ts";
 import { type BoardConfig, type FromWorker, readFromWorker, type ToWorker } from "./board-messages.ts";
 import {
   type ClampPort,
@@ -45,6 +46,8 @@ export interface SupervisedBoardOptions extends BoardConfig {
 
 export interface SupervisedBoard {
   state(): SupervisedBoardState;
+  /** What the board has said of itself, for those who look after it. */
+  care(): BoardCare;
   onState(listener: (state: SupervisedBoardState) => void): Unsubscribe;
   /** Throws for a name that the configuration does not have. */
   output(name: string): OutputPort;
@@ -79,6 +82,7 @@ class Supervisor implements SupervisedBoard {
   readonly #levels = new Map<string, InputLevel>();
   readonly #inputListeners = new Map<string, Set<(level: InputLevel) => void>>();
   readonly #windowListeners = new Map<string, Set<(window: ClampWindow) => void>>();
+  readonly #care = createBoardCare(() => performance.now());
   readonly #wordListeners = new Map<string, Set<(word: string) => void>>();
   #state: SupervisedBoardState = { kind: "starting", restarts: 0 };
   #worker: ChildProcess | undefined;
@@ -107,6 +111,10 @@ class Supervisor implements SupervisedBoard {
   onState(listener: (state: SupervisedBoardState) => void): Unsubscribe {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
+  }
+
+  care(): BoardCare {
+    return this.#care.now();
   }
 
   workerPid(): number | undefined {
@@ -197,8 +205,10 @@ class Supervisor implements SupervisedBoard {
     else if (message.kind === "changed") this.#setLevel(message.input, message.level);
     else if (message.kind === "window") tellAll(this.#windowListeners, message.clamp, message);
     else if (message.kind === "word") tellAll(this.#wordListeners, message.reader, message.word);
-    else if (message.kind === "lost") this.#lose(message.why);
-    else if (message.kind === "absent") {
+    else if (message.kind === "lost") {
+      if (message.start !== null) this.#care.restarted(message.start);
+      this.#lose(message.why);
+    } else if (message.kind === "absent") {
       this.#isAbsent = true;
       this.#lose(message.why);
     } else if (message.kind === "opening") {
@@ -207,6 +217,7 @@ class Supervisor implements SupervisedBoard {
     } else {
       this.#readyMs = performance.now();
       const { firmware, outputsOn, watchdogMs } = message;
+      this.#care.opened(firmware, message.start);
       this.#enter({ kind: "ready", firmware, outputsOn, watchdogMs, restarts: this.#restarts });
     }
   }

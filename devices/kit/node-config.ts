@@ -168,7 +168,7 @@ function pinProblems(config: NodeConfigFile, where: string): string[] {
   const visit = (value: unknown, name: string) => {
     if (typeof value !== "object" || value === null) return;
     for (const [key, inner] of Object.entries(value)) {
-      if (!/^pin[01]?$/.test(key) || typeof inner !== "number") visit(inner, `${name}.${key}`);
+      if (!/^pin[0-3]?$/.test(key) || typeof inner !== "number") visit(inner, `${name}.${key}`);
       else if (seen.has(inner)) problems.push(`${where}: ${name}.${key}: pin ${inner} is taken by ${seen.get(inner)} already.`);
       else seen.set(inner, name);
     }

@@ -24,6 +24,15 @@ export const doorReader = readerKinds({});
 /** `insert`: a card that stays in a holder while the machine is used */
 export const machineReader = readerKinds({ insert: z.boolean().default(false) });
 
+/** A0 to A5, as printed on the board or as its pins 14 to 19. */
+const analogPin = z.union([
+  z.int().min(14).max(19),
+  z
+    .string()
+    .regex(/^A[0-5]$/, "an analog pin: A0 to A5, or 14 to 19")
+    .transform((name) => 14 + Number(name.slice(1))),
+]);
+
 export const machineMeter = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("pzem"), port: devicePath, address: z.int().min(1).max(0xf8).default(0xf8) }),
   z.strictObject({
@@ -32,5 +41,22 @@ export const machineMeter = z.discriminatedUnion("kind", [
     address: z.int().min(1).max(247).default(1),
     /** as set on the meter; an SDM120 leaves the factory with 2400 */
     baudRate: z.literal([2400, 4800, 9600, 19_200, 38_400]).default(9600),
+  }),
+  /** Current clamps on the board, which needs our firmware. Amperes are measured; watts are estimated from these settings. */
+  z.strictObject({
+    kind: z.literal("clamp"),
+    /** one clamp around each live conductor, never around a whole cable */
+    pin: analogPin,
+    pin2: analogPin.exactOptional(),
+    pin3: analogPin.exactOptional(),
+    /** primary amperes for a volt at the pin: 30 for an SCT-013-030, turns divided by ohms for a clamp with a burden resistor */
+    ampsPerVolt: z.number().min(0.1).max(5000),
+    /** from each conductor to neutral */
+    supplyV: z.number().min(50).max(500).default(230),
+    powerFactor: z.number().min(0.05).max(1).default(1),
+    /** what reads less carries no load; half a step of the board's converter (2.5 mV) does not either */
+    noiseA: z.number().min(0).max(20).default(0.06),
+    /** how far the estimate may be off, told with every figure; a power factor of 1 by default alone is 25 */
+    uncertainPct: z.number().min(3).max(100).default(25),
   }),
 ]);

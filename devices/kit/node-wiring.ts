@@ -3,11 +3,19 @@ import { createHash } from "node:crypto";
 import type { BeepPattern, InterlockKind, SayKey } from "#core";
 import type { InputWiring, NodeConfigFile, OutputWiring } from "./node-config.ts";
 
-type OutputConfig = { readonly pin: number; readonly activeLow: boolean; readonly type: "hold" | "latch" };
+type OutputConfig = { readonly pin: number; readonly activeLow: boolean; readonly type: "hold" };
+type ButtonConfig = Omit<OutputConfig, "type"> & { readonly type: "pulse"; readonly durationMs: number };
 type InputConfig = { readonly pin: number; readonly pullup: boolean; readonly debounceMs: number };
 
-export function outputConfigOf(wiring: OutputWiring | undefined, type: "hold" | "latch" = "hold"): OutputConfig | undefined {
-  return wiring === undefined ? undefined : { pin: wiring.pin, activeLow: wiring.activeLow, type };
+export function outputConfigOf(wiring: OutputWiring): OutputConfig;
+export function outputConfigOf(wiring: OutputWiring | undefined): OutputConfig | undefined;
+export function outputConfigOf(wiring: OutputWiring | undefined): OutputConfig | undefined {
+  return wiring === undefined ? undefined : { pin: wiring.pin, activeLow: wiring.activeLow, type: "hold" };
+}
+
+/** A contactor's START or STOP: the board ends the press by itself, though this process dies in the middle of it. */
+export function pressConfigOf({ pin, activeLow }: OutputWiring, durationMs: number): ButtonConfig {
+  return { pin, activeLow, type: "pulse", durationMs };
 }
 
 export function inputConfigOf(wiring: InputWiring | undefined, debounceMs: number): InputConfig | undefined {

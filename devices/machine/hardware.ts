@@ -3,11 +3,18 @@ import type { JobState } from "#contract";
 import type { BeepPattern, InterlockKind, SayKey } from "#core";
 import type { Drive } from "../kit/output-gate.ts";
 import type { CardReader } from "../kit/reader-channel.ts";
+import type { BoardWire } from "../kit/wires.ts";
 
 /** An input that is on, off, or unknown while its board is away. */
 export type Sense = { read(): boolean | null; onChange(listener: (on: boolean | null) => void): void };
 
-export type MeterReading = { readonly powerW: number; readonly energyWh: number | null; readonly voltageV: number | null };
+export type MeterReading = {
+  readonly powerW: number;
+  readonly energyWh: number | null;
+  readonly voltageV: number | null;
+  /** the power is estimated and may be off by so many percent; absent when it was measured */
+  readonly uncertainPct?: number;
+};
 
 /** How the permit reaches the machine (domain.md §4.2). */
 export type PermitWire =
@@ -34,6 +41,6 @@ export type MachineHardware = {
   /** on = the key switch bypasses the node */
   readonly bypass: Sense | null;
   readonly signs: { say(key: SayKey): void; beep(pattern: BeepPattern): void; lamp(state: InterlockKind): void };
-  readonly board: { state(): "ready" | "opening" | "lost"; onState(listener: (state: "ready" | "lost", why: string) => void): void } | null;
+  readonly board: BoardWire | null;
   close(): void | Promise<void>;
 };

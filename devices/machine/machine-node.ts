@@ -23,6 +23,7 @@ import type { DialogueAct } from "../kit/dialogue-channel.ts";
 import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { listenToReader } from "../kit/reader-channel.ts";
 import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settings.ts";
+import { boardsOf } from "../kit/wires.ts";
 import type { MachineHardware } from "./hardware.ts";
 import { configOf, misfitOf, settingsOf } from "./interlock-config.ts";
 import { aboutOf, liveOf } from "./machine-facts.ts";
@@ -85,7 +86,7 @@ class Machine implements MachineNode {
     this.node = createNode(ports, {
       about: aboutOf(given),
       isInUse: () => this.#outputs.isActive() || this.#state.session !== null || this.#state.powered === true,
-      boards: () => (hardware.board === null ? [] : [{ board: "main", state: hardware.board.state() }]),
+      boards: () => boardsOf(hardware.board),
       onOrder: (order, done) => obey(orders, order, done),
       onFacts: (change) => this.#onFacts(change),
       onHub: (up) => this.#step({ kind: "link", up }),

@@ -2,6 +2,7 @@
 import { settingsFrom, settingsProblem } from "#contract";
 import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
+import { boardClamps } from "../drivers/clamp-meter.ts";
 import { createContact } from "../drivers/contact.ts";
 import { createLamp } from "../drivers/lamp.ts";
 import { openMeter } from "../drivers/open-meter.ts";
@@ -10,8 +11,9 @@ import { createRelay } from "../drivers/relay.ts";
 import { type SupervisedBoard, startSupervisedBoard } from "../drivers/supervised-board.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
 import type { InputWiring, MachineConfigFile } from "../kit/node-config.ts";
-import { beepSigns, definedOf, inputConfigOf, lampOfInterlock, outputConfigOf } from "../kit/node-wiring.ts";
+import { beepSigns, definedOf, inputConfigOf, lampOfInterlock, outputConfigOf, pressConfigOf } from "../kit/node-wiring.ts";
 import { programVersion } from "../kit/package-version.ts";
+import type { Log } from "../kit/ports.ts";
 import { type ProcessPort, runUntilEnd, thisProcess } from "../kit/run-node.ts";
 import { restartExitCode } from "../kit/watchdog.ts";
 import { boardOf, buttonOf, driveOf, senseOf, settle } from "../kit/wires.ts";
@@ -42,7 +44,7 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
       restart = (why) => end(restartExitCode, why);
       return createMachineNode({
         ports: ports.value,
-        hardware: bindMachine(file),
+        hardware: bindMachine(file, log),
         ch: file.machine.ch,
         settings: settingsFrom("machine", file.machine.settings),
         insertReader: file.machine.reader.insert,
@@ -55,11 +57,11 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
   );
 }
 
-function bindMachine(file: MachineConfigFile): MachineHardware {
+function bindMachine(file: MachineConfigFile, log: Log): MachineHardware {
   const { reader, meter, aux, ancillary, lamp, beeper } = file.machine;
   const board = openBoard(file);
   const cards = openReader(reader, board);
-  const power = meter === undefined ? null : openMeter(meter);
+  const power = meter === undefined ? null : openMeter(meter, board, (sentence) => log.warn({}, sentence));
   const light = lamp === undefined ? null : createLamp(board.output("lamp"));
   const sound = beeper === undefined ? null : createBeeper(board.output("beeper"));
   const contact = (name: string, wiring: InputWiring | undefined) =>
@@ -94,7 +96,7 @@ function bindMachine(file: MachineConfigFile): MachineHardware {
       beep: (pattern) => sound?.beep(beepSigns[pattern]),
       lamp: (state) => light?.show(lampOfInterlock[state]),
     },
-    board: boardOf(board),
+    board: boardOf(board, log),
     async close() {
       await Promise.all([cards.close(), power?.close(), board.close()]);
     },
@@ -109,7 +111,7 @@ function openBoard(file: MachineConfigFile): SupervisedBoard {
     outputs: definedOf({
       ...(permit.kind === "hold"
         ? { permit: outputConfigOf(permit) }
-        : { start: outputConfigOf(permit.start), stop: outputConfigOf(permit.stop) }),
+        : { start: pressConfigOf(permit.start, permit.pressMs), stop: pressConfigOf(permit.stop, permit.pressMs) }),
       ancillary: outputConfigOf(ancillary?.output),
       ...Object.fromEntries(Object.entries(accessories).map(([name, wiring]) => [accessoryOutput(name), outputConfigOf(wiring)])),
       lamp: outputConfigOf(lamp),
@@ -123,6 +125,7 @@ function openBoard(file: MachineConfigFile): SupervisedBoard {
       safety: inputConfigOf(safety, debounceTimes.contactMs),
       bypass: inputConfigOf(bypass, debounceTimes.contactMs),
     }),
+    clamps: boardClamps(file.machine.meter),
     wiegand: boardReaders(file.machine.reader),
   });
 }

@@ -66,7 +66,8 @@ export function createMetering(given: MeteringGiven): Metering {
     batch ??= { t0Mono: atMono, powerW: [] };
     batch.powerW.push(reading?.powerW ?? null);
     if (batch.powerW.length < batchSamples) return;
-    const whole = { ...batch, stepMs: pollMs, voltageV: reading?.voltageV ?? null, energyWh: reading?.energyWh ?? null };
+    const estimate = reading?.uncertainPct === undefined ? {} : { uncertainPct: reading.uncertainPct };
+    const whole = { ...batch, stepMs: pollMs, voltageV: reading?.voltageV ?? null, energyWh: reading?.energyWh ?? null, ...estimate };
     batch = null;
     runtime.telemetry(() => given.onBatch(whole));
   };

@@ -1,7 +1,9 @@
 /** What comes in from the bus: what cannot be used is refused, everything else goes to whom it concerns, one case per topic. */
+
 import { decode, type Message } from "#contract";
 import type { Bus, Clock, Ledger, Log, Series } from "../ports.ts";
 import type { Answers } from "./answers.ts";
+import { boardInWords, boardTrouble } from "./board-words.ts";
 import type { CommandDesk } from "./commands.ts";
 import type { Ingest } from "./ingest.ts";
 import type { Links } from "./links.ts";
@@ -88,16 +90,15 @@ function take(given: Given, node: string, message: Message): void {
       else links.step(node, { kind: "gone", boot: envelope.boot, conn: envelope.conn });
       return;
     case "nodeHeartbeat": {
-      const lost = message.body.boards.filter((board) => board.state === "lost").map((board) => board.board);
       if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
       live.health(node, {
         outboxDepth: message.body.outboxDepth,
         snapshotAgeMs: message.body.snapshotAgeMs,
         uptimeMs: message.body.uptimeMs,
         clockErrorMs: message.body.clockErrorMs,
-        boards: message.body.boards.map(({ board, state }) => `${board} ${state}`),
+        boards: message.body.boards.map(boardInWords),
         clock: envelope.tq,
-        trouble: lost.length > 0 ? `No answer from ${lost.join(", ")}.` : null,
+        trouble: boardTrouble(message.body.boards),
       });
       return;
     }

@@ -16,7 +16,7 @@ export type Health = {
   readonly snapshotAgeMs: number | null;
   readonly uptimeMs: number;
   readonly clockErrorMs: number | null;
-  /** each with its state, such as "main ready" */
+  /** each with its state and its last start, such as "main ready, brown-out, start 17" */
   readonly boards: readonly string[];
   readonly clock: NodeLive["clock"];
   readonly trouble: string | null;
@@ -34,6 +34,8 @@ export type Known = {
   readonly powers: Map<string, { readonly powerW: number | null; readonly atMs: number }>;
   /** by place: what meters said in the last five minutes */
   readonly samples: Map<string, PowerSample[]>;
+  /** by node: by how many percent its power may be off, null where it is measured */
+  readonly estimates: Map<string, number | null>;
   /** by node */
   readonly healths: Map<string, Health>;
   /** by node, since this start */
@@ -55,6 +57,7 @@ export function createKnown(registry: Registry): Known {
     reports: new Map(),
     powers: new Map(),
     samples: new Map(),
+    estimates: new Map(),
     healths: new Map(),
     births: new Map(),
     sessions,

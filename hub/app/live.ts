@@ -25,7 +25,12 @@ export type Live = {
   health(node: string, health: Health): void;
   born(node: string, birth: Birth): void;
   /** What only whoever looks after nodes wants to know; null and undefined until the node has said so since this start. */
-  careOf(node: string): { readonly firmware: string | null; readonly health: Health | undefined; readonly birth: BirthSaid | undefined };
+  careOf(node: string): {
+    readonly firmware: string | null;
+    readonly health: Health | undefined;
+    readonly birth: BirthSaid | undefined;
+    readonly uncertainPct: number | null;
+  };
   events(events: readonly LedgerEvent[]): void;
   nodeChanged(node: string): void;
   /** Names, lockouts or channels may have changed. */
@@ -76,6 +81,7 @@ export function createLive(given: Omit<Sight, "known">): Live {
       if (resource === undefined) return undefined;
       known.powers.set(placeOf(node, ch), { powerW: body.powerW.at(-1) ?? null, atMs: clock.nowMs() });
       keepSamples(sight, placeOf(node, ch), body, startMs);
+      known.estimates.set(node, body.uncertainPct ?? null);
       teller.resource(resource);
       return resource;
     },
@@ -89,7 +95,8 @@ export function createLive(given: Omit<Sight, "known">): Live {
     },
     careOf(node) {
       const birth = known.births.get(node);
-      return { firmware: birth?.firmware ?? null, health: known.healths.get(node), birth: birth?.said };
+      const uncertainPct = known.estimates.get(node) ?? null;
+      return { firmware: birth?.firmware ?? null, health: known.healths.get(node), birth: birth?.said, uncertainPct };
     },
     events(events) {
       for (const event of events) {

@@ -61,7 +61,9 @@ const results = {
       clock: z.string().max(24),
       clockErrorMs: z.number().nullable(),
       uptimeMs: z.number().nullable(),
-      boards: z.array(z.string().max(60)).max(8),
+      boards: z.array(z.string().max(120)).max(8),
+      /** by how many percent its power may be off; null where it is measured */
+      uncertainPct: z.number().nullable(),
       trouble: z.string().max(400).nullable(),
     }),
   ),

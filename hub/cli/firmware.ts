@@ -104,7 +104,7 @@ async function boardAt(path: string): Promise<{ firmware: string; version: numbe
   try {
     const ready = await board.ready;
     if (ready.kind === "lost") throw failed(`${path}: ${ready.why}. Put the firmware on it with \`koprade firmware flash\`.`);
-    return { firmware: ready.firmware, version: ready.extensionVersion ?? null, pinCount: ready.pinCount };
+    return { firmware: ready.firmware, version: ready.hello?.version ?? null, pinCount: ready.pinCount };
   } finally {
     await board.close();
   }

@@ -167,7 +167,7 @@ const list = command({
           spanOf(node?.snapshotAgeMs ?? null),
           node === undefined ? "–" : `${node.clock}${node.clockErrorMs === null ? "" : ` ±${Math.round(node.clockErrorMs)} ms`}`,
           node?.firmware ?? "–",
-          node === undefined || node.boards.length === 0 ? "–" : node.boards.join(", "),
+          boardsOf(node),
           node?.trouble ?? "",
         ];
       }),
@@ -177,6 +177,13 @@ const list = command({
     return { lines: [...lines, ...note], json: rows.map((row) => ({ ...row, live: live.get(row.node) ?? null })) };
   },
 });
+
+/** Its boards, and whether the power that hangs on them is an estimate. */
+function boardsOf(node: { readonly boards: readonly string[]; readonly uncertainPct: number | null } | undefined): string {
+  if (node === undefined || node.boards.length === 0) return "–";
+  const estimate = node.uncertainPct === null ? [] : [`power is an estimate, ±${Math.round(node.uncertainPct)} %`];
+  return [...node.boards, ...estimate].join("; ");
+}
 
 const ago = (atMs: number | null, nowMs: number): string => (atMs === null ? "–" : `${spanOf(nowMs - atMs)} ago`);
 

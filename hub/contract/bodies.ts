@@ -23,12 +23,24 @@ export const birth = z.object({
   restart: z.enum(["start", "watchdog", "board", "power", "unknown"]),
 });
 
+/** What our firmware tells of itself; the optional facts are absent until it has been heard, and always with other firmware. */
+const board = z.object({
+  board: z.string().max(32),
+  state: z.enum(["ready", "opening", "lost"]),
+  firmware: z.string().max(40).optional(),
+  /** why the board last started by itself; "external" is the reset button, or the opening of its port when there was nothing else */
+  resetCause: z.enum(["power-on", "external", "brown-out", "watchdog", "unknown"]).optional(),
+  /** starts since the firmware was first flashed; 16 bits, wraps */
+  boots: z.int().min(0).max(65_535).optional(),
+  /** starts within the last ten minutes that this node did not cause */
+  recentStarts: z.int().min(0).max(65_535).optional(),
+});
 export const heartbeat = z.object({
   uptimeMs: monoMs,
   outboxDepth: z.int().min(0),
   clockErrorMs: z.number().nullable(),
   snapshotAgeMs: z.int().min(0).nullable(),
-  boards: z.array(z.object({ board: z.string().max(32), state: z.enum(["ready", "opening", "lost"]) })).max(8),
+  boards: z.array(board).max(8),
   rssBytes: z.int().min(0),
 });
 
@@ -58,6 +70,8 @@ export const telemetry = z.object({
   voltageV: z.number().nullable().optional(),
   /** the meter's own counter at the last sample */
   energyWh: z.number().min(0).nullable(),
+  /** the power is estimated and may be off by so many percent; absent when it was measured */
+  uncertainPct: z.number().min(0).max(100).optional(),
 });
 
 export const gesture = z.enum(["tap", "hold", "double", "insert", "button", "remote"]);
@@ -179,6 +193,8 @@ export const nodeConfig = z.object({
   channels: z.array(channelConfig).max(16),
   /** of the node itself (settings.ts); absent where the space has none */
   settings: z.record(z.string(), z.number()).optional(),
+  /** the space's language, for displays whose node has none of its own */
+  language: z.enum(["en", "lv", "sv", "nb"]).optional(),
 });
 
 /** Restrictive facts only. They win over every snapshot and take effect at once. */

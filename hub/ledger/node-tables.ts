@@ -1,7 +1,7 @@
 /** What a node is told beside its snapshot: restrictions, which act at once, and the configuration of its channels. */
 import { type NodeConfig, type Restrictions, settingsFrom } from "#contract";
 import type { Database } from "./database.ts";
-import { storedSettings } from "./meta.ts";
+import { readSite, storedSettings } from "./meta.ts";
 
 /** As many revoked cards as the contract's row carries; the newest first, older ones are in every snapshot by now. */
 const revokedCards = 400;
@@ -33,5 +33,6 @@ export function configContent(db: Database, node: string): Omit<NodeConfig, "ver
       settings: { ...settingsFrom(row.kind, site), ...JSON.parse(row.settings) },
     })),
     ...(Object.keys(own).length === 0 ? {} : { settings: own }),
+    language: readSite(db).locale,
   };
 }

@@ -137,7 +137,8 @@ describe("machines and doors", () => {
       clock: "synced",
       clockErrorMs: 12.4,
       uptimeMs: 7_260_000,
-      boards: ["main ready"],
+      boards: ["main ready, brown-out, start 17"],
+      uncertainPct: 25,
       trouble: null,
     };
     const hub = await serveControl(controlPath(desk.dataDir), {
@@ -162,7 +163,7 @@ describe("machines and doors", () => {
         err: expect.stringContaining("was not opened: Held."),
       });
       expect(await said("node", "list")).toMatch(
-        /door-node +door +active +online +5 s ago +0 +2 h +0 s +synced ±12 ms +0\.1\.0 +main ready/,
+        /door-node +door +active +online +5 s ago +0 +2 h +0 s +synced ±12 ms +0\.1\.0 +main ready, brown-out, start 17; power is an estimate, ±25 %/,
       );
       expect(await said("node", "identify", "door-node")).toBe("door-node beeps.\n");
       expect((await desk.run("node", "identify", "saw-node")).err).toContain("saw-node did not answer. It may be off");

@@ -6,7 +6,7 @@ describe("the hello of our firmware", () => {
   it("carries 16 bits of starts and 14 bits of watchdog in 7-bit bytes", () => {
     expect(decodeHello([1, 4, 0x7f, 0x7f, 0x03, 0x50, 0x0f, 3])).toEqual({
       version: 1,
-      resetCause: 4,
+      resetCause: "brown-out",
       boots: 65_535,
       watchdogMs: 2_000,
       drops: 3,
