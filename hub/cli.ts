@@ -25,6 +25,7 @@ import { membership } from "./cli/membership.ts";
 import { mosquitto } from "./cli/mosquitto.ts";
 import { muster } from "./cli/muster.ts";
 import { node } from "./cli/node.ts";
+import { notice } from "./cli/notice.ts";
 import { exception, override } from "./cli/override.ts";
 import { parseWords, suggestion } from "./cli/parse.ts";
 import { plan } from "./cli/plan.ts";
@@ -81,6 +82,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   service,
   mode,
   muster,
+  notice,
   override,
   exception,
   why,

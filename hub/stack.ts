@@ -16,6 +16,7 @@ import { lockFolder } from "./folder-lock.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Ledger } from "./ledger/types.ts";
 import { ledgerPort } from "./ledger-port.ts";
+import { deliverNotices } from "./notices.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { createSeries } from "./series/index.ts";
 import type { UsageSeries } from "./series/types.ts";
@@ -70,6 +71,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
       { site: config.site, tz: ledger.read.site().tz, boot },
     );
     opened.push(() => hub.stop());
+    opened.push(deliverNotices({ ledger, clock, log }));
     if (broker === null) bus.onReturn(() => hub.announce());
     else opened.push(renewDaily(options, broker));
     const troubles = (): string[] => [

@@ -135,8 +135,8 @@ const machine = [
   z.object({ kind: z.literal("mach.fault"), cause: z.string().max(80) }),
   /** it worked for ten minutes and nobody answers for it: no session, no job (S37) */
   z.object({ kind: z.literal("mach.unattributed_use"), powerW, energyWh }),
-  /** the machine's controller said so; `none`: nothing is loaded */
-  z.object({ kind: z.literal("mach.job"), session: ulid.nullable(), state: jobState }),
+  /** the machine's controller said so; `none`: nothing is loaded. `energyWh` is the session's until then, where a meter tells */
+  z.object({ kind: z.literal("mach.job"), session: ulid.nullable(), state: jobState, energyWh: energyWh.optional() }),
 ] as const;
 
 const node = [

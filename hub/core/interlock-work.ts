@@ -28,8 +28,10 @@ export function activity(before: InterlockState, event: Event<"activity">, confi
 export function controller(before: InterlockState, event: Event<"controller">, config: InterlockConfig): Step {
   const was = before.controller?.job ?? "none";
   const job = nextJob(was, event.job);
+  const { session } = before;
+  const sessionWh = session === null || before.energyWh === null ? {} : { energyWh: session.energyWh };
   const told: readonly InterlockEffect[] =
-    job === was ? [] : [emit({ kind: "mach.job", session: before.session?.session ?? null, state: job })];
+    job === was ? [] : [emit({ kind: "mach.job", session: session?.session ?? null, state: job, ...sessionWh })];
   const noted: InterlockState = { ...before, controller: { job, tempC: event.tempC } };
   const [next, effects] = judged(noted, event.nowMono, config);
   if (!isOn(next) || next.kind !== "stopping" || mayWork(next, config)) return [next, [...told, ...effects]];

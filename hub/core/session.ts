@@ -1,6 +1,7 @@
 /** Sessions and runs as the log tells them (domain.md §4.5): pure, the same from any order of arrival. */
 import type { EndReason, NodeEvent } from "#contract";
-import { type Companion, companyAt, type JobRecord, jobsAfter, missedFrom, takenFrom } from "./session-company.ts";
+import { type JobRecord, jobsAfter } from "./job-record.ts";
+import { type Companion, companyAt, missedFrom, takenFrom } from "./session-company.ts";
 
 /** An event as it lies in the log: with its node and the UTC time the hub believes. */
 export type StoredEvent = NodeEvent & { readonly node: string; readonly evtMs: number };
@@ -33,6 +34,8 @@ export type SessionRecord = {
   readonly company?: readonly Companion[];
   /** absent: no controller told of one */
   readonly jobs?: readonly JobRecord[];
+  /** the operator has left the machine to its job and not come back; who left is told of the end */
+  readonly isLeft?: true;
   /** the trainer who signed the operator off here and did not take it back */
   readonly signedOffBy?: number;
 };
@@ -99,16 +102,17 @@ function note(draft: Draft, event: StoredEvent): void {
       if (body.session !== null) close(draft, body.session, evtMs, body.reason, {});
       break;
     case "mach.session_unattended":
-      change(draft, body.session, { phase: "unattended" });
+      change(draft, body.session, { phase: "unattended", isLeft: true });
       break;
     case "mach.session_attended":
-      change(draft, body.session, { phase: "attended" });
+      comeBack(draft, body.session);
       break;
     case "mach.grace":
       change(draft, body.session, { phase: "ending" });
       break;
-    case "mach.resumed": // also after a reboot that left a latching machine on
-      change(draft, body.session, { phase: "attended", endMs: null, endReason: null });
+    case "mach.resumed": // by the operator; or after a reboot that left a latching machine on, with nobody there
+      if (draft.sessions.get(body.session)?.endMs === null) comeBack(draft, body.session);
+      else reopen(draft, body.session);
       break;
     case "mach.companion":
       join(draft, body.session, (company) => takenFrom(company, body.role, body.member, evtMs));
@@ -117,7 +121,7 @@ function note(draft: Draft, event: StoredEvent): void {
       join(draft, body.session, (company) => missedFrom(company, body.role, evtMs));
       break;
     case "mach.job":
-      if (body.session !== null) work(draft, body.session, (jobs) => jobsAfter(jobs, body.state, evtMs));
+      if (body.session !== null) work(draft, body.session, (jobs) => jobsAfter(jobs, body.state, evtMs, body.energyWh ?? null));
       break;
     case "mach.signed_off":
       signOff(draft, body.session, body.undone ? null : body.trainer);
@@ -141,6 +145,20 @@ const backDated = (event: StoredEvent, mono: number): number => Math.round(event
 function change(draft: Draft, id: string, changes: Partial<SessionRecord>): void {
   const session = draft.sessions.get(id);
   if (session !== undefined) draft.sessions.set(id, { ...session, ...changes });
+}
+
+/** The operator is at the machine. */
+function comeBack(draft: Draft, id: string): void {
+  const session = draft.sessions.get(id);
+  if (session === undefined) return;
+  const { isLeft: _left, ...rest } = session;
+  draft.sessions.set(id, { ...rest, phase: "attended" });
+}
+
+/** It was taken for ended, and had gone on. */
+function reopen(draft: Draft, id: string): void {
+  const phase = draft.sessions.get(id)?.isLeft === true ? "unattended" : "attended";
+  change(draft, id, { phase, endMs: null, endReason: null });
 }
 
 function join(draft: Draft, id: string, after: (company: readonly Companion[]) => readonly Companion[]): void {

@@ -15,6 +15,7 @@ import { exceptions } from "./exceptions.ts";
 import { type CommandInput, type CommandName, inputs, type ParsedInput, type ResultOf } from "./inputs.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
+import { notices } from "./notices.ts";
 import { overrides } from "./overrides.ts";
 import { people } from "./people.ts";
 import { places } from "./places.ts";
@@ -43,6 +44,7 @@ const handlers: Handlers = {
   ...captures,
   ...commissioning,
   ...overrides,
+  ...notices,
   ...exceptions,
   ...reporting,
 };
@@ -115,10 +117,10 @@ function targetOf(input: unknown, result: unknown): string {
   return "site";
 }
 
-/** The input without names, with card numbers as keyed hashes. Long lists are counted, not copied. */
+/** The input without names and addresses, with card numbers as keyed hashes. Long lists are counted, not copied. */
 function auditDetail(input: unknown, keys: SiteKeys): string {
   const text = JSON.stringify(input, (key, value: unknown) => {
-    if (key === "displayName" || key === "pin" || key === "figures") return undefined;
+    if (key === "displayName" || key === "pin" || key === "figures" || key === "address") return undefined;
     if (key === "number" && typeof value === "string") return keys.cardKeyOf(value);
     if (key === "rows" && Array.isArray(value)) return value.length;
     return value;

@@ -4,6 +4,7 @@
  * nothing happens twice however often a node sends them. Each change stands in the audit with whoever made it.
  */
 import { minute } from "#contract";
+import { noticeOfEnd, type SessionRecord } from "#core";
 import { appendAudit } from "./audit.ts";
 import { earlyMs } from "./bookings.ts";
 import { cardCaptured } from "./captures.ts";
@@ -14,6 +15,7 @@ import { localToday } from "./dates.ts";
 import { isBelated, noteException } from "./exceptions.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
+import { noteNotice } from "./notices.ts";
 import { endWithReport, endWithSession } from "./overrides.ts";
 import { undoMsAt } from "./place-settings.ts";
 import { isQualified } from "./qualifications.ts";
@@ -21,7 +23,7 @@ import { Refused } from "./refuse.ts";
 import { signOff } from "./training.ts";
 import type { StoredEvent } from "./types.ts";
 
-type Machine = { readonly id: string; readonly course: string | null; readonly check: string | null };
+type Machine = { readonly id: string; readonly label: string; readonly course: string | null; readonly check: string | null };
 type Of<K extends StoredEvent["body"]["kind"]> = Extract<StoredEvent["body"], { kind: K }>;
 
 /** True when permissions or restrictions may be other ones now. Call inside the transaction that stored the events. */
@@ -61,7 +63,7 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
     return false;
   }
   const machine = db.one<Machine>(
-    "SELECT id, course, policy ->> 'check' AS \"check\" FROM resources WHERE node = ? AND ch = ? AND kind = 'machine'",
+    "SELECT id, label, course, policy ->> 'check' AS \"check\" FROM resources WHERE node = ? AND ch = ? AND kind = 'machine'",
     node,
     event.ch,
   );
@@ -70,7 +72,7 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
     case "mach.session_started":
       return checkIn(context, machine, body.member);
     case "mach.session_closed":
-      return closed(context, machine, node, body);
+      return closed(context, machine, event, body);
     case "mach.signed_off":
       return signedOff(context, machine, event, body);
     case "mach.checked":
@@ -125,15 +127,19 @@ function checkIn(context: CommandContext, machine: Machine, member: number): boo
 }
 
 /** A session in which the machine was not used leaves everything as it was. */
-function closed(context: CommandContext, machine: Machine, node: string, body: Of<"mach.session_closed">): boolean {
+function closed(context: CommandContext, machine: Machine, event: StoredEvent, body: Of<"mach.session_closed">): boolean {
   if (body.reason === "not_used" || body.reason === "duplicate") return false;
-  const session = context.db.one<{ member: number; startMs: number }>(
-    "SELECT member, start_ms AS startMs FROM sessions WHERE node = ? AND session = ?",
-    node,
-    body.session,
-  );
+  const row = context.db.one<{ record: string }>("SELECT record FROM sessions WHERE node = ? AND session = ?", event.node, body.session);
+  const session: SessionRecord | undefined = row === undefined ? undefined : JSON.parse(row.record);
+  if (session !== undefined) tellOwner(context, machine, session, `${event.node}/${event.boot}/${event.seq}`);
   const ended = session !== undefined && endWithSession(context, machine.id, session.member, session.startMs);
   return (machine.check !== null && checkDue(context, machine, session)) || ended;
+}
+
+/** Whoever left the machine to its job hears how it ended (domain.md §4.5). */
+function tellOwner(context: CommandContext, { label }: Machine, session: SessionRecord, source: string): void {
+  const told = noticeOfEnd(session, label);
+  if (told !== null) noteNotice(context, session.member, source, told.kind, told.facts);
 }
 
 function checkDue(context: CommandContext, machine: Machine, session: { readonly member: number } | undefined): boolean {

@@ -86,6 +86,16 @@ export const peopleInputs = {
   undoCredit: z.strictObject({ entry: rowId, reason }),
   setPin: z.strictObject({ member: ref, pin: z.string().regex(/^\d{4,8}$/, "four to eight digits") }),
   clearPin: z.strictObject({ member: ref }),
+  /** where notices go: the hub posts each as plain text with a title, as ntfy (docs.ntfy.sh/publish) and many chat bridges take it */
+  setNoticeAddress: z.strictObject({
+    member: ref,
+    address: z
+      .url({ protocol: /^https?$/, error: "an address such as https://ntfy.sh/a-name-nobody-guesses" })
+      .max(300)
+      .nullable(),
+  }),
+  /** sends one to see whether it arrives */
+  tryNotices: z.strictObject({ member: ref }),
 
   /** a new course, or other words and numbers for its present revision */
   addCourse: z.strictObject({ course: slug, label, ...course }),

@@ -234,6 +234,7 @@ export type CommandResult = {
   addShift: { readonly shift: number };
   openCapture: { readonly capture: number; readonly untilMs: number };
   addOverride: { readonly override: number };
+  tryNotices: { readonly notice: number };
   grantTraining: { readonly validThrough: string | null };
   /** the only time the secret is seen; the ledger keeps its hash */
   addNode: { readonly node: string; readonly secret: string };

@@ -156,6 +156,10 @@ class OpenLedger implements Ledger {
     return this.noting(this.writer.quarantine(node, path, bytes, reason, this.ports.clock.nowMs()));
   }
 
+  async noteDelivery(notice: number, problem: string | null): Promise<void> {
+    return this.noting(this.writer.delivery(notice, problem, this.ports.clock.nowMs()));
+  }
+
   ackUpTo(node: string, boot: string): number {
     return ackUpTo(this.db, node, boot);
   }

@@ -8,6 +8,7 @@ import { commissioningTables } from "./migration-commissioning.ts";
 import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
 import { moreTimeColumn } from "./migration-more-time.ts";
+import { noticeTables } from "./migration-notices.ts";
 import { reportTables } from "./migration-reports.ts";
 import { undoColumns } from "./migration-undo.ts";
 
@@ -125,7 +126,16 @@ CREATE TABLE audit (
 `;
 
 /** Step i brings a file from version i to i + 1. Never change a step that has been released: add one. */
-export const migrations: readonly string[] = [first, factsStep, reportTables, liveTables, undoColumns, moreTimeColumn, commissioningTables];
+export const migrations: readonly string[] = [
+  first,
+  factsStep,
+  reportTables,
+  liveTables,
+  undoColumns,
+  moreTimeColumn,
+  commissioningTables,
+  noticeTables,
+];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */
 export function migrate(db: Database, steps: readonly string[] = migrations): void {

@@ -1,6 +1,7 @@
 /** Lists for people, straight from the tables. */
 import { readCommissionings } from "./commissioning.ts";
 import type { Database } from "./database.ts";
+import { noticesDue, readNotices } from "./notices.ts";
 import type {
   AccessoryRow,
   BlockRow,
@@ -29,8 +30,13 @@ export function rowReads(db: Database): RowReads {
 }
 
 /** Who belongs here, how, and what keeps them out. */
-function peopleReads(db: Database): Pick<RowReads, "memberships" | "blocks" | "guests" | "guardians" | "credit"> {
+function peopleReads(
+  db: Database,
+): Pick<RowReads, "notices" | "noticeAddresses" | "noticesDue" | "memberships" | "blocks" | "guests" | "guardians" | "credit"> {
   return {
+    notices: ({ member, limit }) => readNotices(db, member, limit),
+    noticeAddresses: () => db.all(`SELECT member, address FROM notice_addresses ORDER BY member LIMIT ${most}`),
+    noticesDue: (nowMs) => noticesDue(db, nowMs),
     memberships: (member) =>
       db.all<MembershipRow>(
         `SELECT member, plan, from_date AS "from", valid_through AS validThrough, grace_days AS graceDays

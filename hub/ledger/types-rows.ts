@@ -1,6 +1,6 @@
 /** Rows that people keep and look through: trainings, holds, guests, credit, bookings, shifts, zones; and how to ask for them. */
 import type { Code } from "#contract";
-import type { WiringLine, WiringOutcome } from "#core";
+import type { Locale, NoticeFacts, NoticeKind, WiringLine, WiringOutcome } from "#core";
 
 export type TrainingRow = {
   readonly member: number;
@@ -58,6 +58,20 @@ export type GuestRow = {
   /** days on which they have come */
   readonly came: number;
 };
+/** What a member was told. `doneMs` null: not delivered yet; `problem`: why the last attempt failed. */
+export type NoticeRow = {
+  readonly notice: number;
+  readonly member: number;
+  readonly kind: NoticeKind;
+  readonly facts: NoticeFacts;
+  readonly atMs: number;
+  readonly tries: number;
+  readonly doneMs: number | null;
+  readonly problem: string | null;
+  readonly hasAddress: boolean;
+};
+/** A notice to be delivered now. */
+export type NoticeDue = Pick<NoticeRow, "notice" | "kind" | "facts" | "atMs"> & { readonly address: string; readonly locale: Locale };
 export type GuardianRow = { readonly member: number; readonly guardian: number; readonly consentMs: number | null };
 export type CreditRow = {
   readonly entry: number;
@@ -161,6 +175,11 @@ export type CommissioningRow = {
 };
 
 export type RowReads = {
+  /** newest first, of one member or of all */
+  notices(query: { readonly member?: number; readonly limit: number }): NoticeRow[];
+  noticeAddresses(): { readonly member: number; readonly address: string }[];
+  /** those to be delivered at this time, at most 20, oldest first */
+  noticesDue(nowMs: number): NoticeDue[];
   /** earliest first */
   memberships(member: number): MembershipRow[];
   trainings(member: number): TrainingRow[];

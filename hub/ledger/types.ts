@@ -277,6 +277,8 @@ export type LedgerChange =
   | { readonly kind: "mode"; readonly mode: SiteMode; readonly version: number };
 
 export type Ledger = EventLog & {
+  /** what became of the attempt to deliver a notice: `problem` null means that it is delivered */
+  noteDelivery(notice: number, problem: string | null): Promise<void>;
   readonly change: Changes;
   readonly read: Reads;
   readonly permissions: Permissions;

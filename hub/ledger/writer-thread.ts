@@ -14,6 +14,7 @@ import { appendEvents, quarantine } from "./events.ts";
 import { loadKeys } from "./keys.ts";
 import { numberMeta, setMeta } from "./meta.ts";
 import { prepareWriter } from "./migrations.ts";
+import { noteDelivery } from "./notices.ts";
 import { Projections } from "./projections.ts";
 import { Publisher } from "./publish.ts";
 import { type PlainError, plainError } from "./refuse.ts";
@@ -39,6 +40,13 @@ export type Grouped =
       readonly bytes: Uint8Array;
       readonly reason: string;
       readonly nowMs: number;
+    }
+  | {
+      readonly kind: "delivery";
+      readonly id: number;
+      readonly notice: number;
+      readonly problem: string | null;
+      readonly nowMs: number;
     };
 export type Request =
   | Grouped
@@ -57,6 +65,8 @@ export type Answer =
   | { readonly kind: "published"; readonly version: number; readonly nodes: readonly string[] };
 
 const groupEvents = 4000;
+const isGrouped = (request: Request): request is Grouped =>
+  request.kind === "append" || request.kind === "quarantine" || request.kind === "delivery";
 
 class Writer {
   private readonly port: MessagePort;
@@ -97,7 +107,7 @@ class Writer {
     const first = this.waiting[0];
     if (first === undefined) {
       if (this.options.publishes) this.publishStep();
-    } else if (first.kind === "append" || first.kind === "quarantine") {
+    } else if (isGrouped(first)) {
       this.commitGroup(this.takeGroup());
     } else {
       this.waiting.shift();
@@ -116,7 +126,7 @@ class Writer {
     const group: Grouped[] = [];
     for (let events = 0; events < groupEvents; ) {
       const next = this.waiting[0];
-      if (next?.kind !== "append" && next?.kind !== "quarantine") break;
+      if (next === undefined || !isGrouped(next)) break;
       this.waiting.shift();
       group.push(next);
       events += next.kind === "append" ? next.events.length : 1;
@@ -145,6 +155,10 @@ class Writer {
     const answers = group.map((request): Answer => {
       if (request.kind === "quarantine") {
         quarantine(this.db, { ...request, atMs: request.nowMs });
+        return { kind: "done", id: request.id, result: null };
+      }
+      if (request.kind === "delivery") {
+        noteDelivery(this.db, request.notice, request.problem, request.nowMs);
         return { kind: "done", id: request.id, result: null };
       }
       const { fresh, at, ...result } = appendEvents(this.db, request.node, request.events, request.nowMs);

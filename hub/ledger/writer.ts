@@ -67,6 +67,10 @@ export class LedgerWriter {
     await this.ask({ kind: "quarantine", node, path, bytes: bytes.slice(0, 4096), reason, nowMs }, this.budgetMs());
   }
 
+  async delivery(notice: number, problem: string | null, nowMs: number): Promise<void> {
+    await this.ask({ kind: "delivery", notice, problem, nowMs }, this.budgetMs());
+  }
+
   async command<C extends CommandName>(command: CommandRequest<C>, nowMs: number): Promise<ResultOf<C>> {
     const usualMs = this.hasAnswered ? this.budgetMs() : firstCommandMs;
     return (await this.ask({ kind: "command", command, nowMs }, command.name === "importMembers" ? longMs : usualMs)) as ResultOf<C>;

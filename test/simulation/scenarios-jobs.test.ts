@@ -1,6 +1,6 @@
 /** Acceptance scenarios of jobs and of use that nobody answers for (domain.md §7, §4.5), played on the assembled system. */
 import { describe, expect, it } from "vitest";
-import { foldSessions } from "#core";
+import { foldSessions, noticeOfEnd } from "#core";
 import { afternoon, berlin, ends, hour, members, minute, printerFacts, type Scene, sawFacts, scene, second, untrained } from "./scene.ts";
 
 const open8to23 = { intervals: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, startMin: 480, endMin: 1380 })), special: [] };
@@ -21,8 +21,12 @@ describe("S34 thirty-hour print", () => {
     const meterFromWh = printer.energyWh();
     s.tap("ada", "printer");
     await s.pass(5 * second);
-    printer.controller("running", 200);
+    printer.controller("preparing", 30);
     printer.work(true);
+    const coldWh = printer.energyWh();
+    await s.pass(4 * minute);
+    const hotWh = printer.energyWh();
+    printer.controller("running", 200);
     await s.until(from + 20 * minute);
     s.tap("ada", "printer");
     await s.pass(5 * second);
@@ -46,6 +50,7 @@ describe("S34 thirty-hour print", () => {
     expect([printer.isPowered(), s.closed("printer")]).toEqual([true, []]);
     printer.work(false);
     printer.controller("complete", 62);
+    const doneWh = printer.energyWh();
     await s.pass(5 * minute);
     expect(printer.isPowered()).toBe(true);
     printer.controller("complete", 50);
@@ -55,6 +60,12 @@ describe("S34 thirty-hour print", () => {
     const [session, ...more] = s.sessions("printer");
     expect([session?.member, more]).toEqual([members.ada, []]);
     expect(Math.abs((session?.energyWh ?? 0) - (printer.energyWh() - meterFromWh))).toBeLessThanOrEqual(2);
+    const job = session?.jobs?.[0];
+    expect(hotWh - coldWh, "a bed takes its while to heat").toBeGreaterThan(10);
+    expect(Math.abs((job?.heatingWh ?? 0) - (hotWh - coldWh))).toBeLessThanOrEqual(2);
+    expect(Math.abs((job?.workWh ?? 0) - (doneWh - hotWh))).toBeLessThanOrEqual(2);
+    const toAda = session === undefined ? null : noticeOfEnd(session, "Printer");
+    expect(toAda).toMatchObject({ kind: "job_complete", facts: { heatingWh: job?.heatingWh, workWh: job?.workWh } });
     s.tap("ada", "printer");
     await s.pass(5 * second);
     expect(s.advice("printer")).toEqual({ code: "MEMBERSHIP_EXPIRED", next: "Renew it." });

@@ -174,6 +174,8 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     openCapture: { member: ada, resource: "front" },
     setPin: { member: ada, pin: "5678" },
     clearPin: { member: ada },
+    setNoticeAddress: { member: ada, address: "https://ntfy.sh/ada" },
+    tryNotices: { member: ada },
     addPlan: { plan: "half", label: "Half" },
     setMembership: { member: ada, plan: "full", from: "2027-01-01" },
     endMembership: { member: ada, lastDay: "2026-12-31" },

@@ -81,6 +81,13 @@ const lines: readonly [string, string][] = [
   ["credit list Ada", "takes 1 back: wrong"],
   ["pin new Ada", "The PIN of Ada (2) is "],
   ["pin clear Ada", "has no PIN"],
+  ["notice addresses", "No member has an address."],
+  ["notice address Ada https://ntfy.sh/ada-7f3k", "Notices to Ada (2) go there."],
+  ["notice addresses", "https://ntfy.sh/ada-7f3k"],
+  ["notice try Ada", "Notice 1 to Ada (2) waits for the hub."],
+  ["notice list --member Ada", "waiting"],
+  ["notice address Ada none", "Notices to Ada (2) are kept here and go nowhere."],
+  ["notice list", "kept here: no address"],
   ["booking request laser-1 --member Ada --from 2026-12-09T12:10 --until 2026-12-09T14:00", "Booking 1 waits"],
   ["booking confirm 1", "Booking 1 is confirmed."],
   ["booking check-in 1", "checked in"],
@@ -298,8 +305,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   closeMonth: "`report close` needs a month of events (report-life.test.ts)",
 };
 
-/** The record leaves names and secrets out; `member import --by` reads a file (cli.test.ts). */
-const unrecorded = ["displayName", "pin", "signedOffBy"];
+/** The record leaves names, addresses and secrets out; `member import --by` reads a file (cli.test.ts). */
+const unrecorded = ["displayName", "pin", "address", "signedOffBy"];
 
 /** With what a machine or door begins `policy set` can change, so that the change shows that it can be given. */
 const commandOf = (name: string): string => ({ addMachine: "setMachine", addDoor: "setDoor" })[name] ?? name;

@@ -1,7 +1,7 @@
 /** Sessions from the log: figures, reboots, takeovers; and that order of arrival and duplicates change nothing. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { EventBody, JobState } from "#contract";
+import type { EventBody } from "#contract";
 import type { StoredEvent } from "#core";
 import {
   applySession,
@@ -177,26 +177,23 @@ describe("any × node OFFLINE → same, stale; closed only on evidence", () => {
   });
 });
 
-describe("the job's table", () => {
-  const told = (...states: readonly JobState[]) =>
-    byId([at(1000, start(1)), ...states.map((state, i) => at(2000 + i * 1000, { kind: "mach.job", session: id(1), state }))], 1)?.jobs;
-  it.each<readonly [row: string, states: readonly JobState[], jobs: readonly object[] | undefined]>([
-    ["QUEUED: nothing works yet", ["queued"], undefined],
-    ["QUEUED → PREPARING: begins", ["queued", "preparing"], [{ state: "preparing", startMs: 3000, endMs: null }]],
-    [
-      "PREPARING → RUNNING ⇄ PAUSED: the same job",
-      ["preparing", "running", "paused", "running"],
-      [{ state: "running", startMs: 2000, endMs: null }],
-    ],
-    ["RUNNING → COMPLETE", ["running", "complete"], [{ state: "complete", startMs: 2000, endMs: 3000 }]],
-    ["PAUSED → CANCELLED", ["running", "paused", "cancelled"], [{ state: "cancelled", startMs: 2000, endMs: 4000 }]],
-    ["RUNNING → ERROR", ["running", "error"], [{ state: "error", startMs: 2000, endMs: 3000 }]],
-    ["RUNNING → INTERRUPTED", ["running", "interrupted"], [{ state: "interrupted", startMs: 2000, endMs: 3000 }]],
-    ["RUNNING → UNKNOWN: no end is known", ["running", "unknown"], [{ state: "unknown", startMs: 2000, endMs: null }]],
-    ["RUNNING → none: over, nobody said how", ["running", "none"], [{ state: "unknown", startMs: 2000, endMs: 3000 }]],
-    ["COMPLETE without work seen: an old end", ["complete"], undefined],
-    ["COMPLETE → RUNNING: another job", ["running", "complete", "running"], [{ endMs: 3000 }, { startMs: 4000, endMs: null }]],
-  ])("%s", (_row, states, jobs) => expect(told(...states)).toEqual(jobs?.map((job) => expect.objectContaining(job))));
+describe("who left a machine to its job", () => {
+  const left = at(2000, { kind: "mach.session_unattended", session: id(1) });
+  const leftAt = (...events: readonly StoredEvent[]) => byId([at(1000, start(1)), left, ...events], 1)?.isLeft === true;
+  it("is remembered at the end, however it ends", () => expect(leftAt(at(9000, closed(1, "tap_out")))).toBe(true));
+  it("has come back with a tap", () =>
+    expect(leftAt(at(3000, { kind: "mach.session_attended", session: id(1) }), at(9000, closed(1, "tap_out")))).toBe(false));
+  it("has come back in the grace", () =>
+    expect(
+      leftAt(
+        at(3000, { kind: "mach.grace", session: id(1), cause: "permission_ended" }),
+        at(4000, { kind: "mach.resumed", session: id(1) }),
+      ),
+    ).toBe(false));
+  it("is not back because the node has started again", () => {
+    const [boot, resumed] = [at(3000, bootBody), at(4000, { kind: "mach.resumed", session: id(1) } as EventBody)];
+    expect(byId([at(1000, start(1)), left, boot, resumed], 1)).toMatchObject({ phase: "unattended", isLeft: true, endMs: null });
+  });
 });
 
 describe("who is there in a session", () => {

@@ -20,7 +20,7 @@ const told: readonly (readonly [who: string, commands: string])[] = [
     `addMember setMember assignCard restoreCard openCapture clearPin setMembership endMembership clearHold liftRestriction setGuardian
      removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup undoHeadcount`,
   ],
-  ["manager staff self", "setPin"],
+  ["manager staff self", "setPin setNoticeAddress tryNotices"],
   ["manager staff steward", "addHold signWaiver setGuest addBooking confirmBooking restoreBooking enrol setMode addHeadcount"],
   ["manager staff steward", "closeException reopenException"],
   ["manager staff steward self", "blockCard addGuest endGuest requestBooking cancelBooking checkIn withdraw endOverride"],

@@ -1,0 +1,175 @@
+/**
+ * What people are told when they are not there (domain.md §3.5, §4.5 "notify at end"; experience.md §8): which end of a session is worth
+ * a word, and the words. Nothing that keeps anybody safe depends on a notice. No names: a notice may pass through somebody else's server.
+ */
+import type { Locale } from "./access/explain.ts";
+import type { SessionRecord } from "./session.ts";
+
+export type NoticeKind = "job_complete" | "job_failed" | "job_ended" | "override_given" | "test";
+/** What a notice is about; energy as the meter told it, absent where it told nothing. */
+export type NoticeFacts = {
+  readonly label: string;
+  readonly lastedMs?: number;
+  readonly energyWh?: number;
+  readonly heatingWh?: number;
+  readonly workWh?: number;
+  /** UTC ms until which an override holds */
+  readonly untilMs?: number;
+};
+
+/** Whoever left a machine to its job is told of the end; whoever stood there knows. */
+export function noticeOfEnd(session: SessionRecord, label: string): { readonly kind: NoticeKind; readonly facts: NoticeFacts } | null {
+  if (session.isLeft !== true || session.endMs === null) return null;
+  const kind = session.endReason === "job_complete" || session.endReason === "job_failed" ? session.endReason : "job_ended";
+  const job = session.jobs?.at(-1);
+  const { energyWh, startMs, endMs } = session;
+  const parts =
+    typeof job?.heatingWh === "number" && typeof job.workWh === "number" ? { heatingWh: job.heatingWh, workWh: job.workWh } : {};
+  return { kind, facts: { label, lastedMs: endMs - startMs, energyWh, ...parts } };
+}
+
+type Words = {
+  readonly title: Readonly<Record<NoticeKind, string>>;
+  readonly next: Readonly<Record<NoticeKind, string>>;
+  readonly took: string;
+  readonly parts: string;
+  readonly why: Readonly<Record<NoticeKind, string>>;
+};
+const words: Readonly<Record<Locale, Words>> = {
+  en: {
+    title: {
+      job_complete: "{label}: your job is done",
+      job_failed: "{label}: your job failed",
+      job_ended: "{label}: your job was stopped",
+      override_given: "{label}: a rule is set aside",
+      test: "Koprade: a test",
+    },
+    next: {
+      job_complete: "Please come and clear the machine.",
+      job_failed: "Please come and see what happened.",
+      job_ended: "Please come and see, or ask staff.",
+      override_given: "It holds until {until}. Staff can tell for whom and why, and end it.",
+      test: "Notices reach you here.",
+    },
+    took: "Session of {hours}, {energy} kWh.",
+    parts: "Heating {heating} kWh, work {work} kWh.",
+    why: {
+      job_complete: "You get this because you left the job running. To stop it, tell staff.",
+      job_failed: "You get this because you left the job running. To stop it, tell staff.",
+      job_ended: "You get this because you left the job running. To stop it, tell staff.",
+      override_given: "You get this because you maintain {label}. To stop it, tell staff.",
+      test: "You get this because somebody tried your notices. To stop it, tell staff.",
+    },
+  },
+  lv: {
+    title: {
+      job_complete: "{label}: darbs ir pabeigts",
+      job_failed: "{label}: darbs neizdevās",
+      job_ended: "{label}: darbs tika apturēts",
+      override_given: "{label}: noteikums uz laiku atcelts",
+      test: "Koprade: pārbaude",
+    },
+    next: {
+      job_complete: "Lūdzu, atnāciet un atbrīvojiet iekārtu.",
+      job_failed: "Lūdzu, atnāciet un apskatiet, kas noticis.",
+      job_ended: "Lūdzu, atnāciet apskatīt vai jautājiet darbiniekiem.",
+      override_given: "Spēkā līdz {until}. Darbinieki zina, kam un kāpēc, un var to izbeigt.",
+      test: "Paziņojumi jūs sasniedz šeit.",
+    },
+    took: "Sesija {hours}, {energy} kWh.",
+    parts: "Sildīšana {heating} kWh, darbs {work} kWh.",
+    why: {
+      job_complete: "Saņemat šo, jo atstājāt darbu bez uzraudzības. Lai atteiktos, pasakiet darbiniekiem.",
+      job_failed: "Saņemat šo, jo atstājāt darbu bez uzraudzības. Lai atteiktos, pasakiet darbiniekiem.",
+      job_ended: "Saņemat šo, jo atstājāt darbu bez uzraudzības. Lai atteiktos, pasakiet darbiniekiem.",
+      override_given: "Saņemat šo, jo uzturat {label}. Lai atteiktos, pasakiet darbiniekiem.",
+      test: "Saņemat šo, jo kāds pārbaudīja jūsu paziņojumus. Lai atteiktos, pasakiet darbiniekiem.",
+    },
+  },
+  sv: {
+    title: {
+      job_complete: "{label}: ditt jobb är klart",
+      job_failed: "{label}: ditt jobb misslyckades",
+      job_ended: "{label}: ditt jobb stoppades",
+      override_given: "{label}: en regel är åsidosatt",
+      test: "Koprade: ett test",
+    },
+    next: {
+      job_complete: "Kom och töm maskinen.",
+      job_failed: "Kom och se vad som hänt.",
+      job_ended: "Kom och se, eller fråga personalen.",
+      override_given: "Det gäller till {until}. Personalen vet för vem och varför, och kan avsluta det.",
+      test: "Meddelanden når dig här.",
+    },
+    took: "Pass på {hours}, {energy} kWh.",
+    parts: "Uppvärmning {heating} kWh, arbete {work} kWh.",
+    why: {
+      job_complete: "Du får detta för att du lämnade jobbet i gång. Säg till personalen om du inte vill ha det.",
+      job_failed: "Du får detta för att du lämnade jobbet i gång. Säg till personalen om du inte vill ha det.",
+      job_ended: "Du får detta för att du lämnade jobbet i gång. Säg till personalen om du inte vill ha det.",
+      override_given: "Du får detta för att du underhåller {label}. Säg till personalen om du inte vill ha det.",
+      test: "Du får detta för att någon provade dina meddelanden. Säg till personalen om du inte vill ha det.",
+    },
+  },
+  nb: {
+    title: {
+      job_complete: "{label}: jobben din er ferdig",
+      job_failed: "{label}: jobben din mislyktes",
+      job_ended: "{label}: jobben din ble stoppet",
+      override_given: "{label}: en regel er satt til side",
+      test: "Koprade: en test",
+    },
+    next: {
+      job_complete: "Kom og tøm maskinen.",
+      job_failed: "Kom og se hva som skjedde.",
+      job_ended: "Kom og se, eller spør betjeningen.",
+      override_given: "Det gjelder til {until}. Betjeningen vet for hvem og hvorfor, og kan avslutte det.",
+      test: "Varsler når deg her.",
+    },
+    took: "Økt på {hours}, {energy} kWh.",
+    parts: "Oppvarming {heating} kWh, arbeid {work} kWh.",
+    why: {
+      job_complete: "Du får dette fordi du forlot jobben mens den gikk. Si fra til betjeningen for å slippe.",
+      job_failed: "Du får dette fordi du forlot jobben mens den gikk. Si fra til betjeningen for å slippe.",
+      job_ended: "Du får dette fordi du forlot jobben mens den gikk. Si fra til betjeningen for å slippe.",
+      override_given: "Du får dette fordi du vedlikeholder {label}. Si fra til betjeningen for å slippe.",
+      test: "Du får dette fordi noen prøvde varslene dine. Si fra til betjeningen for å slippe.",
+    },
+  },
+};
+
+const minuteMs = 60_000;
+
+/** A notice in words: a title of one line, and lines that end with why it was sent and how to stop it. `tz`: the space's zone. */
+export function noticeText(
+  locale: Locale,
+  kind: NoticeKind,
+  facts: NoticeFacts,
+  tz: string,
+): { readonly title: string; readonly lines: readonly string[] } {
+  const w = words[locale];
+  const { label, lastedMs, energyWh, heatingWh, workWh, untilMs } = facts;
+  const fill = (text: string, values: Readonly<Record<string, string>> = {}): string =>
+    text.replace(/\{(\w+)\}/g, (whole, name: string) => ({ label, ...values })[name] ?? whole);
+  const until = untilMs === undefined ? {} : { until: wallOf(untilMs, tz) };
+  const took =
+    lastedMs === undefined || energyWh === undefined ? [] : [fill(w.took, { hours: hoursOf(lastedMs), energy: kWhOf(energyWh, locale) })];
+  const parts =
+    heatingWh === undefined || workWh === undefined
+      ? []
+      : [fill(w.parts, { heating: kWhOf(heatingWh, locale), work: kWhOf(workWh, locale) })];
+  return { title: fill(w.title[kind]), lines: [...took, ...parts, fill(w.next[kind], until), fill(w.why[kind])] };
+}
+
+const kWhOf = (wh: number, locale: Locale): string =>
+  (wh / 1000).toLocaleString(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+function hoursOf(ms: number): string {
+  const minutes = Math.round(ms / minuteMs);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const wallOf = (ms: number, tz: string): string => {
+  const at = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(tz);
+  return `${at.toPlainDate()} ${at.toPlainTime().toString({ smallestUnit: "minute" })}`;
+};

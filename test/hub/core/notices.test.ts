@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { locales, type NoticeKind, noticeOfEnd, noticeText, type SessionRecord } from "#core";
+
+const record: SessionRecord = {
+  ...{ session: "s", node: "n", ch: "c", member: 7, decision: "d", phase: "closed", provisional: false },
+  ...{ startMs: 0, endMs: 108_300_000, endReason: "job_complete", busyMs: 1, energyWh: 2345, isLeft: true },
+  jobs: [{ state: "complete", startMs: 0, endMs: 1, heatingWh: 310, workWh: 2000, countedToWh: 2310 }],
+};
+
+describe("a notice of the end", () => {
+  it("goes to whoever left, with what the job took", () =>
+    expect(noticeOfEnd(record, "Printer")).toEqual({
+      kind: "job_complete",
+      facts: { label: "Printer", lastedMs: 108_300_000, energyWh: 2345, heatingWh: 310, workWh: 2000 },
+    }));
+  it("says no parts that are not known", () =>
+    expect(
+      noticeOfEnd({ ...record, jobs: [{ state: "complete", startMs: 0, endMs: 1, heatingWh: null, workWh: 5, countedToWh: 5 }] }, "P"),
+    ).toEqual({
+      kind: "job_complete",
+      facts: { label: "P", lastedMs: 108_300_000, energyWh: 2345 },
+    }));
+  it.each([
+    ["job_failed", "job_failed"],
+    ["power_lost", "job_ended"],
+    ["lockout", "job_ended"],
+  ] as const)("after %s is %s", (endReason, kind) => expect(noticeOfEnd({ ...record, endReason }, "P")?.kind).toBe(kind));
+  it("is none for whoever stood there, and none before the end", () => {
+    const { isLeft: _left, ...there } = record;
+    expect([noticeOfEnd(there, "P"), noticeOfEnd({ ...record, endMs: null }, "P")]).toEqual([null, null]);
+  });
+});
+
+describe("a notice in words", () => {
+  const facts = { label: "Printer", lastedMs: 108_300_000, energyWh: 2345, heatingWh: 310, workWh: 2000, untilMs: 1_795_000_000_000 };
+  it("says what, what next, why it came and how to stop it", () =>
+    expect(noticeText("en", "job_complete", facts, "Europe/Riga")).toEqual({
+      title: "Printer: your job is done",
+      lines: [
+        "Session of 30 h 5 min, 2.35 kWh.",
+        "Heating 0.31 kWh, work 2.00 kWh.",
+        "Please come and clear the machine.",
+        "You get this because you left the job running. To stop it, tell staff.",
+      ],
+    }));
+  it("tells the time of the space", () =>
+    expect(
+      noticeText("sv", "override_given", { label: "Laser", untilMs: Date.parse("2026-11-25T10:00:00Z") }, "Europe/Riga").lines[0],
+    ).toContain("2026-11-25 12:00"));
+  it("is whole in every language, with the commas of the language", () => {
+    for (const locale of locales) {
+      for (const kind of ["job_complete", "job_failed", "job_ended", "override_given", "test"] satisfies NoticeKind[]) {
+        const { title, lines } = noticeText(locale, kind, facts, "Europe/Riga");
+        expect(
+          [title, ...lines].filter((line) => line.length < 8 || line.length > 110 || /[{}]/.test(line)),
+          `${locale} ${kind}`,
+        ).toEqual([]);
+      }
+    }
+    expect(noticeText("lv", "job_complete", facts, "Europe/Riga").lines[1]).toBe("Sildīšana 0,31 kWh, darbs 2,00 kWh.");
+  });
+});
