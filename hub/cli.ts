@@ -31,6 +31,7 @@ import { parseWords, suggestion } from "./cli/parse.ts";
 import { plan } from "./cli/plan.ts";
 import { mode, policy } from "./cli/policy.ts";
 import { maintainer, trainer } from "./cli/qualification.ts";
+import { reader } from "./cli/reader.ts";
 import { report } from "./cli/report.ts";
 import { restore } from "./cli/restore.ts";
 import { service } from "./cli/service.ts";
@@ -79,6 +80,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   node,
   wiring,
   firmware,
+  reader,
   service,
   mode,
   muster,

@@ -22,7 +22,7 @@ import type { AckCode, Order, OrderDone } from "../kit/commands.ts";
 import { type Asked, createDialogue, type Dialogue } from "../kit/dialogue-channel.ts";
 import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { createOutputGate, type OutputGate } from "../kit/output-gate.ts";
-import { type CardGesture, type CardReader, listenToReader } from "../kit/reader-channel.ts";
+import { type CardGesture, type CardReader, listenToReader, reportReader } from "../kit/reader-channel.ts";
 import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settings.ts";
 import { type BoardWire, boardsOf } from "../kit/wires.ts";
 import { configOf, settingsOf } from "./door-config.ts";
@@ -171,7 +171,11 @@ class Door implements DoorNode {
       config: () => readerConfigOf(settingsOf(this.#given, this.node)),
       onGesture: (gesture) => this.#onGesture(gesture),
     });
-    hardware.reader.onState((state) => runtime.input(() => this.node.record("node", { kind: "node.reader", reader: ch, state })));
+    reportReader({
+      ...{ ch, reader: hardware.reader, runtime, log: ports.log },
+      record: (state) => this.node.record("node", { kind: "node.reader", reader: ch, state }),
+      onTamper: () => this.#step({ kind: "tamper" }),
+    });
     hardware.contact?.onChange((open) => runtime.input(() => open !== null && this.#step({ kind: "contact", open })));
     hardware.exitButton?.onPress(() => runtime.input(() => this.#step({ kind: "rex" })));
     hardware.board?.onState((state, why) => runtime.input(() => this.#onBoard(state, why)));

@@ -3,8 +3,8 @@ import { settingsFrom, settingsProblem } from "#contract";
 import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
 import { createContact } from "../drivers/contact.ts";
-import { createLamp } from "../drivers/lamp.ts";
-import { boardReaders, openReader } from "../drivers/open-reader.ts";
+import { createLamp, type Lamp } from "../drivers/lamp.ts";
+import { boardReaders, openReader, readerSecretOf } from "../drivers/open-reader.ts";
 import { createStrike } from "../drivers/strike.ts";
 import { startSupervisedBoard } from "../drivers/supervised-board.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
@@ -34,6 +34,8 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
   if (file.kind !== "door") return complain([`${configPath}: kind: this is a ${file.kind} node; expected "door".`]);
   const problem = settingsProblem("door", file.door.settings);
   if (problem !== null) return complain([`${configPath}: door.settings.${problem}.`]);
+  const readerSecret = readerSecretOf(file.door.reader, configPath);
+  if (!readerSecret.ok) return complain([readerSecret.problem]);
   const log = jsonLog(file.node, file.logLevel, port.write);
   let restart: (why: string) => void = () => {};
   const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why) => restart(why) });
@@ -43,7 +45,7 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
       restart = (why) => end(restartExitCode, why);
       return createDoorNode({
         ports: ports.value,
-        hardware: bindDoor(file, log),
+        hardware: bindDoor(file, log, readerSecret.key),
         ch: file.door.ch,
         settings: settingsFrom("door", file.door.settings),
         fw: programVersion(),
@@ -55,7 +57,7 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
   );
 }
 
-function bindDoor(file: DoorConfigFile, log: Log): DoorHardware {
+function bindDoor(file: DoorConfigFile, log: Log, readerKey: Uint8Array | null): DoorHardware {
   const { reader, strike, contact, exitButton, lamp, beeper, siren } = file.door;
   const board = startSupervisedBoard({
     path: file.board.port,
@@ -72,10 +74,10 @@ function bindDoor(file: DoorConfigFile, log: Log): DoorHardware {
     }),
     wiegand: boardReaders(reader),
   });
-  const cards = openReader(reader, board);
+  const cards = openReader(reader, board, readerKey);
   const lock = createStrike(board.output("strike"));
-  const light = lamp === undefined ? null : shortly(createLamp(board.output("lamp")));
-  const sound = beeper === undefined ? null : createBeeper(board.output("beeper"));
+  const lights = [cards.lamp, lamp && createLamp(board.output("lamp"))].flatMap((each) => (each === undefined ? [] : [shortly(each)]));
+  const sounds = [cards.beeper, beeper && createBeeper(board.output("beeper"))];
   const closed = contact === undefined ? null : senseOf(createContact(board.input("contact"), contact.activeWhen));
   return {
     reader: cards,
@@ -93,8 +95,12 @@ function bindDoor(file: DoorConfigFile, log: Log): DoorHardware {
           },
     exitButton: exitButton === undefined ? null : buttonOf(createContact(board.input("exitButton"), exitButton.activeWhen)),
     signs: {
-      say: (key) => light?.show(lampSignOf(key)),
-      beep: (pattern) => sound?.beep(beepSigns[pattern]),
+      say(key) {
+        for (const light of lights) light.show(lampSignOf(key));
+      },
+      beep(pattern) {
+        for (const sound of sounds) sound?.beep(beepSigns[pattern]);
+      },
       siren: (on) => void (siren === undefined ? undefined : board.output("siren").write(on)),
     },
     board: boardOf(board, log),
@@ -105,7 +111,7 @@ function bindDoor(file: DoorConfigFile, log: Log): DoorHardware {
 }
 
 /** A lamp that goes dark again by itself. */
-function shortly(lamp: ReturnType<typeof createLamp>) {
+function shortly(lamp: Lamp) {
   let timer: NodeJS.Timeout | undefined;
   return {
     show(sign: ReturnType<typeof lampSignOf>) {

@@ -1,5 +1,7 @@
 /** What every card reader tells, whatever its wires: numbers, collisions, rubbish, and whether it is there. */
+import type { Beeper } from "./beeper.ts";
 import type { CardNumberOutcome } from "./card-number.ts";
+import type { Lamp } from "./lamp.ts";
 
 /**
  * `usable` is false for a number that is not the card's own: its holder is told so. `assurance` 3: the card has proved its key;
@@ -8,25 +10,43 @@ import type { CardNumberOutcome } from "./card-number.ts";
 export type CardRead =
   | { readonly kind: "card"; readonly number: string; readonly usable: boolean; readonly assurance?: 3; readonly counter?: number }
   | { readonly kind: "collision" } /** several cards at once */
-  | { readonly kind: "unreadable" };
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "key"; readonly key: string } /** of a keypad: 0 to 9, * or # */;
 
 export type CardReaderState = "ready" | "lost";
+/** `tamper`: its case is open; `power`: its supply failed and it lives on its battery. */
+export type CardReaderTrouble = "tamper" | "power";
 
 export interface CardReaderPort {
   onRead(listener: (read: CardRead) => void): void;
   /** Called when it is lost or back; not for the state at the start. */
   onState(listener: (state: CardReaderState, why: string) => void): void;
+  /** Called when a trouble begins or ends; absent where a reader cannot tell. */
+  onTrouble?(listener: (trouble: CardReaderTrouble, isOn: boolean) => void): void;
+  /** Its own lamp and buzzer; absent where it has none that we command. */
+  readonly lamp?: Lamp;
+  readonly beeper?: Beeper;
   close(): Promise<void>;
 }
 
-/** Listeners of a reader that closes once. */
-export function createReaderEvents(isReadyAtStart: boolean) {
+/** Listeners of a reader that closes once. Null at the start: whatever it turns out to be is told. */
+export function createReaderEvents(isReadyAtStart: boolean | null) {
   const reads: ((read: CardRead) => void)[] = [];
   const states: ((state: CardReaderState, why: string) => void)[] = [];
+  const troubles: ((trouble: CardReaderTrouble, isOn: boolean) => void)[] = [];
+  const inTrouble = new Set<CardReaderTrouble>();
   let isReady = isReadyAtStart;
   return {
     onRead: (listener: (read: CardRead) => void): void => void reads.push(listener),
     onState: (listener: (state: CardReaderState, why: string) => void): void => void states.push(listener),
+    onTrouble: (listener: (trouble: CardReaderTrouble, isOn: boolean) => void): void => void troubles.push(listener),
+    /** Says a change once, however often it is reported. */
+    trouble(trouble: CardReaderTrouble, isOn: boolean): void {
+      if (inTrouble.has(trouble) === isOn) return;
+      if (isOn) inTrouble.add(trouble);
+      else inTrouble.delete(trouble);
+      for (const listener of troubles) listener(trouble, isOn);
+    },
     read(read: CardRead): void {
       for (const listener of reads) listener(read);
     },
@@ -39,6 +59,7 @@ export function createReaderEvents(isReadyAtStart: boolean) {
     stop(): void {
       reads.length = 0;
       states.length = 0;
+      troubles.length = 0;
     },
   };
 }

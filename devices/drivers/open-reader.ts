@@ -1,7 +1,10 @@
 /** A card reader by its wiring: each kind opens its own line, or listens to the board. */
+import { dirname, resolve } from "node:path";
 import type { WiegandPort } from "./board-ports.ts";
 import { canonicalWiegand } from "./card-number.ts";
 import { type CardReaderPort, createReaderEvents, readOf } from "./card-reader.ts";
+import { readOsdpKey } from "./osdp-key.ts";
+import { openOsdpReader } from "./osdp-reader.ts";
 import { openPn532 } from "./pn532.ts";
 import { pn532BaudRate } from "./pn532-frame.ts";
 import { openRdm6300, rdm6300BaudRate } from "./rdm6300.ts";
@@ -11,7 +14,17 @@ import { decodeWiegand } from "./wiegand.ts";
 export type ReaderWiring =
   | { readonly kind: "rdm6300"; readonly port: string; readonly confirmFrames?: number }
   | { readonly kind: "pn532"; readonly port: string }
-  | { readonly kind: "wiegand"; readonly pin0: number; readonly pin1: number };
+  | { readonly kind: "wiegand"; readonly pin0: number; readonly pin1: number }
+  | OsdpWiring;
+type OsdpWiring = {
+  readonly kind: "osdp";
+  readonly port: string;
+  readonly baudRate: number;
+  readonly address: number;
+  readonly pollMs: number;
+  /** where its key is, beside `node.yaml` or by a whole path */
+  readonly keyFile: string;
+};
 
 /** What a Wiegand reader needs of its board. */
 export type WiegandBoard = {
@@ -27,7 +40,15 @@ export function boardReaders(wiring: ReaderWiring): Readonly<Record<string, { re
   return wiring.kind === "wiegand" ? { [onBoard]: { pin0: wiring.pin0, pin1: wiring.pin1 } } : {};
 }
 
-export function openReader(wiring: ReaderWiring, board: WiegandBoard): CardReaderPort {
+export type ReaderSecret = { readonly ok: true; readonly key: Uint8Array | null } | { readonly ok: false; readonly problem: string };
+
+/** The key of a reader that needs one; a sentence when its file is missing, wrong or readable by others. */
+export function readerSecretOf(wiring: ReaderWiring, configPath: string): ReaderSecret {
+  return wiring.kind === "osdp" ? readOsdpKey(resolve(dirname(configPath), wiring.keyFile)) : { ok: true, key: null };
+}
+
+/** @param key  what `readerSecretOf` gave */
+export function openReader(wiring: ReaderWiring, board: WiegandBoard, key: Uint8Array | null): CardReaderPort {
   switch (wiring.kind) {
     case "rdm6300":
       return rdm6300Port(wiring);
@@ -35,6 +56,11 @@ export function openReader(wiring: ReaderWiring, board: WiegandBoard): CardReade
       return openPn532(openSerialLine({ path: wiring.port, baudRate: pn532BaudRate }));
     case "wiegand":
       return wiegandPort(board);
+    case "osdp": {
+      if (key === null) throw new Error("an OSDP reader has a key");
+      const { port, baudRate, address, pollMs } = wiring;
+      return openOsdpReader(openSerialLine({ path: port, baudRate }), { address, key, pollMs });
+    }
   }
 }
 
@@ -51,13 +77,14 @@ function rdm6300Port(wiring: { readonly port: string; readonly confirmFrames?: n
   };
 }
 
-/** Nothing on the wires tells whether a Wiegand reader is there: its state is the board's. Keys of a keypad are no card. */
+/** Nothing on the wires tells whether a Wiegand reader is there: its state is the board's. */
 export function wiegandPort(board: WiegandBoard): CardReaderPort {
   const events = createReaderEvents(true);
   board.wiegand(onBoard).onWord((word) => {
     const heard = decodeWiegand(word);
     if (heard.kind === "card") events.read(readOf(canonicalWiegand(heard.bits, heard.value), ""));
-    else if (heard.kind === "refused") events.read({ kind: "unreadable" });
+    else if (heard.kind === "key") events.read(heard);
+    else events.read({ kind: "unreadable" });
   });
   board.onState((state) => {
     if (state.kind === "lost") events.enter("lost", state.why);

@@ -154,39 +154,11 @@ export function createOsdpParser(): OsdpParser {
   return {
     feed(bytes, atMs) {
       const out: OsdpHeard[] = [];
-      const discard = (count: number, why: OsdpBadWhy | "cut short"): void => {
-        const last = out.at(-1);
-        if (last?.kind === "rubbish" && (last.why === why || why === "no start"))
-          out[out.length - 1] = { ...last, count: last.count + count };
-        else if (count > 0) out.push({ kind: "rubbish", count, why });
-      };
-      if (kept.length > 0 && (atMs - lastAtMs > cutShortMs || atMs < lastAtMs)) {
-        discard(kept.length, "cut short");
-        kept = new Uint8Array(0);
-      }
+      const isStale = kept.length > 0 && (atMs - lastAtMs > cutShortMs || atMs < lastAtMs);
       lastAtMs = atMs;
+      if (isStale) kept = kept.slice(scan(kept, true, out));
       const input = Uint8Array.from([...kept, ...bytes]);
-      let at = 0;
-      while (at < input.length) {
-        if (input[at] !== som) {
-          if (input[at] !== mark) discard(1, "no start");
-          at += 1;
-          continue;
-        }
-        const rest = input.subarray(at);
-        if (rest.length < headerLength) break;
-        const declared = (rest[2] ?? 0) + (rest[3] ?? 0) * 0x100;
-        const isPossible = declared <= osdpLengthMax && declared > headerLength;
-        if (isPossible && rest.length < declared) break;
-        const outcome = decodeOsdp(isPossible ? rest.subarray(0, declared) : rest);
-        if (outcome.kind === "frame") {
-          out.push(outcome);
-          at += declared;
-        } else {
-          discard(1, outcome.why);
-          at += 1;
-        }
-      }
+      const at = scan(input, false, out);
       kept = input.slice(at);
       return out;
     },
@@ -195,4 +167,35 @@ export function createOsdpParser(): OsdpParser {
     },
     bufferedBytes: () => kept.length,
   };
+}
+
+/** Puts what it finds into `out` and tells where the unfinished rest begins; nothing is unfinished when no more will come. */
+function scan(input: Uint8Array, isAll: boolean, out: OsdpHeard[]): number {
+  const discard = (why: OsdpBadWhy | "cut short"): void => {
+    const last = out.at(-1);
+    if (last?.kind === "rubbish" && (last.why === why || why === "no start")) out[out.length - 1] = { ...last, count: last.count + 1 };
+    else out.push({ kind: "rubbish", count: 1, why });
+  };
+  let at = 0;
+  while (at < input.length) {
+    if (input[at] !== som) {
+      if (input[at] !== mark) discard("no start");
+      at += 1;
+      continue;
+    }
+    const rest = input.subarray(at);
+    const declared = (rest[2] ?? 0) + (rest[3] ?? 0) * 0x100;
+    const isPossible = declared <= osdpLengthMax && declared > headerLength;
+    const isUnfinished = rest.length < headerLength || (isPossible && rest.length < declared);
+    if (isUnfinished && !isAll) break;
+    const outcome = isUnfinished ? null : decodeOsdp(isPossible ? rest.subarray(0, declared) : rest);
+    if (outcome?.kind === "frame") {
+      out.push(outcome);
+      at += declared;
+    } else {
+      discard(outcome?.why ?? "cut short");
+      at += 1;
+    }
+  }
+  return at;
 }

@@ -62,6 +62,7 @@ export const osdpCode = {
   poll: 0x60,
   id: 0x61,
   capabilities: 0x62,
+  localStatus: 0x64,
   led: 0x69,
   buzzer: 0x6a,
   keySet: 0x75,

@@ -4,25 +4,39 @@ import * as z from "zod";
 export const devicePath = z.string().regex(/^\/[^\s]{1,300}$/, "the path of a serial device such as /dev/serial/by-id/usb-…");
 export const boardPin = z.int().min(2).max(69);
 
-/** One shape per kind of reader, each with `more`. */
-function readerKinds<More extends z.ZodRawShape>(more: More) {
+/** Only a reader that repeats a card while it is there can tell that it was taken out. */
+const noInsert = z.literal(false, "this reader cannot tell when a card is taken out; remove it, or use rdm6300 or pn532").default(false);
+
+/** One shape per kind of reader: `repeats` for those that tell a card as long as it is there, `tells` for those that tell it once. */
+function readerKinds<Repeats extends z.ZodRawShape, Tells extends z.ZodRawShape>(repeats: Repeats, tells: Tells) {
   return z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("rdm6300"),
       port: devicePath,
       /** identical frames that make a card: 3 unless said, each takes 65 ms; fewer let noise through as cards that nobody has */
       confirmFrames: z.int().min(1).max(5).exactOptional(),
-      ...more,
+      ...repeats,
     }),
-    z.strictObject({ kind: z.literal("pn532"), port: devicePath, ...more }),
+    z.strictObject({ kind: z.literal("pn532"), port: devicePath, ...repeats }),
     /** D0 and D1 on pins of the board, which needs our firmware */
-    z.strictObject({ kind: z.literal("wiegand"), pin0: boardPin, pin1: boardPin, ...more }),
+    z.strictObject({ kind: z.literal("wiegand"), pin0: boardPin, pin1: boardPin, ...tells }),
+    /** on RS-485, in a secure channel always */
+    z.strictObject({
+      kind: z.literal("osdp"),
+      port: devicePath,
+      baudRate: z.literal([9600, 19_200, 38_400, 57_600, 115_200, 230_400]).default(9600),
+      address: z.int().min(0).max(126).default(0),
+      pollMs: z.int().min(50).max(200).default(100),
+      /** made by `koprade reader key`; the key itself is in no configuration */
+      keyFile: z.string().min(1).max(400),
+      ...tells,
+    }),
   ]);
 }
 
-export const doorReader = readerKinds({});
+export const doorReader = readerKinds({}, {});
 /** `insert`: a card that stays in a holder while the machine is used */
-export const machineReader = readerKinds({ insert: z.boolean().default(false) });
+export const machineReader = readerKinds({ insert: z.boolean().default(false) }, { insert: noInsert });
 
 /** A0 to A5, as printed on the board or as its pins 14 to 19. */
 const analogPin = z.union([

@@ -4,20 +4,24 @@
  */
 import { type Gesture, initialReader, nextDeadlineMono, type ReaderConfig, type ReaderEvent, stepReader } from "#core";
 import { cardKeyOf } from "./authorise.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock, Log } from "./ports.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** What a reader driver tells. `usable` is false for numbers that many cards share. */
 export type CardRead =
   | { readonly kind: "card"; readonly number: string; readonly usable?: boolean }
   | { readonly kind: "collision" }
-  | { readonly kind: "unreadable" };
+  | { readonly kind: "unreadable" }
+  /** of a keypad: 0 to 9, * or # */
+  | { readonly kind: "key"; readonly key: string };
 
 /** A reader as the node sees it: RDM6300, PN532 or a simulated one. */
 export type CardReader = {
   onRead(listener: (read: CardRead) => void): void;
   /** called when it is lost or back; not for the state at the start */
   onState(listener: (state: "ready" | "lost", why: string) => void): void;
+  /** called when a trouble begins or ends: an open case, a failed supply */
+  onTrouble?(listener: (trouble: "tamper" | "power", isOn: boolean) => void): void;
   close(): void | Promise<void>;
 };
 
@@ -59,10 +63,41 @@ export function listenToReader(given: {
   given.reader.onRead((read) =>
     runtime.input(() => {
       const nowMono = Math.floor(clock.monoMs());
+      if (read.kind === "key") return; // no question of a node asks for a PIN yet
       if (read.kind !== "card") return step({ kind: read.kind, nowMono });
       const card = cardKeyOf(given.key, read.number);
       if (read.usable === false) remember(unusable, card);
       step({ kind: "read", card, nowMono });
+    }),
+  );
+}
+
+/** Tells hub and log when a reader is lost or back, and what troubles it. */
+export function reportReader(given: {
+  readonly ch: string;
+  readonly reader: CardReader;
+  readonly runtime: Runtime;
+  readonly log: Log;
+  readonly record: (state: "ready" | "lost") => void;
+  /** somebody opened its case */
+  readonly onTamper?: () => void;
+}): void {
+  const { ch, reader, runtime, log } = given;
+  reader.onState((state, why) =>
+    runtime.input(() => {
+      given.record(state);
+      if (state === "lost") log.warn({ ch, cause: why }, "the card reader is lost; cards have no effect");
+      else log.info({ ch }, "the card reader is ready");
+    }),
+  );
+  reader.onTrouble?.((trouble, isOn) =>
+    runtime.input(() => {
+      if (trouble === "tamper" && isOn) given.onTamper?.();
+      if (trouble === "power")
+        log.warn(
+          { ch, on: isOn },
+          isOn ? "the card reader has lost its supply and runs on its battery" : "the card reader has its supply again",
+        );
     }),
   );
 }

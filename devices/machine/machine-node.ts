@@ -21,7 +21,7 @@ import {
 import type { ChannelFacts } from "../kit/authorise.ts";
 import type { DialogueAct } from "../kit/dialogue-channel.ts";
 import { createNode, type Node, type NodePorts } from "../kit/node.ts";
-import { listenToReader } from "../kit/reader-channel.ts";
+import { listenToReader, reportReader } from "../kit/reader-channel.ts";
 import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settings.ts";
 import { boardsOf } from "../kit/wires.ts";
 import type { MachineHardware } from "./hardware.ts";
@@ -161,7 +161,10 @@ class Machine implements MachineNode {
       config: () => ({ ...readerConfigOf(settingsOf(this.#given, this.node)), insert: insertReader ?? false }),
       onGesture: (gesture) => this.#questions.gesture(gesture),
     });
-    hardware.reader.onState((state) => runtime.input(() => this.node.record("node", { kind: "node.reader", reader: ch, state })));
+    reportReader({
+      ...{ ch, reader: hardware.reader, runtime, log: ports.log },
+      record: (state) => this.node.record("node", { kind: "node.reader", reader: ch, state }),
+    });
     listenToSenses(hardware, runtime, (event) => this.#step(event));
     hardware.board?.onState((state, why) => runtime.input(() => this.#onBoard(state, why)));
   }

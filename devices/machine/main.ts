@@ -6,7 +6,7 @@ import { boardClamps } from "../drivers/clamp-meter.ts";
 import { createContact } from "../drivers/contact.ts";
 import { createLamp } from "../drivers/lamp.ts";
 import { openMeter } from "../drivers/open-meter.ts";
-import { boardReaders, openReader } from "../drivers/open-reader.ts";
+import { boardReaders, openReader, readerSecretOf } from "../drivers/open-reader.ts";
 import { createRelay } from "../drivers/relay.ts";
 import { type SupervisedBoard, startSupervisedBoard } from "../drivers/supervised-board.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
@@ -35,6 +35,8 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
   if (file.kind !== "machine") return complain([`${configPath}: kind: this is a ${file.kind} node; expected "machine".`]);
   const problem = settingsProblem("machine", file.machine.settings);
   if (problem !== null) return complain([`${configPath}: machine.settings.${problem}.`]);
+  const readerSecret = readerSecretOf(file.machine.reader, configPath);
+  if (!readerSecret.ok) return complain([readerSecret.problem]);
   const log = jsonLog(file.node, file.logLevel, port.write);
   let restart: (why: string) => void = () => {};
   const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why) => restart(why) });
@@ -44,7 +46,7 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
       restart = (why) => end(restartExitCode, why);
       return createMachineNode({
         ports: ports.value,
-        hardware: bindMachine(file, log),
+        hardware: bindMachine(file, log, readerSecret.key),
         ch: file.machine.ch,
         settings: settingsFrom("machine", file.machine.settings),
         insertReader: file.machine.reader.insert,
@@ -57,13 +59,13 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
   );
 }
 
-function bindMachine(file: MachineConfigFile, log: Log): MachineHardware {
+function bindMachine(file: MachineConfigFile, log: Log, readerKey: Uint8Array | null): MachineHardware {
   const { reader, meter, aux, ancillary, lamp, beeper } = file.machine;
   const board = openBoard(file);
-  const cards = openReader(reader, board);
+  const cards = openReader(reader, board, readerKey);
   const power = meter === undefined ? null : openMeter(meter, board, (sentence) => log.warn({}, sentence));
-  const light = lamp === undefined ? null : createLamp(board.output("lamp"));
-  const sound = beeper === undefined ? null : createBeeper(board.output("beeper"));
+  const lights = [cards.lamp, lamp && createLamp(board.output("lamp"))];
+  const sounds = [cards.beeper, beeper && createBeeper(board.output("beeper"))];
   const contact = (name: string, wiring: InputWiring | undefined) =>
     wiring === undefined ? null : createContact(board.input(name), wiring.activeWhen);
   const sense = (name: string, wiring: InputWiring | undefined) => {
@@ -93,8 +95,12 @@ function bindMachine(file: MachineConfigFile, log: Log): MachineHardware {
     bypass: sense("bypass", file.machine.bypass),
     signs: {
       say: () => {}, // a machine with lamp and beeper only has no words
-      beep: (pattern) => sound?.beep(beepSigns[pattern]),
-      lamp: (state) => light?.show(lampOfInterlock[state]),
+      beep(pattern) {
+        for (const sound of sounds) sound?.beep(beepSigns[pattern]);
+      },
+      lamp(state) {
+        for (const light of lights) light?.show(lampOfInterlock[state]);
+      },
     },
     board: boardOf(board, log),
     async close() {

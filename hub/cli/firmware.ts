@@ -52,7 +52,8 @@ const show = command({
 
 export const firmware: Noun = { summary: "the sketch on the Arduino", verbs: { flash, show } };
 
-function needPort(path: string): void {
+/** @throws CliError that names what is plugged in */
+export function needPort(path: string): void {
   if (existsSync(path)) return;
   const there = existsSync(serialFolder) ? readdirSync(serialFolder).map((name) => `${serialFolder}/${name}`) : [];
   const offer = there.length === 0 ? "No serial device is plugged in." : `Plugged in: ${there.slice(0, 8).join(", ")}.`;

@@ -1,12 +1,11 @@
 /** `koprade firmware flash`: the real command, the real avrdude, a bootloader on a serial line; then the chip runs what was written. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Arduino, createArduino } from "../../simulators/hardware/arduino.ts";
 import { createBootloader } from "../../simulators/hardware/bootloader.ts";
-import { openPty, type Pty, stdioWithoutPtys } from "../../simulators/hardware/pty.ts";
+import { openPty, type Pty } from "../../simulators/hardware/pty.ts";
 import { attachToPty } from "../../simulators/hardware/simulated-board.ts";
+import { koprade } from "../support/command-line.ts";
 
 const committed = await readFile(new URL("../../devices/firmware/koprade.hex", import.meta.url), "utf8");
 let pty: Pty;
@@ -62,16 +61,6 @@ test("a byte that does not take, a port where something else speaks and a missin
   const missing = await koprade("firmware", "flash", "--port", "/dev/ttyACM99");
   expect(missing).toEqual({ code: 1, said: expect.stringMatching(/^koprade firmware flash: --port: there is no \/dev\/ttyACM99\. .*\n$/) });
 }, 120_000);
-
-async function koprade(...args: string[]): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "hub/main.ts", ...args], {
-    stdio: stdioWithoutPtys(["ignore", "pipe", "pipe"]),
-  });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => (said += text.toString()));
-  await once(child, "close");
-  return { code: child.exitCode, said };
-}
 
 /** What an Intel HEX holds, without how its lines are cut. */
 function bytesOf(hex: string): Buffer {

@@ -1,14 +1,19 @@
 /** Readers and meters on real serial lines, through the real node program: what is written in node.yaml is what works. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { EventBody, ResourceFacts } from "#contract";
+import { createOsdpReader } from "../../simulators/hardware/osdp.ts";
 import { createPn532 } from "../../simulators/hardware/pn532.ts";
 import { openPty, type Pty } from "../../simulators/hardware/pty.ts";
 import { createRdm6300 } from "../../simulators/hardware/rdm6300.ts";
 import { createSdm } from "../../simulators/hardware/sdm.ts";
+import { aSocket } from "../devices/drivers/cables.ts";
 import { createFirmataPeer } from "../devices/drivers/firmata-peer.ts";
 import { nodeProgram } from "../devices/kit/node-process.ts";
 import { pause, startRealHub, until } from "../devices/kit/test-hub.ts";
 import { cards, doorFacts, laserFacts } from "../devices/kit/world.ts";
+import { koprade } from "../support/command-line.ts";
 
 const outputPin = 4;
 const auxBit = 1 << 5;
@@ -92,6 +97,61 @@ describe("a door with a PN532", () => {
     await until("an open door after the module came back", door.isOn);
     expect(module.endlessSearches()).toBe(0);
     console.log(`pn532: card to strike ${tookMs.toFixed(0)} ms in a real node (looks every 100 ms)`);
+    expect(await door.stop()).toBe(0);
+  });
+});
+
+describe("a door with an OSDP reader", () => {
+  const w26 = "10001100010001000011011000"; // facility 24, card 34924
+
+  test("gets its key from the command, opens for a card, says so itself, and is back after a replug", async () => {
+    const socket = aSocket();
+    const far = createOsdpReader({ send: (bytes) => plugged.write(bytes), address: 3 });
+    cleanups.push(() => far.close());
+    const plugIn = () => {
+      const pty = socket.plugIn();
+      pty.onData((bytes) => far.receive(bytes));
+      return pty;
+    };
+    let plugged = plugIn();
+    const file = join(socket.path, "..", "osdp-reader.key");
+    const words = ["reader", "key", "--port", socket.path, "--address", "3", "--file", file];
+    const given = await koprade(...words);
+    expect(given).toMatchObject({ code: 0, said: expect.stringContaining("the reader at address 3 has its key now") });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await koprade(...words)).toMatchObject({ code: 0, said: expect.stringContaining("had this key already") });
+    plugged.unplug();
+    plugged = plugIn();
+
+    const door = await startNode(
+      { node: "door-node", ch: "door", facts: { ...doorFacts, door: { strikeMs: 1000, shuntMs: 30_000 } }, more: ["w26:024/34924"] },
+      { kind: "door", door: { reader: { kind: "osdp", port: socket.path, address: 3, keyFile: file }, strike: { pin: outputPin } } },
+    );
+    const reader = () => door.bodies("node.reader").at(-1)?.state;
+    await until("a secure channel", () => reader() === "ready", 15_000);
+    await pause(1_200); // cards that lay there at the start are past
+    const before = far.acted.length;
+    const tappedMs = performance.now();
+    far.present(w26);
+    await until("an open door", door.isOn);
+    const tookMs = performance.now() - tappedMs;
+    await until("its own lamp and buzzer", () => far.acted.length >= before + 2);
+    const shownMs = performance.now() - tappedMs;
+    await until("a locked door", () => !door.isOn());
+
+    plugged.unplug();
+    await until("the reader missed", () => reader() === "lost", 15_000);
+    far.restart();
+    plugged = plugIn();
+    await until("the reader back", () => reader() === "ready", 15_000);
+    await pause(1_200);
+    far.present(w26);
+    await until("an open door after the replug", door.isOn);
+    far.setTamper(true);
+    await until("the tampering on record", () => door.bodies("door.tamper").length === 1);
+    console.log(
+      `osdp: card to strike ${tookMs.toFixed(0)} ms, to the reader's lamp and buzzer ${shownMs.toFixed(0)} ms (polled every 100 ms)`,
+    );
     expect(await door.stop()).toBe(0);
   });
 });

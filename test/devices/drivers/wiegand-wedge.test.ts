@@ -43,7 +43,7 @@ describe("a Wiegand word", () => {
 });
 
 describe("a Wiegand reader behind a board", () => {
-  it("hands on cards, keeps keys to itself, and is away while its board is", () => {
+  it("hands on cards and keys, and is away while its board is", () => {
     let say: (word: string) => void = () => undefined;
     let turn: Parameters<Parameters<typeof wiegandPort>[0]["onState"]>[0] = () => undefined;
     const reader = wiegandPort({
@@ -67,6 +67,7 @@ describe("a Wiegand reader behind a board", () => {
     expect(heard).toEqual([
       { kind: "card", number: "w26:049/04312", usable: true },
       { kind: "card", number: "w34:046B2812", usable: true },
+      { kind: "key", key: "1" },
       { kind: "unreadable" },
       { kind: "unreadable" },
       ["lost", "unplugged"],

@@ -47,9 +47,21 @@ test("a latching permit is refused without the contact that tells whether the co
 test("readers and meters of each kind are wired, and two wires on one pin are not", () => {
   const wired = (reader: object) => problems({ door: { ...door.door, reader } });
   expect(wired({ kind: "pn532", port: "/dev/ttyUSB0" })).toEqual([]);
+  const osdp = { kind: "osdp", port: "/dev/ttyUSB0", keyFile: "osdp-reader.key" };
+  expect(wired(osdp)).toEqual([]);
+  expect(wired({ ...osdp, key: "00".repeat(16) })).toEqual([
+    'node.yaml: door.reader: unknown field "key"; remove it or correct its spelling.',
+  ]);
   expect(wired({ kind: "wiegand", pin0: 8, pin1: 9 })).toEqual([]);
   expect(wired({ kind: "wiegand", pin0: 8, pin1: 7 })).toEqual(["node.yaml: door.strike.pin: pin 7 is taken by door.reader already."]);
   expect(wired({ kind: "rc522", port: "/dev/ttyUSB0" })[0]).toContain("node.yaml: door.reader.kind:");
+  const { door: _, ...common } = door;
+  const holder = { ...osdp, insert: true };
+  const machine = { reader: holder, permit: { kind: "hold", pin: 4 } };
+  expect(readNodeConfig({ ...common, kind: "machine", machine }, "node.yaml")).toEqual({
+    ok: false,
+    problems: ["node.yaml: machine.reader.insert: this reader cannot tell when a card is taken out; remove it, or use rdm6300 or pn532."],
+  });
   const meter = (meter: object) => {
     const machine = { reader: { kind: "pn532", port: "/dev/ttyUSB0" }, permit: { kind: "hold", pin: 4 }, meter };
     const { door: _door, ...common } = door;
