@@ -94,6 +94,8 @@ export type Permits = {
   decideFacts(node: string, ch: string, cardKey: string): DecideFacts | undefined;
   /** undefined when the member has no PIN */
   pinMatches(member: number, pin: string): Promise<boolean | undefined>;
+  /** whether this node may have seen such a card count so far: higher than ever, or the same tap asked again */
+  isFreshCounter(node: string, cardKey: string, counter: number): boolean;
   restrictions(node: string): Restrictions;
   nodeConfig(node: string): NodeConfig;
 };

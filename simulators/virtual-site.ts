@@ -136,6 +136,7 @@ export function createVirtualSite(given: {
           };
         },
         pinMatches: async () => undefined,
+        isFreshCounter: () => true, // nobody here has a card that counts
         restrictions: (node) => ({
           version,
           lockouts: space.resources

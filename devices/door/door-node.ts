@@ -170,6 +170,7 @@ class Door implements DoorNode {
       runtime,
       config: () => readerConfigOf(settingsOf(this.#given, this.node)),
       onGesture: (gesture) => this.#onGesture(gesture),
+      onSuspect: (cardKey, why) => this.node.record(ch, { kind: "card.suspect", cardKey, why }),
     });
     reportReader({
       ...{ ch, reader: hardware.reader, runtime, log: ports.log },

@@ -4,9 +4,10 @@ import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
 import { createContact } from "../drivers/contact.ts";
 import { createLamp, type Lamp } from "../drivers/lamp.ts";
-import { boardReaders, openReader, readerSecretOf } from "../drivers/open-reader.ts";
+import { boardReaders, openReader, type ReaderSecrets, readerSecretOf } from "../drivers/open-reader.ts";
 import { createStrike } from "../drivers/strike.ts";
 import { startSupervisedBoard } from "../drivers/supervised-board.ts";
+import { provingOf } from "../kit/card-counters.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
 import type { DoorConfigFile } from "../kit/node-config.ts";
 import { beepSigns, definedOf, inputConfigOf, lampSignOf, outputConfigOf } from "../kit/node-wiring.ts";
@@ -45,7 +46,7 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
       restart = (why) => end(restartExitCode, why);
       return createDoorNode({
         ports: ports.value,
-        hardware: bindDoor(file, log, readerSecret.key),
+        hardware: bindDoor(file, log, { key: readerSecret.key, proving: provingOf(ports.value) }),
         ch: file.door.ch,
         settings: settingsFrom("door", file.door.settings),
         fw: programVersion(),
@@ -57,7 +58,7 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
   );
 }
 
-function bindDoor(file: DoorConfigFile, log: Log, readerKey: Uint8Array | null): DoorHardware {
+function bindDoor(file: DoorConfigFile, log: Log, secrets: ReaderSecrets): DoorHardware {
   const { reader, strike, contact, exitButton, lamp, beeper, siren } = file.door;
   const board = startSupervisedBoard({
     path: file.board.port,
@@ -74,7 +75,7 @@ function bindDoor(file: DoorConfigFile, log: Log, readerKey: Uint8Array | null):
     }),
     wiegand: boardReaders(reader),
   });
-  const cards = openReader(reader, board, readerKey);
+  const cards = openReader(reader, board, secrets);
   const lock = createStrike(board.output("strike"));
   const lights = [cards.lamp, lamp && createLamp(board.output("lamp"))].flatMap((each) => (each === undefined ? [] : [shortly(each)]));
   const sounds = [cards.beeper, beeper && createBeeper(board.output("beeper"))];

@@ -4,16 +4,10 @@
  */
 import type { CardChannel } from "./card-dialogue.ts";
 import { canonicalIso14443a } from "./card-number.ts";
-import type { CardProof, ProofRefusal } from "./card-proof.ts";
+import { type ProofGiven, proveCard } from "./card-proof.ts";
 import { type CardRead, readOf } from "./card-reader.ts";
 import { isAskable, type Pn532TypeA } from "./pn532-message.ts";
 
-/** What a reader needs to believe cards. Without one, every card is its number. */
-export type CardProver = {
-  prove(card: CardChannel, shown: Uint8Array): Promise<CardProof>;
-  /** a card that calls itself ours could not prove it */
-  onRefused(why: ProofRefusal): void;
-};
 export type CardWays = { channelTo(card: Pn532TypeA): CardChannel; release(): Promise<unknown> };
 
 /** Looks in which a card may leave its dialogue before its number alone counts. */
@@ -21,17 +15,17 @@ const triesMax = 3;
 
 type Presence = { readonly shown: string; readonly plain: CardRead; readonly read: CardRead | null; readonly tries: number };
 
-export function createCardPresence(ways: CardWays, prover: CardProver | null) {
+export function createCardPresence(ways: CardWays, proving: ProofGiven | null) {
   let present: Presence | null = null;
 
   /** Null: it left in the middle, and may be back at the next look. */
   const readBy = async (card: Pn532TypeA, plain: CardRead, lastTry: boolean): Promise<CardRead | null> => {
-    if (prover === null || !isAskable(card)) return plain;
-    const proof = await prover.prove(ways.channelTo(card), card.uid);
+    if (proving === null || !isAskable(card)) return plain;
+    const proof = await proveCard(ways.channelTo(card), card.uid, proving);
     await ways.release();
     if (proof.kind === "gone") return lastTry ? numberOnly(plain) : null;
-    if (proof.kind === "refused") prover.onRefused(proof.why);
-    if (proof.kind !== "proved") return plain;
+    if (proof.kind === "refused") return plain.kind === "card" ? { ...plain, suspect: proof.why } : plain;
+    if (proof.kind === "not ours") return plain;
     const read = plainRead(proof.uid);
     if (read.kind !== "card" || !read.usable) return read;
     return { ...read, assurance: 3, ...(proof.counter === null ? {} : { counter: proof.counter }) };

@@ -13,6 +13,7 @@ import {
   type CardChannel,
   type CardDice,
   CardGone,
+  type CardRefusal,
   cardCommand,
   cardStatus,
   selectByName,
@@ -20,6 +21,7 @@ import {
   uidBehind,
 } from "./card-dialogue.ts";
 import { desfireApplication, keyNumber, keyOfCard, ntagApplication, type ProofKeys } from "./card-keys.ts";
+import { canonicalIso14443a } from "./card-number.ts";
 import { ntagFile, ntagFileNumber, ntagText } from "./ntag424-file.ts";
 import { openSun, readSunAddress } from "./ntag424-sun.ts";
 
@@ -31,7 +33,11 @@ export type ProofRefusal =
   /** the number it shows and the one it proves are two */
   | "another number"
   /** it has been here with this counter or a higher one: a second chip with the same key */
-  | "counter did not rise";
+  | "counter did not rise"
+  /** its keys are those of another generation than ours: it wants to be made anew */
+  | "other keys"
+  /** its counter could not be written down, so that it would open again by the same one */
+  | "not recorded";
 export type CardProof =
   | { readonly kind: "proved"; readonly uid: Uint8Array /** NTAG 424: its reads so far */; readonly counter: number | null }
   /** a card or phone that knows nothing of us */
@@ -46,8 +52,8 @@ export type CardProof =
 export type ProofGiven = {
   readonly keys: ProofKeys;
   readonly dice: CardDice;
-  /** Whether this card's counter is higher than ever seen, and remembers it. Durable when it resolves. */
-  readonly counterRises: (uid: Uint8Array, counter: number) => Promise<boolean>;
+  /** Whether this card's counter is higher than ever seen, and remembers it. Durable when it resolves. `number` as card-number.ts has it. */
+  readonly counterRises: (number: string, counter: number) => Promise<"rises" | "stale" | "not kept">;
 };
 
 const uidBytes = 7;
@@ -68,9 +74,10 @@ export async function proveCard(card: CardChannel, shown: Uint8Array, given: Pro
 
 async function proveDesfire(card: CardChannel, known: Uint8Array | null, { keys, dice }: ProofGiven): Promise<CardProof> {
   const uid = known ?? (await uidBehind(card, keys.identity, dice));
-  if (uid === null) return { kind: "refused", why: "wrong key", uid };
+  if (uid === null) return { kind: "refused", why: await wrongOrOther(card, keys), uid };
   const proof = await authenticate(card, keyNumber.proof, keyOfCard(keys.proof, uid), dice);
-  return proof.kind === "refused" ? refusedFor(proof.why, uid) : { kind: "proved", uid, counter: null };
+  if (proof.kind === "refused") return { kind: "refused", why: await whyOf(proof.why, card, keys), uid };
+  return { kind: "proved", uid, counter: null };
 }
 
 async function proveNtag(card: CardChannel, known: Uint8Array | null, { keys, dice, counterRises }: ProofGiven): Promise<CardProof> {
@@ -78,17 +85,23 @@ async function proveNtag(card: CardChannel, known: Uint8Array | null, { keys, di
   const mirror = file.status === cardStatus.done ? readSunAddress(ntagText(file.data)) : null;
   if (mirror === null) return { kind: "not ours" };
   const read = openSun(mirror, { metaKey: keys.identity, fileKeyOf: (uid) => keyOfCard(keys.proof, uid) });
-  if (read.kind === "refused" || !read.macOk) return { kind: "refused", why: "wrong key", uid: known };
+  if (read.kind === "refused" || !read.macOk) return { kind: "refused", why: await wrongOrOther(card, keys), uid: known };
   const { uid, readCounter } = read;
   if (known !== null && Buffer.compare(known, uid) !== 0) return { kind: "refused", why: "another number", uid: known };
   const proof = await authenticateEv2(card, keyNumber.proof, keyOfCard(keys.proof, uid), dice);
-  if (proof.kind === "refused") return refusedFor(proof.why, uid);
-  if (!(await counterRises(uid, readCounter))) return { kind: "refused", why: "counter did not rise", uid };
+  if (proof.kind === "refused") return { kind: "refused", why: await whyOf(proof.why, card, keys), uid };
+  const number = canonicalIso14443a(uid);
+  const outcome = number.kind === "number" ? await counterRises(number.number, readCounter) : "stale";
+  if (outcome !== "rises") return { kind: "refused", why: outcome === "stale" ? "counter did not rise" : "not recorded", uid };
   return { kind: "proved", uid, counter: readCounter };
 }
 
-const refusedFor = (why: "wrong key" | "locked for a while" | "not offered", uid: Uint8Array): CardProof => ({
-  kind: "refused",
-  why: why === "not offered" ? "wrong key" : why,
-  uid,
-});
+const whyOf = async (why: CardRefusal, card: CardChannel, keys: ProofKeys): Promise<ProofRefusal> =>
+  why === "locked for a while" ? why : wrongOrOther(card, keys);
+
+/** A card says of which generation its keys are. A copy may say what it likes: it is refused either way, and only the alarm differs. */
+async function wrongOrOther(card: CardChannel, { generation }: ProofKeys): Promise<ProofRefusal> {
+  const version = await sendNative(card, cardCommand.keyVersion, [keyNumber.proof]);
+  const isOther = version.status === cardStatus.done && version.data[0] !== generation;
+  return isOther ? "other keys" : "wrong key";
+}

@@ -1,14 +1,22 @@
 /** What every card reader tells, whatever its wires: numbers, collisions, rubbish, and whether it is there. */
 import type { Beeper } from "./beeper.ts";
 import type { CardNumberOutcome } from "./card-number.ts";
+import type { ProofRefusal } from "./card-proof.ts";
 import type { Lamp } from "./lamp.ts";
 
 /**
  * `usable` is false for a number that is not the card's own: its holder is told so. `assurance` 3: the card has proved its key;
- * `counter` is how often such a card had been read, where it counts.
+ * `counter` is how often such a card had been read, where it counts. `suspect`: it says that it is ours and could not prove it.
  */
 export type CardRead =
-  | { readonly kind: "card"; readonly number: string; readonly usable: boolean; readonly assurance?: 3; readonly counter?: number }
+  | {
+      readonly kind: "card";
+      readonly number: string;
+      readonly usable: boolean;
+      readonly assurance?: 3;
+      readonly counter?: number;
+      readonly suspect?: ProofRefusal;
+    }
   | { readonly kind: "collision" } /** several cards at once */
   | { readonly kind: "unreadable" }
   | { readonly kind: "key"; readonly key: string } /** of a keypad: 0 to 9, * or # */;

@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import type { WiegandPort } from "./board-ports.ts";
 import { canonicalWiegand } from "./card-number.ts";
+import type { ProofGiven } from "./card-proof.ts";
 import { type CardReaderPort, createReaderEvents, readOf } from "./card-reader.ts";
 import { readOsdpKey } from "./osdp-key.ts";
 import { openOsdpReader } from "./osdp-reader.ts";
@@ -47,13 +48,19 @@ export function readerSecretOf(wiring: ReaderWiring, configPath: string): Reader
   return wiring.kind === "osdp" ? readOsdpKey(resolve(dirname(configPath), wiring.keyFile)) : { ok: true, key: null };
 }
 
-/** @param key  what `readerSecretOf` gave */
-export function openReader(wiring: ReaderWiring, board: WiegandBoard, key: Uint8Array | null): CardReaderPort {
+export type ReaderSecrets = {
+  /** what `readerSecretOf` gave */
+  readonly key: Uint8Array | null;
+  /** how cards with a chip prove themselves, where a reader can ask them; null: every card is its number */
+  readonly proving: ProofGiven | null;
+};
+
+export function openReader(wiring: ReaderWiring, board: WiegandBoard, { key, proving }: ReaderSecrets): CardReaderPort {
   switch (wiring.kind) {
     case "rdm6300":
       return rdm6300Port(wiring);
     case "pn532":
-      return openPn532(openSerialLine({ path: wiring.port, baudRate: pn532BaudRate }));
+      return openPn532(openSerialLine({ path: wiring.port, baudRate: pn532BaudRate }), {}, proving);
     case "wiegand":
       return wiegandPort(board);
     case "osdp": {

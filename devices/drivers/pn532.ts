@@ -9,7 +9,8 @@
  */
 import type { ByteLine } from "./byte-line.ts";
 import type { CardChannel } from "./card-dialogue.ts";
-import { type CardProver, createCardPresence } from "./card-presence.ts";
+import { createCardPresence } from "./card-presence.ts";
+import type { ProofGiven } from "./card-proof.ts";
 import { type CardReaderPort, createReaderEvents } from "./card-reader.ts";
 import { createPn532Channel } from "./pn532-exchange.ts";
 import { createPn532Parser, encodePn532, fromChip, type Pn532Frame, pn532Ack } from "./pn532-frame.ts";
@@ -163,10 +164,13 @@ const checkEveryMs = 5_000;
 const wakeAgainMs = 500;
 const wakeAgainMsMax = 5_000;
 
-/** Keeps a module awake and listens to it until it is closed. The line belongs to the reader and closes with it. */
-export function openPn532(line: ByteLine, options: Pn532Options = {}, prover: CardProver | null = null): CardReaderPort {
+/**
+ * Keeps a module awake and listens to it until it is closed. The line belongs to the reader and closes with it. Without `proving`
+ * every card is its number.
+ */
+export function openPn532(line: ByteLine, options: Pn532Options = {}, proving: ProofGiven | null = null): CardReaderPort {
   const module = createPn532(line, options);
-  const presence = createCardPresence(module, prover);
+  const presence = createCardPresence(module, proving);
   const events = createReaderEvents(false);
   let isClosed = false;
   let wakeNow: (() => void) | undefined;

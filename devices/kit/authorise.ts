@@ -55,6 +55,8 @@ export type Question = {
   readonly acknowledged?: boolean;
   /** what the reader proved of the card beyond its number */
   readonly assurance?: 1 | 3;
+  /** of the card's chip, where it has one: higher at every tap */
+  readonly counter?: number;
   /** false for random and known non-unique numbers */
   readonly usable: boolean;
   readonly atMono: number;
@@ -113,6 +115,7 @@ export function createAuthoriser(given: AuthoriserGiven): Authoriser {
       ...(verdict.waived.length === 0 ? {} : { waived: [...verdict.waived] }),
       ...withOf(given, question),
       ...(verdict.where === "node" && verdict.outcome === "grant" ? { card: question.cardKey } : {}),
+      ...(question.counter === undefined ? {} : { proof: { card: question.cardKey, counter: question.counter } }),
     });
     if (verdict.reason === "ENROLMENT_CAPTURED") {
       captures.delete(question.ch);
@@ -236,6 +239,7 @@ function requestOf(given: AuthoriserGiven, question: Question) {
     snapshot: given.snapshots.version(),
     ...(question.acknowledged === true ? { acknowledged: true } : {}),
     ...(question.assurance === undefined ? {} : { assurance: question.assurance }),
+    ...(question.counter === undefined ? {} : { counter: question.counter }),
   };
 }
 

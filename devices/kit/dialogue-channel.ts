@@ -30,7 +30,7 @@ export type Dialogue = {
   answered(asked: Pick<Asked, "kind" | "presented">, verdict: Pick<Verdict, "outcome" | "reason">, checkDue: boolean): void;
 };
 
-/** cards remembered as unusable as an identity */
+/** cards remembered as unusable as an identity, or as proved */
 const unusableMax = 16;
 
 export function createDialogue(given: {
@@ -43,6 +43,7 @@ export function createDialogue(given: {
 }): Dialogue {
   const { ch, clock, authoriser } = given;
   const unusable = new Set<string>();
+  const proofs = new Map<string, Pick<Question, "assurance" | "counter">>();
   let state: DialogueState = initialDialogue;
 
   const step = (event: DialogueEvent) => {
@@ -62,14 +63,18 @@ export function createDialogue(given: {
         usable: !unusable.has(first.card),
         atMono: clock.monoMs(),
         acknowledged: effect.acknowledged,
+        ...proofs.get(first.card),
         presented: effect.presented,
         alone: effect.alone,
       });
     }
   };
   return {
-    gesture({ kind, cardKey, usable, atMono }) {
+    gesture({ kind, cardKey, usable, atMono, assurance, counter }) {
       if (!usable) unusable.add(cardKey);
+      proofs.delete(cardKey); // each presence proves itself anew
+      if (assurance !== undefined) proofs.set(cardKey, { assurance, ...(counter === undefined ? {} : { counter }) });
+      if (proofs.size > unusableMax) for (const oldest of proofs.keys()) if (proofs.delete(oldest)) break;
       if (unusable.size > unusableMax) for (const oldest of unusable) if (unusable.delete(oldest)) break;
       step({ kind, ...authoriser.presenterOf(ch, cardKey), nowMono: Math.floor(atMono) });
     },

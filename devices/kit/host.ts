@@ -43,7 +43,7 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       return problem(`${keysPath}: other users may read the node's keys; run: chmod 600 ${keysPath}`);
     const keys = readNodeKeys(JSON.parse(readFileSync(keysPath, "utf8")), keysPath);
     if (!keys.ok) return keys;
-    const { secret, mac, card, hub } = keys.value;
+    const { secret, ...held } = keys.value;
     const ca = config.hub.caFile === undefined ? undefined : readFileSync(at(config.hub.caFile), "utf8");
     const folder = at(config.dataFolder);
     const files = openNodeFiles(folder);
@@ -51,7 +51,7 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
     const ports: NodePorts = {
       site: config.site,
       node: config.node,
-      keys: { mac, card, hub },
+      keys: held,
       clock: systemClock(),
       dice: (count) => randomBytes(count),
       log: host.log,

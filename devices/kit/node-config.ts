@@ -107,6 +107,10 @@ const key32 = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43}$/, "32 bytes in base64url")
   .transform((text) => Uint8Array.fromBase64(text, { alphabet: "base64url" }));
+const key16 = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{22}$/, "16 bytes in base64url")
+  .transform((text) => Uint8Array.fromBase64(text, { alphabet: "base64url" }));
 /** What the hub hands out when a node is added; the file is for the node alone (mode 600). */
 export const nodeKeysFile = z.strictObject({
   /** MQTT password */
@@ -118,6 +122,8 @@ export const nodeKeysFile = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{59}$/, "an Ed25519 public key (SPKI) in base64url")
     .transform((text) => Uint8Array.fromBase64(text, { alphabet: "base64url" })),
+  /** by which cards prove themselves; missing in files of nodes that were added before there were any */
+  cards: z.strictObject({ generation: z.int().min(1).max(255), identity: key16, proof: key16 }).exactOptional(),
 });
 
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };

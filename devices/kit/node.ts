@@ -28,6 +28,8 @@ export type NodeKeys = {
   readonly card: Uint8Array;
   /** the hub's Ed25519 public key, SPKI */
   readonly hub: Uint8Array;
+  /** by which cards prove themselves to the readers of this site; absent: every card is its number */
+  readonly cards?: { readonly generation: number; readonly identity: Uint8Array; readonly proof: Uint8Array };
 };
 
 /** The world of one node. A real one is bound in `main.ts`; a simulation brings virtual time and memory. */

@@ -9,11 +9,14 @@ import type { Runtime } from "./runtime.ts";
 
 /** What a reader driver tells. `usable` is false for numbers that many cards share. */
 export type CardRead =
-  | { readonly kind: "card"; readonly number: string; readonly usable?: boolean }
+  | ({ readonly kind: "card"; readonly number: string; readonly usable?: boolean } & CardProved)
   | { readonly kind: "collision" }
   | { readonly kind: "unreadable" }
   /** of a keypad: 0 to 9, * or # */
   | { readonly kind: "key"; readonly key: string };
+
+/** What a reader proved of a card: `assurance` 3, with the chip's counter where it has one; or what is wrong with it. */
+export type CardProved = { readonly assurance?: 3; readonly counter?: number; readonly suspect?: string };
 
 /** A reader as the node sees it: RDM6300, PN532 or a simulated one. */
 export type CardReader = {
@@ -25,7 +28,7 @@ export type CardReader = {
   close(): void | Promise<void>;
 };
 
-export type CardGesture = Gesture & { readonly cardKey: string; readonly usable: boolean };
+export type CardGesture = Gesture & CardProved & { readonly cardKey: string; readonly usable: boolean };
 
 export function listenToReader(given: {
   readonly name: string;
@@ -36,9 +39,13 @@ export function listenToReader(given: {
   /** asked at every step: a setting may change while the node runs */
   readonly config: () => ReaderConfig;
   readonly onGesture: (gesture: CardGesture) => void;
+  /** a card that says it is this site's could not prove it; told once a tap */
+  readonly onSuspect: (cardKey: string, why: string) => void;
 }): void {
   const { clock, runtime } = given;
   const unusable = new Set<string>();
+  /** of the card read last, for its presence only: another chip may show the same number next */
+  let proved: CardProved & { readonly card: string } = { card: "" };
   let state = initialReader(Math.floor(clock.monoMs()));
   const step = (event: ReaderEvent) => {
     const [next, gestures] = stepReader(state, event, given.config());
@@ -51,7 +58,9 @@ export function listenToReader(given: {
       );
     for (const gesture of gestures) {
       const cardKey = "card" in gesture ? gesture.card : "";
-      given.onGesture({ ...gesture, cardKey, usable: !unusable.has(cardKey) });
+      const { card, ...proof } = proved;
+      if (gesture.kind === "tap" && card === cardKey && proof.suspect !== undefined) given.onSuspect(cardKey, proof.suspect);
+      given.onGesture({ ...(card === cardKey ? proof : {}), ...gesture, cardKey, usable: !unusable.has(cardKey) });
     }
   };
   // A reader that was away has not seen its card leave: what lies there when it comes back is as before a start (S09, S28).
@@ -66,6 +75,8 @@ export function listenToReader(given: {
       if (read.kind === "key") return; // no question of a node asks for a PIN yet
       if (read.kind !== "card") return step({ kind: read.kind, nowMono });
       const card = cardKeyOf(given.key, read.number);
+      const { kind: _kind, number: _number, usable: _usable, ...proof } = read;
+      proved = { ...proof, card };
       if (read.usable === false) remember(unusable, card);
       step({ kind: "read", card, nowMono });
     }),

@@ -160,6 +160,7 @@ class Machine implements MachineNode {
       runtime,
       config: () => ({ ...readerConfigOf(settingsOf(this.#given, this.node)), insert: insertReader ?? false }),
       onGesture: (gesture) => this.#questions.gesture(gesture),
+      onSuspect: (cardKey, why) => this.node.record(ch, { kind: "card.suspect", cardKey, why }),
     });
     reportReader({
       ...{ ch, reader: hardware.reader, runtime, log: ports.log },

@@ -6,9 +6,10 @@ import { boardClamps } from "../drivers/clamp-meter.ts";
 import { createContact } from "../drivers/contact.ts";
 import { createLamp } from "../drivers/lamp.ts";
 import { openMeter } from "../drivers/open-meter.ts";
-import { boardReaders, openReader, readerSecretOf } from "../drivers/open-reader.ts";
+import { boardReaders, openReader, type ReaderSecrets, readerSecretOf } from "../drivers/open-reader.ts";
 import { createRelay } from "../drivers/relay.ts";
 import { type SupervisedBoard, startSupervisedBoard } from "../drivers/supervised-board.ts";
+import { provingOf } from "../kit/card-counters.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
 import type { InputWiring, MachineConfigFile } from "../kit/node-config.ts";
 import { beepSigns, definedOf, inputConfigOf, lampOfInterlock, outputConfigOf, pressConfigOf } from "../kit/node-wiring.ts";
@@ -46,7 +47,7 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
       restart = (why) => end(restartExitCode, why);
       return createMachineNode({
         ports: ports.value,
-        hardware: bindMachine(file, log, readerSecret.key),
+        hardware: bindMachine(file, log, { key: readerSecret.key, proving: provingOf(ports.value) }),
         ch: file.machine.ch,
         settings: settingsFrom("machine", file.machine.settings),
         insertReader: file.machine.reader.insert,
@@ -59,10 +60,10 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
   );
 }
 
-function bindMachine(file: MachineConfigFile, log: Log, readerKey: Uint8Array | null): MachineHardware {
+function bindMachine(file: MachineConfigFile, log: Log, secrets: ReaderSecrets): MachineHardware {
   const { reader, meter, aux, ancillary, lamp, beeper } = file.machine;
   const board = openBoard(file);
-  const cards = openReader(reader, board, readerKey);
+  const cards = openReader(reader, board, secrets);
   const power = meter === undefined ? null : openMeter(meter, board, (sentence) => log.warn({}, sentence));
   const lights = [cards.lamp, lamp && createLamp(board.output("lamp"))];
   const sounds = [cards.beeper, beeper && createBeeper(board.output("beeper"))];

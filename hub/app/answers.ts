@@ -34,7 +34,7 @@ export function createAnswers(given: Given): Answers {
   /** by node and nonce; null while it is being decided */
   const answered = new Map<string, AccessResponse | null>();
 
-  const record = (request: Pick<AccessRequest, "kind" | "ch">, judged: Judged, id: string, tookMs: number): LedgerEvent => {
+  const record = (node: string, request: AccessRequest, judged: Judged, id: string, tookMs: number): LedgerEvent => {
     seq += 1;
     const { decision, facts, companions } = judged;
     const { nowMs, quality } = given.time.read();
@@ -52,6 +52,7 @@ export function createAnswers(given: Given): Answers {
       tookMs,
       ...(decision.waived.length === 0 ? {} : { waived: [...decision.waived] }),
       ...(companions.length === 0 ? {} : { with: [...companions] }),
+      ...(request.counter === undefined ? {} : { proof: { card: request.presented[0]?.cardKey ?? "", counter: request.counter, node } }),
     };
     return {
       node: "hub",
@@ -91,7 +92,7 @@ export function createAnswers(given: Given): Answers {
     const judged = await given.judge.request(node, request);
     const { decision } = judged;
     const id = ids.ulid();
-    const event = record(request, judged, id, Math.round((clock.monoMs() - startedMono) * 1000) / 1000);
+    const event = record(node, request, judged, id, Math.round((clock.monoMs() - startedMono) * 1000) / 1000);
     const durable = await within(clock, limitMs, ledger.append("hub", [event]));
     if (decision.outcome === "grant" && !durable) {
       log.error({ node, ch: request.ch }, "No answer: the decision could not be recorded in time; the node decides by itself.");

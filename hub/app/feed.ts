@@ -47,6 +47,8 @@ function feedItem(event: LedgerEvent, resource: Resource | undefined, person: (m
     if (body.reason === "CREDENTIAL_REVOKED") return line("alarm", about);
     return body.outcome === "deny" ? line("refused", { ...about, nextStep: resource?.facts.nextStep[body.reason] ?? {} }) : undefined;
   }
+  // a card with older keys wants to be made anew; any other that cannot prove itself may be a copy
+  if (body.kind === "card.suspect") return body.why === "other keys" || body.why === "not recorded" ? undefined : line("alarm");
   if (body.kind === "mach.session_closed") return line("ended");
   if (body.kind === "door.opened") return isExpected(body.cause) ? undefined : line("opened", { who: person(body.who[0] ?? 0) });
   return alarms.has(body.kind) ? line("alarm") : undefined;

@@ -55,6 +55,10 @@ export function createJudge(given: JudgeGiven): Judge {
     };
   };
 
+  /** A chip that counts its taps opens by each count once; a second one with the same key lags behind (security.md R41). */
+  const isProved = (node: string, { counter, presented }: AccessRequest): boolean =>
+    counter === undefined || ledger.permits.isFreshCounter(node, presented[0]?.cardKey ?? "", counter);
+
   return {
     async request(node, request) {
       const [first, ...others] = request.presented;
@@ -66,7 +70,7 @@ export function createJudge(given: JudgeGiven): Judge {
         kind: request.kind,
         ageMs: Math.max(0, ...request.presented.map((card) => card.ageMs)),
         usable: true,
-        ...(request.assurance === undefined ? {} : { assurance: request.assurance }),
+        ...(request.assurance === undefined ? {} : { assurance: isProved(node, request) ? request.assurance : 1 }),
         ...(request.acknowledged === undefined ? {} : { acknowledged: request.acknowledged }),
         ...(pin === undefined ? {} : { pin }),
       };

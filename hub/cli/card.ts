@@ -1,8 +1,10 @@
 /** `koprade card`: which card is whose. A number is hashed with the site's key at once and never shown again. */
 import { type Exposure, exposureOf } from "../exposure.ts";
 import type { Ledger } from "../ledger/types.ts";
+import { personalise } from "./card-personalise.ts";
 import { assignByTap } from "./card-tap.ts";
-import { type Site, siteOf } from "./change.ts";
+
+import { changing, type Site, siteOf } from "./change.ts";
 import { badUsage, command, failed, type Noun } from "./command.ts";
 import { askControl, controlPath } from "./control.ts";
 import { withLedger } from "./data.ts";
@@ -150,4 +152,17 @@ const list = command({
   },
 });
 
-export const card: Noun = { summary: "which card is whose", verbs: { assign, block, restore, list } };
+const renewKeys = changing({
+  change: "renewCardKeys",
+  summary: "make new keys by which cards prove themselves, as after a node was stolen",
+  args: { reason: { type: "string", required: true, valueHint: "text", description: "why, for the record" } },
+  examples: ["koprade card renew-keys --reason 'the laser node was stolen'"],
+  input: ({ reason }) => ({ reason }),
+  says: (_input, { generation }) =>
+    `Keys of generation ${generation} are made. Until the nodes have them (\`koprade node renew\`) and a card has (\`koprade card personalise\`), that card counts as its number only.`,
+});
+
+export const card: Noun = {
+  summary: "which card is whose",
+  verbs: { assign, personalise, block, restore, list, "renew-keys": renewKeys },
+};

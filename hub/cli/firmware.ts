@@ -52,12 +52,12 @@ const show = command({
 
 export const firmware: Noun = { summary: "the sketch on the Arduino", verbs: { flash, show } };
 
-/** @throws CliError that names what is plugged in */
-export function needPort(path: string): void {
+/** @throws CliError when there is no such device, naming those that are there */
+export function needPort(path: string, option = "--port"): void {
   if (existsSync(path)) return;
   const there = existsSync(serialFolder) ? readdirSync(serialFolder).map((name) => `${serialFolder}/${name}`) : [];
   const offer = there.length === 0 ? "No serial device is plugged in." : `Plugged in: ${there.slice(0, 8).join(", ")}.`;
-  throw failed(`--port: there is no ${path}. ${offer}`);
+  throw failed(`${option}: there is no ${path}. ${offer}`);
 }
 
 /** Writes the image and lets avrdude verify it. @throws CliError with the cause that people can mend */

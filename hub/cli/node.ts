@@ -44,7 +44,7 @@ const add = command({
         node,
         kind,
         ch: given.ch ?? kind,
-        keys: nodeKeysText(ledger.keys, node, secret),
+        keys: nodeKeysText(ledger.keys, node, secret, ledger.read.site().cardGeneration),
       });
       return { lines: madeLines(node, folder), json: { node, kind, folder, files, hub: trust.hubUrl } };
     });
@@ -71,7 +71,7 @@ const renew = command({
         node: given.node,
         kind: row.kind,
         ch,
-        keys: nodeKeysText(ledger.keys, given.node, secret),
+        keys: nodeKeysText(ledger.keys, given.node, secret, ledger.read.site().cardGeneration),
       });
       return { lines: madeLines(given.node, folder), json: { node: given.node, folder, files, hub: trust.hubUrl } };
     });

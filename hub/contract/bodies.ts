@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { nodeEvent } from "./events.ts";
 import { code, lockoutKind } from "./facts.ts";
-import { bootId, cardKey, memberRef, nonce, slug, ulid } from "./ids.ts";
+import { bootId, cardCounter, cardKey, memberRef, nonce, slug, ulid } from "./ids.ts";
 import { instantMs, monoMs } from "./units.ts";
 
 const channelKind = z.enum(["door", "interlock", "reader", "meter", "hmi", "io"]);
@@ -90,6 +90,8 @@ export const accessRequest = z.object({
   acknowledged: z.boolean().optional(),
   /** what the reader could prove of the card (absent: 1): 1 its number, 3 a cryptographic answer */
   assurance: z.union([z.literal(1), z.literal(3)]).optional(),
+  /** of a card whose chip counts its taps */
+  counter: cardCounter.optional(),
   /** typed at the reader; only the hub can check it */
   pin: z
     .string()

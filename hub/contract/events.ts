@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { code, warningCode } from "./facts.ts";
-import { bootId, cardKey, memberRef, slug, ulid, wiringId } from "./ids.ts";
+import { bootId, cardCounter, cardKey, memberRef, slug, ulid, wiringId } from "./ids.ts";
 import { clockQuality, instantMs, monoMs } from "./units.ts";
 
 const who = z.array(memberRef).max(20);
@@ -30,6 +30,8 @@ const decided = z.object({
   with: who.optional(),
   /** which of the member's cards, where a node granted alone: it may have been blocked meanwhile (domain.md S18) */
   card: cardKey.optional(),
+  /** of a card whose chip counts its taps: it opens by each count once. `node`, where the hub decided, is the one that asked */
+  proof: z.object({ card: cardKey, counter: cardCounter, node: slug.optional() }).optional(),
 });
 
 const door = [
@@ -142,6 +144,8 @@ const machine = [
 const node = [
   /** an unknown card tapped while a capture window was open: the enrolment path (domain.md R30) */
   z.object({ kind: z.literal("card.captured"), cardKey }),
+  /** it says that it is ours and could not prove it; a copied number above all. `why` as drivers/card-proof.ts has it */
+  z.object({ kind: z.literal("card.suspect"), cardKey, why: z.string().max(40) }),
   z.object({
     kind: z.literal("node.boot"),
     restart: z.enum(["start", "watchdog", "board", "power", "unknown"]),

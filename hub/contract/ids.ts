@@ -36,6 +36,9 @@ export const nonce = z.string().regex(noncePattern, "24 lower-case hexadecimal d
 export const cardKeyPattern = /^[0-9a-f]{32}$/;
 export const cardKey = z.string().regex(cardKeyPattern, "32 lower-case hexadecimal digits");
 
+/** How often a card's chip has been read; NTAG 424 DNA counts to 2^24 − 1. */
+export const cardCounter = z.int().min(0).max(0xff_ffff);
+
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /**

@@ -90,6 +90,7 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   addNode: managers,
   setNode: managers,
   renewNodeSecret: managers,
+  renewCardKeys: ownerOnly,
   addMachine: managers,
   setMachine: managers,
   addDoor: managers,

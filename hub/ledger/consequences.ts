@@ -8,6 +8,7 @@ import { noticeOfEnd, type SessionRecord } from "#core";
 import { appendAudit } from "./audit.ts";
 import { earlyMs } from "./bookings.ts";
 import { cardCaptured } from "./captures.ts";
+import { noteCounter } from "./card-counters.ts";
 import type { CommandContext } from "./commands.ts";
 import { noteWiring } from "./commissioning.ts";
 import type { Database } from "./database.ts";
@@ -53,6 +54,8 @@ const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
 
 function consequenceOf(db: Database, keys: SiteKeys, node: string, event: StoredEvent): boolean {
   const { body } = event;
+  if (body.kind === "access.decided" && body.proof !== undefined)
+    noteCounter(db, (node === "hub" ? body.proof.node : undefined) ?? node, body.proof);
   if (body.kind === "access.decided" && !isBelated(event, body)) return false; // every tap comes here
   const context: CommandContext = { db, keys, nowMs: event.evtMs, tz: getMeta(db, "tz") ?? "UTC", actor: `node:${node}` };
   if (body.kind === "door.opened" || body.kind === "door.opened_again") return noteVisits(context, body.who);

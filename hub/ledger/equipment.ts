@@ -12,6 +12,9 @@ import { endWithReport } from "./overrides.ts";
 import { Refused } from "./refuse.ts";
 import { exists, missing, need, needMachine } from "./rows.ts";
 
+/** A key's version on a card is one byte, and 0 is the factory's. */
+const cardGenerations = 255;
+
 export const equipment: Pick<
   Handlers,
   | "addSchedule"
@@ -20,6 +23,7 @@ export const equipment: Pick<
   | "addNode"
   | "setNode"
   | "renewNodeSecret"
+  | "renewCardKeys"
   | "addMachine"
   | "setMachine"
   | "addDoor"
@@ -96,6 +100,14 @@ export const equipment: Pick<
     const secret = newSecret();
     context.db.run("UPDATE nodes SET secret_hash = ? WHERE node = ?", secretHash(secret), input.node);
     return { node: input.node, secret };
+  },
+
+  renewCardKeys({ db }) {
+    const generation = numberMeta(db, "card_generation", 1) + 1;
+    if (generation > cardGenerations)
+      throw new Refused("CONFLICT", `Cards tell ${cardGenerations} generations of keys apart, and all are used up.`);
+    setMeta(db, "card_generation", generation);
+    return { generation };
   },
 
   addMachine(context, input) {

@@ -130,6 +130,7 @@ export const inputs = {
   }),
   setNode: z.strictObject({ node: slug, status: z.enum(["pending", "active", "quarantined", "revoked"]) }),
   renewNodeSecret: z.strictObject({ node: slug }),
+  renewCardKeys: z.strictObject({ reason }),
   addMachine: z.strictObject({ machine: slug, ...place, ...machineShape, ...policy }),
   setMachine: z.strictObject({
     machine: slug,
@@ -239,6 +240,7 @@ export type CommandResult = {
   /** the only time the secret is seen; the ledger keeps its hash */
   addNode: { readonly node: string; readonly secret: string };
   renewNodeSecret: { readonly node: string; readonly secret: string };
+  renewCardKeys: { readonly generation: number };
   lockMachine: { readonly lockout: number };
   unlockMachine: { readonly cleared: number; readonly stillLocked: readonly string[] };
   setMode: { readonly mode: "normal" | "evacuate" | "lockdown"; readonly version: number };

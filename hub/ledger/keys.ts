@@ -1,6 +1,6 @@
 /**
  * Key material of a site, in one file of mode 600 beside the database and never in it (security.md R42): the card key, the
- * signing key of snapshots, and the root from which the nodes' MAC keys are derived.
+ * signing key of snapshots, and the root from which the nodes' MAC keys and the cards' masters are derived.
  */
 import {
   createHash,
@@ -86,10 +86,18 @@ function keysOf(file: KeyFile, path: string): SiteKeys {
     cardKeyOf: (number) => createHmac("sha256", cardSecret).update(`card:v1:${number}`).digest("hex").slice(0, 32),
     signingPublicKey: publicKey.toString("base64url"),
     sign: (bytes) => sign(null, bytes, signing),
+    proofKeysOf: (generation) => ({
+      generation,
+      identity: cardMaster(root, `card-identity:v1:${generation}`),
+      proof: cardMaster(root, `card-proof:v1:${generation}`),
+    }),
+    cardManageKey: cardMaster(root, "card-manage:v1"),
     macKeyOf: (node) => new Uint8Array(hkdfSync("sha256", root, "koprade", `node-mac:v1:${node}`, 32)),
     fingerprint: createHash("sha256").update(cardSecret).update(root).update(publicKey).digest("hex").slice(0, 16),
   };
 }
+
+const cardMaster = (root: Uint8Array, use: string): Uint8Array => new Uint8Array(hkdfSync("sha256", root, "koprade", use, 16));
 
 /** A node's secret: 32 random bytes in base64url. The ledger keeps only what `secretHash` gives. */
 export const newSecret = (): string => randomBytes(32).toString("base64url");
@@ -97,9 +105,17 @@ export const newSecret = (): string => randomBytes(32).toString("base64url");
 export const secretHash = (secret: string): Uint8Array => createHash("sha256").update(`node-secret:v1:${secret}`).digest();
 export const sameHash = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
 
-/** The keys of one node as its file `node-keys.json` holds them (devices/kit/node-config.ts reads it). */
-export function nodeKeysText(keys: Keys, node: string, secret: string): string {
+/**
+ * The keys of one node as its file `node-keys.json` holds them (devices/kit/node-config.ts reads it).
+ *
+ * By `cards` it believes cards that prove themselves, also while the hub is away. Whoever steals the node can forge such proofs, and
+ * nothing else: the key that changes cards stays here. The answer is the next generation (`koprade card renew-keys`): new keys for
+ * the nodes that are left, and each card made anew at the desk; until then it counts as its number only.
+ */
+export function nodeKeysText(keys: Keys, node: string, secret: string, cardGeneration: number): string {
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
-  const held = { secret, mac: base64(keys.macKeyOf(node)), card: base64(keys.cardSecret), hub: keys.signingPublicKey };
+  const { generation, identity, proof } = keys.proofKeysOf(cardGeneration);
+  const cards = { generation, identity: base64(identity), proof: base64(proof) };
+  const held = { secret, mac: base64(keys.macKeyOf(node)), card: base64(keys.cardSecret), hub: keys.signingPublicKey, cards };
   return `${JSON.stringify(held, null, 2)}\n`;
 }

@@ -20,7 +20,8 @@ type MetaKey =
   | "locale"
   | "adult_age"
   | "roster"
-  | "settings";
+  | "settings"
+  | "card_generation";
 
 export function getMeta(db: Database, key: MetaKey): string | null {
   return db.one<{ value: string }>("SELECT value FROM meta WHERE key = ?", key)?.value ?? null;
@@ -51,6 +52,7 @@ export function readSite(db: Database): SiteRow {
     waiverRevision: waiver === null ? null : Number(waiver),
     openingHours: getMeta(db, "opening_hours"),
     adultAge: numberMeta(db, "adult_age", 18),
+    cardGeneration: numberMeta(db, "card_generation", 1),
     roster: getMeta(db, "roster") === "yes",
     settings: settingsFrom("site", storedSettings(db)),
     demo: getMeta(db, "demo") === "yes",

@@ -4,6 +4,7 @@
  */
 import { HubError } from "../errors.ts";
 import type { Database } from "./database.ts";
+import { cardCounterTable } from "./migration-cards.ts";
 import { commissioningTables } from "./migration-commissioning.ts";
 import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
@@ -135,6 +136,7 @@ export const migrations: readonly string[] = [
   moreTimeColumn,
   commissioningTables,
   noticeTables,
+  cardCounterTable,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

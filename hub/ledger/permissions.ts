@@ -3,6 +3,7 @@
  * same bytes. Lockouts, checks and blocked cards must not wait for a snapshot: they are read again after every change.
  */
 import type { ResourceFacts, Schedule, SubjectFacts } from "#contract";
+import { isFreshCounter } from "./card-counters.ts";
 import type { Database } from "./database.ts";
 import { type Standing, subjectFactsOf } from "./facts.ts";
 import { resourceFactsOf } from "./facts-resource.ts";
@@ -105,6 +106,10 @@ export class CompiledPermissions implements Permissions {
   async pinMatches(member: number, pin: string): Promise<boolean | undefined> {
     const row = this.db.one<{ pin: string | null }>("SELECT pin FROM members WHERE member = ?", member);
     return row === undefined || row.pin === null ? undefined : pinIs(row.pin, pin);
+  }
+
+  isFreshCounter(node: string, cardKey: string, counter: number): boolean {
+    return isFreshCounter(this.db, node, { card: cardKey, counter });
   }
 
   restrictions(node: string): ReturnType<Permissions["restrictions"]> {

@@ -190,6 +190,8 @@ export type SiteRow = {
   readonly adultAge: number;
   /** stewards are on duty only during their shifts */
   readonly roster: boolean;
+  /** of the keys by which cards prove themselves: 1, and one more each time they were renewed */
+  readonly cardGeneration: number;
   /** what replaces the register here (contract/settings.ts) */
   readonly settings: SiteSettings;
   readonly demo: boolean;
@@ -252,9 +254,12 @@ export type Permissions = {
   everyFacts(resources: readonly string[], atMs: number): EveryFacts[];
   /** undefined when the member has no PIN; about 50 ms in a thread of the pool */
   pinMatches(member: number, pin: string): Promise<boolean | undefined>;
+  isFreshCounter(node: string, cardKey: string, counter: number): boolean;
   restrictions(node: string): Restrictions;
   nodeConfig(node: string): NodeConfig;
 };
+
+export type ProofKeys = { readonly generation: number; readonly identity: Uint8Array; readonly proof: Uint8Array };
 
 /** Key material outside the database (keys.ts). */
 export type Keys = {
@@ -266,6 +271,10 @@ export type Keys = {
   sign(bytes: Uint8Array): Uint8Array;
   /** 32-byte HMAC key of a node's sealed messages */
   macKeyOf(node: string): Uint8Array;
+  /** by which cards prove themselves, 16 bytes each; every node has those of the present generation */
+  proofKeysOf(generation: number): ProofKeys;
+  /** master of the keys by which a card's keys are changed; it never leaves the hub */
+  readonly cardManageKey: Uint8Array;
 };
 
 /** What has just become durable. `permissions`: nodes whose snapshot, restrictions or configuration are new. */

@@ -221,6 +221,7 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     addNode: { node: "node-2", kind: "door" },
     setNode: { node: "node-1", status: "quarantined" },
     renewNodeSecret: { node: "node-1" },
+    renewCardKeys: { reason: "a node was stolen" },
     addMachine: { ...machine, machine: "mill-1", ch: "mill", course: null },
     setMachine: { machine: "laser-1", change: { label: "Laser" } },
     addDoor: { door: "back", node: "node-1", ch: "back", label: "Back", failMode: "safe" },

@@ -34,7 +34,7 @@ export function channelTo(card: SimulatedCard): CardChannel {
 }
 
 export function proofOf(card: SimulatedCard, keys: CardMakerKeys, given: Partial<ProofGiven> = {}): Promise<CardProof> {
-  return proveCard(channelTo(card), Uint8Array.fromHex(card.uid), { keys, dice, counterRises: async () => true, ...given });
+  return proveCard(channelTo(card), Uint8Array.fromHex(card.uid), { keys, dice, counterRises: async () => "rises", ...given });
 }
 
 /** Makes a blank card one of this site's; throws when it does not become one. */

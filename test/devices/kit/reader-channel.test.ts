@@ -12,6 +12,8 @@ function onACable() {
   const states: ((state: "ready" | "lost", why: string) => void)[] = [];
   const reader: CardReader = { onRead: (to) => void reads.push(to), onState: (to) => void states.push(to), close: () => {} };
   const taps: string[] = [];
+  const proofs: unknown[] = [];
+  const suspects: string[] = [];
   listenToReader({
     name: "r",
     reader,
@@ -19,12 +21,23 @@ function onACable() {
     clock,
     runtime,
     config: () => readerDefaults,
-    onGesture: (gesture) => void (gesture.kind === "tap" && taps.push(gesture.cardKey)),
+    onSuspect: (_card, why) => void suspects.push(why),
+    onGesture(gesture) {
+      if (gesture.kind !== "tap") return;
+      taps.push(gesture.cardKey);
+      proofs.push([gesture.assurance, gesture.counter]);
+    },
   });
   clock.advance(5000);
   return {
     clock,
     taps,
+    proofs,
+    suspects,
+    shows(read: CardRead) {
+      for (const listener of reads) listener(read);
+      clock.advance(10_000);
+    },
     state: (to: "ready" | "lost") => states.forEach((listener) => void listener(to, "unplugged")),
     /** the card lies there: a frame every 65 ms */
     lies(number: string, ms: number) {
@@ -49,4 +62,21 @@ test("a card that still lies there when its reader comes back is no new tap; tak
   reader.clock.advance(2000);
   reader.lies("em4100:0F00184E31", 500);
   expect(reader.taps).toHaveLength(2);
+});
+
+test("a proof is of the chip that gave it: the same number shown by another proves nothing, and is told", () => {
+  const reader = onACable();
+  const card = { kind: "card", number: "iso14443a:04A23B1C5D6E80" } as const;
+  reader.shows({ ...card, assurance: 3, counter: 7 });
+  reader.shows({ ...card, suspect: "wrong key" });
+  reader.shows({ ...card, assurance: 3 });
+  reader.shows(card);
+  expect(new Set(reader.taps).size).toBe(1);
+  expect(reader.proofs).toEqual([
+    [3, 7],
+    [undefined, undefined],
+    [3, undefined],
+    [undefined, undefined],
+  ]);
+  expect(reader.suspects).toEqual(["wrong key"]);
 });

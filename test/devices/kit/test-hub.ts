@@ -107,9 +107,9 @@ export async function startRealHub(about: { node: string; ch: string; facts: Res
       snapshot = signedSnapshot(hub, { ...about, issuedMs: Date.now(), version, without });
       await say("snapshotManifest", [], snapshot.manifest);
     },
-    /** Writes `node.yaml` and keys; `more` is the wiring. */
-    writeConfig(port: number, more: Record<string, unknown>): string {
-      const keys = { secret, mac: base64(hub.keys.mac), card: base64(hub.keys.card), hub: base64(hub.keys.hub) };
+    /** Writes `node.yaml` and keys; `more` is the wiring, `moreKeys` what the keys hold beside those of every node. */
+    writeConfig(port: number, more: Record<string, unknown>, moreKeys: Record<string, unknown> = {}): string {
+      const keys = { ...moreKeys, secret, mac: base64(hub.keys.mac), card: base64(hub.keys.card), hub: base64(hub.keys.hub) };
       mkdirSync(join(folder, "node"), { recursive: true });
       writeFileSync(join(folder, "node", "node-keys.json"), JSON.stringify(keys));
       chmodSync(join(folder, "node", "node-keys.json"), 0o600);

@@ -192,6 +192,7 @@ describe("a request", () => {
         asked += 1;
         return pin === "2718";
       },
+      isFreshCounter: (node: string, card: string, counter: number) => node === "saw-node" && card === "a".repeat(32) && counter > 7,
     },
     append: async (_node: string, events: LedgerEvent[]) => {
       stored.push(...events);
@@ -250,6 +251,15 @@ describe("a request", () => {
     expect(asked).toBe(0);
     clock.advance(10 * minute);
     expect(await ask(request({ pin: "2718", ...withTrainer }))).toMatchObject({ outcome: "grant" });
+  });
+
+  it("is believed to come of a chip that proved itself, unless that chip has counted further elsewhere", async () => {
+    const ask = desk();
+    const proved = { assurance: 3 as const, ...withTrainer };
+    expect(await ask(request({ ...proved, counter: 8 }))).toMatchObject({ outcome: "grant" });
+    expect(stored.at(-1)?.body).toMatchObject({ proof: { card: "a".repeat(32), counter: 8, node: "saw-node" } });
+    expect(await ask(request({ ...proved, counter: 7 }))).toMatchObject({ reason: "FACTOR_REQUIRED" });
+    expect(await ask(request(proved))).toMatchObject({ outcome: "grant" }); // a DESFire counts nothing
   });
 
   it("that comes twice is answered with the same decision, bound to the connection it was made for, and recorded once", async () => {

@@ -8,7 +8,7 @@ import { temporaryDir } from "../../support/ledger.ts";
 
 /** Beside the owner, the console and the hub, who may give every command. */
 const told: readonly (readonly [who: string, commands: string])[] = [
-  ["", "setRoles"],
+  ["", "setRoles renewCardKeys"],
   [
     "manager",
     `importMembers addPlan addCourse reviseCourse withdrawRevision addQualification endQualification addSchedule setSite addNode setNode

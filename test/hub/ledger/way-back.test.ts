@@ -111,6 +111,7 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
   },
   setNode: () => again("setNode", { status: "active" }),
   renewNodeSecret: "the old secret is void on purpose; another can be made at any time",
+  renewCardKeys: "the old keys are void on purpose; the next can be made at any time",
   addMachine: () => give("removeMachine", { machine: "mill-1" }),
   setMachine: () => again("setMachine", { change: { label: "Machine" } }),
   addDoor: () => give("removeDoor", { door: "back" }),
