@@ -51,6 +51,8 @@ export type Hub = {
   identify(node: string, actor: string): Promise<Outcome>;
   /** Publishes again whatever should be retained: for a broker that has forgotten it. */
   announce(): void;
+  /** How many are known to be in the space now; best effort. */
+  peopleIn(): number;
   /** The messages that could not be read, since start. */
   refused(): number;
   stop(): Promise<void>;
@@ -91,6 +93,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     mode: () => registry.site().mode,
     announce,
     refused,
+    peopleIn: () => parts.liveFacts.peopleIn(),
     ...createOrders(ports, parts),
     async stop() {
       unsubscribe();

@@ -58,6 +58,30 @@ export const configSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("an InfluxDB (v1 API) that gets a copy of every usage series"),
+  neighbours: z
+    .strictObject({
+      spaceApi: z
+        .strictObject({
+          url: z.url().max(200),
+          logo: z.url().max(200),
+          email: z.email().max(120),
+          address: z.string().max(200).optional(),
+          lat: z.number().min(-90).max(90).optional(),
+          lon: z.number().min(-180).max(180).optional(),
+          sensors: z.boolean().default(false),
+        })
+        .nullable()
+        .default(null)
+        .describe(
+          "the space in SpaceAPI v15 at `/spaceapi.json` (`url`, `logo`, `email`, `address`, `lat`, `lon`); with `sensors: true` also how many are in, which doors are locked and what machines draw",
+        ),
+      metrics: z
+        .boolean()
+        .default(false)
+        .describe("states, power and decisions for Prometheus at `/metrics`, to whoever reaches the pages"),
+      calendar: z.boolean().default(false).describe("opening hours and classes as iCalendar at `/calendar.ics`"),
+    })
+    .prefault({}),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("how much is logged"),
 });
 export type Config = z.infer<typeof configSchema>;

@@ -37,6 +37,7 @@ async function run(given: StartOptions, building: Pick<HubOptions, "space" | "ma
     ids: systemIds,
     log,
     markSimulated: markDemoFolder,
+    version: version(),
     ...building,
   });
   const control = await serveControl(controlPath(given.dataDir), controlHandlers(hub, version())).catch(async (error: unknown) => {

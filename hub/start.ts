@@ -12,6 +12,7 @@ import { HubError } from "./errors.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
 import { commandsOn, liveView } from "./live-view.ts";
+import { neighboursOf } from "./neighbours.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { openStack, type Stack } from "./stack.ts";
 import type { Commands, LiveChange, LiveView, Simulation, SimulationState } from "./views.ts";
@@ -43,6 +44,8 @@ export type HubOptions = {
   readonly makeBuilding: BuildingMaker;
   /** leaves a mark in a folder, so that `koprade demo remove` knows it for its own */
   readonly markSimulated: (dir: string) => void;
+  /** of the program, for whoever watches it */
+  readonly version: string;
   /** `real`: a space, with the building one click away. `building`: `koprade demo`, nothing but the building. */
   readonly space: "real" | "building";
 };
@@ -93,7 +96,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     };
     const staticDir = fileURLToPath(new URL("../dashboards/dist", import.meta.url));
     const host = auth.hasOwner() ? config.http.host : "127.0.0.1";
-    const http = await createHttp({ port: config.http.port, host, views: stage.views, commands, auth, log, staticDir });
+    // Of the space this hub was started for, whatever the pages show.
+    const neighbours = neighboursOf(stack, () => clock.nowMs(), options.version);
+    const http = await createHttp({ port: config.http.port, host, views: stage.views, commands, neighbours, auth, log, staticDir });
     opened.push(() => http.close());
     await http.listen();
     return { url: http.url(), firstRunCode: auth.firstRun?.code ?? null, stack, auth, http, simulation, stop };

@@ -214,6 +214,16 @@ export type LiveView = {
   troubles(): readonly string[];
 };
 
+/** What the space tells whoever asks, without a name in it; null where it is switched off. */
+export type Neighbours = {
+  /** SpaceAPI v15 */
+  spaceApi(): object | null;
+  /** Prometheus, text format 0.0.4 */
+  metrics(): string | null;
+  /** iCalendar */
+  calendar(): string | null;
+};
+
 /** Who asked, for the record. */
 export type Actor = { readonly id: string; readonly name: string; readonly role: Role };
 export const roles = ["owner", "staff"] as const;

@@ -32,6 +32,8 @@ export type LiveFactsBook = {
   /** The next unknown card at this reader is to be enrolled, until the instant or until it has come. */
   capture(node: string, ch: string, untilMono: number): void;
   factsOf: LiveFactsOf;
+  /** how many are known to be in the space now */
+  peopleIn(): number;
 };
 
 type Given = {
@@ -166,6 +168,7 @@ export function createLiveFacts(given: Given): LiveFactsBook {
       }
       presence.events(events);
     },
+    peopleIn: () => presence.within(null, clock.nowMs()).size,
     capture: (node, ch, untilMono) => void captures.set(keyOf(node, ch), untilMono),
     factsOf(node, ch, nowMono, about) {
       const session = book.at(node, ch);

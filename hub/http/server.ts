@@ -10,7 +10,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { portError } from "../errors.ts";
 import type { Log } from "../ports.ts";
-import type { Commands, LiveView } from "../views.ts";
+import type { Commands, LiveView, Neighbours } from "../views.ts";
 import { accountRoutes } from "./account-routes.ts";
 import type { Auth } from "./auth.ts";
 import { commandRoutes } from "./command-routes.ts";
@@ -18,6 +18,7 @@ import { addGuards, securityHeaders, sessionOf } from "./guards.ts";
 import { createOnce, type Once } from "./idempotency.ts";
 import { createLimiter } from "./limiter.ts";
 import { liveRoutes } from "./live-routes.ts";
+import { neighbourRoutes } from "./neighbour-routes.ts";
 import { addPages } from "./pages.ts";
 import { Problem, problemOf, sendProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -32,6 +33,7 @@ export type HttpOptions = {
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly views: LiveView;
   readonly commands: Commands;
+  readonly neighbours: Neighbours;
   readonly auth: Auth;
   readonly log: Log;
   /** where `vite build` put the dashboards */
@@ -77,6 +79,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ...liveRoutes({ views, auth, stream, nowMs }),
     ...commandRoutes(commands, log),
     ...tableRoutes(commands),
+    ...neighbourRoutes(options.neighbours),
   ];
   for (const row of routes) addRoute(app, row, once);
   addPages(app, options.staticDir);

@@ -70,6 +70,7 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
   return {
     site: () => readSite(db),
     members,
+    activeMembers: () => db.one<{ c: number }>("SELECT count(*) AS c FROM members WHERE status = 'active'")?.c ?? 0,
     member: oneMember,
     findMember: (text) => findMember(text, oneMember, members),
     cards: (ref) => db.all<CardRow>(`${cardSql} WHERE member = ? ORDER BY card_key`, ref),

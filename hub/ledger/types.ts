@@ -200,6 +200,7 @@ export type SiteRow = {
 export type Reads = RowReads & {
   site(): SiteRow;
   members(query?: { readonly text?: string; readonly limit?: number }): MemberRow[];
+  activeMembers(): number;
   member(ref: number): MemberRow | undefined;
   /** by number, by "#number" or by a name that only one member has */
   findMember(text: string): { readonly found: MemberRow } | { readonly found: null; readonly candidates: readonly MemberRow[] };

@@ -22,6 +22,7 @@ const forbidden: readonly [file: string, source: string][] = [
   ["hub/broker/x.ts", 'import "../ledger/events.ts";'],
   ["hub/series/x.ts", 'import "../http/server.ts";'],
   ["hub/http/x.ts", 'import "../ledger/events.ts";'],
+  ["hub/neighbours/x.ts", 'import "../ledger/events.ts";'],
   ["hub/reports/x.ts", 'import "../main.ts";'],
   ["hub/hosted/x.ts", 'import "../app.ts";'],
   ["hub/app.ts", 'import "../ledger/events.ts";'],

@@ -2,7 +2,7 @@
 import { type Auth, openAuth } from "../../hub/http/auth.ts";
 import { createHttp, type Http } from "../../hub/http/server.ts";
 import type { Log } from "../../hub/ports.ts";
-import { type FakeHub, fakeHub } from "./views.ts";
+import { type FakeHub, fakeHub, noNeighbours } from "./views.ts";
 
 export const owner = { mail: "owner@example.org", password: "a long enough password", name: "Ilze Owner" };
 
@@ -26,7 +26,17 @@ export async function openRig(
   const auth = await openAuth({ path: authPath, secure: false, nowMs });
   if (withOwner && !auth.hasOwner()) await auth.createUser({ ...owner, role: "owner" });
   const hub = fakeHub();
-  const http = await createHttp({ port, host: "127.0.0.1", views: hub.views, commands: hub.commands, auth, log, staticDir, nowMs });
+  const http = await createHttp({
+    port,
+    host: "127.0.0.1",
+    views: hub.views,
+    commands: hub.commands,
+    neighbours: noNeighbours,
+    auth,
+    log,
+    staticDir,
+    nowMs,
+  });
   return {
     http,
     auth,

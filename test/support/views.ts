@@ -11,6 +11,7 @@ import type {
   MachineLive,
   MonthReport,
   Muster,
+  Neighbours,
   NodeLive,
   SessionLive,
   SiteLive,
@@ -18,6 +19,9 @@ import type {
 
 /** The moment the invented building was looked at: now, so that its times read like a real one's. */
 export const startMs = Date.now();
+
+/** A space that tells its neighbours nothing. */
+export const noNeighbours: Neighbours = { spaceApi: () => null, metrics: () => null, calendar: () => null };
 
 export function aSite(given: Partial<SiteLive> = {}): SiteLive {
   return { id: "valmiera", name: "Koprades darbnīca", zone: "Europe/Riga", language: "en", mode: "normal", simulated: true, ...given };

@@ -52,6 +52,7 @@ beforeAll(async () => {
     space: "building",
     makeBuilding,
     markSimulated: () => undefined,
+    version: "test",
   });
   stack = hub.stack;
   browser = await openBrowser();

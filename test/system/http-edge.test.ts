@@ -9,7 +9,7 @@ import { openAuth } from "../../hub/http/auth.ts";
 import { createHttp } from "../../hub/http/server.ts";
 import { openRig, type Rig } from "../support/http.ts";
 import { slowdown } from "../support/slowdown.ts";
-import { fakeHub } from "../support/views.ts";
+import { fakeHub, noNeighbours } from "../support/views.ts";
 
 vi.setConfig({ testTimeout: 40_000 });
 let rig: Rig | undefined;
@@ -114,6 +114,7 @@ test("over TLS the session cookie is never sent without it", async () => {
     host: "127.0.0.1",
     tls: { key, cert },
     views: hub.views,
+    neighbours: noNeighbours,
     commands: hub.commands,
     auth,
     log,

@@ -7,7 +7,7 @@ import { type CommandName, inputs } from "../../../hub/ledger/inputs.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
 import { tableOn } from "../../../hub/live-view.ts";
 import { aLedger, quietLog, temporaryDir } from "../../support/ledger.ts";
-import { fakeHub } from "../../support/views.ts";
+import { fakeHub, noNeighbours } from "../../support/views.ts";
 
 const password = "a long enough password";
 const captured: string[] = [];
@@ -32,7 +32,16 @@ beforeAll(async () => {
   };
   const fake = fakeHub();
   const commands = { ...fake.commands, table: commandTable, ...tableOn({ ledger, hub }) };
-  http = await createHttp({ port: 0, host: "127.0.0.1", views: fake.views, commands, auth, log: quietLog(), staticDir: "/nowhere" });
+  http = await createHttp({
+    port: 0,
+    host: "127.0.0.1",
+    views: fake.views,
+    commands,
+    neighbours: noNeighbours,
+    auth,
+    log: quietLog(),
+    staticDir: "/nowhere",
+  });
   for (const role of ["owner", "staff"] as const)
     cookies[role] = ((await auth.signIn({ mail: `${role}@example.org`, password }))?.setCookies ?? [])
       .map((cookie) => cookie.split(";")[0])

@@ -59,6 +59,9 @@ test("every route names who may use it, and a stranger gets nothing from those f
     "/api/login",
     "/api/logout",
     "/api/health",
+    "/spaceapi.json",
+    "/metrics",
+    "/calendar.ics",
   ]);
 });
 
