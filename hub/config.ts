@@ -79,6 +79,18 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(false)
         .describe("states, power and decisions for Prometheus at `/metrics`, to whoever reaches the pages"),
+      homeAssistant: z
+        .strictObject({
+          url: z.string().regex(/^mqtts?:\/\/[^\s/]+$/, "mqtt://host:port or mqtts://host:port"),
+          username: z.string().max(120).optional(),
+          password: z.string().max(200).optional(),
+          caFile: z.string().max(400).optional(),
+        })
+        .nullable()
+        .default(null)
+        .describe(
+          "Home Assistant's MQTT broker (`url`, `username`, `password`, `caFile`): the hub tells it states, power and energy, and hears no command",
+        ),
       calendar: z.boolean().default(false).describe("opening hours and classes as iCalendar at `/calendar.ics`"),
     })
     .prefault({}),

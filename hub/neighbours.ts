@@ -1,12 +1,18 @@
 /**
- * What a running space tells its neighbours: SpaceAPI, Prometheus, a calendar. All of it can be switched off and is off at first; none of
+ * What a running space tells its neighbours: SpaceAPI, Prometheus, a calendar, Home Assistant. All of it can be switched off and is off at first; none of
  * it can be written to. The simulated building has no neighbours.
  */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { isOpen, openSpans } from "#core";
+import { HubError } from "./errors.ts";
 import { type CalendarEntry, calendarText } from "./neighbours/calendar.ts";
+import { haPicture } from "./neighbours/home-assistant.ts";
+import { linkHomeAssistant } from "./neighbours/home-assistant-link.ts";
 import { type Decisions, decisionBucketsS, metricsText } from "./neighbours/metrics.ts";
 import type { Picture } from "./neighbours/picture.ts";
 import { spaceApiDocument } from "./neighbours/space-api.ts";
+import type { Clock, Log } from "./ports.ts";
 import type { Stack } from "./stack.ts";
 import type { Neighbours } from "./views.ts";
 
@@ -23,6 +29,27 @@ export function neighboursOf(stack: Stack, nowMs: () => number, version: string)
     metrics: () => (decisions === null ? null : metricsText(picture(nowMs()), decisions, version)),
     calendar: () => (calendar && isReal ? calendarOf(stack, nowMs()) : null),
   };
+}
+
+/** Tells Home Assistant's broker, where the space has one. The returned function ends it. @throws HubError CONFIG_BAD */
+export function tellHomeAssistant(stack: Stack, ports: { readonly clock: Clock; readonly log: Log }, version: string): () => Promise<void> {
+  const given = stack.config.neighbours.homeAssistant;
+  if (given === null || stack.ledger.read.site().demo) return async () => undefined;
+  const { caFile, ...account } = given;
+  const picture = painter(stack);
+  const { site } = stack.config;
+  return linkHomeAssistant(
+    { ...account, site, ...(caFile === undefined ? {} : { ca: authorityOf(resolve(stack.dir, caFile)) }) },
+    { ...ports, picture: () => haPicture(site, version, picture(ports.clock.nowMs())) },
+  );
+}
+
+function authorityOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new HubError("CONFIG_BAD", `neighbours.homeAssistant.caFile: ${path} cannot be read`, cause);
+  }
 }
 
 function painter({ ledger, hub }: Stack): (nowMs: number) => Picture {

@@ -12,7 +12,7 @@ import { HubError } from "./errors.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
 import { commandsOn, liveView } from "./live-view.ts";
-import { neighboursOf } from "./neighbours.ts";
+import { neighboursOf, tellHomeAssistant } from "./neighbours.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { openStack, type Stack } from "./stack.ts";
 import type { Commands, LiveChange, LiveView, Simulation, SimulationState } from "./views.ts";
@@ -97,6 +97,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const staticDir = fileURLToPath(new URL("../dashboards/dist", import.meta.url));
     const host = auth.hasOwner() ? config.http.host : "127.0.0.1";
     // Of the space this hub was started for, whatever the pages show.
+    opened.push(tellHomeAssistant(stack, { clock, log }, options.version));
     const neighbours = neighboursOf(stack, () => clock.nowMs(), options.version);
     const http = await createHttp({ port: config.http.port, host, views: stage.views, commands, neighbours, auth, log, staticDir });
     opened.push(() => http.close());

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseSpaceApi } from "../../../hub/hosted/space-api.ts";
 import { calendarText } from "../../../hub/neighbours/calendar.ts";
+import { haPicture, isOurConfig } from "../../../hub/neighbours/home-assistant.ts";
 import { metricsText } from "../../../hub/neighbours/metrics.ts";
 import type { Picture } from "../../../hub/neighbours/picture.ts";
 import { spaceApiDocument } from "../../../hub/neighbours/space-api.ts";
@@ -111,4 +112,62 @@ describe("the calendar", () => {
     expect(lines.filter((line) => Buffer.byteLength(line) > 75)).toEqual([]);
     expect(lines.join("").replace(/ (?=ā)/g, "")).toContain(summary);
   });
+});
+
+describe("Home Assistant", () => {
+  const { configs, states } = haPicture("valmiera", "1.2.3", picture);
+  const parsed = configs.map(({ topic, payload }) => ({ topic, config: JSON.parse(payload) }));
+  it("gets a device for the space, each machine and each door, whole as its discovery wants it", () => {
+    expect(parsed.map(({ topic }) => topic)).toEqual([
+      "homeassistant/device/koprade_valmiera_hub/config",
+      "homeassistant/device/koprade_valmiera_machine_laser-1/config",
+      "homeassistant/device/koprade_valmiera_machine_saw-1/config",
+      "homeassistant/device/koprade_valmiera_door_front/config",
+      "homeassistant/device/koprade_valmiera_door_yard/config",
+    ]);
+    const ids: string[] = [];
+    for (const { topic, config } of parsed) {
+      expect(config, topic).toMatchObject({
+        device: { identifiers: [topic.split("/")[2]] },
+        origin: { name: "Koprade" },
+        availability_topic: "koprade-status/valmiera/hub",
+      });
+      expect(
+        states.map((state) => state.topic),
+        "each has a state",
+      ).toContain(config.state_topic);
+      for (const part of Object.values<Record<string, unknown>>(config.components)) {
+        expect(part, topic).toMatchObject({
+          platform: expect.stringMatching(/^(binary_)?sensor$/),
+          value_template: expect.stringContaining("value_json."),
+        });
+        ids.push(String(part.unique_id));
+      }
+    }
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+  it("hears nothing: no configuration names a topic for commands", () => expect(JSON.stringify(parsed)).not.toMatch(/command|cmd_t/));
+  it("gets null for what is not known, never zero", () => {
+    const of = (topic: string) => JSON.parse(states.find((state) => state.topic === topic)?.payload ?? "");
+    expect(of("koprade-status/valmiera/machine/laser-1")).toEqual({
+      state: "busy",
+      use: "ON",
+      problem: "OFF",
+      power_w: 432,
+      energy_kwh: 0.002,
+    });
+    expect(of("koprade-status/valmiera/machine/saw-1")).toEqual({
+      state: "unknown",
+      use: null,
+      problem: "OFF",
+      power_w: null,
+      energy_kwh: null,
+    });
+  });
+  it("knows its own devices and leaves those of others alone", () =>
+    expect(
+      ["koprade_valmiera_machine_old", "koprade_malmo_machine_x", "zigbee"].map((id) =>
+        isOurConfig("valmiera", `homeassistant/device/${id}/config`),
+      ),
+    ).toEqual([true, false, false]));
 });
