@@ -47,6 +47,8 @@ export type Hub = {
    * evacuation), leave a jam. Resolves within 3 s.
    */
   orderDoor(door: string, order: DoorOrder, actor: string): Promise<Outcome>;
+  /** the configuration that this start of the hub has sent a node last, and since when it is that one */
+  sentConfig(node: string): { readonly version: number; readonly sinceMs: number } | null;
   /** Lets a node beep, so that a person finds it. */
   identify(node: string, actor: string): Promise<Outcome>;
   /** Publishes again whatever should be retained: for a broker that has forgotten it. */
@@ -94,6 +96,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     announce,
     refused,
     peopleIn: () => parts.liveFacts.peopleIn(),
+    sentConfig: parts.pushes.sentConfig,
     ...createOrders(ports, parts),
     async stop() {
       unsubscribe();
@@ -112,7 +115,7 @@ function createParts(ports: HubPorts, config: HubConfig) {
   const { registry } = ledger;
   const time = createHubTime({ clock, log, newestEventMs: registry.recentEvents(1)[0]?.evtMs ?? 0, isSynchronised: ports.isSynchronised });
   const wire = createWire({ bus, clock, time, ids, log, boot: config.boot, macOf: (node) => ledger.macOf(node) });
-  const pushes = createPushes({ ledger, wire, log });
+  const pushes = createPushes({ ledger, wire, clock, log });
   const ingest = createIngest({
     ...{ ledger, wire, clock, time, log },
     onOffence: (node, what) => links.step(node, { kind: "offence", what }),

@@ -15,8 +15,11 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
     nodes: async () =>
       stack.hub.live.nodes().map(({ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, clock, trouble }) => {
         const { firmware, health, uncertainPct } = stack.hub.live.careOf(id);
-        const { uptimeMs = null, clockErrorMs = null, boards = [] } = health ?? {};
+        const { uptimeMs = null, clockErrorMs = null, boards = [], configVersion = null, configTrouble = null, signalDbm } = health ?? {};
+        const sent = stack.hub.sentConfig(id);
         return {
+          signal: signalDbm === null ? ("wired" as const) : (signalDbm ?? null),
+          config: { applied: configVersion, sent: sent?.version ?? null, sentMs: sent?.sinceMs ?? null, trouble: configTrouble },
           ...{ id, label, status, lastSeenMs, outboxDepth, snapshotAgeMs, firmware, trouble },
           ...{ clock, clockErrorMs, uptimeMs, boards: [...boards], uncertainPct },
         };

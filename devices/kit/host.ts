@@ -14,6 +14,7 @@ import { type NodeConfigFile, type Read, readNodeConfig, readNodeKeys } from "./
 import { type NodeFiles, openNodeFiles } from "./node-files.ts";
 import { wiringOf } from "./node-wiring.ts";
 import type { Clock, Log } from "./ports.ts";
+import { signalDbm } from "./signal.ts";
 
 /** no true time is before the day this program was made */
 const builtMs = Date.UTC(2026, 0, 1);
@@ -62,6 +63,7 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       trustSystemClock: config.trustSystemClock,
       restart,
       rssBytes: host.rssBytes,
+      signalDbm: () => signalDbm(),
       times: config.times,
       wiring: wiringOf(config),
       onRestart: (why) => {

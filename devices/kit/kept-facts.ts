@@ -14,13 +14,22 @@ export type KeptFacts = {
   takeRestrictions(next: Restrictions): void;
   takeConfig(next: NodeConfig): void;
   takeMode(next: z.infer<typeof siteMode>): void;
+  /** why the newest configuration is not in force as it was sent; null when it is */
+  configTrouble(): string | null;
+};
+
+export type FactsHost = {
+  onFacts(change: "restrictions" | "mode" | "config"): void;
+  /** what of a configuration this node cannot do; null when it can do all of it */
+  configProblem(config: NodeConfig): string | null;
 };
 
 const noRestrictions: Restrictions = { version: 0, lockouts: [], revoked: [] };
 
-export function keepFacts(files: NodeFiles, log: Log, host: { onFacts(change: "restrictions" | "mode" | "config"): void }): KeptFacts {
+export function keepFacts(files: NodeFiles, log: Log, host: FactsHost): KeptFacts {
   let held = read(restrictions, files.load("restrictions")) ?? noRestrictions;
   let config = read(nodeConfig, files.load("config"));
+  let refusal: string | null = null;
   let mode = read(siteMode, files.load("mode")) ?? { mode: "normal" as const, version: 0 };
 
   /** In force at once; on the disk as soon as it can be. */
@@ -39,13 +48,16 @@ export function keepFacts(files: NodeFiles, log: Log, host: { onFacts(change: "r
     restrictions: () => held,
     config: () => config,
     mode: () => mode.mode,
+    configTrouble: () => refusal ?? (config === null ? null : host.configProblem(config)),
     takeRestrictions(next) {
       if (isOld("restrictions", next.version, held.version)) return;
       held = next;
       take("restrictions", next);
     },
     takeConfig(next) {
-      if (isOld("config", next.version, config?.version ?? 0)) return;
+      const known = config?.version ?? 0;
+      refusal = next.version < known ? `v${next.version} was refused: it is older than v${known}, which is in force` : null;
+      if (isOld("config", next.version, known)) return;
       config = next;
       take("config", next);
     },

@@ -83,6 +83,8 @@ export type Link = {
   telemetry(ch: string, samples: Telemetry): void;
   /** Something was appended to the outbox. */
   deliver(): void;
+  /** Something of the node's health is other than the hub knows: a heartbeat now. */
+  tellHealth(): void;
   isHubReachable(): boolean;
   conn(): number;
   close(): Promise<void>;
@@ -109,6 +111,7 @@ class NodeLink implements Link {
   #isClosed = false;
   /** The hub waits for this word after a connection: until then the node is catching up. */
   #hasSaidEmpty = false;
+  #hasIntroduced = false;
 
   constructor(given: LinkGiven) {
     this.#given = given;
@@ -189,6 +192,7 @@ class NodeLink implements Link {
   #up(): void {
     const { site, node, log } = this.#given;
     this.#isUp = true;
+    this.#hasIntroduced = false;
     this.#gate.reset();
     log.info({ conn: this.#conn }, "connected to the broker");
     const own = (topic: Topic) => topicFilter(site, topic, node);
@@ -210,6 +214,7 @@ class NodeLink implements Link {
     if (!this.#isUp) return;
     this.#attempt = 0;
     this.#hasSaidEmpty = false;
+    this.#hasIntroduced = true;
     this.#publish("nodeState", [], { state: "online" });
     this.#tellAbout();
     this.#chunks.ask();
@@ -319,6 +324,10 @@ class NodeLink implements Link {
 
   deliver(): void {
     this.#delivery.wake();
+  }
+
+  tellHealth(): void {
+    if (this.#isUp && this.#hasIntroduced) this.#beat();
   }
 
   #carryOut(order: Order, done: OrderDone): void {

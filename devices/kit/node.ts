@@ -3,7 +3,16 @@
  * The kind of node adds its hardware and its state machine. Nothing here knows a port or a pin.
  */
 import { createHmac } from "node:crypto";
-import { type Birth, type EventBody, type Heartbeat, type NodeConfig, type Restrictions, type SiteMode, settingsFrom } from "#contract";
+import {
+  type Birth,
+  type EventBody,
+  type Heartbeat,
+  type NodeConfig,
+  type Restrictions,
+  type SiteMode,
+  settingsFrom,
+  settingsProblem,
+} from "#contract";
 import { type NodeTimes, nodeTimes, type ReaderPenalty } from "#core";
 import { type Authoriser, type AuthoriserGiven, createAuthoriser } from "./authorise.ts";
 import type { Order, OrderDone } from "./commands.ts";
@@ -51,6 +60,8 @@ export type NodePorts = {
   readonly wiring?: string;
   /** memory the process holds, for the heartbeat */
   readonly rssBytes: () => number;
+  /** of the computer's own radio: null when it is wired; absent where nobody can tell */
+  readonly signalDbm?: () => number | null;
   /** what the node's file says; the hub's word wins over it */
   readonly times?: Partial<NodeTimes>;
   /** The node has lost touch for good and nothing is on: end the process so that it is started anew. */
@@ -100,14 +111,24 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
   const memory = loadMemory(files);
   const nodeClock = createNodeClock({ clock, floorMs: Math.max(ports.builtMs, memory.floorMs), trustSystemClock: ports.trustSystemClock });
   const outbox = openOutbox({ journal: ports.journal, boot, clock, nodeClock, log });
-  const facts = keepFacts(files, log, host);
+  const facts = keepFacts(files, log, {
+    configProblem: (config) => configProblem(config, host.about.channels),
+    onFacts(change) {
+      host.onFacts(change);
+      link.tellHealth();
+    },
+  });
   const times = (): NodeTimes => ({ ...nodeTimes, ...ports.times, ...settingsFrom("node", facts.config()?.settings) });
   const remembered = keepMemory(ports, nodeClock, memory);
   const record = (ch: string, body: EventBody) => {
     outbox.append(ch, body);
     link.deliver();
   };
-  const snapshots = openSnapshots(ports, { runtime, nodeClock, record, onApplied: () => host.onFacts("snapshot") });
+  const applied = (): void => {
+    host.onFacts("snapshot");
+    link.tellHealth();
+  };
+  const snapshots = openSnapshots(ports, { runtime, nodeClock, record, onApplied: applied });
   const watchdog = startWatchdog({
     clock,
     log,
@@ -215,7 +236,14 @@ function linkHostOf(given: {
       lockVersion: facts.restrictions().version,
       restart: ports.restart,
     }),
-    heartbeat: () => ({ snapshotAgeMs: ageOf(snapshots, nodeClock), boards: host.boards(), rssBytes: ports.rssBytes() }),
+    heartbeat: () => ({
+      snapshotAgeMs: ageOf(snapshots, nodeClock),
+      boards: host.boards(),
+      rssBytes: ports.rssBytes(),
+      holds: { config: facts.config()?.version ?? 0, lock: facts.restrictions().version, snapshot: snapshots.version() },
+      ...(facts.configTrouble() === null ? {} : { configTrouble: facts.configTrouble() ?? "" }),
+      ...(ports.signalDbm === undefined ? {} : { signalDbm: ports.signalDbm() }),
+    }),
     onOrder: host.onOrder,
     onRestrictions: facts.takeRestrictions,
     onConfig: facts.takeConfig,
@@ -242,3 +270,19 @@ function ageOf(snapshots: SnapshotStore, nodeClock: NodeClock): number | null {
   const { nowMs, floorMs } = nodeClock.read();
   return header === undefined ? null : Math.max(0, Math.round((nowMs ?? floorMs) - header.issuedMs));
 }
+
+/** What this node cannot do of a configuration: a channel that it has not, a setting that it does not know or that is out of bounds. */
+export function configProblem(config: NodeConfig, channels: Birth["channels"]): string | null {
+  for (const { ch, resource, settings } of config.channels) {
+    const own = channels.find((channel) => channel.ch === ch);
+    if (own === undefined) return cut(`${resource} hangs on channel "${ch}", and this node has ${listOf(channels)}`);
+    const problem = own.kind === "door" || own.kind === "interlock" ? settingsProblem(kindOf(own.kind), settings) : null;
+    if (problem !== null) return cut(`${resource}: ${problem}`);
+  }
+  const problem = settingsProblem("node", config.settings ?? {});
+  return problem === null ? null : cut(problem);
+}
+
+const kindOf = (kind: "door" | "interlock") => (kind === "door" ? "door" : "machine");
+const listOf = (channels: Birth["channels"]) => (channels.length === 0 ? "none" : channels.map(({ ch }) => `"${ch}"`).join(", "));
+const cut = (sentence: string) => sentence.slice(0, 160);

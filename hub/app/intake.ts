@@ -8,7 +8,7 @@ import type { CommandDesk } from "./commands.ts";
 import type { Ingest } from "./ingest.ts";
 import type { Links } from "./links.ts";
 import type { Live } from "./live.ts";
-import { type Pushes, rollbackSentence } from "./pushes.ts";
+import { type Holds, type Pushes, rollbackSentence } from "./pushes.ts";
 
 type Given = {
   readonly bus: Bus;
@@ -79,6 +79,7 @@ function take(given: Given, node: string, message: Message): void {
     case "nodeBirth":
       links.step(node, { kind: "birth", boot: envelope.boot, conn: envelope.conn });
       if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
+      noteHolds(given, node, { config: message.body.configVersion, lock: message.body.lockVersion, snapshot: message.body.snapshot });
       live.born(node, {
         firmware: message.body.fw,
         trouble: given.pushes.born(node, message.body) ? rollbackSentence : null,
@@ -91,7 +92,13 @@ function take(given: Given, node: string, message: Message): void {
       return;
     case "nodeHeartbeat": {
       if (message.body.outboxDepth === 0) links.step(node, { kind: "drained" });
+      if (message.body.holds === undefined)
+        links.step(node, { kind: "applied" }); // older than this word: nobody can tell
+      else noteHolds(given, node, message.body.holds);
       live.health(node, {
+        configVersion: message.body.holds?.config ?? null,
+        configTrouble: message.body.configTrouble ?? null,
+        ...(message.body.signalDbm === undefined ? {} : { signalDbm: message.body.signalDbm }),
         outboxDepth: message.body.outboxDepth,
         snapshotAgeMs: message.body.snapshotAgeMs,
         uptimeMs: message.body.uptimeMs,
@@ -105,6 +112,10 @@ function take(given: Given, node: string, message: Message): void {
     default:
       return; // the hub's own topics, and enrolment, which has its own desk
   }
+}
+
+function noteHolds({ links, pushes }: Given, node: string, holds: Holds): void {
+  if (pushes.isApplied(node, holds)) links.step(node, { kind: "applied" });
 }
 
 /** Samples have the times of the node's steady clock; the last one carries the meter's reading. */

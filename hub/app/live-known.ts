@@ -19,6 +19,12 @@ export type Health = {
   /** each with its state and its last start, such as "main ready, brown-out, start 17" */
   readonly boards: readonly string[];
   readonly clock: NodeLive["clock"];
+  /** the configuration in force there; null when the node is too old to say so */
+  readonly configVersion: number | null;
+  /** why the configuration is not in force as it was sent */
+  readonly configTrouble: string | null;
+  /** of its radio; null when it is wired, absent where nobody can tell */
+  readonly signalDbm?: number | null;
   readonly trouble: string | null;
 };
 /** What a node said at its birth; `trouble` is a sentence about that. */

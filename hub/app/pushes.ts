@@ -2,8 +2,8 @@
  * What the hub tells its nodes without being asked: configuration, restrictions and snapshots, whenever they are new, and
  * again to a node whose birth shows that it holds another version. Every change reaches a connected node within 2 s (D1).
  */
-import type { Birth } from "#contract";
-import type { Ledger, Log } from "../ports.ts";
+import type { Birth, Heartbeat } from "#contract";
+import type { Clock, Ledger, Log } from "../ports.ts";
 import type { Wire } from "./wire.ts";
 
 /** Chunks per request: a node that lost some asks again from the first one it misses. */
@@ -13,16 +13,24 @@ const chunksAtOnce = 64;
 export const rollbackSentence =
   "It holds later permissions than the hub, so it ignores the hub's: was an old data folder put back? Stop the hub, run `koprade restore --raise-epoch` and start it again.";
 
+/** Versions in force at a node, as its birth and its heartbeats say. */
+export type Holds = NonNullable<Heartbeat["holds"]>;
+
 export type Pushes = {
   /** Everything this node should hold; retained, so a node that connects later finds it. */
   everything(node: string): void;
+  /** Has the node in force what was published for it? */
+  isApplied(node: string, holds: Holds): boolean;
+  /** the configuration that was sent last, and since when it is that one; as far as this start of the hub knows */
+  sentConfig(node: string): { readonly version: number; readonly sinceMs: number } | null;
   /** A node has said what it holds. True when that is later than what the hub has, so that it would refuse the hub's for ever. */
   born(node: string, birth: Birth): boolean;
   chunks(node: string, request: { readonly epoch: number; readonly version: number; readonly from: number }): void;
 };
 
-export function createPushes(given: { ledger: Ledger; wire: Wire; log: Log }): Pushes {
-  const { ledger, wire, log } = given;
+export function createPushes(given: { ledger: Ledger; wire: Wire; clock: Pick<Clock, "nowMs">; log: Log }): Pushes {
+  const { ledger, wire, clock, log } = given;
+  const sent = new Map<string, { readonly version: number; readonly sinceMs: number }>();
 
   const manifest = (node: string): void => {
     const snapshot = ledger.permits.snapshot(node);
@@ -31,10 +39,21 @@ export function createPushes(given: { ledger: Ledger; wire: Wire; log: Log }): P
 
   return {
     everything(node) {
-      void wire.sendSealed("nodeConfig", node, ledger.permits.nodeConfig(node));
+      const config = ledger.permits.nodeConfig(node);
+      if (sent.get(node)?.version !== config.version) sent.set(node, { version: config.version, sinceMs: clock.nowMs() });
+      void wire.sendSealed("nodeConfig", node, config);
       void wire.sendSealed("restrictions", node, ledger.permits.restrictions(node));
       manifest(node);
     },
+    isApplied(node, { config, lock, snapshot }) {
+      const { permits } = ledger;
+      const wanted = permits.snapshot(node)?.manifest;
+      const isNew =
+        wanted === undefined ||
+        (snapshot !== null && (snapshot.epoch > wanted.epoch || (snapshot.epoch === wanted.epoch && snapshot.version >= wanted.version)));
+      return isNew && config >= permits.nodeConfig(node).version && lock >= permits.restrictions(node).version;
+    },
+    sentConfig: (node) => sent.get(node) ?? null,
     born(node, birth) {
       const { permits } = ledger;
       if (permits.nodeConfig(node).version !== birth.configVersion) void wire.sendSealed("nodeConfig", node, permits.nodeConfig(node));

@@ -64,6 +64,15 @@ const results = {
       boards: z.array(z.string().max(120)).max(8),
       /** by how many percent its power may be off; null where it is measured */
       uncertainPct: z.number().nullable(),
+      /** dBm of its radio, or that it has none; null while nobody can tell */
+      signal: z.union([z.number(), z.literal("wired")]).nullable(),
+      /** versions: in force at the node, and sent by the hub at `sentMs`; `trouble` when it is not in force as it was sent */
+      config: z.object({
+        applied: z.int().nullable(),
+        sent: z.int().nullable(),
+        sentMs: z.int().nullable(),
+        trouble: z.string().max(200).nullable(),
+      }),
       trouble: z.string().max(400).nullable(),
     }),
   ),

@@ -42,6 +42,12 @@ export const heartbeat = z.object({
   snapshotAgeMs: z.int().min(0).nullable(),
   boards: z.array(board).max(8),
   rssBytes: z.int().min(0),
+  /** what is in force at the node now: its acknowledgement of what the hub has sent */
+  holds: z.object({ config: z.int().min(0), lock: z.int().min(0), snapshot: snapshotId.nullable() }).optional(),
+  /** why the node does not do, or not in full, what the configuration says; absent when it does */
+  configTrouble: lineText.optional(),
+  /** of the node's own radio; null when it is wired, absent where nobody can tell */
+  signalDbm: z.number().min(-200).max(0).nullable().optional(),
 });
 
 /** Reported facts of one channel, in the words of the state machines of domain.md §4. */

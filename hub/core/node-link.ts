@@ -19,6 +19,9 @@ export type NodeLinkState = {
   readonly left: readonly { readonly boot: string; readonly atMono: number }[];
   /** when it last did what no sound node does */
   readonly offences: readonly number[];
+  /** of the present birth: its outbox was empty; what the hub published is in force there */
+  readonly drained: boolean;
+  readonly applied: boolean;
   /** offline for want of a word, not because the connection ended: a word brings it back */
   readonly silent: boolean;
   readonly deadlines: Deadlines<"late" | "lost" | "sync">;
@@ -28,6 +31,8 @@ export type NodeLinkEvent = { readonly nowMono: number } & (
   | { readonly kind: "birth"; readonly boot: string; readonly conn: number }
   | { readonly kind: "message"; readonly boot: string; readonly conn: number }
   | { readonly kind: "drained" }
+  /** it has in force what the hub has published for it: configuration, restrictions, snapshot (domain.md §5.7) */
+  | { readonly kind: "applied" }
   /** the last will, or a clean goodbye */
   | { readonly kind: "gone"; readonly boot: string; readonly conn: number }
   | { readonly kind: "offence"; readonly what: string }
@@ -49,6 +54,8 @@ export function initialNodeLink(admitted: "pending" | "active" | "quarantined" |
     lastMono: null,
     left: [],
     offences: [],
+    drained: false,
+    applied: false,
     silent: false,
     deadlines: {},
   };
@@ -94,7 +101,9 @@ function answer(state: NodeLinkState, event: NodeLinkEvent, config: NodeLinkConf
       return state.kind === "suspect" || state.kind === "offline" ? stay(become(heard, "online", nowMono), "came") : stay(heard);
     }
     case "drained":
-      return state.kind === "syncing" ? synced(state, nowMono) : stay(state);
+      return caughtUp({ ...state, drained: true }, nowMono);
+    case "applied":
+      return caughtUp({ ...state, applied: true }, nowMono);
     case "gone": {
       if (event.boot !== state.boot || event.conn !== state.conn) return stay(state); // an older connection's will says nothing
       const ended = { ...state, silent: false };
@@ -130,7 +139,16 @@ function birth(state: NodeLinkState, boot: string, conn: number, nowMono: number
   const left = [...state.left, ...before].filter(({ atMono }) => nowMono - atMono < cloneWindowMs).slice(-leftMax);
   if (left.length >= cloneAlternations && left.some((one) => one.boot === boot)) return quarantine({ ...state, left }, nowMono);
   const born = alive(
-    { ...become(state, "syncing", nowMono), boot, conn, left, silent: false, deadlines: { sync: nowMono + config.syncMs } },
+    {
+      ...become(state, "syncing", nowMono),
+      boot,
+      conn,
+      left,
+      drained: false,
+      applied: false,
+      silent: false,
+      deadlines: { sync: nowMono + config.syncMs },
+    },
     nowMono,
     config,
   );
@@ -142,6 +160,10 @@ function alive(state: NodeLinkState, nowMono: number, config: NodeLinkConfig): N
   return { ...state, lastMono: nowMono, deadlines: { ...state.deadlines, late, lost: nowMono + config.lostAfter * config.heartbeatMs } };
 }
 
+/** Its own events may take their time; without the hub's facts in force it is never online. */
+const caughtUp = (state: NodeLinkState, nowMono: number): Step =>
+  state.kind === "syncing" && state.applied && (state.drained || state.deadlines.sync === undefined) ? synced(state, nowMono) : stay(state);
+
 const synced = (state: NodeLinkState, nowMono: number): Step =>
   stay({ ...become(state, "online", nowMono), deadlines: without(state.deadlines, "sync") }, "reconcile", "came");
 
@@ -151,7 +173,7 @@ const quarantine = (state: NodeLinkState, nowMono: number): Step =>
 function fire(state: NodeLinkState, name: "late" | "lost" | "sync", nowMono: number): Step {
   switch (name) {
     case "sync":
-      return state.kind === "syncing" ? synced(state, nowMono) : stay(state);
+      return caughtUp(state, nowMono);
     case "late":
       return state.kind === "online" ? stay(become(state, "suspect", nowMono), "late") : stay(state);
     case "lost":

@@ -139,6 +139,8 @@ describe("machines and doors", () => {
       uptimeMs: 7_260_000,
       boards: ["main ready, brown-out, start 17"],
       uncertainPct: 25,
+      signal: -61,
+      config: { applied: 12, sent: 13, sentMs: nowMs - 180_000, trouble: null },
       trouble: null,
     };
     const hub = await serveControl(controlPath(desk.dataDir), {
@@ -163,8 +165,11 @@ describe("machines and doors", () => {
         err: expect.stringContaining("was not opened: Held."),
       });
       expect(await said("node", "list")).toMatch(
-        /door-node +door +active +online +5 s ago +0 +2 h +0 s +synced ±12 ms +0\.1\.0 +main ready, brown-out, start 17; power is an estimate, ±25 %/,
+        /door-node +door +active +online +5 s ago +0 +2 h +v12, v13 sent 3 min ago +0 s +synced ±12 ms +0\.1\.0 +main ready, brown-out, start 17; power is an estimate, ±25 % +-61 dBm/,
       );
+      const shown = await said("node", "show", "door-node");
+      expect(shown).toContain("v12 applied; v13 was sent 3 min ago and is not yet applied");
+      expect(shown).toMatch(/channel door +door front-door/);
       expect(await said("node", "identify", "door-node")).toBe("door-node beeps.\n");
       expect((await desk.run("node", "identify", "saw-node")).err).toContain("saw-node did not answer. It may be off");
     } finally {

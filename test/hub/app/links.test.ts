@@ -50,6 +50,7 @@ function aDesk(settings: SiteSettings = {}) {
   const log = keptLog();
   const links = createLinks({ registry, ledger, bus, clock, log, onChange() {}, onCame() {} });
   links.step("door-1", { kind: "birth", boot: "b", conn: 1 });
+  links.step("door-1", { kind: "applied" });
   links.step("door-1", { kind: "drained" });
   links.heard("door-1", { boot: "b", conn: 1 } as Envelope);
   return { desk, links, log, clock, kind: () => links.stateOf("door-1")?.kind };

@@ -48,7 +48,7 @@ describe("a mistake on the command line", () => {
     ["report November", 'koprade report: <month> cannot be "November"; give a month such as 2026-11.'],
     ["report 2026-11 --format doc", 'koprade report: --format cannot be "doc"; give some of csv, json, html, pdf or xlsx, with commas.'],
     ["demo --speed 0", 'koprade demo start: --speed cannot be "0"; give a whole number from 1 to 600.'],
-    ["node add n1 --kind toaster", 'koprade node add: --kind cannot be "toaster"; give door or machine.'],
+    ["node add n1 --kind toaster", 'koprade node add: --kind cannot be "toaster"; give door, machine, mixed or hosted.'],
   ])("`koprade %s` is answered in one sentence", async (line, sentence) => {
     const { code, out, err } = await desk.run(...line.split(" "));
     expect(code).toBe(2);

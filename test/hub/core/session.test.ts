@@ -128,6 +128,7 @@ describe("any × node OFFLINE → same, stale; closed only on evidence", () => {
   const linkAfter = (...events: readonly NodeLinkEvent[]) => {
     const born: readonly NodeLinkEvent[] = [
       { kind: "birth", boot, conn: 1, nowMono: 0 },
+      { kind: "applied", nowMono: 400 },
       { kind: "drained", nowMono: 500 },
     ];
     return [...born, ...events].reduce((state, event) => stepNodeLink(state, event, nodeLinkDefaults)[0], initialNodeLink("active", 0))
@@ -157,7 +158,7 @@ describe("any × node OFFLINE → same, stale; closed only on evidence", () => {
       expect(arrived(heard, meanwhile)).toEqual(arrived(heard));
       expect(arrived(heard, meanwhile)).toMatchObject({ phase, endMs: null, endReason: null });
 
-      expect([linkAfter(loss, born), linkAfter(loss, born, drained)]).toEqual(["syncing", "online"]);
+      expect([linkAfter(loss, born), linkAfter(loss, born, { kind: "applied", nowMono: 300_500 }, drained)]).toEqual(["syncing", "online"]);
       const back = [at(299_000, { kind: "node.clock", quality: "synced", stepMs: 0 })];
       expect(arrived(heard, meanwhile, back)).toMatchObject({ phase, endMs: null }); // coming back ends nothing by itself
       expect(arrived(heard, meanwhile, back, [at(70_000, closed(1, "tap_out"))])).toMatchObject({

@@ -86,12 +86,22 @@ describe("a node's connection", () => {
   }
   const online = [
     [0, birth("a", 1)],
+    [50, { kind: "applied" }],
     [100, { kind: "drained" }],
   ] as const;
-  it("synchronises before it is online, for at most 30 s", () => {
+  it("synchronises before it is online, for at most 30 s once the hub's facts are in force there", () => {
     expect(play([0, birth("a", 1)])).toMatchObject({ kind: "syncing", last: ["resync"] });
     expect(play(...online)).toMatchObject({ kind: "online", last: ["reconcile", "came"] });
-    expect(play([0, birth("a", 1)], [10_000, message("a", 1)], [29_000, message("a", 1)], [30_000, { kind: "tick" }]).kind).toBe("online");
+    const waiting = [
+      [0, birth("a", 1)],
+      [10_000, message("a", 1)],
+      [29_000, message("a", 1)],
+    ] as const;
+    const end = [30_000, { kind: "tick" }] as const;
+    expect(play(...waiting, [29_500, { kind: "applied" }], end).kind).toBe("online");
+    expect(play(...waiting, [29_500, { kind: "drained" }], end).kind).toBe("syncing");
+    expect(play(...waiting, end, [31_000, { kind: "applied" }])).toMatchObject({ kind: "online", last: ["reconcile", "came"] });
+    expect(play(...online, [200, birth("a", 2)], [300, { kind: "drained" }]).kind).toBe("syncing");
   });
   it("is suspect after 25 s of silence, offline after 30 s, and back with a word", () => {
     expect(play(...online, [25_000, { kind: "tick" }])).toMatchObject({ kind: "suspect", last: ["late"] });
@@ -122,6 +132,7 @@ describe("a node's connection", () => {
       "SYNCING × 30 s → ONLINE",
       [
         [0, birth("a", 1)],
+        [50, { kind: "applied" }],
         [10_000, message("a", 1)],
         [29_000, message("a", 1)],
         [30_000, { kind: "tick" }],
@@ -164,7 +175,7 @@ describe("a node's connection", () => {
       "… not within more than 60 s",
       [...online, [30_000, birth("b", 1)], [60_000, birth("a", 2)], [95_000, birth("b", 2)]],
       "syncing",
-      ["reconcile", "came", "went", "resync"],
+      ["went", "resync"],
     ],
     ["any × offence, two in ten minutes → same", [...online, [200, offence], [201, offence]], "online", []],
     [
