@@ -7,6 +7,8 @@
  * A value is coefficient / period (CSE7766 manual 1.1, §4). A period that overflowed or is not complete says nothing.
  */
 
+import type { ByteLine } from "./byte-line.ts";
+
 export type Cse7766BadWhy = "short" | "overlong" | "not a frame" | "checksum" | "not calibrated";
 
 export type Cse7766Reading = {
@@ -58,4 +60,79 @@ export function decodeCse7766(frame: Uint8Array): Cse7766Reading | { readonly ki
 
 function triple(frame: Uint8Array, at: number): number {
   return ((frame[at] ?? 0) << 16) | ((frame[at + 1] ?? 0) << 8) | (frame[at + 2] ?? 0);
+}
+
+export type Cse7766Heard =
+  | Cse7766Reading
+  | { readonly kind: "bad"; readonly why: Cse7766BadWhy }
+  | { readonly kind: "rubbish"; readonly count: number };
+
+export interface Cse7766Parser {
+  /** `atMs` is monotonic. Feeding no bytes lets time pass. */
+  feed(bytes: Uint8Array, atMs: number): readonly Cse7766Heard[];
+  reset(): void;
+  /** Bytes kept between calls; never more than 23. */
+  bufferedBytes(): number;
+}
+
+/** A frame takes 55 ms at 4800 baud, and the next follows at once; after this pause the rest of one will not come. */
+const cutShortMs = 300;
+
+/** Finds frames in the stream, however it is cut. After a bad one it looks on one byte later. */
+export function createCse7766Parser(): Cse7766Parser {
+  let kept: Uint8Array = new Uint8Array(0);
+  let lastAtMs = 0;
+  return {
+    feed(bytes, atMs) {
+      const out: Cse7766Heard[] = [];
+      const discard = (count: number): void => {
+        const last = out.at(-1);
+        if (last?.kind === "rubbish") out[out.length - 1] = { kind: "rubbish", count: last.count + count };
+        else out.push({ kind: "rubbish", count });
+      };
+      if (kept.length > 0 && (atMs - lastAtMs > cutShortMs || atMs < lastAtMs)) {
+        discard(kept.length);
+        kept = new Uint8Array(0);
+      }
+      lastAtMs = atMs;
+      const input = Uint8Array.from([...kept, ...bytes]);
+      let at = 0;
+      while (at < input.length) {
+        if (!mayStartAt(input, at)) {
+          discard(1);
+          at += 1;
+          continue;
+        }
+        if (input.length - at < cse7766FrameLength) break;
+        const outcome = decodeCse7766(input.subarray(at, at + cse7766FrameLength));
+        const isFrame = outcome.kind === "reading" || outcome.why === "not calibrated";
+        if (isFrame) out.push(outcome);
+        else discard(1);
+        at += isFrame ? cse7766FrameLength : 1;
+      }
+      kept = input.slice(at);
+      return out;
+    },
+    reset() {
+      kept = new Uint8Array(0);
+    },
+    bufferedBytes: () => kept.length,
+  };
+}
+
+function mayStartAt(input: Uint8Array, at: number): boolean {
+  const [status = 0, second = header] = input.subarray(at, at + 2);
+  return second === header && (status === calibrated || status === notCalibrated || status >> 4 === 0x0f);
+}
+
+/** The chip speaks by itself: every frame, bad ones included. The line stays the caller's. */
+export function listenToCse7766(line: ByteLine, listener: (heard: Cse7766Heard) => void, nowMs: () => number = () => performance.now()) {
+  const parser = createCse7766Parser();
+  line.onBytes((bytes) => {
+    for (const heard of parser.feed(bytes, nowMs())) listener(heard);
+  });
+  line.onState((state) => {
+    if (state.kind === "lost") parser.reset();
+  });
+  return { bufferedBytes: () => parser.bufferedBytes() };
 }

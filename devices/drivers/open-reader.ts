@@ -4,18 +4,22 @@ import type { WiegandPort } from "./board-ports.ts";
 import { canonicalWiegand } from "./card-number.ts";
 import type { ProofGiven } from "./card-proof.ts";
 import { type CardReaderPort, createReaderEvents, readOf } from "./card-reader.ts";
+import { openInputDevice } from "./input-device.ts";
 import { readOsdpKey } from "./osdp-key.ts";
 import { openOsdpReader } from "./osdp-reader.ts";
 import { openPn532 } from "./pn532.ts";
 import { pn532BaudRate } from "./pn532-frame.ts";
 import { openRdm6300, rdm6300BaudRate } from "./rdm6300.ts";
 import { openSerialLine } from "./serial-line.ts";
+import type { WedgeSetting } from "./wedge.ts";
+import { openWedge } from "./wedge-reader.ts";
 import { decodeWiegand } from "./wiegand.ts";
 
 export type ReaderWiring =
   | { readonly kind: "rdm6300"; readonly port: string; readonly confirmFrames?: number }
   | { readonly kind: "pn532"; readonly port: string }
   | { readonly kind: "wiegand"; readonly pin0: number; readonly pin1: number }
+  | { readonly kind: "wedge"; readonly port: string; readonly format: WedgeSetting }
   | OsdpWiring;
 type OsdpWiring = {
   readonly kind: "osdp";
@@ -63,6 +67,8 @@ export function openReader(wiring: ReaderWiring, board: WiegandBoard, { key, pro
       return openPn532(openSerialLine({ path: wiring.port, baudRate: pn532BaudRate }), {}, proving);
     case "wiegand":
       return wiegandPort(board);
+    case "wedge":
+      return openWedge(openInputDevice({ path: wiring.port }), { format: wiring.format });
     case "osdp": {
       if (key === null) throw new Error("an OSDP reader has a key");
       const { port, baudRate, address, pollMs } = wiring;

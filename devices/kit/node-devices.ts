@@ -20,6 +20,14 @@ function readerKinds<Repeats extends z.ZodRawShape, Tells extends z.ZodRawShape>
     z.strictObject({ kind: z.literal("pn532"), port: devicePath, ...repeats }),
     /** D0 and D1 on pins of the board, which needs our firmware */
     z.strictObject({ kind: z.literal("wiegand"), pin0: boardPin, pin1: boardPin, ...tells }),
+    /** a USB reader that types: its keyboard is taken for the node alone */
+    z.strictObject({
+      kind: z.literal("wedge"),
+      port: z.string().regex(/^\/dev\/input\/[^\s]{1,300}$/, "the path of a keyboard such as /dev/input/by-id/usb-…-event-kbd"),
+      /** what it types for a card; two readers that are set differently know different numbers of one card */
+      format: z.enum(["10H12D", "8H10D", "6H8D", "4H4H", "2H4H", "10H", "uid-msb", "uid-lsb"]),
+      ...tells,
+    }),
     /** on RS-485, in a secure channel always */
     z.strictObject({
       kind: z.literal("osdp"),

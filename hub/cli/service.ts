@@ -33,7 +33,8 @@ const hub = command({
   },
 });
 
-const nodeFile = z.object({ node: z.string(), dataFolder: z.string().default("node-data") });
+const wired = z.object({ reader: z.object({ kind: z.string() }) }).optional();
+const nodeFile = z.object({ node: z.string(), dataFolder: z.string().default("node-data"), door: wired, machine: wired });
 const node = command({
   summary: "print the systemd unit of a node on this computer",
   args: { config: { type: "string", required: true, valueHint: "file", description: "the node's node.yaml" } },
@@ -44,7 +45,9 @@ const node = command({
     const file = nodeFile.safeParse(parse(readFileSync(path, "utf8")));
     if (!file.success) throw failed(`${path}: it names no node; \`koprade node add\` writes one that does.`);
     const serial = ["char-ttyUSB", "char-ttyACM", "char-ttyAMA", "char-ttyS"].map((device) => `DeviceAllow=${device} rw`);
-    const extra = ["SupplementaryGroups=dialout", "DevicePolicy=closed", ...serial];
+    const types = [file.data.door, file.data.machine].some((each) => each?.reader.kind === "wedge");
+    const keyboards = types ? ["SupplementaryGroups=input", "DeviceAllow=char-input r"] : [];
+    const extra = ["SupplementaryGroups=dialout", "DevicePolicy=closed", ...serial, ...keyboards];
     const folder = resolve(dirname(path), file.data.dataFolder);
     const words = ["node", "run", "--config", path];
     return printed(unitOf({ describes: `Koprade node ${file.data.node}`, words, folder, user: userOf(context), extra }), "koprade-node");

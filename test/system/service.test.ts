@@ -51,6 +51,11 @@ it("a node's unit lets it have serial ports and its own folder, whatever that is
   expect(complaints).toBe("0 ");
   console.log(`service: exposure of a node ${exposure} of 10`);
   expect(exposure).toBeLessThan(exposureMax);
+  expect(out).not.toContain("char-input");
+  writeFileSync(join(home, "node.yaml"), "node: door-node\ndoor: { reader: { kind: wedge } }\n");
+  const typing = await desk.run("service", "node", "--config", join(home, "node.yaml"));
+  expect(typing.out).toContain("SupplementaryGroups=input\nDeviceAllow=char-input r\n");
+  expect(systemd("koprade-node.service", typing.out).complaints).toBe("0 ");
   const missing = await desk.run("service", "node", "--config", join(folder, "no.yaml"));
   expect(missing.err).toContain("there is no such file; `koprade node add` writes one.");
   writeFileSync(join(folder, "bad.yaml"), "site: x\n");

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { decodeCse7766 } from "../../../devices/drivers/cse7766.ts";
 import { modbusFrame } from "../../../devices/drivers/modbus-rtu.ts";
 import { createSdm, decodeSdmValues, encodeSdmRead, type SdmModel } from "../../../devices/drivers/sdm.ts";
-import { concat, createTestLine, fromHex, type TestLine, testDriver } from "../../support/driver-suite.ts";
+import { concat, createTestLine, fromHex, type TestLine } from "../../support/driver-suite.ts";
 
 const float = (value: number): number[] => {
   const bytes = new Uint8Array(4);
@@ -12,7 +12,6 @@ const float = (value: number): number[] => {
   return [...bytes];
 };
 const answer = (value: number, address = 1): Uint8Array => modbusFrame(address, [0x04, 4, ...float(value)]);
-const timeoutMs = 8;
 
 /** Answers the questions of a line in their order, as soon as they are asked; none where there is no answer. */
 function answering(line: TestLine, answerOf: (question: number) => Uint8Array | undefined): void {
@@ -25,42 +24,6 @@ function answering(line: TestLine, answerOf: (question: number) => Uint8Array | 
     return write(bytes);
   };
 }
-
-testDriver({
-  name: "sdm",
-  open(line) {
-    // The suite answers the question for the power; energy and voltage are answered as a meter does.
-    let first = 0;
-    let asked = 0;
-    answering(line, () => {
-      asked += 1;
-      return asked - first === 1 ? undefined : answer(asked);
-    });
-    const sdm = createSdm(line, { address: 1, model: "sdm120", timeoutMs, pauseMs: 0 });
-    let mostBuffered = 0;
-    return {
-      async hear(reads) {
-        first = asked;
-        const outcome = sdm.read();
-        await Promise.resolve();
-        for (const read of reads) {
-          line.push(read);
-          mostBuffered = Math.max(mostBuffered, sdm.bufferedBytes());
-        }
-        const heard = await outcome;
-        return heard.kind === "reading" ? [`${heard.powerW} W`] : [];
-      },
-      async wait() {},
-      bufferedBytes: () => mostBuffered,
-    };
-  },
-  good: { bytes: answer(100), says: "100 W" },
-  other: { bytes: answer(-250), says: "-250 W" },
-  badChecksum: concat(answer(100).slice(0, 8), Uint8Array.of(0)),
-  overlong: concat(answer(100).slice(0, 7), new Uint8Array(12)),
-  garbage: ["00", "FF FF", "01", "01 04", "01 04 04", "02 04 04 00 00"].map(fromHex),
-  bufferedBytesMax: 256,
-});
 
 describe("an SDM meter", () => {
   const read = async (answers: readonly (Uint8Array | undefined)[], model: SdmModel = "sdm120") => {

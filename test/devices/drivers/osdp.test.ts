@@ -80,6 +80,19 @@ describe("an OSDP reader", () => {
     expect(far.isSecure()).toBe(true);
   });
 
+  it("is heard past a false start that promises two thousand bytes", async () => {
+    const { far, news, line } = await start();
+    news();
+    const { push } = line;
+    line.push = (bytes) => push(Uint8Array.of(0x53, 0x80, 0x00, 0x08, 0x00, 0x40, ...bytes));
+    far.present(w26);
+    await pass(150);
+    line.push = push;
+    await pass(1500);
+    expect(news()).toEqual([w26Says]);
+    expect(far.isSecure()).toBe(true);
+  });
+
   it("that is busy is waited for", async () => {
     const { far, news } = await start();
     news();

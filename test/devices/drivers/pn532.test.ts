@@ -1,46 +1,15 @@
-/** The PN532 driver against the driver suite, and what a module that is asleep, dead or another chip does. */
+/** The PN532 driver: its frames, and what a module that is asleep, dead or another chip does. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPn532, openPn532, type Pn532 } from "../../../devices/drivers/pn532.ts";
-import { createPn532Parser, encodePn532, pn532Ack, pn532BufferMax } from "../../../devices/drivers/pn532-frame.ts";
+import { createPn532Parser, encodePn532 } from "../../../devices/drivers/pn532-frame.ts";
 import { readPn532Targets } from "../../../devices/drivers/pn532-message.ts";
 import { createPn532 as createSimulatedPn532, framed } from "../../../simulators/hardware/pn532.ts";
-import { concat, createTestLine, fromHex, type TestLine, testDriver } from "../../support/driver-suite.ts";
-
-const mifare = fromHex("00 00 FF 0C F4 D5 4B 01 01 00 02 18 04 8A 4C B5 12 23 00");
-const ntag = fromHex("00 00 FF 0F F1 D5 4B 01 01 00 44 00 07 04 7B CB 51 96 22 80 C0 00");
-const times = { ackMs: 3, answerMs: 12 };
+import { createTestLine, fromHex, type TestLine } from "../../support/driver-suite.ts";
 
 const lookOnce = async (module: Pick<Pn532, "look">): Promise<readonly string[]> => {
   const seen = await module.look();
   return seen.kind === "done" ? seen.value.map(({ uid }) => uid.toHex()) : [];
 };
-
-testDriver({
-  name: "pn532",
-  open(line) {
-    const module = createPn532(line, times);
-    let mostBuffered = 0;
-    return {
-      async hear(reads) {
-        const seen = lookOnce(module);
-        await Promise.resolve();
-        for (const read of reads) {
-          line.push(read);
-          mostBuffered = Math.max(mostBuffered, module.bufferedBytes());
-        }
-        return seen;
-      },
-      async wait() {},
-      bufferedBytes: () => mostBuffered,
-    };
-  },
-  good: { bytes: concat(pn532Ack, mifare), says: "8a4cb512" },
-  other: { bytes: concat(pn532Ack, ntag), says: "047bcb51962280" },
-  badChecksum: concat(pn532Ack, mifare.slice(0, -2), fromHex("24 00")),
-  overlong: fromHex("00 00 FF FF FF 7F FF 82 D5 4B 01 01 00 02 18 04"),
-  garbage: ["00", "FF FF", "AA AA AA AA", "55 55 00 00", "00 00 FF 05", "98 80 98 80 1E 66", "00 00 FF"].map(fromHex),
-  bufferedBytesMax: pn532BufferMax,
-});
 
 /** A module at the far end of a test line. */
 function connected(line: TestLine) {

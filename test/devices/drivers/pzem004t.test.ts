@@ -1,43 +1,14 @@
-/** The PZEM-004T driver against the driver suite, recorded answers and a Modbus library of others. */
+/** The PZEM-004T driver against recorded answers and a Modbus library of others. */
 import { readFileSync } from "node:fs";
 import modbusSerial from "modbus-serial";
 import { describe, expect, it } from "vitest";
 import { modbusCrc } from "../../../devices/drivers/modbus-rtu.ts";
 import { createPzem, decodeRead, encodeRead, encodeReadAddress, encodeSetAddress } from "../../../devices/drivers/pzem004t.ts";
-import { concat, createTestLine, fromHex, testDriver } from "../../support/driver-suite.ts";
+import { concat, createTestLine, fromHex } from "../../support/driver-suite.ts";
 
 const answer = fromHex("01 04 14 08 2C 07 49 00 00 0E F5 00 00 4A E6 00 03 01 F4 00 62 00 00 1B DD");
-const otherAnswer = fromHex("01 04 14 08 2E 07 37 00 00 0E CE 00 00 4A E6 00 03 01 F4 00 62 00 00 78 A6");
 const exception = fromHex("01 84 02 C2 C1");
 const timeoutMs = 8;
-
-testDriver({
-  name: "pzem004t",
-  open(line) {
-    const pzem = createPzem(line, { address: 1, timeoutMs });
-    let mostBuffered = 0;
-    return {
-      async hear(reads) {
-        const asked = pzem.read();
-        await Promise.resolve();
-        for (const read of reads) {
-          line.push(read);
-          mostBuffered = Math.max(mostBuffered, pzem.bufferedBytes());
-        }
-        const outcome = await asked;
-        return outcome.kind === "reading" ? [`${outcome.powerW} W ${outcome.energyWh} Wh`] : [];
-      },
-      async wait() {},
-      bufferedBytes: () => mostBuffered,
-    };
-  },
-  good: { bytes: answer, says: "382.9 W 215782 Wh" },
-  other: { bytes: otherAnswer, says: "379 W 215782 Wh" },
-  badChecksum: fromHex("01 04 14 08 2D 07 49 00 00 0E F5 00 00 4A E6 00 03 01 F4 00 62 00 00 1B DD"),
-  overlong: concat(answer.slice(0, 23), fromHex("00 00 00 00 00 00 00 00 00")),
-  garbage: ["00", "FF FF", "01", "01 04", "01 04 14", "02 04 14 00 00"].map(fromHex),
-  bufferedBytesMax: 256,
-});
 
 interface Vector {
   readonly id: string;

@@ -1,47 +1,14 @@
-/** The RDM6300 driver against the driver suite, recorded frames and its own rules. */
+/** The RDM6300 driver against recorded frames and its own rules. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createRdm6300Parser, openRdm6300, type Rdm6300Frame, type Rdm6300Options } from "../../../devices/drivers/rdm6300.ts";
+import { createRdm6300Parser, type Rdm6300Frame, type Rdm6300Options } from "../../../devices/drivers/rdm6300.ts";
 import { rdm6300Frame } from "../../../simulators/hardware/rdm6300.ts";
-import { concat, fromHex, testDriver } from "../../support/driver-suite.ts";
+import { concat, fromHex } from "../../support/driver-suite.ts";
 
 const frameMs = 65;
 const frame = fromHex("02 30 30 30 34 31 34 43 44 37 45 41 33 03");
 const otherFrame = fromHex("02 31 46 30 30 36 34 34 42 42 36 38 36 03");
 const thrice = (bytes: Uint8Array): Uint8Array => concat(bytes, bytes, bytes);
-
-testDriver({
-  name: "rdm6300",
-  open(line) {
-    let atMs = 0;
-    let numbers: string[] = [];
-    const reader = openRdm6300(line, { nowMs: () => atMs });
-    reader.onFrame((heard) => {
-      if (heard.kind === "card") numbers.push(heard.number);
-    });
-    return {
-      async hear(reads) {
-        numbers = [];
-        for (const read of reads) {
-          line.push(read);
-          atMs += 1;
-        }
-        return [...new Set(numbers)];
-      },
-      async wait() {
-        atMs += 1_000;
-        line.push(new Uint8Array(0));
-      },
-      bufferedBytes: () => reader.bufferedBytes(),
-    };
-  },
-  good: { bytes: thrice(frame), says: "em4100:000414CD7E" },
-  other: { bytes: thrice(otherFrame), says: "em4100:1F00644BB6" },
-  badChecksum: thrice(fromHex("02 30 30 30 34 31 34 43 44 37 45 41 34 03")),
-  overlong: concat(frame.slice(0, 13), fromHex("30 30 30 30 30 30 30 30 30 30 30 30 03")),
-  garbage: ["00", "FF FF FF", "03", "02", "02 30 30", "02 30 30 30 34 31 34 43 44 37 45", "0D 0A", "02 02 02 02"].map(fromHex),
-  bufferedBytesMax: 15,
-});
 
 interface Vector {
   readonly id: string;
