@@ -19,6 +19,13 @@ export const readerTemplates = {
   rdm6300: { about: "RDM6300, ID-12, ID-20: 125 kHz, serial", lines: onPort },
   pn532: { about: "PN532: 13.56 MHz, its switches on HSU", lines: onPort },
   wiegand: { about: "Wiegand 26 or 34, on pins of the board", isOnBoard: true, lines: () => ["pin0: 2 # D0", "pin1: 3 # D1"] },
+  wedge: {
+    about: "a USB reader that types; its keyboard is taken for the node",
+    lines: ({ port }) => [
+      `port: ${JSON.stringify(port.startsWith("/dev/input/") ? port : "/dev/input/by-id/usb-reader-event-kbd")} # ls /dev/input/by-id`,
+      "format: 8H10D # ten digits; what it types for a card",
+    ],
+  },
   osdp: {
     about: "OSDP on RS-485; its key comes from `koprade reader key`",
     lines: (given) => [...onPort(given), "address: 0", "baudRate: 9600", "keyFile: reader.key"],

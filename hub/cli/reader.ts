@@ -14,7 +14,7 @@ const key = command({
     port: { type: "string", required: true, valueHint: "device", description: "serial port of the RS-485 adapter (ls /dev/serial/by-id)" },
     baud: { type: "string", default: "9600", valueHint: "baud", description: "of the reader" },
     address: { type: "string", default: "0", valueHint: "number", description: "of the reader, 0 to 126" },
-    file: { type: "string", default: "osdp-reader.key", valueHint: "file", description: "keyFile of node.yaml; made when it is not there" },
+    file: { type: "string", default: "reader.key", valueHint: "file", description: "keyFile of node.yaml; made when it is not there" },
   },
   examples: ["koprade reader key --port /dev/ttyUSB0", "koprade reader key --port /dev/ttyUSB0 --address 1 --file inner-door.key"],
   async run(given, context) {
