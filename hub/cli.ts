@@ -39,6 +39,7 @@ import { site } from "./cli/site.ts";
 import { start } from "./cli/start.ts";
 import { columns, plain } from "./cli/text.ts";
 import { training } from "./cli/training.ts";
+import { webhook } from "./cli/webhook.ts";
 import { who } from "./cli/who.ts";
 import { why } from "./cli/why.ts";
 import { wiring } from "./cli/wiring.ts";
@@ -85,6 +86,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   mode,
   muster,
   notice,
+  webhook,
   override,
   exception,
   why,

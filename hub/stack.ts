@@ -21,6 +21,7 @@ import type { Clock, Ids, Log } from "./ports.ts";
 import { createSeries } from "./series/index.ts";
 import type { UsageSeries } from "./series/types.ts";
 import { clockIsSynchronised, newBoot } from "./system.ts";
+import { tellWebhooks } from "./webhooks.ts";
 
 const dayMs = 86_400_000;
 
@@ -71,7 +72,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
       { site: config.site, tz: ledger.read.site().tz, boot },
     );
     opened.push(() => hub.stop());
-    opened.push(deliverNotices({ ledger, clock, log }));
+    opened.push(deliverNotices({ ledger, clock, log }), tellWebhooks({ ledger, clock, log }));
     if (broker === null) bus.onReturn(() => hub.announce());
     else opened.push(renewDaily(options, broker));
     const troubles = (): string[] => [

@@ -170,6 +170,7 @@ const node = [
 export const eventBody = z.discriminatedUnion("kind", [decided, ...door, ...machine, ...node]);
 export type EventBody = z.infer<typeof eventBody>;
 export type EventKind = EventBody["kind"];
+export const eventKinds: readonly EventKind[] = eventBody.options.map(({ shape }) => shape.kind.value);
 
 /** Name and time of an event beside its body. `atMono` is on the clock of `boot`; `atMs` the node's best UTC then, or null. */
 export const eventHead = z.object({

@@ -120,6 +120,9 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   addMoney: managers,
   undoHeadcount: office,
   undoMoney: managers,
+  addWebhook: managers,
+  setWebhook: managers,
+  removeWebhook: managers,
   // for a while
   addOverride: [...duty, "maintainer"],
   endOverride: [...duty, "self", "author"],

@@ -23,6 +23,7 @@ import { Refused } from "./refuse.ts";
 import { removals } from "./removals.ts";
 import { keepDatedFacts, reporting } from "./reporting.ts";
 import { training } from "./training.ts";
+import { webhooks } from "./webhooks.ts";
 
 export type CommandContext = {
   readonly db: Database;
@@ -45,6 +46,7 @@ const handlers: Handlers = {
   ...commissioning,
   ...overrides,
   ...notices,
+  ...webhooks,
   ...exceptions,
   ...reporting,
 };
@@ -100,6 +102,7 @@ const targets = [
   "entry",
   "override",
   "exception",
+  "webhook",
   "headcount",
   "line",
   "mode",
@@ -120,7 +123,7 @@ function targetOf(input: unknown, result: unknown): string {
 /** The input without names and addresses, with card numbers as keyed hashes. Long lists are counted, not copied. */
 function auditDetail(input: unknown, keys: SiteKeys): string {
   const text = JSON.stringify(input, (key, value: unknown) => {
-    if (key === "displayName" || key === "pin" || key === "figures" || key === "address") return undefined;
+    if (key === "displayName" || key === "pin" || key === "figures" || key === "address" || key === "url") return undefined;
     if (key === "number" && typeof value === "string") return keys.cardKeyOf(value);
     if (key === "rows" && Array.isArray(value)) return value.length;
     return value;

@@ -9,6 +9,7 @@ import { cardNumber, chosenRef, label, locale, reason, ref, role } from "./input
 import { peopleInputs } from "./inputs-people.ts";
 import { reportingInputs } from "./inputs-reporting.ts";
 import { timeInputs } from "./inputs-time.ts";
+import { webhookInputs } from "./inputs-webhooks.ts";
 
 const durationMs = z.int().min(0).max(43_200_000);
 const place = { node: slug, ch: slug };
@@ -106,6 +107,7 @@ const withoutDefault = (field: z.ZodType): z.ZodType => (field instanceof z.ZodD
 export const inputs = {
   ...peopleInputs,
   ...timeInputs,
+  ...webhookInputs,
   ...reportingInputs,
   addSchedule: z.strictObject({ schedule: slug, hours: schedule }),
   setSite: z.strictObject({
@@ -236,6 +238,7 @@ export type CommandResult = {
   openCapture: { readonly capture: number; readonly untilMs: number };
   addOverride: { readonly override: number };
   tryNotices: { readonly notice: number };
+  addWebhook: { readonly webhook: number /** the key under which what it is told is signed */; readonly secret: string };
   grantTraining: { readonly validThrough: string | null };
   /** the only time the secret is seen; the ledger keeps its hash */
   addNode: { readonly node: string; readonly secret: string };

@@ -160,6 +160,10 @@ class OpenLedger implements Ledger {
     return this.noting(this.writer.delivery(notice, problem, this.ports.clock.nowMs()));
   }
 
+  async noteTold(given: Parameters<Ledger["noteTold"]>[0]): Promise<void> {
+    return this.noting(this.writer.told(given, this.ports.clock.nowMs()));
+  }
+
   ackUpTo(node: string, boot: string): number {
     return ackUpTo(this.db, node, boot);
   }

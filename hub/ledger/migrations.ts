@@ -12,6 +12,7 @@ import { moreTimeColumn } from "./migration-more-time.ts";
 import { noticeTables } from "./migration-notices.ts";
 import { reportTables } from "./migration-reports.ts";
 import { undoColumns } from "./migration-undo.ts";
+import { webhookTable } from "./migration-webhooks.ts";
 
 /** "KPRD": says that a file is ours (sqlite.org/fileformat2.html#application_id). */
 const applicationId = 0x4b505244;
@@ -137,6 +138,7 @@ export const migrations: readonly string[] = [
   commissioningTables,
   noticeTables,
   cardCounterTable,
+  webhookTable,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

@@ -22,11 +22,19 @@ import type {
   TrainingRow,
   ZoneRow,
 } from "./types-rows.ts";
+import { readWebhooks, webhooksDue } from "./webhooks.ts";
 
 const most = 10_000;
 
 export function rowReads(db: Database): RowReads {
-  return { ...peopleReads(db), ...trainingReads(db), ...timeReads(db), ...placeReads(db) };
+  return {
+    webhooks: () => readWebhooks(db),
+    webhooksDue: (nowMs) => webhooksDue(db, nowMs),
+    ...peopleReads(db),
+    ...trainingReads(db),
+    ...timeReads(db),
+    ...placeReads(db),
+  };
 }
 
 /** Who belongs here, how, and what keeps them out. */

@@ -1,5 +1,5 @@
 /** Rows that people keep and look through: trainings, holds, guests, credit, bookings, shifts, zones; and how to ask for them. */
-import type { Code } from "#contract";
+import type { Code, EventKind } from "#contract";
 import type { Locale, NoticeFacts, NoticeKind, WiringLine, WiringOutcome } from "#core";
 
 export type TrainingRow = {
@@ -72,6 +72,19 @@ export type NoticeRow = {
 };
 /** A notice to be delivered now. */
 export type NoticeDue = Pick<NoticeRow, "notice" | "kind" | "facts" | "atMs"> & { readonly address: string; readonly locale: Locale };
+/** A program that is told what happens. `told`: the last entry of the log it has; `toldMs` null: it was told nothing yet. */
+export type WebhookRow = {
+  readonly webhook: number;
+  readonly url: string;
+  readonly kinds: readonly EventKind[];
+  readonly isPaused: boolean;
+  readonly told: number;
+  readonly tries: number;
+  readonly nextMs: number;
+  readonly toldMs: number | null;
+  readonly problem: string | null;
+};
+export type WebhookDue = Pick<WebhookRow, "webhook" | "url" | "kinds" | "told"> & { readonly secret: string };
 export type GuardianRow = { readonly member: number; readonly guardian: number; readonly consentMs: number | null };
 export type CreditRow = {
   readonly entry: number;
@@ -177,6 +190,9 @@ export type CommissioningRow = {
 export type RowReads = {
   /** newest first, of one member or of all */
   notices(query: { readonly member?: number; readonly limit: number }): NoticeRow[];
+  webhooks(): WebhookRow[];
+  /** those that may be told at this time */
+  webhooksDue(nowMs: number): WebhookDue[];
   noticeAddresses(): { readonly member: number; readonly address: string }[];
   /** those to be delivered at this time, at most 20, oldest first */
   noticesDue(nowMs: number): NoticeDue[];

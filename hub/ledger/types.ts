@@ -289,6 +289,13 @@ export type LedgerChange =
 export type Ledger = EventLog & {
   /** what became of the attempt to deliver a notice: `problem` null means that it is delivered */
   noteDelivery(notice: number, problem: string | null): Promise<void>;
+  /** what became of telling a webhook the entries after `from` up to `told` */
+  noteTold(given: {
+    readonly webhook: number;
+    readonly from: number;
+    readonly told: number;
+    readonly problem: string | null;
+  }): Promise<void>;
   readonly change: Changes;
   readonly read: Reads;
   readonly permissions: Permissions;

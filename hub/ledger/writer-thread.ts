@@ -20,6 +20,7 @@ import { Publisher } from "./publish.ts";
 import { type PlainError, plainError } from "./refuse.ts";
 import type { PackedSnapshot } from "./snapshots.ts";
 import type { StoredEvent } from "./types.ts";
+import { noteTold } from "./webhooks.ts";
 
 export type ThreadOptions = { readonly path: string; readonly dir: string; readonly publishes: boolean };
 export type Append = {
@@ -47,7 +48,8 @@ export type Grouped =
       readonly notice: number;
       readonly problem: string | null;
       readonly nowMs: number;
-    };
+    }
+  | { readonly kind: "told"; readonly id: number; readonly given: Parameters<typeof noteTold>[1]; readonly nowMs: number };
 export type Request =
   | Grouped
   | { readonly kind: "command"; readonly id: number; readonly command: CommandRequest; readonly nowMs: number }
@@ -66,7 +68,7 @@ export type Answer =
 
 const groupEvents = 4000;
 const isGrouped = (request: Request): request is Grouped =>
-  request.kind === "append" || request.kind === "quarantine" || request.kind === "delivery";
+  request.kind === "append" || request.kind === "quarantine" || request.kind === "delivery" || request.kind === "told";
 
 class Writer {
   private readonly port: MessagePort;
@@ -159,6 +161,10 @@ class Writer {
       }
       if (request.kind === "delivery") {
         noteDelivery(this.db, request.notice, request.problem, request.nowMs);
+        return { kind: "done", id: request.id, result: null };
+      }
+      if (request.kind === "told") {
+        noteTold(this.db, request.given, request.nowMs);
         return { kind: "done", id: request.id, result: null };
       }
       const { fresh, at, ...result } = appendEvents(this.db, request.node, request.events, request.nowMs);

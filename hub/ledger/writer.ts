@@ -71,6 +71,10 @@ export class LedgerWriter {
     await this.ask({ kind: "delivery", notice, problem, nowMs }, this.budgetMs());
   }
 
+  async told(given: Extract<Request, { kind: "told" }>["given"], nowMs: number): Promise<void> {
+    await this.ask({ kind: "told", given, nowMs }, this.budgetMs());
+  }
+
   async command<C extends CommandName>(command: CommandRequest<C>, nowMs: number): Promise<ResultOf<C>> {
     const usualMs = this.hasAnswered ? this.budgetMs() : firstCommandMs;
     return (await this.ask({ kind: "command", command, nowMs }, command.name === "importMembers" ? longMs : usualMs)) as ResultOf<C>;

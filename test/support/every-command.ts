@@ -119,6 +119,7 @@ function furnish(give: Give): People {
   for (const member of [ada, bo, cid]) give("grantTraining", { ...training, member });
   give("revokeTraining", { member: bo, course: "laser", reason: "seen" });
   give("suspendTraining", { member: cid, course: "laser", reason: "seen" });
+  for (const url of ["https://example.org/a", "https://example.org/b"]) give("addWebhook", { url, kinds: ["mach.oops"] });
   const booking = { machine: "laser-1", member: ada };
   const later = (days: number) => ({ fromMs: span.fromMs + days * 24 * hour, untilMs: span.untilMs + days * 24 * hour });
   give("addBooking", { ...booking, ...later(0) });
@@ -176,6 +177,9 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     clearPin: { member: ada },
     setNoticeAddress: { member: ada, address: "https://ntfy.sh/ada" },
     tryNotices: { member: ada },
+    addWebhook: { url: "https://example.org/c", kinds: ["mach.oops"] },
+    setWebhook: { webhook: 1, paused: true },
+    removeWebhook: { webhook: 2 },
     addPlan: { plan: "half", label: "Half" },
     setMembership: { member: ada, plan: "full", from: "2027-01-01" },
     endMembership: { member: ada, lastDay: "2026-12-31" },

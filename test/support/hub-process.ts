@@ -25,8 +25,8 @@ export async function furnishedFolder(dir: string, furnish: (ledger: Ledger) => 
   return { dir, mqttPort: await freePort(), caPem };
 }
 
-export function openTestLedger(dir: string): Promise<Ledger> {
-  return openLedger({ dir, site, tz: "Europe/Riga", demo: false }, { clock: systemClock, log: systemLog("error") });
+export function openTestLedger(dir: string, role: "hub" | "tool" = "hub"): Promise<Ledger> {
+  return openLedger({ dir, site, tz: "Europe/Riga", demo: false, role }, { clock: systemClock, log: systemLog("error") });
 }
 
 export type HubProcess = {

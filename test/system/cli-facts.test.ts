@@ -81,6 +81,12 @@ const lines: readonly [string, string][] = [
   ["credit list Ada", "takes 1 back: wrong"],
   ["pin new Ada", "The PIN of Ada (2) is "],
   ["pin clear Ada", "has no PIN"],
+  ["webhook list", "Nobody else is told."],
+  ["webhook add https://example.org/hook --kinds mach.oops,door.forced_open --from 2026-12-01T00:00", "Its secret, shown only now: "],
+  ["webhook set 1 --paused yes --from 2026-12-02T00:00", "Webhook 1 is paused."],
+  ["webhook list", "door.forced_open"],
+  ["webhook set 1 --paused no", "Webhook 1 is told."],
+  ["webhook remove 1", "Webhook 1 is gone."],
   ["notice addresses", "No member has an address."],
   ["notice address Ada https://ntfy.sh/ada-7f3k", "Notices to Ada (2) go there."],
   ["notice addresses", "https://ntfy.sh/ada-7f3k"],
@@ -310,7 +316,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 /** The record leaves names, addresses and secrets out; `member import --by` reads a file (cli.test.ts). */
-const unrecorded = ["displayName", "pin", "address", "signedOffBy"];
+const unrecorded = ["displayName", "pin", "address", "url", "signedOffBy"];
 
 /** With what a machine or door begins `policy set` can change, so that the change shows that it can be given. */
 const commandOf = (name: string): string => ({ addMachine: "setMachine", addDoor: "setDoor" })[name] ?? name;

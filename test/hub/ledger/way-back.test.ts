@@ -53,6 +53,9 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
   setPin: () => again("setPin", { pin: "1234" }),
   clearPin: () => again("setPin", { pin: "1234" }),
   setNoticeAddress: () => again("setNoticeAddress", { address: null }),
+  addWebhook: ({ webhook = 0 }) => give("removeWebhook", { webhook }),
+  setWebhook: () => again("setWebhook", { paused: false }),
+  removeWebhook: () => give("addWebhook", { url: "https://example.org/b", kinds: ["mach.oops"] }),
   tryNotices: "a notice that was sent cannot be called back",
   addPlan: () => give("removePlan", { plan: "half" }),
   setMembership: () => again("setMembership", { from: "2026-01-01" }),
@@ -155,6 +158,7 @@ const tables = (): Readonly<Record<string, string>> => ({
     "SELECT member, display_name, locale, status, roles, birth_date, waiver, pin IS NULL AS noPin FROM members WHERE status <> 'left'",
   memberships:
     "SELECT s.member, plan, from_date, valid_through, grace_days FROM memberships s JOIN members m USING (member) WHERE m.status <> 'left'",
+  webhooks: "SELECT url, kinds, paused FROM webhooks",
   addresses: "SELECT member, address FROM notice_addresses",
   guests: `SELECT member, host, until_ms, visits FROM guests WHERE until_ms > ${atMs}`,
   guardians: "SELECT member, guardian, consent_ms IS NULL AS noConsent FROM guardians",
