@@ -1,10 +1,12 @@
 /** An OSDP reader and its panel: the driver suite, the secure channel, and everybody who holds the wires. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createOsdpParser, encodeOsdp } from "../../../devices/drivers/osdp-frame.ts";
+import { osdpCode } from "../../../devices/drivers/osdp-message.ts";
 import { createOsdpPanel } from "../../../devices/drivers/osdp-panel.ts";
 import { openOsdpReader, osdpReads } from "../../../devices/drivers/osdp-reader.ts";
 import { osdpDefaultKey } from "../../../devices/drivers/osdp-secure.ts";
 import { createOsdpReader, type OsdpReaderGiven } from "../../../simulators/hardware/osdp.ts";
-import { createTestLine, type TestLine } from "../../support/driver-suite.ts";
+import { concat, createTestLine, type TestLine } from "../../support/driver-suite.ts";
 
 const key = Uint8Array.from({ length: 16 }, (_, i) => i * 7 + 1);
 const w26 = "10001100010001000011011000"; // facility 24, card 34924
@@ -143,6 +145,38 @@ describe("an OSDP reader", () => {
     expect(news().filter((each) => JSON.stringify(each).includes("card"))).toEqual([]);
   });
 
+  it("is missed although somebody on its wires says in its name that all is well", async () => {
+    const { far, news, line } = await start();
+    news();
+    far.setDeaf(true);
+    const { write } = line;
+    line.write = (bytes) => {
+      const sequence = (bytes[4] ?? 0) & 3;
+      const forged = { address: 0, isReply: true, sequence, code: 0x40, data: new Uint8Array(0), securityBlock: Uint8Array.of(2, 0x16) };
+      setTimeout(() => line.push(encodeOsdp({ ...forged, mac: () => new Uint8Array(4) })), 5);
+      return write(bytes);
+    };
+    await pass(15_000);
+    expect(news()).toMatchObject([["lost", expect.any(String)]]);
+  });
+
+  it("whose answers come twice is heard once: the second has an old number", async () => {
+    const line = createTestLine();
+    const far = connected(line, {
+      send(bytes) {
+        line.push(bytes);
+        setTimeout(() => line.push(bytes), 7);
+      },
+    });
+    const reader = openOsdpReader(line, { address: 0, key });
+    const heard: unknown[] = [];
+    reader.onRead((read) => heard.push(read));
+    reader.onState((state, why) => heard.push([state, why]));
+    far.present(w26);
+    await pass(800);
+    expect(heard).toEqual([["ready", ""], w26Says]);
+  });
+
   it("is lost after eight seconds of silence, and ready again when it answers", async () => {
     const { far, news } = await start();
     news();
@@ -196,10 +230,12 @@ describe("an OSDP reader", () => {
     ["with another key", { key: key.map((byte) => byte ^ 1) }, "the reader has another key than this node"],
     ["at another address", { address: 5 }, "the reader does not answer; check its power, A and B, its address and its baud rate"],
   ])("%s is lost from the start, and the reason is said", async (_, given, why) => {
-    const { far, news } = await start(given);
+    const { far, news, line } = await start(given);
     await pass(12_000);
     expect(news()).toEqual([["lost", why]]);
     expect(far.isSecure()).toBe(false);
+    // Who has not proved itself gets no proof of ours.
+    expect(line.written.filter((frame) => frame[8] === osdpCode.serverCryptogram)).toEqual([]);
   });
 
   it("closes while it waits, and lets go of its line", async () => {
@@ -224,6 +260,16 @@ describe("a panel", () => {
     const line = createTestLine();
     expect(await createOsdpPanel(line, { address: 0, key }).ask(0x60)).toEqual({ kind: "failed", why: "channel over" });
     expect(line.written).toEqual([]);
+  });
+});
+
+describe("an OSDP parser", () => {
+  it("finds the frame inside what a false start has swallowed, when the line falls silent", () => {
+    const frame = encodeOsdp({ address: 0, isReply: true, sequence: 1, code: osdpCode.ack, data: new Uint8Array(0) });
+    const parser = createOsdpParser();
+    expect(parser.feed(concat(Uint8Array.of(0x53, 0x80, 0x00, 0x08, 0x00), frame), 0)).toEqual([]);
+    expect(parser.feed(new Uint8Array(0), 150).filter(({ kind }) => kind === "frame")).toMatchObject([{ code: osdpCode.ack }]);
+    expect(parser.bufferedBytes()).toBe(0);
   });
 });
 
