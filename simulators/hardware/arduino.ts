@@ -8,6 +8,7 @@ import {
   AVREEPROM,
   AVRIOPort,
   AVRTimer,
+  AVRTWI,
   AVRUSART,
   AVRWatchdog,
   adcConfig,
@@ -21,10 +22,11 @@ import {
   portDConfig,
   timer0Config,
   timer1Config,
+  twiConfig,
   usart0Config,
   watchdogConfig,
 } from "avr8js";
-import { type PinLevel, type PinListener, type ResetCause, resetCauseBits, type SimulatedBoard } from "./simulated-board.ts";
+import { type I2cDevice, type PinLevel, type PinListener, type ResetCause, resetCauseBits, type SimulatedBoard } from "./simulated-board.ts";
 
 export interface ArduinoOptions {
   /** The firmware in Intel HEX, as avr-objcopy and the Arduino IDE write it. */
@@ -63,6 +65,7 @@ export function createArduino({ hex, eepromBytes }: ArduinoOptions): Arduino {
   const listeners = { pin: new Set<PinListener>(), tx: new Set<(bytes: Uint8Array) => void>() };
   const inputs = new Array<PinLevel>(pinCount).fill("z");
   const volts = new Array<(aliveS: number) => number>(6).fill(() => 0);
+  const i2c = new Map<number, I2cDevice>();
   const levels = new Array<PinLevel>(pinCount).fill("z");
   const rxQueue: number[] = [];
   let txBytes: number[] = [];
@@ -74,7 +77,7 @@ export function createArduino({ hex, eepromBytes }: ArduinoOptions): Arduino {
 
   function boot(cause: ResetCause): void {
     rxQueue.length = 0;
-    chip = createChip(program, eeprom, (byte) => txBytes.push(byte));
+    chip = createChip(program, eeprom, i2c, (byte) => txBytes.push(byte));
     chip.cpu.data[mcusrAddress] = resetCauseBits[cause];
     for (const port of chip.ports) port.io.addListener(() => readPort(port));
     chip.usart.onRxComplete = feed;
@@ -190,6 +193,7 @@ export function createArduino({ hex, eepromBytes }: ArduinoOptions): Arduino {
         put(pin, 1, (index + 1) * wiegandEveryUs + wiegandPulseUs);
       });
     },
+    attachI2c: (address, device) => void i2c.set(address, device),
     onPinChange: (listener) => subscribe(listeners.pin, listener),
     serial: {
       onTx: (listener) => subscribe(listeners.tx, listener),
@@ -223,7 +227,12 @@ interface Chip {
 }
 
 /** One life of the chip, from reset to reset. */
-function createChip(program: Uint16Array, eeprom: EEPROMMemoryBackend, onTx: (byte: number) => void): Chip {
+function createChip(
+  program: Uint16Array,
+  eeprom: EEPROMMemoryBackend,
+  i2c: ReadonlyMap<number, I2cDevice>,
+  onTx: (byte: number) => void,
+): Chip {
   const cpu = new CPU(program);
   const ports = [
     { io: new AVRIOPort(cpu, portDConfig), firstPin: 0, pins: 8 },
@@ -236,6 +245,7 @@ function createChip(program: Uint16Array, eeprom: EEPROMMemoryBackend, onTx: (by
   new AVRWatchdog(cpu, watchdogConfig, new AVRClock(cpu, clockHz, clockConfig));
   const usart = new AVRUSART(cpu, usart0Config, clockHz);
   const adc = new AVRADC(cpu, adcConfig);
+  putOnBus(cpu, i2c);
   usart.onByteTransmit = onTx;
   let isBitten = false;
   // The emulator's own reset leaves its peripherals as they were; the board starts a new chip instead.
@@ -278,6 +288,31 @@ function createChip(program: Uint16Array, eeprom: EEPROMMemoryBackend, onTx: (by
     },
     awakeCycles: () => cpu.cycles - asleepCycles,
     isBitten: () => isBitten,
+  };
+}
+
+/** The two-wire interface: each byte takes the nine bits that it takes on the wire. */
+function putOnBus(cpu: CPU, devices: ReadonlyMap<number, I2cDevice>): void {
+  const twi = new AVRTWI(cpu, twiConfig, clockHz);
+  let device: I2cDevice | undefined;
+  const later = (bits: number, run: () => void): void => void cpu.addClockEvent(run, Math.round((bits * clockHz) / twi.sclFrequency));
+  twi.eventHandler = {
+    start: () => later(1, () => twi.completeStart()),
+    stop() {
+      device = undefined;
+      later(1, () => twi.completeStop());
+    },
+    connectToSlave(address) {
+      const found = devices.get(address);
+      device = found?.isThere() === true ? found : undefined;
+      later(9, () => twi.completeConnect(device !== undefined));
+    },
+    writeByte: (byte) =>
+      later(9, () => {
+        device?.write(byte);
+        twi.completeWrite(device?.isThere() === true);
+      }),
+    readByte: () => later(9, () => twi.completeRead(device?.isThere() === true ? device.read() : 0xff)),
   };
 }
 

@@ -15,7 +15,7 @@ import {
   to14,
   type Wiring,
 } from "./firmata-wire.ts";
-import { type PinListener, type ResetCause, resetCauseBits, type SimulatedBoard } from "./simulated-board.ts";
+import { type PinListener, type ResetCause, type I2cDevice, resetCauseBits, type SimulatedBoard } from "./simulated-board.ts";
 
 export interface FirmataBoardOptions {
   /** What the board remembers without power. Give the same object to the board's next life. */
@@ -38,11 +38,15 @@ const samplingMsMin = 10;
 const samplesPerS = 1_000_000 / 752;
 const windowSamples = 266;
 const watchedChannelsMax = 4;
+const i2cPins = [18, 19];
+const i2cReadMax = 16;
 const wiegandSilenceMs = 30;
 const wiegandBitsMax = 64;
 
 export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }: FirmataBoardOptions = {}): SimulatedBoard {
   const volts = new Array<(aliveS: number) => number>(6).fill(() => 0);
+  const i2c = new Map<number, I2cDevice>();
+  let isI2cOn = false;
   const watchedChannels = new Set<number>();
   const pinListeners = new Set<PinListener>();
   const pins = createFirmataPins(memory.wirings, (pin, level, before) => {
@@ -160,6 +164,7 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
       const modesOf = (pin: number): number[] => [
         ...(isUsablePin(pin) ? digital : []),
         ...(pin >= firstAnalogPin ? [mode.analog, 10] : []),
+        ...(i2cPins.includes(pin) ? [mode.i2c, 1] : []),
         0x7f,
       ];
       reply(sysex.capabilityResponse, ...everyPin.flatMap(modesOf));
@@ -168,14 +173,28 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
       reply(sysex.analogMappingResponse, ...everyPin.map((pin) => (pin >= firstAnalogPin ? pin - firstAnalogPin : 0x7f)));
     }
     if (code === sysex.pinStateQuery && data.length === 1) sendPinState(data[0] ?? 0);
+    if (code === sysex.i2cConfig) {
+      for (const pin of i2cPins) pins.setMode(pin, mode.i2c);
+      isI2cOn = true;
+    }
+    if (code === sysex.i2cRequest && isI2cOn) onI2c(data);
     if (code === sysex.samplingInterval && data.length === 2) sampleEvery(Math.max(samplingMsMin, (data[0] ?? 0) | ((data[1] ?? 0) << 7)));
+  }
+
+  function onI2c([address = 0, how = 0, ...pairs]: readonly number[]): void {
+    const device = i2c.get(address);
+    const bytes = Array.from({ length: pairs.length >> 1 }, (_, i) => (pairs[2 * i] ?? 0) | ((pairs[2 * i + 1] ?? 0) << 7));
+    if (how === 0) for (const byte of bytes) if (device?.isThere()) device.write(byte & 0xff);
+    if (how !== 8 || bytes.length !== 1) return;
+    const wanted = device?.isThere() ? Math.min(bytes[0] ?? 0, i2cReadMax) : 0;
+    reply(sysex.i2cReply, ...to14(address), 0, 0, ...Array.from({ length: wanted }, () => to14(device?.read() ?? 0xff)).flat());
   }
 
   function onExtension(data: readonly number[]): void {
     const [what, ...rest] = data;
     if (what === extension.hello) {
       const boots = memory.boots & 0xffff;
-      reply(sysex.koprade, what, 2, resetCauseBits[cause], ...to14(boots), boots >> 14, ...to14(watchdogMs), drops);
+      reply(sysex.koprade, what, 3, resetCauseBits[cause], ...to14(boots), boots >> 14, ...to14(watchdogMs), drops);
     } else if (what === extension.wiring) onWiring(rest);
     else if (what === extension.watchdog) onWatchdog(rest);
     else if (what === extension.ping) reply(sysex.koprade, what);
@@ -270,6 +289,7 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
   }
 
   function stopSenses(): void {
+    isI2cOn = false;
     watchedChannels.clear();
     clearInterval(windowTimer);
     clearTimeout(wiegandTimer);
@@ -330,6 +350,7 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
       clearTimeout(wiegandTimer);
       wiegandTimer = setTimeout(() => reportWiegand(bits), 2 * bits.length + wiegandSilenceMs);
     },
+    attachI2c: (address, device) => void i2c.set(address, device),
     onPinChange: (listener) => subscribe(pinListeners, listener),
     serial: {
       onTx: (listener) => subscribe(txListeners, listener),

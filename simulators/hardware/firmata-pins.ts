@@ -55,8 +55,8 @@ export function createFirmataPins(wirings: Map<number, Wiring>, onChange: PinLis
     if (it.mode === mode.output) drive(pin, false);
     change(pin, () => {
       if (it.mode === mode.output) Object.assign(it, { mode: mode.input, isCommanded: false });
-      if (wanted === mode.input || wanted === mode.output || wanted === mode.analog || wanted === mode.pullup) {
-        Object.assign(it, { mode: wanted, isPulledUp: wanted === mode.pullup });
+      if (wanted === mode.input || wanted === mode.output || wanted === mode.analog || wanted === mode.pullup || wanted === mode.i2c) {
+        Object.assign(it, { mode: wanted, isPulledUp: wanted === mode.pullup || wanted === mode.i2c });
       }
     });
   }

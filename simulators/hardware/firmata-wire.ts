@@ -24,6 +24,9 @@ export const sysex = {
   pinStateResponse: 0x6e,
   reportFirmware: 0x79,
   samplingInterval: 0x7a,
+  i2cRequest: 0x76,
+  i2cReply: 0x77,
+  i2cConfig: 0x78,
 } as const;
 
 export const extension = {
@@ -39,7 +42,7 @@ export const extension = {
   refused: 0x7f,
 } as const;
 export const refused = { command: 1, length: 2, value: 3 } as const;
-export const mode = { input: 0, output: 1, analog: 2, pullup: 11, ignore: 127 } as const;
+export const mode = { input: 0, output: 1, analog: 2, i2c: 6, pullup: 11, ignore: 127 } as const;
 export const role = { plain: 0, hold: 1, latch: 2, pulse: 3 } as const;
 
 /** How a pin is wired: see the table of roles in devices/firmware/README.md. */
@@ -57,7 +60,7 @@ export interface FirmataCommand {
   readonly data: readonly number[];
 }
 
-const sysexBytesMax = 32;
+const sysexBytesMax = 64;
 const argumentCounts: Readonly<Record<number, number>> = {
   [firmata.digitalMessage]: 2,
   [firmata.analogMessage]: 2,

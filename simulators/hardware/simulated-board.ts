@@ -13,6 +13,14 @@ export const resetCauseBits: Readonly<Record<ResetCause, number>> = { "power-on"
 /** A pin changed what it drives. `pin` is the digital number, A0 is 14. */
 export type PinListener = (pin: number, level: PinLevel, before: PinLevel) => void;
 
+/** Something on the I2C bus, A4 and A5. */
+export interface I2cDevice {
+  /** Whether it answers to its address. */
+  isThere(): boolean;
+  write(byte: number): void;
+  read(): number;
+}
+
 export interface SimulatedBoard {
   /** Applies power: the firmware boots (cause "power-on"). */
   start(): void;
@@ -29,6 +37,8 @@ export interface SimulatedBoard {
   setWave(channel: number, voltsAt: (aliveS: number) => number): void;
   /** What a Wiegand reader sends: a pulse of 50 µs on `pin0` or `pin1` for each bit ("0" or "1"), one every 2 ms. */
   sendWiegand(pin0: number, pin1: number, bits: string): void;
+  /** Puts a device on the I2C bus, for as long as the board exists. */
+  attachI2c(address: number, device: I2cDevice): void;
   /** Returns the function that stops the calls. */
   onPinChange(listener: PinListener): () => void;
   readonly serial: {

@@ -6,7 +6,7 @@ import type { PinLevel, SimulatedBoard } from "../../simulators/hardware/simulat
 const [plain, hold, latch, pulse] = [0, 1, 2, 3];
 const [input, output, pullup] = [0, 1, 11];
 const greeting = "F9 02 06 F0 79 01 00 6B 00 6F 00 70 00 72 00 61 00 64 00 65 00 F7";
-const capabilityLength = 2 + 2 + 18 * 7 + 6 * 2 + 1;
+const capabilityLength = 2 + 2 + 18 * 7 + 6 * 2 + 2 * 2 + 1;
 
 /** Registers the suite for one kind of board. `create` makes one with blank memory. */
 export function boardSuite(kind: string, create: () => SimulatedBoard): void {
@@ -137,7 +137,7 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
       expect([9, 10, 11].map((pin) => board.pinLevel(pin))).toEqual([1, 1, 1]);
       await expectReply("F0 01 04 00 0A 00 F7");
       sysex(1, 0);
-      await expectReply("F0 01 00 02 01 01 00 00 20 06 01 F7");
+      await expectReply("F0 01 00 03 01 01 00 00 20 06 01 F7");
     });
 
     test("keeps hold outputs while the host pings", async () => {
@@ -279,6 +279,38 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
       expect(hex(received)).not.toContain("F0 01 08");
     });
 
+    test("writes to an I2C device and reads from it; one that is not there answers nothing and holds nothing up", async () => {
+      const written: number[] = [];
+      let isThere = true;
+      board.attachI2c(0x27, { isThere: () => isThere, write: (byte) => void written.push(byte), read: () => 0xa5 });
+      sysex(0x76, 0x27, 0, 0x55, 1);
+      await ping();
+      expect(written, "before it was configured").toEqual([]);
+      sysex(0x78, 0, 0);
+      const bytes = Array.from({ length: 29 }, (_, i) => (i * 37) & 0xff);
+      sysex(0x76, 0x27, 0, ...bytes.flatMap((byte) => [byte & 0x7f, byte >> 7]));
+      await ping();
+      expect(written).toEqual(bytes);
+      sysex(0x76, 0x27, 8, 2, 0);
+      await expectReply("F0 77 27 00 00 00 25 01 25 01 F7");
+      sysex(0x76, 0x26, 8, 1, 0);
+      await expectReply("F0 77 26 00 00 00 F7");
+      isThere = false;
+      sysex(0x76, 0x27, 8, 1, 0);
+      await expectReply("F0 77 27 00 00 00 F7");
+      sysex(0x76, 0x27, 0, 1, 0);
+      isThere = true;
+      sysex(0x76, 0x27, 8, 1, 0);
+      await expectReply("F0 77 27 00 00 00 25 01 F7");
+      sysex(0x6d, 18);
+      await expectReply("F0 6E 12 06 00 F7");
+      send(0xff);
+      sysex(0x76, 0x27, 8, 1, 0);
+      await ping();
+      expect(hex(received)).not.toContain("F0 77");
+      expect(written).toEqual(bytes);
+    });
+
     test("tells why it started and how often", async () => {
       for (const [index, [cause, bits]] of (
         [
@@ -291,7 +323,7 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
         received.length = 0;
         await expectReply(greeting);
         sysex(1, 0);
-        await expectReply(`F0 01 00 02 ${bits} 0${index + 2} 00 00 50 0F 00 F7`);
+        await expectReply(`F0 01 00 03 ${bits} 0${index + 2} 00 00 50 0F 00 F7`);
       }
     });
 

@@ -99,7 +99,7 @@ describe("on the emulated chip, over a serial line", { timeout: 30_000 }, () => 
     const hello: number[][] = [];
     board.io.sysexResponse(0x01, (data) => hello.push(data));
     board.io.sysexCommand([0x01, 0x00]);
-    await expect.poll(() => hello).toEqual([[0, 2, 1, 1, 0, 0, 0x50, 0x0f, 1]]);
+    await expect.poll(() => hello).toEqual([[0, 3, 1, 1, 0, 0, 0x50, 0x0f, 1]]);
     const permit = new five.Led({ board, pin: 8 });
     expect(arduino.pinLevel(8)).toBe(0);
     permit.on();

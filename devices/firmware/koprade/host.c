@@ -2,6 +2,7 @@
 #include "host.h"
 #include "clock.h"
 #include "current.h"
+#include "i2c.h"
 #include "pins.h"
 #include "uart.h"
 #include "wiegand.h"
@@ -12,6 +13,7 @@ enum {
   START_SYSEX = 0xF0, SET_PIN_MODE = 0xF4, SET_DIGITAL_PIN = 0xF5, END_SYSEX = 0xF7, REPORT_VERSION = 0xF9, SYSTEM_RESET = 0xFF,
   KOPRADE = 0x01, ANALOG_MAPPING_QUERY = 0x69, ANALOG_MAPPING_RESPONSE = 0x6A, CAPABILITY_QUERY = 0x6B, CAPABILITY_RESPONSE = 0x6C,
   PIN_STATE_QUERY = 0x6D, PIN_STATE_RESPONSE = 0x6E, REPORT_FIRMWARE = 0x79, SAMPLING_INTERVAL = 0x7A,
+  I2C_REQUEST = 0x76, I2C_REPLY = 0x77, I2C_CONFIG = 0x78,
 };
 enum {
   EXT_HELLO = 0, EXT_WIRING = 1, EXT_WATCHDOG = 2, EXT_PING = 3, EXT_DROPPED = 4,
@@ -19,10 +21,11 @@ enum {
 };
 enum { REFUSED_COMMAND = 1, REFUSED_LENGTH = 2, REFUSED_VALUE = 3 };
 
-#define EXTENSION_VERSION 2
+#define EXTENSION_VERSION 3
 #define PORT_COUNT 3
 #define ANALOG_COUNT 6
-#define SYSEX_MAX 32
+#define SYSEX_MAX 64
+#define I2C_READ_MAX 16
 #define WATCHDOG_MS_DEFAULT 2000
 #define WATCHDOG_MS_MIN 100
 #define SAMPLING_MS_DEFAULT 19
@@ -70,6 +73,10 @@ static void put_capabilities(void) {
     if (pins_is_analog(pin)) {
       uart_put(MODE_ANALOG);
       uart_put(10);
+    }
+    if (pin == I2C_SDA_PIN || pin == I2C_SCL_PIN) {
+      uart_put(MODE_I2C);
+      uart_put(1);
     }
     uart_put(0x7F);
   }
@@ -205,11 +212,35 @@ static void on_extension(const uint8_t *data, uint8_t length) {
   }
 }
 
+static void on_i2c_config(void) {
+  pins_set_mode(I2C_SDA_PIN, MODE_I2C);
+  pins_set_mode(I2C_SCL_PIN, MODE_I2C);
+  i2c_open();
+}
+
+// Address, mode (0 write, 8 read once), then bytes of two times seven bits; a read says how many it wants. The answer holds as many as
+// came: none when nobody is there.
+static void on_i2c_request(const uint8_t *data, uint8_t length) {
+  if (length < 2 || !i2c_is_open()) return;
+  if (data[1] == 0) return i2c_write14(data[0], data + 2, (length - 2) / 2);
+  if (data[1] != 8 || length != 4) return;
+  uint8_t wanted = get14(data + 2) > I2C_READ_MAX ? I2C_READ_MAX : get14(data + 2), got[I2C_READ_MAX];
+  uint8_t count = i2c_read(data[0], got, wanted);
+  uart_put(START_SYSEX);
+  uart_put(I2C_REPLY);
+  put14(data[0]);
+  put14(0);
+  for (uint8_t i = 0; i < count; i++) put14(got[i]);
+  uart_put(END_SYSEX);
+}
+
 // Anything unknown is passed over in silence, as the Firmata protocol asks: the host may be newer than the board.
 static void on_sysex(const uint8_t *data, uint8_t length) {
   switch (data[0]) {
     case KOPRADE: return on_extension(data + 1, length - 1);
     case REPORT_FIRMWARE: return put_firmware();
+    case I2C_CONFIG: return on_i2c_config();
+    case I2C_REQUEST: return on_i2c_request(data + 1, length - 1);
     case CAPABILITY_QUERY: return put_capabilities();
     case ANALOG_MAPPING_QUERY: return put_analog_mapping();
     case PIN_STATE_QUERY:
@@ -224,6 +255,7 @@ static void on_sysex(const uint8_t *data, uint8_t length) {
 static void reset_all(void) {
   pins_reset();
   current_stop();
+  i2c_close();
   wiegand_watch(0, 0);
   reports_digital = reports_analog = 0;
   sampling_ms = SAMPLING_MS_DEFAULT;

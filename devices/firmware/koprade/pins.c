@@ -1,6 +1,7 @@
 // The pins of an Uno: 0-7 are port D, 8-13 port B, 14-19 (A0-A5) port C; 0 and 1 are the serial line. See pins.h.
 #include "pins.h"
 #include "clock.h"
+#include "i2c.h"
 #include <avr/io.h>
 
 typedef struct {
@@ -55,12 +56,14 @@ void pins_reset(void) {
 void pins_set_mode(uint8_t pin, uint8_t mode) {
   if (!pins_exists(pin) || (mode == MODE_OUTPUT && pins[pin].mode == MODE_OUTPUT)) return;
   if (mode == MODE_ANALOG && !pins_is_analog(pin)) return;
+  if (mode == MODE_I2C && pin != I2C_SDA_PIN && pin != I2C_SCL_PIN) return;
+  if (pins[pin].mode == MODE_I2C && mode != MODE_I2C) i2c_close();
   if (pins[pin].mode == MODE_OUTPUT) release(pin);
   if (mode == MODE_OUTPUT) {
     drive(pin, false);
     *ddr(pin) |= pins_bit(pin);
-  } else if (mode == MODE_INPUT || mode == MODE_ANALOG || mode == MODE_PULLUP) {
-    set_bit(port(pin), pins_bit(pin), mode == MODE_PULLUP);
+  } else if (mode == MODE_INPUT || mode == MODE_ANALOG || mode == MODE_PULLUP || mode == MODE_I2C) {
+    set_bit(port(pin), pins_bit(pin), mode == MODE_PULLUP || mode == MODE_I2C);
   } else {
     return;  // a mode this board does not have
   }

@@ -9,7 +9,7 @@
 #pragma once
 #include "store.h"
 
-enum { MODE_INPUT = 0, MODE_OUTPUT = 1, MODE_ANALOG = 2, MODE_PULLUP = 11, MODE_IGNORE = 127 };  // Firmata's numbers
+enum { MODE_INPUT = 0, MODE_OUTPUT = 1, MODE_ANALOG = 2, MODE_I2C = 6, MODE_PULLUP = 11, MODE_IGNORE = 127 };  // Firmata's numbers
 
 enum {
   ROLE_PLAIN = 0,  // an ordinary Firmata pin
