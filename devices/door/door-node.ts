@@ -24,6 +24,7 @@ import { createNode, type Node, type NodePorts } from "../kit/node.ts";
 import { createOutputGate, type OutputGate } from "../kit/output-gate.ts";
 import { type CardGesture, type CardReader, listenToReader, reportReader } from "../kit/reader-channel.ts";
 import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settings.ts";
+import { type IdleFacts, idleFactsOf } from "../kit/screen.ts";
 import { type BoardWire, boardsOf } from "../kit/wires.ts";
 import { configOf, settingsOf } from "./door-config.ts";
 import { createPassage, type Passage } from "./passage.ts";
@@ -39,7 +40,13 @@ export type DoorHardware = {
   /** open or closed; null while unknown. Absent when the door has no contact. */
   readonly contact: { read(): boolean | null; onChange(listener: (open: boolean | null) => void): void } | null;
   readonly exitButton: { onPress(listener: () => void): void } | null;
-  readonly signs: { say(key: SayKey): void; beep(pattern: BeepPattern): void; siren(on: boolean): void };
+  readonly signs: {
+    say(key: SayKey): void;
+    /** name and state, for a display while nobody is told anything */
+    idle?(facts: IdleFacts): void;
+    beep(pattern: BeepPattern): void;
+    siren(on: boolean): void;
+  };
   readonly board: BoardWire | null;
   close(): void | Promise<void>;
 };
@@ -56,6 +63,20 @@ export type DoorNode = { readonly node: Node; state(): DoorState; isReleased(): 
 
 /** the lock's own limit ends this long after ours, so that ours is the one that is seen to act */
 const ownLimitSlackMs = 500;
+
+const idleKeys = {
+  boot: "wait",
+  secure: "tap",
+  open_unknown: "tap",
+  unlocked: "granted",
+  open: "tap",
+  open_warn: "close_the_door",
+  held: "close_the_door",
+  forced: "close_the_door",
+  passage: "open",
+  released: "EMERGENCY_ACTIVE",
+  fault_jam: "DEVICE_FAULT",
+} as const satisfies Record<DoorState["kind"], IdleFacts["key"]>;
 
 export function createDoorNode(given: DoorNodeGiven): DoorNode {
   return new Door(given);
@@ -270,12 +291,22 @@ class Door implements DoorNode {
     if ((mode === "evacuate") !== this.#state.emergency) this.#step({ kind: "emergency", on: mode === "evacuate" });
     if ((mode === "lockdown") !== this.#state.lockdown) this.#step({ kind: "lockdown", on: mode === "lockdown" });
     this.#passage.look();
+    this.#tellIdle();
+  }
+
+  /** Name and state, for whoever comes to the door. */
+  #tellIdle(): void {
+    const { emergency, lockdown, kind } = this.#state;
+    const key = emergency ? "EMERGENCY_ACTIVE" : lockdown ? "LOCKDOWN" : idleKeys[kind];
+    this.#given.hardware.signs.idle?.(idleFactsOf(this.node, this.#given.ch, key));
   }
 
   #step(event: WithoutTime<DoorEvent>): void {
     const nowMono = Math.floor(this.#given.ports.clock.monoMs()); // whole milliseconds, as events and reports carry them
     const [next, effects] = stepDoor(this.#state, { ...event, nowMono } as DoorEvent, this.#config);
+    const isOther = next.kind !== this.#state.kind || next.emergency !== this.#state.emergency || next.lockdown !== this.#state.lockdown;
     this.#state = next;
+    if (isOther) this.#tellIdle();
     // The exit button and the emergency release wait for no disk; everything else that opens does (D10).
     const isUrgent = event.kind === "rex" || event.kind === "emergency";
     for (const effect of effects) this.#perform(effect, isUrgent);

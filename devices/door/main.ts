@@ -3,17 +3,18 @@ import { settingsFrom, settingsProblem } from "#contract";
 import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
 import { createContact } from "../drivers/contact.ts";
-import { createLamp, type Lamp } from "../drivers/lamp.ts";
+import { type Lamp, openLamp } from "../drivers/lamp.ts";
 import { boardReaders, openReader, type ReaderSecrets, readerSecretOf } from "../drivers/open-reader.ts";
 import { createStrike } from "../drivers/strike.ts";
 import { startSupervisedBoard } from "../drivers/supervised-board.ts";
 import { provingOf } from "../kit/card-counters.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
 import type { DoorConfigFile } from "../kit/node-config.ts";
-import { beepSigns, definedOf, inputConfigOf, lampSignOf, outputConfigOf } from "../kit/node-wiring.ts";
+import { beepSigns, definedOf, displayOf, inputConfigOf, lampOutputs, lampSignOf, outputConfigOf } from "../kit/node-wiring.ts";
 import { programVersion } from "../kit/package-version.ts";
 import type { Log } from "../kit/ports.ts";
 import { type ProcessPort, runUntilEnd, thisProcess } from "../kit/run-node.ts";
+import { openScreen } from "../kit/screen.ts";
 import { restartExitCode } from "../kit/watchdog.ts";
 import { boardOf, buttonOf, senseOf, settle } from "../kit/wires.ts";
 import { createDoorNode, type DoorHardware } from "./door-node.ts";
@@ -59,13 +60,13 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
 }
 
 function bindDoor(file: DoorConfigFile, log: Log, secrets: ReaderSecrets): DoorHardware {
-  const { reader, strike, contact, exitButton, lamp, beeper, siren } = file.door;
+  const { reader, strike, contact, exitButton, lamp, display, beeper, siren } = file.door;
   const board = startSupervisedBoard({
     path: file.board.port,
     baudRate: file.board.baudRate,
     outputs: definedOf({
       strike: outputConfigOf(strike),
-      lamp: outputConfigOf(lamp),
+      ...lampOutputs(lamp),
       beeper: outputConfigOf(beeper),
       siren: outputConfigOf(siren),
     }),
@@ -73,12 +74,15 @@ function bindDoor(file: DoorConfigFile, log: Log, secrets: ReaderSecrets): DoorH
       contact: inputConfigOf(contact, debounceTimes.doorContactMs),
       exitButton: inputConfigOf(exitButton, debounceTimes.buttonMs),
     }),
+    ...displayOf(display),
     wiegand: boardReaders(reader),
   });
   const cards = openReader(reader, board, secrets);
   const lock = createStrike(board.output("strike"));
-  const lights = [cards.lamp, lamp && createLamp(board.output("lamp"))].flatMap((each) => (each === undefined ? [] : [shortly(each)]));
+  const light = lamp === undefined ? undefined : openLamp("pin" in lamp, (name) => board.output(name));
+  const lights = [cards.lamp, light].flatMap((each) => (each === undefined ? [] : [shortly(each)]));
   const sounds = [cards.beeper, beeper && createBeeper(board.output("beeper"))];
+  const screen = display === undefined ? null : openScreen(file, display, board.display(), log);
   const closed = contact === undefined ? null : senseOf(createContact(board.input("contact"), contact.activeWhen));
   return {
     reader: cards,
@@ -98,7 +102,9 @@ function bindDoor(file: DoorConfigFile, log: Log, secrets: ReaderSecrets): DoorH
     signs: {
       say(key) {
         for (const light of lights) light.show(lampSignOf(key));
+        screen?.say(key);
       },
+      idle: (facts) => screen?.idle(facts),
       beep(pattern) {
         for (const sound of sounds) sound?.beep(beepSigns[pattern]);
       },

@@ -1,8 +1,8 @@
-/** An active buzzer: one short for yes, two for no, three long for attention. */
+/** An active buzzer: one short for yes, two for no, three long for attention, five short for haste, rising pairs for an alarm. */
 import type { OutputPort } from "./board-ports.ts";
 import { createPatternPlayer } from "./pattern.ts";
 
-export type BeepSign = "granted" | "refused" | "attention" | "silent";
+export type BeepSign = "granted" | "refused" | "attention" | "hurry" | "alarm" | "silent";
 
 export interface Beeper {
   beep(sign: BeepSign): void;
@@ -12,6 +12,8 @@ const beeps = {
   granted: [80],
   refused: [80, 80, 80],
   attention: [400, 200, 400, 200, 400],
+  hurry: [100, 100, 100, 100, 100, 100, 100, 100, 100],
+  alarm: [150, 80, 600, 200, 150, 80, 600, 200, 150, 80, 600],
 } as const;
 
 export function createBeeper(output: OutputPort): Beeper {

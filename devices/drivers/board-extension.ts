@@ -7,6 +7,7 @@
  *   watchdog  F0 01 02 ms(14 bit) F7                       the same back
  *   dropped                                                unasked: the host was silent, hold outputs went off
  *   clamp     F0 01 05 channel 1 F7                        the same back, then every 200 ms its true RMS (version 2)
+ *   display   F0 01 09 address isData (7 1 bits)… F7       address and whether it was heard (version 3)
  *   Wiegand   F0 01 07 pin0 pin1 F7                        the same back, then every word that a reader sends (version 2)
  */
 import firmataIo, { type Firmata } from "firmata-io";
@@ -22,6 +23,7 @@ const what = {
   current: 0x06,
   watchWiegand: 0x07,
   wiegand: 0x08,
+  writeLcd: 0x09,
   refused: 0x7f,
 } as const;
 const roles = { hold: 1, latch: 2, pulse: 3 } as const;
@@ -49,6 +51,9 @@ export interface BoardExtension {
   setWatchdog(watchdogMs: number): Promise<boolean>;
   /** Tells the board, which remembers it over power cuts, what a pin is wired to. Before the pin becomes an output. */
   wire(output: OutputConfig): Promise<boolean>;
+  /** Writes to a character display on the I2C bus; answered by `onLcd` once the display has it. Version 3. */
+  writeLcd(address: number, isData: boolean, bytes: readonly number[]): void;
+  onLcd(address: number, listener: (isHeard: boolean) => void): () => void;
   onDropped(listener: () => void): void;
   /** Starts measuring the clamp on A0–A5 (`channel` 0–5), four at most; false when the board refused or did not answer. */
   watchClamp(channel: number, listener: (window: ClampWindow) => void): Promise<boolean>;
@@ -85,6 +90,16 @@ export function createBoardExtension(io: Firmata, send: (bytes: Uint8Array) => v
       const durationMs = output.type === "pulse" ? output.durationMs : 0;
       const body = [output.pin, roles[output.type], output.activeLow ? 1 : 0, ...low14(durationMs)];
       return isSame(await ask(what.wiring, body), body);
+    },
+    writeLcd(address, isData, bytes) {
+      send(Uint8Array.of(0xf0, extensionByte, what.writeLcd, address, isData ? 1 : 0, ...bytes.flatMap(low14), 0xf7));
+    },
+    onLcd(address, listener) {
+      const hear = ([heard, from, isHeard]: readonly number[]): void => {
+        if (heard === what.writeLcd && from === address) listener(isHeard === 1);
+      };
+      io.on(extensionEvent, hear);
+      return () => void io.off(extensionEvent, hear);
     },
     onDropped(listener) {
       io.on(extensionEvent, ([heard]: readonly number[]) => {

@@ -1,5 +1,5 @@
 /** What the process of a board and its supervisor say to each other. Both sides check what they hear. */
-import type { ClampConfig, InputConfig, OutputConfig, OutputOutcome, ResetCause, WiegandConfig } from "./board-ports.ts";
+import type { ClampConfig, DisplayConfig, InputConfig, OutputConfig, OutputOutcome, ResetCause, WiegandConfig } from "./board-ports.ts";
 
 /** What one board is wired to. Names are the node's words: "strike", "permit", "door-contact". */
 export interface BoardConfig {
@@ -10,6 +10,7 @@ export interface BoardConfig {
   readonly inputs: Readonly<Record<string, InputConfig>>;
   readonly clamps?: Readonly<Record<string, ClampConfig>>;
   readonly wiegand?: Readonly<Record<string, WiegandConfig>>;
+  readonly display?: DisplayConfig | undefined;
 }
 
 /** Supervisor to worker. `alive` comes every second; a worker that misses it drops its outputs and ends. */
@@ -17,6 +18,7 @@ export type ToWorker =
   | { readonly kind: "open"; readonly config: BoardConfig }
   | { readonly kind: "write"; readonly id: number; readonly output: string; readonly isOn: boolean }
   | { readonly kind: "pulse"; readonly id: number; readonly output: string; readonly pulseMs: number }
+  | { readonly kind: "show"; readonly lines: readonly string[] }
   | { readonly kind: "alive" }
   | { readonly kind: "close" };
 
@@ -40,14 +42,16 @@ export type FromWorker =
   | { readonly kind: "done"; readonly id: number; readonly outcome: OutputOutcome }
   | { readonly kind: "changed"; readonly input: string; readonly level: "high" | "low" }
   | { readonly kind: "window"; readonly clamp: string; readonly rmsV: number; readonly isCut: boolean }
+  | { readonly kind: "display"; readonly isThere: boolean }
   | { readonly kind: "word"; readonly reader: string; readonly word: string }
   | { readonly kind: "alive" }
   | { readonly kind: "lost"; readonly why: string; readonly start: BoardStart | null };
 
 export function readToWorker(message: unknown): ToWorker | undefined {
   if (!isRecord(message)) return undefined;
-  const { kind, id, output, isOn, pulseMs, config } = message;
+  const { kind, id, output, isOn, pulseMs, config, lines } = message;
   if (kind === "alive" || kind === "close") return { kind };
+  if (kind === "show") return isTexts(lines) ? { kind, lines } : undefined;
   if (kind === "open") return isBoardConfig(config) ? { kind, config } : undefined;
   if (typeof id !== "number" || typeof output !== "string") return undefined;
   if (kind === "write" && typeof isOn === "boolean") return { kind, id, output, isOn };
@@ -57,7 +61,8 @@ export function readToWorker(message: unknown): ToWorker | undefined {
 
 export function readFromWorker(message: unknown): FromWorker | undefined {
   if (!isRecord(message)) return undefined;
-  const { kind, firmware, outputsOn, watchdogMs, id, outcome, input, level, why, clamp, rmsV, isCut, reader, word, start } = message;
+  const { kind, firmware, outputsOn, watchdogMs, id, outcome, input, level, why, clamp, rmsV, isCut, reader, word, start, isThere } =
+    message;
   if (kind === "alive" || kind === "opening") return { kind };
   if (kind === "absent" && typeof why === "string") return { kind, why };
   if (kind === "lost" && typeof why === "string" && isStart(start)) return { kind, why, start };
@@ -68,6 +73,7 @@ export function readFromWorker(message: unknown): FromWorker | undefined {
   if (kind === "changed" && typeof input === "string" && (level === "high" || level === "low")) return { kind, input, level };
   if (kind === "window" && typeof clamp === "string" && typeof rmsV === "number" && typeof isCut === "boolean")
     return { kind, clamp, rmsV, isCut };
+  if (kind === "display" && typeof isThere === "boolean") return { kind, isThere };
   if (kind === "word" && typeof reader === "string" && typeof word === "string") return { kind, reader, word };
   return undefined;
 }
@@ -86,15 +92,20 @@ function isStart(value: unknown): value is BoardStart | null {
 
 function isBoardConfig(value: unknown): value is BoardConfig {
   if (!isRecord(value)) return false;
-  const { path, baudRate, outputs, inputs, clamps = {}, wiegand = {} } = value;
+  const { path, baudRate, outputs, inputs, clamps = {}, wiegand = {}, display } = value;
   return (
     typeof path === "string" &&
     typeof baudRate === "number" &&
+    (display === undefined || isDisplayConfig(display)) &&
     isRecordOf(outputs, isOutputConfig) &&
     isRecordOf(inputs, isInputConfig) &&
     isRecordOf(clamps, (each): each is ClampConfig => isRecord(each) && Number.isInteger(each.channel)) &&
     isRecordOf(wiegand, (each): each is WiegandConfig => isRecord(each) && Number.isInteger(each.pin0) && Number.isInteger(each.pin1))
   );
+}
+
+function isDisplayConfig(value: unknown): value is DisplayConfig {
+  return isRecord(value) && [value.address, value.columns, value.rows].every(Number.isInteger);
 }
 
 function isOutputConfig(value: unknown): value is OutputConfig {

@@ -59,6 +59,20 @@ export interface ClampPort {
   onWindow(listener: (window: ClampWindow) => void): Unsubscribe;
 }
 
+/** A character display (HD44780 behind a PCF8574) on the I2C bus: A4 and A5 of an Uno. */
+export interface DisplayConfig {
+  readonly address: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface DisplayPort {
+  /** Shown as soon as it can be, and again after a loss; never rejects. One text a line, the rest of it is blank. */
+  show(lines: readonly string[]): void;
+  /** Told when it is there and when it is not; a board that is away has no display. */
+  onState(listener: (isThere: boolean) => void): Unsubscribe;
+}
+
 /** A Wiegand reader on two pins with pull-ups. Only our firmware can hear it. */
 export interface WiegandConfig {
   readonly pin0: number;

@@ -3,6 +3,7 @@
  * when its supervisor ends, and when its supervisor has nothing to say for too long. Hold outputs go off first.
  */
 import { type Board, type BoardReady, openBoard } from "./board.ts";
+import type { BoardDisplay } from "./board-display.ts";
 import type { BoardHello } from "./board-extension.ts";
 import { type BoardConfig, type BoardStart, type FromWorker, readToWorker, type ToWorker } from "./board-messages.ts";
 import type { OutputPort } from "./board-ports.ts";
@@ -15,6 +16,8 @@ const endMs = 1_000;
 const absentMs = 500;
 
 let board: Board | undefined;
+let display: BoardDisplay | undefined;
+let shown: readonly string[] = [];
 let isEnding = false;
 const outputs = new Map<string, OutputPort>();
 const silence = setTimeout(() => void end(2), supervisorSilentMs);
@@ -85,6 +88,10 @@ async function takePins(opened: Board, config: BoardConfig, ready: Extract<Board
       if (level !== undefined) say({ kind: "changed", input: name, level });
     });
   }
+  if (config.display !== undefined) {
+    display = opened.display(config.display, (isThere) => say({ kind: "display", isThere }));
+    display.show(shown);
+  }
   for (const [clamp, where] of Object.entries(config.clamps ?? {})) {
     await opened.watchClamp(where, (window) => say({ kind: "window", clamp, ...window }));
   }
@@ -98,7 +105,10 @@ function act(message: ToWorker): void {
     if (board === undefined) void start(message.config);
   } else if (message.kind === "alive") say({ kind: "alive" });
   else if (message.kind === "close") void end(0);
-  else void command(message);
+  else if (message.kind === "show") {
+    shown = message.lines;
+    display?.show(shown);
+  } else void command(message);
 }
 
 async function command(message: Extract<ToWorker, { readonly id: number }>): Promise<void> {

@@ -8,9 +8,19 @@
  * and when it rebooted by itself: then its outputs fell and nothing here knows it.
  */
 import firmataIo, { type Firmata } from "firmata-io";
+import { type BoardDisplay, createBoardDisplay } from "./board-display.ts";
 import { type BoardExtension, type BoardHello, createBoardExtension, ourFirmwareName } from "./board-extension.ts";
 import { type BoardPins, createBoardPins } from "./board-pins.ts";
-import type { ClampConfig, ClampWindow, InputConfig, InputPort, OutputConfig, OutputPort, WiegandConfig } from "./board-ports.ts";
+import type {
+  ClampConfig,
+  ClampWindow,
+  DisplayConfig,
+  InputConfig,
+  InputPort,
+  OutputConfig,
+  OutputPort,
+  WiegandConfig,
+} from "./board-ports.ts";
 import { createBoardTransport } from "./board-transport.ts";
 import type { ByteLine } from "./byte-line.ts";
 
@@ -46,6 +56,8 @@ export interface Board {
   /** Both reject with a sentence when the board cannot. */
   watchClamp(config: ClampConfig, listener: (window: ClampWindow) => void): Promise<void>;
   watchWiegand(config: WiegandConfig, listener: (word: string) => void): Promise<void>;
+  /** Throws a sentence when the board has no I2C. */
+  display(config: DisplayConfig, onState: (isThere: boolean) => void): BoardDisplay;
   /** Called once; with what a board with our firmware said of its start, when it restarted by itself. */
   onLost(listener: (why: string, restart: BoardHello | undefined) => void): void;
   /** Hold outputs off, latching ones as they are, port closed. */
@@ -61,6 +73,8 @@ const watchdogMsDefault = 2_000;
 const helloMissedMax = 3;
 /** The first version of the extension that measures clamps and hears Wiegand. */
 const sensingVersion = 2;
+/** The first one that writes to displays by itself. */
+const textVersion = 3;
 const restarted = "the board restarted by itself";
 /** an answer takes 3 ms */
 const causeMs = 100;
@@ -78,6 +92,7 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
   let pins: BoardPins | undefined;
   let extension: BoardExtension | undefined;
   let hello: BoardHello | undefined;
+  let display: BoardDisplay | undefined;
 
   const stopTimers = (): void => {
     for (const timer of timers) clearTimeout(timer);
@@ -86,6 +101,7 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
     if (lostWhy !== undefined) return;
     lostWhy = why;
     stopTimers();
+    display?.stop();
     transport.detach();
     pins?.lose();
     ready.resolve({ kind: "lost", why });
@@ -122,6 +138,14 @@ export function openBoard(line: ByteLine, options: BoardOptions = {}): Board {
     ready: ready.promise,
     output: async (config) => readyOf(pins).output(config),
     input: (config) => readyOf(pins).input(config),
+    display(config, onState) {
+      display = createBoardDisplay(
+        { io, send, extension: hello !== undefined && hello.version >= textVersion ? extension : undefined },
+        config,
+        onState,
+      );
+      return display;
+    },
     ...sensesOf((what) => sensing(extension, hello?.version, what)),
     onLost(listener) {
       if (lostWhy === undefined) lostListeners.add(listener);

@@ -13,6 +13,7 @@ const looks: Readonly<Record<LampSign, readonly [on: number, off: number, color:
   on: [1, 0, colors.green],
   slow: [5, 5, colors.amber],
   fast: [1, 1, colors.red],
+  double: [1, 8, colors.amber], // a reader's lamp has one on and one off time: a short flash now and then
 };
 
 /** LED (69), permanent setting: it stays until another comes. */
@@ -27,6 +28,8 @@ const beeps: Readonly<Record<BeepSign, readonly [tone: number, on: number, off: 
   granted: [toneDefault, 1, 1, 1],
   refused: [toneDefault, 1, 1, 2],
   attention: [toneDefault, 4, 2, 3],
+  hurry: [toneDefault, 1, 1, 5],
+  alarm: [toneDefault, 6, 2, 4],
   silent: [toneOff, 1, 1, 1],
 };
 

@@ -13,6 +13,7 @@ import {
   type ClampPort,
   type ClampWindow,
   checkedPulseMs,
+  type DisplayPort,
   type InputLevel,
   type InputPort,
   type OutputOutcome,
@@ -54,6 +55,8 @@ export interface SupervisedBoard {
   input(name: string): InputPort;
   clamp(name: string): ClampPort;
   wiegand(name: string): WiegandPort;
+  /** Throws without a display in the configuration. */
+  display(): DisplayPort;
   /** Hold outputs off, process ended. */
   close(): Promise<void>;
   /** The process that holds the board now, for diagnostics. */
@@ -82,6 +85,8 @@ class Supervisor implements SupervisedBoard {
   readonly #levels = new Map<string, InputLevel>();
   readonly #inputListeners = new Map<string, Set<(level: InputLevel) => void>>();
   readonly #windowListeners = new Map<string, Set<(window: ClampWindow) => void>>();
+  readonly #displayListeners = new Map<string, Set<(isThere: boolean) => void>>();
+  #lines: readonly string[] = [];
   readonly #care = createBoardCare(() => performance.now());
   readonly #wordListeners = new Map<string, Set<(word: string) => void>>();
   #state: SupervisedBoardState = { kind: "starting", restarts: 0 };
@@ -147,12 +152,23 @@ class Supervisor implements SupervisedBoard {
     return { onWord: (listener) => join(this.#wordListeners, name, listener) };
   }
 
+  display(): DisplayPort {
+    if (this.#options.display === undefined) throw new Error("the board has no display in its configuration");
+    return {
+      show: (lines) => {
+        this.#lines = lines;
+        this.#tell({ kind: "show", lines });
+      },
+      onState: (listener) => join(this.#displayListeners, "display", listener),
+    };
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#restartTimer);
     this.#stateListeners.clear();
-    for (const listeners of [this.#inputListeners, this.#windowListeners, this.#wordListeners]) listeners.clear();
+    for (const listeners of [this.#displayListeners, this.#inputListeners, this.#windowListeners, this.#wordListeners]) listeners.clear();
     const worker = this.#worker;
     if (worker === undefined) return;
     await new Promise<void>((resolve) => {
@@ -166,7 +182,7 @@ class Supervisor implements SupervisedBoard {
   }
 
   #start(): void {
-    const { path, baudRate, outputs, inputs, clamps = {}, wiegand = {} } = this.#options;
+    const { path, baudRate, outputs, inputs, clamps = {}, wiegand = {}, display } = this.#options;
     const worker = fork(new URL("./board-worker.ts", import.meta.url), [], { execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#worker = worker;
     this.#complaint = "";
@@ -185,7 +201,8 @@ class Supervisor implements SupervisedBoard {
       this.#ended(worker);
       return;
     }
-    this.#tell({ kind: "open", config: { path, baudRate, outputs, inputs, clamps, wiegand } });
+    this.#tell({ kind: "open", config: { path, baudRate, outputs, inputs, clamps, wiegand, display } });
+    if (display !== undefined) this.#tell({ kind: "show", lines: this.#lines });
     this.#aliveTimer = setInterval(() => this.#watch(worker), aliveMs);
   }
 
@@ -204,6 +221,7 @@ class Supervisor implements SupervisedBoard {
     if (message.kind === "done") this.#settle(message.id, message.outcome);
     else if (message.kind === "changed") this.#setLevel(message.input, message.level);
     else if (message.kind === "window") tellAll(this.#windowListeners, message.clamp, message);
+    else if (message.kind === "display") tellAll(this.#displayListeners, "display", message.isThere);
     else if (message.kind === "word") tellAll(this.#wordListeners, message.reader, message.word);
     else if (message.kind === "lost") {
       if (message.start !== null) this.#care.restarted(message.start);

@@ -4,10 +4,18 @@
  */
 import * as z from "zod";
 import { slug } from "#contract";
-import { devicePath as device, doorReader, machineMeter, machineReader, boardPin as pin } from "./node-devices.ts";
+import {
+  boardDisplay,
+  boardLamp,
+  devicePath as device,
+  doorReader,
+  machineMeter,
+  machineReader,
+  boardOutput as output,
+  boardPin as pin,
+} from "./node-devices.ts";
 
 const path = z.string().min(1).max(400);
-const output = z.strictObject({ pin, activeLow: z.boolean().default(false) });
 const input = z.strictObject({
   pin,
   pullup: z.boolean().default(true),
@@ -31,6 +39,8 @@ const common = {
   dataFolder: path.default("node-data"),
   /** this computer has a battery clock or its own NTP: its time counts as holdover before the hub's first beacon */
   trustSystemClock: z.boolean().default(false),
+  /** of its display; without it the space's */
+  language: z.enum(["lv", "sv", "nb", "en"]).exactOptional(),
   logLevel: z.enum(["info", "warn", "error"]).default("info"),
   /** for tests and unusual networks */
   times: z
@@ -60,7 +70,8 @@ export const doorConfig = z.strictObject({
     /** active when the door is closed */
     contact: input.exactOptional(),
     exitButton: input.exactOptional(),
-    lamp: output.exactOptional(),
+    lamp: boardLamp.exactOptional(),
+    display: boardDisplay.exactOptional(),
     beeper: output.exactOptional(),
     siren: output.exactOptional(),
     settings: setting.default({}),
@@ -90,7 +101,8 @@ export const machineConfig = z.strictObject({
     safety: input.exactOptional(),
     /** active when the key switch bypasses the node */
     bypass: input.exactOptional(),
-    lamp: output.exactOptional(),
+    lamp: boardLamp.exactOptional(),
+    display: boardDisplay.exactOptional(),
     beeper: output.exactOptional(),
     settings: setting.default({}),
   }),
@@ -101,6 +113,8 @@ export type DoorConfigFile = z.infer<typeof doorConfig>;
 export type MachineConfigFile = z.infer<typeof machineConfig>;
 export type NodeConfigFile = DoorConfigFile | MachineConfigFile;
 export type OutputWiring = z.infer<typeof output>;
+export type LampWiring = z.infer<typeof boardLamp>;
+export type DisplayWiring = z.infer<typeof boardDisplay>;
 export type InputWiring = z.infer<typeof input>;
 
 const key32 = z
@@ -174,7 +188,7 @@ function pinProblems(config: NodeConfigFile, where: string): string[] {
   const visit = (value: unknown, name: string) => {
     if (typeof value !== "object" || value === null) return;
     for (const [key, inner] of Object.entries(value)) {
-      if (!/^pin[0-3]?$/.test(key) || typeof inner !== "number") visit(inner, `${name}.${key}`);
+      if (!/^(pin[0-3]?|red|green|blue|sda|scl)$/.test(key) || typeof inner !== "number") visit(inner, `${name}.${key}`);
       else if (seen.has(inner)) problems.push(`${where}: ${name}.${key}: pin ${inner} is taken by ${seen.get(inner)} already.`);
       else seen.set(inner, name);
     }

@@ -4,6 +4,22 @@ import * as z from "zod";
 export const devicePath = z.string().regex(/^\/[^\s]{1,300}$/, "the path of a serial device such as /dev/serial/by-id/usb-…");
 export const boardPin = z.int().min(2).max(69);
 
+export const boardOutput = z.strictObject({ pin: boardPin, activeLow: z.boolean().default(false) });
+/** One lamp, or one of three colours on three pins; with a common anode each colour is on when its pin is low. */
+export const boardLamp = z.union([
+  boardOutput,
+  z.strictObject({ red: boardPin, green: boardPin, blue: boardPin, common: z.enum(["cathode", "anode"]).default("cathode") }),
+]);
+/** A character display (HD44780) with an I2C backpack (PCF8574: 0x20 to 0x27; PCF8574A: 0x38 to 0x3f) on A4 and A5. */
+export const boardDisplay = z
+  .strictObject({
+    kind: z.literal("lcd"),
+    address: z.int().min(0x20).max(0x3f).default(0x27),
+    columns: z.literal([16, 20]).default(20),
+    rows: z.literal([2, 4]).default(2),
+  })
+  .transform((display) => ({ ...display, sda: 18, scl: 19 }));
+
 /** Only a reader that repeats a card while it is there can tell that it was taken out. */
 const noInsert = z.literal(false, "this reader cannot tell when a card is taken out; remove it, or use rdm6300 or pn532").default(false);
 

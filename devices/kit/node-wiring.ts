@@ -1,7 +1,7 @@
 /** From the words of `node.yaml` to what board drivers take, and from what a state machine says to lamp and beeper. */
 import { createHash } from "node:crypto";
 import type { BeepPattern, InterlockKind, SayKey } from "#core";
-import type { InputWiring, NodeConfigFile, OutputWiring } from "./node-config.ts";
+import type { DisplayWiring, InputWiring, LampWiring, NodeConfigFile, OutputWiring } from "./node-config.ts";
 
 type OutputConfig = { readonly pin: number; readonly activeLow: boolean; readonly type: "hold" };
 type ButtonConfig = Omit<OutputConfig, "type"> & { readonly type: "pulse"; readonly durationMs: number };
@@ -66,24 +66,36 @@ function leaves(value: unknown, name: string): string[] {
     .flatMap(([key, inner]) => leaves(inner, `${name}.${key}`));
 }
 
-/** One short for yes, two for no, three long for attention. */
+/** One short for yes, two for no, three long for attention, five short when it hurries. */
 export const beepSigns = {
   grant: "granted",
   deny: "refused",
   slow: "attention",
-  fast: "attention",
-  alarm: "attention",
+  fast: "hurry",
+  alarm: "alarm",
   off: "silent",
 } as const satisfies Record<BeepPattern, string>;
 
+type LampSign = "on" | "slow" | "fast" | "double" | "off";
+
+/** The outputs of a lamp by the names the board knows them under. */
+export function lampOutputs(lamp: LampWiring | undefined): Readonly<Record<string, OutputConfig>> {
+  if (lamp === undefined) return {};
+  if ("pin" in lamp) return { lamp: outputConfigOf(lamp) };
+  const activeLow = lamp.common === "anode";
+  const colour = (pin: number): OutputConfig => ({ pin, activeLow, type: "hold" });
+  return { lampRed: colour(lamp.red), lampGreen: colour(lamp.green), lampBlue: colour(lamp.blue) };
+}
+
 /** What a lamp beside a door shows while a sentence is said. */
-export function lampSignOf(key: SayKey): "on" | "slow" | "fast" | "off" {
+export function lampSignOf(key: SayKey): LampSign {
   if (key === "granted") return "on";
+  if (key.startsWith("AWAIT_") || key === "FACTOR_REQUIRED" || key === "ENROLMENT_CAPTURED") return "double"; // one more step
   if (key === "ended") return "off";
   return key === "close_the_door" || key === "wait" || key === "offline" ? "slow" : "fast";
 }
 
-/** What the lamp of a machine shows: dark, on, blinking slowly when it will go off, fast when something is wrong. */
+/** What the lamp of a machine shows: dark, on, blinking slowly when it will go off, fast when something is wrong, twice when bypassed. */
 export const lampOfInterlock = {
   boot: "off",
   off: "off",
@@ -96,7 +108,14 @@ export const lampOfInterlock = {
   stopping: "slow",
   stop10: "fast",
   run_on: "off",
-  bypassed: "fast",
+  bypassed: "double",
   fault: "fast",
   fault_welded: "fast",
-} as const satisfies Record<InterlockKind, "on" | "slow" | "fast" | "off">;
+} as const satisfies Record<InterlockKind, LampSign>;
+
+/** What the board is told of a display. */
+export function displayOf(display: DisplayWiring | undefined): { display?: { address: number; columns: number; rows: number } } {
+  if (display === undefined) return {};
+  const { address, columns, rows } = display;
+  return { display: { address, columns, rows } };
+}

@@ -3,6 +3,7 @@ import type { JobState } from "#contract";
 import type { BeepPattern, InterlockKind, SayKey } from "#core";
 import type { Drive } from "../kit/output-gate.ts";
 import type { CardReader } from "../kit/reader-channel.ts";
+import type { IdleFacts } from "../kit/screen.ts";
 import type { BoardWire } from "../kit/wires.ts";
 
 /** An input that is on, off, or unknown while its board is away. */
@@ -40,7 +41,13 @@ export type MachineHardware = {
   readonly safety: Sense | null;
   /** on = the key switch bypasses the node */
   readonly bypass: Sense | null;
-  readonly signs: { say(key: SayKey): void; beep(pattern: BeepPattern): void; lamp(state: InterlockKind): void };
+  readonly signs: {
+    say(key: SayKey): void;
+    /** name and state, for a display while nobody is told anything */
+    idle?(facts: IdleFacts): void;
+    beep(pattern: BeepPattern): void;
+    lamp(state: InterlockKind): void;
+  };
   readonly board: BoardWire | null;
   close(): void | Promise<void>;
 };

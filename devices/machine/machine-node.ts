@@ -26,7 +26,7 @@ import { dialogueTimesOf, penaltyOf, readerConfigOf } from "../kit/reader-settin
 import { boardsOf } from "../kit/wires.ts";
 import type { MachineHardware } from "./hardware.ts";
 import { configOf, misfitOf, settingsOf } from "./interlock-config.ts";
-import { aboutOf, liveOf } from "./machine-facts.ts";
+import { aboutOf, idleOf, liveOf } from "./machine-facts.ts";
 import { createMetering, heardByInterlock, type Metering } from "./metering.ts";
 import { obey } from "./orders.ts";
 import { createOutputs, type Outputs } from "./outputs.ts";
@@ -298,6 +298,13 @@ class Machine implements MachineNode {
     const ending = this.#lockouts.ending();
     if (ending !== null && this.#state.session === null) this.#step({ kind: "end", reason: "lockout", mode: ending });
     this.#review.now();
+    this.#show();
+  }
+
+  /** How it stands, for whoever comes to the machine. */
+  #show(): void {
+    this.#given.hardware.signs.lamp(this.#state.kind);
+    this.#given.hardware.signs.idle?.(idleOf(this.node, this.#given.ch, this.#state.kind, this.#lockouts.now()));
   }
 
   #onBoard(state: "ready" | "lost", why: string): void {
@@ -324,7 +331,7 @@ class Machine implements MachineNode {
     if (before.session !== null && next.session === null) this.#freeSinceMono = nowMono;
     if (next.session?.session !== before.session?.session || next.session?.unattended !== before.session?.unattended) this.#saveSession?.();
     for (const effect of effects) this.#perform(effect, before);
-    if (next.kind !== before.kind) this.#given.hardware.signs.lamp(next.kind);
+    if (next.kind !== before.kind) this.#show();
     this.#plan();
     this.#reporter.report(event.kind);
     // it waited between grant and permit; what has changed meanwhile counts

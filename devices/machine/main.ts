@@ -4,7 +4,7 @@ import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
 import { boardClamps } from "../drivers/clamp-meter.ts";
 import { createContact } from "../drivers/contact.ts";
-import { createLamp } from "../drivers/lamp.ts";
+import { openLamp } from "../drivers/lamp.ts";
 import { openMeter } from "../drivers/open-meter.ts";
 import { boardReaders, openReader, type ReaderSecrets, readerSecretOf } from "../drivers/open-reader.ts";
 import { createRelay } from "../drivers/relay.ts";
@@ -12,10 +12,20 @@ import { type SupervisedBoard, startSupervisedBoard } from "../drivers/supervise
 import { provingOf } from "../kit/card-counters.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
 import type { InputWiring, MachineConfigFile } from "../kit/node-config.ts";
-import { beepSigns, definedOf, inputConfigOf, lampOfInterlock, outputConfigOf, pressConfigOf } from "../kit/node-wiring.ts";
+import {
+  beepSigns,
+  definedOf,
+  displayOf,
+  inputConfigOf,
+  lampOfInterlock,
+  lampOutputs,
+  outputConfigOf,
+  pressConfigOf,
+} from "../kit/node-wiring.ts";
 import { programVersion } from "../kit/package-version.ts";
 import type { Log } from "../kit/ports.ts";
 import { type ProcessPort, runUntilEnd, thisProcess } from "../kit/run-node.ts";
+import { openScreen } from "../kit/screen.ts";
 import { restartExitCode } from "../kit/watchdog.ts";
 import { boardOf, buttonOf, driveOf, senseOf, settle } from "../kit/wires.ts";
 import type { MachineHardware, PermitWire } from "./hardware.ts";
@@ -61,12 +71,13 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
 }
 
 function bindMachine(file: MachineConfigFile, log: Log, secrets: ReaderSecrets): MachineHardware {
-  const { reader, meter, aux, ancillary, lamp, beeper } = file.machine;
+  const { reader, meter, aux, ancillary, lamp, display, beeper } = file.machine;
   const board = openBoard(file);
   const cards = openReader(reader, board, secrets);
   const power = meter === undefined ? null : openMeter(meter, board, (sentence) => log.warn({}, sentence));
-  const lights = [cards.lamp, lamp && createLamp(board.output("lamp"))];
+  const lights = [cards.lamp, lamp && openLamp("pin" in lamp, (name) => board.output(name))];
   const sounds = [cards.beeper, beeper && createBeeper(board.output("beeper"))];
+  const screen = display === undefined ? null : openScreen(file, display, board.display(), log);
   const contact = (name: string, wiring: InputWiring | undefined) =>
     wiring === undefined ? null : createContact(board.input(name), wiring.activeWhen);
   const sense = (name: string, wiring: InputWiring | undefined) => {
@@ -95,7 +106,8 @@ function bindMachine(file: MachineConfigFile, log: Log, secrets: ReaderSecrets):
     safety: sense("safety", file.machine.safety),
     bypass: sense("bypass", file.machine.bypass),
     signs: {
-      say: () => {}, // a machine with lamp and beeper only has no words
+      say: (key) => screen?.say(key),
+      idle: (facts) => screen?.idle(facts),
       beep(pattern) {
         for (const sound of sounds) sound?.beep(beepSigns[pattern]);
       },
@@ -111,7 +123,7 @@ function bindMachine(file: MachineConfigFile, log: Log, secrets: ReaderSecrets):
 }
 
 function openBoard(file: MachineConfigFile): SupervisedBoard {
-  const { permit, aux, ancillary, accessories, stopButton, oopsButton, safety, bypass, lamp, beeper } = file.machine;
+  const { permit, aux, ancillary, accessories, stopButton, oopsButton, safety, bypass, lamp, display, beeper } = file.machine;
   return startSupervisedBoard({
     path: file.board.port,
     baudRate: file.board.baudRate,
@@ -121,7 +133,7 @@ function openBoard(file: MachineConfigFile): SupervisedBoard {
         : { start: pressConfigOf(permit.start, permit.pressMs), stop: pressConfigOf(permit.stop, permit.pressMs) }),
       ancillary: outputConfigOf(ancillary?.output),
       ...Object.fromEntries(Object.entries(accessories).map(([name, wiring]) => [accessoryOutput(name), outputConfigOf(wiring)])),
-      lamp: outputConfigOf(lamp),
+      ...lampOutputs(lamp),
       beeper: outputConfigOf(beeper),
     }),
     inputs: definedOf({
@@ -133,6 +145,7 @@ function openBoard(file: MachineConfigFile): SupervisedBoard {
       bypass: inputConfigOf(bypass, debounceTimes.contactMs),
     }),
     clamps: boardClamps(file.machine.meter),
+    ...displayOf(display),
     wiegand: boardReaders(file.machine.reader),
   });
 }

@@ -26,7 +26,14 @@ import {
   usart0Config,
   watchdogConfig,
 } from "avr8js";
-import { type I2cDevice, type PinLevel, type PinListener, type ResetCause, resetCauseBits, type SimulatedBoard } from "./simulated-board.ts";
+import {
+  type I2cDevice,
+  type PinLevel,
+  type PinListener,
+  type ResetCause,
+  resetCauseBits,
+  type SimulatedBoard,
+} from "./simulated-board.ts";
 
 export interface ArduinoOptions {
   /** The firmware in Intel HEX, as avr-objcopy and the Arduino IDE write it. */

@@ -15,7 +15,7 @@ import {
   to14,
   type Wiring,
 } from "./firmata-wire.ts";
-import { type PinListener, type ResetCause, type I2cDevice, resetCauseBits, type SimulatedBoard } from "./simulated-board.ts";
+import { type I2cDevice, type PinListener, type ResetCause, resetCauseBits, type SimulatedBoard } from "./simulated-board.ts";
 
 export interface FirmataBoardOptions {
   /** What the board remembers without power. Give the same object to the board's next life. */
@@ -190,6 +190,20 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     reply(sysex.i2cReply, ...to14(address), 0, 0, ...Array.from({ length: wanted }, () => to14(device?.read() ?? 0xff)).flat());
   }
 
+  function onWriteLcd(data: readonly number[]): void {
+    const [address = 0, isData = 0, ...pairs] = data;
+    if (data.length < 4 || isData > 1 || !isI2cOn) {
+      refuse(extension.writeLcd, data.length < 4 ? refused.length : refused.value);
+      return;
+    }
+    const device = i2c.get(address);
+    const [control, enable] = [0x08 | isData, 0x04];
+    const bytes = Array.from({ length: pairs.length >> 1 }, (_, i) => (pairs[2 * i] ?? 0) | ((pairs[2 * i + 1] ?? 0) << 7));
+    const halves = bytes.flatMap((byte) => [(byte & 0xf0) | control, ((byte << 4) & 0xf0) | control]);
+    for (const byte of [control, ...halves.flatMap((half) => [half | enable, half])]) if (device?.isThere()) device.write(byte);
+    reply(sysex.koprade, extension.writeLcd, address, device?.isThere() ? 1 : 0);
+  }
+
   function onExtension(data: readonly number[]): void {
     const [what, ...rest] = data;
     if (what === extension.hello) {
@@ -199,6 +213,7 @@ export function createFirmataBoard({ memory = { boots: 0, wirings: new Map() } }
     else if (what === extension.watchdog) onWatchdog(rest);
     else if (what === extension.ping) reply(sysex.koprade, what);
     else if (what === extension.watchCurrent) onWatchCurrent(rest);
+    else if (what === extension.writeLcd) onWriteLcd(rest);
     else if (what === extension.watchWiegand) onWatchWiegand(rest);
     else refuse(what ?? 0, refused.command);
   }

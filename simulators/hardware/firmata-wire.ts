@@ -39,6 +39,7 @@ export const extension = {
   current: 6,
   watchWiegand: 7,
   wiegand: 8,
+  writeLcd: 9,
   refused: 0x7f,
 } as const;
 export const refused = { command: 1, length: 2, value: 3 } as const;

@@ -45,9 +45,11 @@ export function createLcd(columns: number, rows: number, letterOf: (glyph: reado
     if (byte & 0x80) [isCgram, address] = [false, byte & 0x7f];
     else if (byte & 0x40) [isCgram, address] = [true, byte & 0x3f];
     else if (byte & 0x20) isFourBit = (byte & 0x10) === 0;
-    else if (byte & 0x10) return; // shifts are not for us
+    else if (byte & 0x10)
+      return; // shifts are not for us
     else if (byte & 0x08) isOn = (byte & 0x04) !== 0;
-    else if (byte & 0x04) return; // entry mode: left to right
+    else if (byte & 0x04)
+      return; // entry mode: left to right
     else if (byte & 0x02) [isCgram, address] = [false, 0];
     else if (byte & 0x01) {
       ddram.fill(blank);
@@ -71,8 +73,8 @@ export function createLcd(columns: number, rows: number, letterOf: (glyph: reado
   function latch(value: number): void {
     const half = value >> 4;
     const isData = (value & rs) !== 0;
-    if (!isFourBit) return take(half << 4, isData);
-    if (pending === null) pending = half;
+    if (!isFourBit) take(half << 4, isData);
+    else if (pending === null) pending = half;
     else {
       const byte = (pending << 4) | half;
       pending = null;

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PinLevel, SimulatedBoard } from "../../simulators/hardware/simulated-board.ts";
+import { hex, meanOf, wiegandOf, windowsOf } from "./board-words.ts";
 
 const [plain, hold, latch, pulse] = [0, 1, 2, 3];
 const [input, output, pullup] = [0, 1, 11];
@@ -311,6 +312,27 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
       expect(written).toEqual(bytes);
     });
 
+    test("writes to a character display by itself, half a byte at a time", async () => {
+      const written: number[] = [];
+      let isThere = true;
+      board.attachI2c(0x3f, { isThere: () => isThere, write: (byte) => void written.push(byte), read: () => 0 });
+      sysex(1, 9, 0x3f, 1, 0x41, 0);
+      await expectReply("F0 01 7F 09 03 F7");
+      sysex(0x78, 0, 0);
+      sysex(1, 9, 0x3f, 1, 0x41, 0, 0x25, 1);
+      await expectReply("F0 01 09 3F 01 F7");
+      expect(hex(written)).toBe("09 4D 49 1D 19 AD A9 5D 59");
+      written.length = 0;
+      sysex(1, 9, 0x3f, 0, 0x40, 1);
+      await expectReply("F0 01 09 3F 01 F7");
+      expect(hex(written)).toBe("08 CC C8 0C 08");
+      isThere = false;
+      sysex(1, 9, 0x3f, 0, 0x40, 1);
+      await expectReply("F0 01 09 3F 00 F7");
+      sysex(1, 9, 0x3f);
+      await expectReply("F0 01 7F 09 02 F7");
+    });
+
     test("tells why it started and how often", async () => {
       for (const [index, [cause, bits]] of (
         [
@@ -359,30 +381,4 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
       expect(changes).toEqual([]);
     });
   });
-}
-
-/** The measured windows among the bytes: channel, RMS in volts, whether the wave was cut. */
-function windowsOf(bytes: readonly number[]): [channel: number, rmsV: number, clipped: number][] {
-  const found = [...hex(bytes).matchAll(/F0 01 06 (..) (..) (..) (..) F7/g)];
-  return found.map(([, channel = "", low = "", high = "", clipped = ""]) => {
-    const rms32 = Number.parseInt(low, 16) | (Number.parseInt(high, 16) << 7);
-    return [Number.parseInt(channel, 16), ((rms32 / 32) * 5) / 1024, Number.parseInt(clipped, 16)];
-  });
-}
-
-/** The mean of a function over one period. */
-function meanOf(value: (x: number) => number): number {
-  const steps = 100_000;
-  let sum = 0;
-  for (let i = 0; i < steps; i++) sum += value((i + 0.5) / steps);
-  return sum / steps;
-}
-
-/** A word as the board passes it on: its length, then seven bits a byte, first bit first. */
-function wiegandOf(word: string): string {
-  return hex([word.length, ...(word.match(/.{1,7}/g) ?? []).map((seven) => Number.parseInt(seven.padEnd(7, "0"), 2))]);
-}
-
-function hex(bytes: readonly number[]): string {
-  return bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ");
 }

@@ -17,7 +17,7 @@ enum {
 };
 enum {
   EXT_HELLO = 0, EXT_WIRING = 1, EXT_WATCHDOG = 2, EXT_PING = 3, EXT_DROPPED = 4,
-  EXT_WATCH_CURRENT = 5, EXT_CURRENT = 6, EXT_WATCH_WIEGAND = 7, EXT_WIEGAND = 8, EXT_REFUSED = 0x7F,
+  EXT_WATCH_CURRENT = 5, EXT_CURRENT = 6, EXT_WATCH_WIEGAND = 7, EXT_WIEGAND = 8, EXT_WRITE_LCD = 9, EXT_REFUSED = 0x7F,
 };
 enum { REFUSED_COMMAND = 1, REFUSED_LENGTH = 2, REFUSED_VALUE = 3 };
 
@@ -198,6 +198,16 @@ static void on_watch_wiegand(const uint8_t *data, uint8_t length) {
   uart_put(END_SYSEX);
 }
 
+static void on_write_lcd(const uint8_t *data, uint8_t length) {
+  if (length < 4) return put_refused(EXT_WRITE_LCD, REFUSED_LENGTH);
+  if (data[1] > 1 || !i2c_is_open()) return put_refused(EXT_WRITE_LCD, REFUSED_VALUE);
+  bool is_heard = i2c_write_lcd(data[0], data[1], data + 2, (length - 2) / 2);
+  put_extension(EXT_WRITE_LCD);
+  uart_put(data[0]);
+  uart_put(is_heard);
+  uart_put(END_SYSEX);
+}
+
 static void on_extension(const uint8_t *data, uint8_t length) {
   switch (length ? data[0] : EXT_REFUSED) {
     case EXT_HELLO: return put_hello();
@@ -205,6 +215,7 @@ static void on_extension(const uint8_t *data, uint8_t length) {
     case EXT_WATCHDOG: return on_watchdog(data + 1, length - 1);
     case EXT_WATCH_CURRENT: return on_watch_current(data + 1, length - 1);
     case EXT_WATCH_WIEGAND: return on_watch_wiegand(data + 1, length - 1);
+    case EXT_WRITE_LCD: return on_write_lcd(data + 1, length - 1);
     case EXT_PING:
       put_extension(EXT_PING);
       return uart_put(END_SYSEX);

@@ -51,6 +51,24 @@ void i2c_write14(uint8_t address, const uint8_t *pairs, uint8_t count) {
   end();
 }
 
+static bool put(uint8_t byte) {
+  TWDR = byte;
+  return act(0) == DATA_ACK;
+}
+
+// RS is set before E rises; the display takes each half as E falls. Its 37 us for a byte are over before the next one is here.
+bool i2c_write_lcd(uint8_t address, bool is_data, const uint8_t *pairs, uint8_t count) {
+  uint8_t control = 0x08 | is_data;
+  bool is_heard = begin(address << 1) && put(control);
+  for (uint8_t i = 0; is_heard && i < count; i++) {
+    uint8_t byte = pairs[2 * i] | pairs[2 * i + 1] << 7;
+    uint8_t high = (byte & 0xF0) | control, low = byte << 4 | control;
+    is_heard = put(high | 0x04) && put(high) && put(low | 0x04) && put(low);
+  }
+  end();
+  return is_heard;
+}
+
 uint8_t i2c_read(uint8_t address, uint8_t *into, uint8_t count) {
   uint8_t got = 0;
   bool is_heard = begin(address << 1 | 1);

@@ -3,13 +3,14 @@ import type { Code, ResourceFacts } from "#contract";
 import type { Hint, SayKey } from "../step.ts";
 import { hints } from "../step.ts";
 import type { Decision, RuleTrace } from "./types.ts";
-import type { Words } from "./words.ts";
+import type { IdleKey, Words } from "./words.ts";
 import { helpers } from "./words.ts";
 import { en } from "./words-en.ts";
 import { lv } from "./words-lv.ts";
 import { nb } from "./words-nb.ts";
 import { sv } from "./words-sv.ts";
 
+export type { IdleKey } from "./words.ts";
 export const locales = ["en", "lv", "sv", "nb"] as const;
 export type Locale = (typeof locales)[number];
 /** Four short sentences for a member; `short` is for displays of 2 × 20 characters. */
@@ -40,6 +41,16 @@ export function shortText(key: SayKey, locale: Locale): readonly [string, string
   const words = languages[locale];
   if (isHint(key)) return [key === "granted" ? words.head.granted : words.head.hint, words.hints[key]];
   return [words.head[toneOf(key)], words.codes[key][2]];
+}
+
+/** The second line of a small display while nobody is told anything, under the name of its door or machine. */
+export function idleText(key: IdleKey | SayKey, locale: Locale): string {
+  return key === "tap" || key === "open" ? languages[locale].idle[key] : shortText(key, locale)[1];
+}
+
+/** What a person who is told this should do next, in a sentence; empty where nothing is to be done. */
+export function nextText(key: SayKey, locale: Locale, nextStep: ResourceFacts["nextStep"] = {}): string {
+  return isHint(key) ? "" : (nextStep[key]?.[locale] ?? languages[locale].codes[key][1]);
 }
 
 const verdictInWords: Readonly<Record<RuleTrace["verdict"], string>> = {

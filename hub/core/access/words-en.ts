@@ -129,4 +129,5 @@ export const en: Words = {
     ends_now: "Time is up: finish",
     fire_watch: "Check for embers",
   },
+  idle: { tap: "Tap your card", open: "Open: come in" },
 };

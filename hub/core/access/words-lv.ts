@@ -125,4 +125,5 @@ export const lv: Words = {
     ends_now: "Laiks beidzies",
     fire_watch: "Vai nekas negruzd?",
   },
+  idle: { tap: "Pielieciet karti", open: "Atvērts" },
 };

@@ -129,4 +129,5 @@ export const nb: Words = {
     ends_now: "Tiden er ute",
     fire_watch: "Se etter glør",
   },
+  idle: { tap: "Hold kortet inntil", open: "Åpent: kom inn" },
 };

@@ -129,4 +129,5 @@ export const sv: Words = {
     ends_now: "Tiden är ute",
     fire_watch: "Se efter glöd",
   },
+  idle: { tap: "Blippa ditt kort", open: "Öppet: stig in" },
 };

@@ -16,7 +16,12 @@ export type Words = {
   readonly codes: Readonly<Record<Code, Sentence>>;
   /** at most 20 characters each */
   readonly hints: Readonly<Record<Hint, string>>;
+  /** under the name of a door or machine while nobody is told anything, at most 20 characters each */
+  readonly idle: Readonly<Record<IdleKey, string>>;
 };
+
+/** `tap`: it waits for a card; `open`: it lets everybody in. What else it may be doing has words already. */
+export type IdleKey = "tap" | "open";
 
 /** Who can help with a refusal, in every language the same. */
 export const helpers: Readonly<Record<Code, Helper>> = {
