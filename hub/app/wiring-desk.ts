@@ -26,6 +26,8 @@ export type WiringLook = {
   readonly powered: boolean | null;
   readonly open: boolean | null;
   readonly session: boolean;
+  /** what was said of its power last, by a report or its meter's samples */
+  readonly powerW: number | null;
   /** of the last five minutes, oldest first */
   readonly samples: readonly PowerSample[];
 };
@@ -98,6 +100,7 @@ function lookAt({ kind, node, ch }: Resource, links: Links, live: Live): WiringL
     powered: report?.powered ?? null,
     open: report?.open ?? null,
     session: typeof report?.session === "string",
+    powerW: live.powerOf(node, ch),
     samples: live.samplesOf(node, ch),
   };
 }

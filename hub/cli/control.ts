@@ -93,6 +93,7 @@ const results = {
       powered: z.boolean().nullable(),
       open: z.boolean().nullable(),
       session: z.boolean(),
+      powerW: z.number().nullable(),
       samples: z.array(z.object({ atMs: z.number(), powerW: z.number().nullable() })).max(600),
     })
     .nullable(),

@@ -1,40 +1,31 @@
 /** `koprade doctor`: looks at everything that goes wrong in practice; one line each, with the way out where there is one. */
 import { X509Certificate } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { day, hour, minute } from "#contract";
-import { hubDefaults } from "#core";
 import type { Config } from "../config.ts";
 import { HubError, systemCode } from "../errors.ts";
 import { ledgerPath } from "../ledger/ledger.ts";
+import type { Ledger } from "../ledger/types.ts";
 import { backupFolder } from "./backup.ts";
 import { CliError, type Context, command } from "./command.ts";
 import { askControl, type ControlAnswer, controlPath } from "./control.ts";
 import { configOf, withLedger } from "./data.ts";
-import { paint } from "./text.ts";
-
-/** `ok` null: could not be looked at, or only worth knowing. */
-type Finding = { readonly check: string; readonly ok: boolean | null; readonly sentence: string; readonly fix: string };
-const good = (check: string, sentence: string): Finding => ({ check, ok: true, sentence, fix: "" });
-const bad = (check: string, sentence: string, fix: string): Finding => ({ check, ok: false, sentence, fix });
-const note = (check: string, sentence: string, fix = ""): Finding => ({ check, ok: null, sentence, fix });
-
-const freeBytesMin = 500 * 1024 * 1024;
-/** No true time is before this software was made. */
-const softwareTimeMs = Date.UTC(2026, 10, 1);
+import { bad, clockFinding, diskFree, type Finding, good, note, outcomeOf, writable } from "./findings.ts";
 
 export const doctor = command({
   summary: "look at everything that goes wrong in practice, and say how to mend it",
-  args: {},
-  examples: ["koprade doctor", "koprade doctor --data /var/lib/koprade --json"],
-  async run(_given, context) {
+  args: { config: { type: "string", valueHint: "file", description: "a node's node.yaml: look at that node, on its own computer" } },
+  examples: ["koprade doctor", "koprade doctor --data /var/lib/koprade --json", "koprade doctor --config node.yaml"],
+  async run(given, context) {
+    if (given.config !== undefined) {
+      const { examineNode } = await import("./doctor-node.ts"); // drivers are loaded where they are wanted
+      return outcomeOf(await examineNode(resolve(context.world.cwd, given.config), context.world), context.world);
+    }
     const findings = await findingsOf(context);
-    const colour = paint(context.world);
-    const mark = (ok: boolean | null) => (ok === null ? colour.dim("–") : ok ? colour.good("✓") : colour.bad("✕"));
-    const lines = findings.map(({ check, ok, sentence, fix }) => `${mark(ok)} ${check}: ${sentence}${fix === "" ? "" : ` ${fix}`}`);
-    return { lines, json: findings, exit: findings.some((finding) => finding.ok === false) ? 1 : 0 };
+    return outcomeOf(findings, context.world);
   },
 });
 
@@ -55,40 +46,9 @@ async function findingsOf(context: Context): Promise<Finding[]> {
     ...certificates(dataDir, nowMs),
     hubFinding(status),
     ...(config.config === null ? [] : await ports(config.config, status.kind !== "no_hub")),
-    ...(await nodes(dataDir, nowMs)),
+    ...(await nodes(dataDir, nowMs, status.kind === "answer" ? status.result.version : null)),
     backupFinding(dataDir, nowMs),
   ];
-}
-
-function writable(dataDir: string, monoMs: () => number): Finding {
-  const path = join(dataDir, `.doctor-${Math.floor(monoMs() * 1000)}`);
-  const beganMs = monoMs();
-  try {
-    const file = openSync(path, "wx", 0o600);
-    try {
-      writeSync(file, Buffer.alloc(4096));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-      rmSync(path);
-    }
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    const fix = code === "ENOSPC" ? "Free some space." : `Give this user the folder: chown -R "$USER" ${dataDir}`;
-    return bad("data folder", `${dataDir} cannot be written (${code}).`, fix);
-  }
-  const tookMs = monoMs() - beganMs;
-  if (tookMs > hubDefaults.persistBudgetMs)
-    return bad("data folder", `a small write took ${Math.round(tookMs)} ms.`, "Replace the SD card or disk before it fails.");
-  return good("data folder", `${dataDir} can be written; a durable write took ${tookMs.toFixed(1)} ms.`);
-}
-
-function diskFree(dataDir: string): Finding {
-  const { bavail, bsize } = statfsSync(dataDir);
-  const free = bavail * bsize;
-  const text = `${(free / 1024 ** 3).toFixed(1)} GB free.`;
-  return free < freeBytesMin ? bad("disk", text, "Free at least 0.5 GB; old backups and logs go first.") : good("disk", text);
 }
 
 function configFinding({ dataDir, world }: Context): { finding: Finding; config: Config | null } {
@@ -153,6 +113,7 @@ async function ledgerFindings(context: Context, nowMs: number): Promise<Finding[
                 "See them with `koprade exception list`.",
               ),
             ]),
+        ...untestedFindings(read),
         ...(last > nowMs + minute
           ? [bad("clock", "the ledger has entries of a later time than now.", "Set this computer's clock: timedatectl set-ntp true")]
           : []),
@@ -167,11 +128,17 @@ async function ledgerFindings(context: Context, nowMs: number): Promise<Finding[
   }
 }
 
-function clockFinding(nowMs: number): Finding {
-  const text = Temporal.Instant.fromEpochMilliseconds(nowMs).toString({ smallestUnit: "second" });
-  if (nowMs < softwareTimeMs)
-    return bad("clock", `it says ${text}, before this software was made.`, "Set this computer's clock: timedatectl set-ntp true");
-  return good("clock", `it says ${text}.`);
+/** A machine that nobody has tested as it is wired (security.md R5). */
+function untestedFindings(read: Ledger["read"]): Finding[] {
+  const valid = new Map(read.commissionings().flatMap((row) => (row.isValid ? [[row.resource, row] as const] : [])));
+  return read
+    .resources()
+    .filter(({ id, kind }) => kind === "machine" && valid.get(id)?.basis !== "tested")
+    .map(({ id }) =>
+      valid.has(id)
+        ? note("wiring", `${id} was taken over, not tested.`, `Test it: koprade wiring test ${id}`)
+        : note("wiring", `${id} was not tested as it is wired: nobody can enable it.`, `Test it: koprade wiring test ${id}`),
+    );
 }
 
 function certificates(dataDir: string, nowMs: number): Finding[] {
@@ -241,7 +208,7 @@ function bindCode(port: number, host: string): Promise<string | null> {
   });
 }
 
-async function nodes(dataDir: string, nowMs: number): Promise<Finding[]> {
+async function nodes(dataDir: string, nowMs: number, hubVersion: string | null): Promise<Finding[]> {
   const answer = await askControl(controlPath(dataDir), { op: "nodes" });
   if (answer.kind !== "answer") return [];
   return answer.result.map((node) => {
@@ -256,6 +223,8 @@ async function nodes(dataDir: string, nowMs: number): Promise<Finding[]> {
     const silentMs = nowMs - node.lastSeenMs;
     if (silentMs > hour)
       return bad(`node ${node.id}`, `silent for ${Math.round(silentMs / hour)} h${version}.`, "Check its power and network.");
+    if (node.firmware !== null && hubVersion !== null && node.firmware !== hubVersion)
+      return note(`node ${node.id}`, `${node.status}${version}, the hub has ${hubVersion}.`, "Bring both to the same version.");
     return good(`node ${node.id}`, `${node.status}${version}.`);
   });
 }

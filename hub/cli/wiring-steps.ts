@@ -42,7 +42,7 @@ const unseen = async ({ person, limitMs }: Trial, question: string, found: strin
   (await person.ask(question, limitMs)) === true ? { ok: false, by: "node", found } : notTried(`${found}; nobody says that it was tried`);
 const notTried = (why: string): Found => ({ ok: null, by: "node", found: why });
 
-export const lastW = ({ samples }: Look): number | null => samples.at(-1)?.powerW ?? null;
+const lastW = ({ powerW }: Look): number | null => powerW;
 const watts = (powerW: number | null): string => (powerW === null ? "no reading" : `${powerW.toFixed(1)} W`);
 
 /** Every line of the place, in order. Whatever happens, the permit is taken away at the end. */
@@ -76,7 +76,7 @@ function machineTest(trial: Trial, senses: readonly string[]): (check: WiringChe
         const isFresh = ({ samples }: Look): boolean => (samples.at(-1)?.atMs ?? 0) > sinceMs && samples.at(-1)?.powerW !== null;
         if (senses.includes("meter")) await trial.until(isFresh, settleMs);
         const look = await trial.look();
-        restW = lastW(look);
+        restW = look.samples.at(-1)?.powerW ?? null;
         mayTry = await trial.person.ask("The machine will be permitted for a moment. Is everybody clear of it?", trial.limitMs);
         return seen(
           look.permitted === false && look.powered !== true,

@@ -30,6 +30,7 @@ export const adaCard = "0A1B2C3D4E";
 export type WiredMachine = {
   readonly dir: string;
   readonly configPath: string;
+  readonly paths: Readonly<Record<Cable, string>>;
   readonly machine: SimulatedMachine;
   readonly hub: HubProcess;
   /** the meter sees this instead of the load; null: the load */
