@@ -29,7 +29,7 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
       const look = stack.hub.wiring.look(resource);
       return look === undefined ? null : { ...look, senses: look.senses === null ? null : [...look.senses], samples: [...look.samples] };
     },
-    tryPermit: ({ machine, actor }) => stack.hub.wiring.tryPermit(machine, actor),
+    tryPermit: ({ machine, long, actor }) => stack.hub.wiring.tryPermit(machine, long, actor),
     endPermit: ({ machine, now, actor }) => stack.hub.wiring.endPermit(machine, now, actor),
     orderDoor: ({ door, order, actor }) => stack.hub.orderDoor(door, order, actor),
     unlockDoor: ({ door, actor }) => stack.hub.unlockDoor(door, actor),

@@ -35,8 +35,8 @@ export type WiringLook = {
 export type WiringDesk = {
   /** undefined: there is no such door or machine */
   look(resource: string): WiringLook | undefined;
-  /** Permits the machine for a trial. Refused while anybody uses it. Resolves within 6 s. */
-  tryPermit(machine: string, actor: string): Promise<Outcome>;
+  /** Permits the machine for a trial, `long` for learning its power. Refused while anybody uses it. Resolves within 6 s. */
+  tryPermit(machine: string, long: boolean, actor: string): Promise<Outcome>;
   /** Takes the permit away: as soon as it is idle, or now. Resolves within 3 s. */
   endPermit(machine: string, now: boolean, actor: string): Promise<Outcome>;
 };
@@ -52,6 +52,9 @@ const trial: Permit = {
   attended: true,
   holdPolicy: "until_idle",
 };
+
+/** Time to warm up, to idle and to work. */
+const longTrial: Permit = { ...trial, leaseMs: 900_000, idleMs: 300_000, enableMs: 120_000 };
 
 export function createWiringDesk(given: {
   readonly registry: Registry;
@@ -72,12 +75,12 @@ export function createWiringDesk(given: {
       const resource = find(id);
       return resource === undefined ? undefined : lookAt(resource, links, live);
     },
-    tryPermit(machine, actor) {
+    tryPermit(machine, long, actor) {
       const resource = find(machine);
       const state = resource === undefined ? undefined : live.reportOf(resource.node, resource.ch)?.body;
       if (state !== undefined && state.session !== null && state.session !== undefined)
         return Promise.resolve({ status: "rejected", sentence: "Somebody is using it." });
-      return atMachine(machine, { op: "prepare", permissive: "interlock.enable", permit: trial, actor });
+      return atMachine(machine, { op: "prepare", permissive: "interlock.enable", permit: long ? longTrial : trial, actor });
     },
     endPermit: (machine, now, actor) => atMachine(machine, { op: now ? "stop_now" : "stop_at_idle", actor }),
   };

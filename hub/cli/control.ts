@@ -21,7 +21,7 @@ const request = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("nodes") }),
   z.strictObject({ op: z.literal("identify"), node: slug, actor: z.string().min(1).max(40) }),
   z.strictObject({ op: z.literal("look"), resource: slug }),
-  z.strictObject({ op: z.literal("tryPermit"), machine: slug, actor: z.string().min(1).max(40) }),
+  z.strictObject({ op: z.literal("tryPermit"), machine: slug, long: z.boolean(), actor: z.string().min(1).max(40) }),
   z.strictObject({ op: z.literal("endPermit"), machine: slug, now: z.boolean(), actor: z.string().min(1).max(40) }),
   z.strictObject({ op: z.literal("unlockDoor"), door: slug, actor: z.string().min(1).max(40) }),
   z.strictObject({

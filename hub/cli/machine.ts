@@ -3,6 +3,7 @@ import type { ResourceRow } from "../ledger/types.ts";
 import { changing } from "./change.ts";
 import { badUsage, command, failed, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
+import { learn } from "./learn-power.ts";
 import { templateLines, templateNames, templateOf } from "./templates.ts";
 import { columns } from "./text.ts";
 import { list as parts, wholeNumber } from "./values.ts";
@@ -199,4 +200,4 @@ const remove = changing({
   says: (input) => `${input.machine} is removed.`,
 });
 
-export const machine: Noun = { summary: "what is behind an interlock", verbs: { add, list, lock, unlock, remove } };
+export const machine: Noun = { summary: "what is behind an interlock", verbs: { add, list, lock, unlock, "learn-power": learn, remove } };

@@ -51,7 +51,7 @@ export const test = command({
   },
 });
 
-async function lookAt(context: Context, place: string): Promise<Look> {
+export async function lookAt(context: Context, place: string): Promise<Look> {
   const look = await ask(context, { op: "look", resource: place });
   if (look === null) throw failed(`There is no door or machine "${place}"; see \`koprade wiring list\`.`);
   return look;
@@ -115,7 +115,7 @@ function trialOf(given: {
       from = newest();
     },
     happened: (...kinds) => since(from).some(({ body }) => kinds.includes(body.kind)),
-    permit: () => ask(context, { op: "tryPermit", machine: place, actor }),
+    permit: () => ask(context, { op: "tryPermit", machine: place, long: false, actor }),
     endPermit: (now) => ask(context, { op: "endPermit", machine: place, now, actor }),
     unlock: () => ask(context, { op: "unlockDoor", door: place, actor }),
     until: (isTrue, limit) => untilSeen(context, look, isTrue, limit),

@@ -15,6 +15,7 @@ export type * from "./door-types.ts";
 export * from "./interlock.ts";
 export type * from "./interlock-types.ts";
 export * from "./job.ts";
+export * from "./learn-power.ts";
 export type * from "./job-record.ts";
 export * from "./lockouts.ts";
 export * from "./node-link.ts";

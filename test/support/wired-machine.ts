@@ -16,10 +16,10 @@ import { createLoad } from "../../simulators/loads.ts";
 import { writeNode } from "../../simulators/node-folder.ts";
 import { dice } from "../../simulators/random.ts";
 import { machinePins } from "../../simulators/wiring.ts";
-import { aSocket, cleanups } from "../devices/drivers/cables.ts";
 import { furnishedFolder, type HubProcess, openTestLedger, site, startHubProcess } from "./hub-process.ts";
 import { temporaryDir } from "./ledger.ts";
 import { runtime } from "./runtime.ts";
+import { openSocket } from "./socket.ts";
 import { testTimes } from "./test-node.ts";
 
 const by = "cli:test";
@@ -44,14 +44,14 @@ export type WiredMachine = {
   nodePid(): number;
   /** how many descriptors the node's process holds, and how many processes it has started */
   descriptors(): number;
-  ledger: typeof openTestLedger;
+  openLedger(): ReturnType<typeof openTestLedger>;
+  close(): Promise<void>;
 };
 export type Cable = "reader" | "board" | "meter";
 
-/** Starts hub and node; everything is ended after the test. */
+/** Starts the hub and plugs everything together; the node is started by whoever tests. */
 export async function startWiredMachine(settings: Readonly<Record<string, number | string>> = {}): Promise<WiredMachine> {
   const temporary = temporaryDir();
-  cleanups.push(() => temporary.remove());
   const { dir } = temporary;
   const folder = await furnishedFolder(dir, async ({ change }) => {
     await change.addPlan({ plan: "member", label: "Member", always: true }, by);
@@ -81,13 +81,22 @@ export async function startWiredMachine(settings: Readonly<Record<string, number
   const configPath = await writeNode({ ledger, caPem: folder.caPem }, join(dir, "nodes"), laserNode, file);
   await ledger.close();
   const hub = await startHubProcess(folder);
-  cleanups.push(() => hub.kill());
-  return { ...things, ...nodeOf(configPath), dir, configPath, hub, ledger: openTestLedger };
+  const node = nodeOf(configPath);
+  return {
+    ...{ ...things, ...node, dir, configPath, hub },
+    openLedger: () => openTestLedger(dir),
+    async close() {
+      await node.stopNode("SIGKILL");
+      await hub.kill();
+      things.close();
+      temporary.remove();
+    },
+  };
 }
 
 /** Cables, what hangs on them, and the machine behind. */
 async function plugTogether() {
-  const sockets = { reader: aSocket(), board: aSocket(), meter: aSocket() };
+  const sockets = { reader: openSocket(), board: openSocket(), meter: openSocket() };
   const ends: Partial<Record<Cable, Pty>> = {};
   const card = createRdm6300({ sink: (bytes) => ends.reader?.write(bytes) });
   const board = createFirmataBoard({});
@@ -122,13 +131,15 @@ async function plugTogether() {
     delete ends[cable];
   };
   for (const cable of ["reader", "board", "meter"] as const) plugIn(cable);
-  cleanups.push(() => {
+  const close = (): void => {
     clearInterval(loads);
     card.close();
     meter.close();
     board.stop();
-  });
+    for (const socket of Object.values(sockets)) socket.close();
+  };
   return {
+    close,
     machine,
     paths: { reader: sockets.reader.path, board: sockets.board.path, meter: sockets.meter.path },
     plugIn,
@@ -158,7 +169,6 @@ function nodeOf(configPath: string) {
     node.kill(signal);
     await gone;
   };
-  cleanups.push(() => stopNode("SIGKILL"));
   return {
     startNode(env: Readonly<Record<string, string>> = {}) {
       const args = [...runtime.flags, "--input-type=module-typescript", "-e", program, configPath];

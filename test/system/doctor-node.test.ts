@@ -6,39 +6,24 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { loadSiteTls } from "../../hub/broker/site-ca.ts";
-import type { World } from "../../hub/cli/world.ts";
-import { runCli } from "../../hub/cli.ts";
-import { systemClock } from "../../hub/system.ts";
+import { personTerminal } from "../support/person-terminal.ts";
 import { startWiredMachine, type WiredMachine } from "../support/wired-machine.ts";
 
 let node: WiredMachine;
-let end: () => Promise<void>;
 type Finding = { readonly check: string; readonly ok: boolean | null; readonly sentence: string; readonly fix: string };
 
 /** One test for all of them: hub and cables are put up once. */
 async function examine(config = node.configPath, aheadMs = 0): Promise<{ code: number; wrong: Finding[]; all: Finding[] }> {
-  let out = "";
-  const world: World = {
-    stdout(text) {
-      out += text;
-    },
-    stderr: () => undefined,
-    async *stdin() {},
-    ...{ env: { USER: "kim" }, cwd: node.dir, isTty: false, clock: { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs } },
-    startHub: async () => 1,
-    startDemo: async () => 1,
-    runNode: async () => 1,
-  };
-  const code = await runCli(["doctor", "--config", config, "--json"], world);
-  const all = JSON.parse(out) as Finding[];
+  const at = personTerminal(node.dir, [], aheadMs);
+  const code = await at.run("doctor", "--config", config, "--json");
+  const all = JSON.parse(at.out()) as Finding[];
   return { code, wrong: all.filter(({ ok }) => ok === false), all };
 }
 
 beforeAll(async () => {
   node = await startWiredMachine();
-  end = () => node.stopNode("SIGTERM");
 });
-afterAll(() => end());
+afterAll(() => node.close());
 
 /** The node's file with something else in it, beside the true one. */
 function changedFile(change: (file: Record<string, object>) => void): string {
@@ -134,7 +119,7 @@ it("finds what is wrong with a node, one line and one fix each, and leaves a nod
   ]);
   rmSync(at("full"), { recursive: true });
 
-  const sitting = await node.ledger(node.dir);
+  const sitting = await node.openLedger();
   await sitting.change.setNode({ node: "laser-node", status: "revoked" }, "cli:test");
   await expect
     .poll(async () => (await examine()).wrong.map(text), { timeout: 10_000 })

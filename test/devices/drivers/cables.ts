@@ -1,11 +1,8 @@
 /** Cables for system tests: a device path that stays while simulated cables come and go, and everything undone after each test. */
-import { mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, expect } from "vitest";
 import type { ByteLine } from "../../../devices/drivers/byte-line.ts";
 import { openSerialLine } from "../../../devices/drivers/serial-line.ts";
-import { openPty, type Pty } from "../../../simulators/hardware/pty.ts";
+import { openSocket, type Socket } from "../../support/socket.ts";
 
 /** Run in reverse order after each test. */
 export const cleanups: (() => unknown)[] = [];
@@ -14,21 +11,11 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** A device path that stays while cables come and go, as `/dev/serial/by-id/…` does. */
-export function aSocket() {
-  const folder = mkdtempSync(join(tmpdir(), "koprade-drivers-"));
-  const path = join(folder, "port");
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  return {
-    path,
-    plugIn(): Pty {
-      const pty = openPty();
-      cleanups.push(() => pty.close());
-      symlinkSync(pty.path, `${path}.new`);
-      renameSync(`${path}.new`, path);
-      return pty;
-    },
-  };
+/** A device path that stays while cables come and go. */
+export function aSocket(): Pick<Socket, "path" | "plugIn"> {
+  const socket = openSocket();
+  cleanups.push(() => socket.close());
+  return socket;
 }
 
 export function openLine(path: string, baudRate: number): ByteLine {

@@ -1,0 +1,38 @@
+/** Learning power at the terminal, from end to end: the simulated machine's own load, its meter, the node, the hub, and a person. */
+import { setTimeout as pause } from "node:timers/promises";
+import { personTerminal } from "../support/person-terminal.ts";
+import { startWiredMachine } from "../support/wired-machine.ts";
+
+export const name = "learn-power";
+
+export async function run(): Promise<{ figures: Record<string, number | string> }> {
+  const laser = await startWiredMachine();
+  try {
+    laser.startNode();
+    while ((await personTerminal(laser.dir).run("node", "identify", "laser-node")) !== 0) await pause(200);
+    const does = (act: () => unknown) => () => {
+      act();
+      return "";
+    };
+    const at = personTerminal(laser.dir, [
+      [/Switch the machine off/, () => ""],
+      [/do nothing/, does(() => laser.machine.pressStart())],
+      [/Let it work/, does(() => laser.machine.work(true))],
+      [/\[y\/n\]/, () => "y"],
+    ]);
+    const code = await at.run("machine", "learn-power", "laser", "--json");
+    if (code !== 0) throw new Error(`it was refused: ${at.out()}\n${at.shown()}`);
+    laser.machine.work(false);
+    const standbyW = Math.round(laser.machine.powerW());
+    const ledger = await laser.openLedger();
+    const { onW, offW, minOffMs } = ledger.read.resource("laser")?.settings ?? {};
+    const [audit] = ledger.read.audit(1);
+    await ledger.close();
+    if (audit?.action !== "setMachine" || !(Number(offW) > standbyW && Number(onW) > Number(offW)))
+      throw new Error(`standby ${standbyW} W, but idle below ${offW} W and works from ${onW} W (${audit?.action})`);
+    const { separation } = JSON.parse(at.out());
+    return { figures: { standbyW, offW: Number(offW), onW: Number(onW), minOffMs: Number(minOffMs), separation } };
+  } finally {
+    await laser.close();
+  }
+}
