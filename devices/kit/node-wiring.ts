@@ -47,7 +47,7 @@ const parts = [
   "exitButton",
 ] as const;
 /** Where a wire goes and which way round. Fixed names, so that a field that a later version adds is no new wiring. */
-const wires: ReadonlySet<string> = new Set(["port", "kind", "pin", "pin0", "pin1", "activeLow", "activeWhen", "address"]);
+const wires: ReadonlySet<string> = new Set(["port", "kind", "pin", "pin0", "pin1", "pin2", "pin3", "activeLow", "activeWhen", "address"]);
 
 /** The same for as long as nobody moves a wire: 16 digits of a hash over what the file says is wired where (contract: node.boot). */
 export function wiringOf(config: NodeConfigFile): string {

@@ -1,7 +1,9 @@
 /** What hangs on a node's serial ports: is it there, may this user open it, who has it, and does it answer. */
 import { accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { openBoard } from "../../devices/drivers/board.ts";
+import type { ClampBoard } from "../../devices/drivers/clamp-meter.ts";
 import { openMeter } from "../../devices/drivers/open-meter.ts";
+import { readerSecretOf } from "../../devices/drivers/open-reader.ts";
 import { createPn532 } from "../../devices/drivers/pn532.ts";
 import { openSerialLine } from "../../devices/drivers/serial-line.ts";
 import type { NodeConfigFile } from "../../devices/kit/node-config.ts";
@@ -13,7 +15,7 @@ const openMs = 4000;
 const meterTries = 3;
 
 /** @param runner  process of the node at work: what it holds is where it belongs, and is not disturbed */
-export async function examineLines(file: NodeConfigFile, runner: number | null): Promise<Finding[]> {
+export async function examineLines(file: NodeConfigFile, configPath: string, runner: number | null): Promise<Finding[]> {
   const { reader } = file.kind === "door" ? file.door : file.machine;
   const meter = file.kind === "machine" ? file.machine.meter : undefined;
   const at = async (name: string, port: string, ask: () => Promise<Finding>): Promise<Finding> =>
@@ -21,9 +23,9 @@ export async function examineLines(file: NodeConfigFile, runner: number | null):
   return [
     await at("board", file.board.port, () => askBoard(file.board.port, file.board.baudRate)),
     "port" in reader
-      ? await at("reader", reader.port, () => askReader(reader))
+      ? await at("reader", reader.port, () => askReader(reader, configPath))
       : note("reader", "hangs on the board; tap a card to see that it reads."),
-    ...(meter !== undefined && "port" in meter ? [await at("meter", meter.port, () => askMeter(meter))] : []),
+    ...(meter === undefined ? [] : [await meterFinding(meter, at)]),
   ];
 }
 
@@ -104,24 +106,25 @@ async function askBoard(port: string, baudRate: number): Promise<Finding> {
   try {
     const ready = await board.ready;
     if (ready.kind === "lost") return bad("board", `nothing on ${port} answers as a board (${ready.why}).`, flash);
-    if (ready.extensionVersion === undefined || ready.extensionVersion === null)
-      return bad("board", `${ready.firmware} is not ours: outputs stay on when this computer dies.`, flash);
-    return good("board", `${ready.firmware}, extension ${ready.extensionVersion}.`);
+    if (ready.hello === undefined) return bad("board", `${ready.firmware} is not ours: outputs stay on when this computer dies.`, flash);
+    return good("board", `${ready.firmware}, extension ${ready.hello.version}.`);
   } finally {
     await board.close();
   }
 }
 
-async function askReader(reader: { readonly kind: string; readonly port: string }): Promise<Finding> {
-  const { line, why } = await opened(reader.port, reader.kind === "pn532" ? 115_200 : 9600);
+type SerialReader = Extract<Parameters<typeof readerSecretOf>[0], { readonly port: string }>;
+async function askReader(reader: SerialReader, configPath: string): Promise<Finding> {
+  const once = "Tap a card once the node runs.";
+  const key = readerSecretOf(reader, configPath);
+  if (!key.ok) return bad("reader", key.problem, "Make the key anew: koprade reader key.");
+  if (reader.kind === "wedge") return note("reader", `${reader.port} is there; a keyboard says nothing until a card comes.`, once);
+  const baudRate = { rdm6300: 9600, pn532: 115_200, osdp: reader.kind === "osdp" ? reader.baudRate : 9600 }[reader.kind];
+  const { line, why } = await opened(reader.port, baudRate);
   try {
     if (why !== null) return bad("reader", `${reader.port} cannot be opened: ${why}.`, "Unplug the reader and plug it in again.");
     if (reader.kind !== "pn532")
-      return note(
-        "reader",
-        `${reader.port} can be opened; a ${reader.kind} says nothing until a card comes.`,
-        "Tap one once the node runs.",
-      );
+      return note("reader", `${reader.port} can be opened; whether the ${reader.kind} reads, a card shows.`, once);
     const woken = await createPn532(line).wake();
     return woken.kind === "done"
       ? good("reader", `a PN532, firmware ${woken.value}.`)
@@ -131,8 +134,24 @@ async function askReader(reader: { readonly kind: string; readonly port: string 
   }
 }
 
-async function askMeter(wiring: Parameters<typeof openMeter>[0]): Promise<Finding> {
-  const meter = openMeter(wiring);
+/** Clamps are looked at on the board alone, which a doctor leaves as it is. */
+const noClamps: ClampBoard = {
+  clamp() {
+    throw new Error("a doctor asks no clamp");
+  },
+  onState: () => undefined,
+};
+type Meter = Parameters<typeof openMeter>[0];
+async function meterFinding(
+  meter: Meter,
+  at: (name: string, port: string, ask: () => Promise<Finding>) => Promise<Finding>,
+): Promise<Finding> {
+  if (meter.kind === "clamp") return note("meter", "clamps hang on the board.", "See what they measure once the node runs.");
+  return at("meter", meter.port, () => askMeter(meter));
+}
+
+async function askMeter(wiring: Exclude<Meter, { readonly kind: "clamp" }>): Promise<Finding> {
+  const meter = openMeter(wiring, noClamps, () => undefined);
   try {
     for (let i = 0; i < meterTries; i += 1) {
       await new Promise((resolve) => setTimeout(resolve, 700));

@@ -44,7 +44,7 @@ export async function examineNode(configPath: string, world: World): Promise<Fin
       ? note("program", "the node is not running.", `Run it: koprade node run --config ${configPath}`)
       : good("program", `the node runs (process ${runner}).`),
     await unitFinding(configPath),
-    ...(await examineLines(file, runner)),
+    ...(await examineLines(file, configPath, runner)),
     ...(await examineReach(file, { caPem: caOf(file, at), secret: keys.keys?.secret ?? null, isRunning: runner !== null })),
   ];
 }
