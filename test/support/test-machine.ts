@@ -1,5 +1,6 @@
 /** The real machine node program with played hands and electricity: permit, a meter if wanted, no auxiliary contact. */
 import { join } from "node:path";
+import type { Clock } from "../../devices/kit/ports.ts";
 import type { CardReader } from "../../devices/kit/reader-channel.ts";
 import type { MachineHardware } from "../../devices/machine/hardware.ts";
 import { createMachineNode, type MachineNode } from "../../devices/machine/machine-node.ts";
@@ -37,15 +38,16 @@ export async function machineFolder(hub: HubFolder, ledger: Ledger, node: string
   return await writeNode({ ledger, caPem: hub.caPem }, join(hub.dir, "nodes"), node, file);
 }
 
-/** @param meter  none, unless the test plays one */
-export function startMachine(configPath: string, meter: MachineHardware["meter"] = null): TestMachine {
+/** @param meter  none, unless the test plays one  @param clock  its own, unless the test plays one */
+export function startMachine(configPath: string, meter: MachineHardware["meter"] = null, clock?: Clock): TestMachine {
+  const ports = portsOf(configPath);
   let onRead: Parameters<CardReader["onRead"]>[0] = () => undefined;
   let permitted = false;
   let said: SayKey | null = null;
   let starts = 0;
   let changes = 0;
   const node = createMachineNode({
-    ports: portsOf(configPath),
+    ports: clock === undefined ? ports : { ...ports, clock },
     ch: "machine",
     fw: "test",
     hw: "test",
