@@ -22,7 +22,9 @@ export function readOsdpKey(path: string): OsdpKeyRead {
       return problem(`${path}: this is the default key, which is printed in the standard; make another with \`koprade reader key\`.`);
     return { ok: true, key };
   } catch (error) {
-    return problem(`${path}: ${error instanceof Error ? error.message : String(error)}; make it with \`koprade reader key\`.`);
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const why = isMissing ? "there is no such file" : error instanceof Error ? error.message : String(error);
+    return problem(`${path}: ${why}; the key of an OSDP reader is made with \`koprade reader key\`.`);
   }
 }
 

@@ -60,82 +60,105 @@ const aesBit = 1;
 const securityFunction = 9;
 
 export function createOsdpPanel(line: ByteLine, options: OsdpPanelOptions): OsdpPanel {
-  const { address, key, isInstalling = false, replyMs = replyMsDefault, busyMs = busyMsDefault } = options;
+  const { key, isInstalling = false } = options;
   if (!isInstalling && sameBytes(key, osdpDefaultKey))
     throw new RangeError("the default key of the standard is no key; give the reader its own");
+  const talk = createConversation(line, options);
+  return {
+    async connect() {
+      const made = await shakeHands(talk, key);
+      if (made.kind === "failed") return made;
+      talk.secure(made.value);
+      return done(null);
+    },
+    async ask(code, data = new Uint8Array(0)) {
+      if (!talk.isSecure()) return failed("channel over");
+      const reply = await talk.exchange(code, data);
+      if (reply.kind === "failed") return reply;
+      return done({ code: reply.value.code, message: readOsdpMessage(true, reply.value.code, reply.value.data) });
+    },
+    bufferedBytes: talk.bufferedBytes,
+  };
+}
+
+type Conversation = {
+  /** One question, repeated until it is answered. `block`: the security block of a handshake, which is never wrapped. */
+  exchange(code: number, data: Uint8Array, block?: Uint8Array): Promise<OsdpOutcome<OsdpFrame>>;
+  /** Number 0 and no channel: the reader forgets what was before. */
+  startAnew(): void;
+  secure(channel: OsdpChannel): void;
+  isSecure(): boolean;
+  bufferedBytes(): number;
+};
+
+function createConversation(line: ByteLine, { address, replyMs = replyMsDefault, busyMs = busyMsDefault }: OsdpPanelOptions): Conversation {
   const hearing = createHearing(line, address, replyMs);
   let sequence = 0;
   let channel: OsdpChannel | null = null;
-
-  /** `block`: the security block of a handshake, which is never wrapped. */
-  async function exchange(code: number, data: Uint8Array, block?: Uint8Array): Promise<OsdpOutcome<OsdpFrame>> {
-    const open = block === undefined ? channel : null;
-    const wrapped = open?.wrap(data) ?? { data, securityBlock: block ?? null };
-    const bytes = encodeOsdp({ address, isReply: false, sequence, code, ...wrapped });
-    let busy = 0;
-    for (let sent = 0; sent < triesMax; ) {
-      const reply = await hearing.answerTo(bytes, sequence);
-      if (reply === "line lost") return failed("line lost");
-      const verdict = reply === null ? "again" : judge(reply, open);
-      if (verdict === "busy" && busy < busyMax) {
-        busy += 1;
-        await pause(busyMs);
-      } else if (verdict === "again" || verdict === "busy") sent += 1;
-      else if (typeof verdict === "string") return over(verdict);
-      else {
-        sequence = (sequence % 3) + 1;
-        return done(verdict);
-      }
-    }
-    return failed("silent");
-  }
-
-  function over(why: OsdpFailure): OsdpOutcome<never> {
-    if (why === "channel over") channel = null;
-    return failed(why);
-  }
-
-  async function connect(): Promise<OsdpOutcome<null>> {
-    sequence = 0;
-    channel = null;
-    const identity = await exchange(osdpCode.id, Uint8Array.of(0));
-    if (identity.kind === "failed") return identity;
-    const can = await exchange(osdpCode.capabilities, Uint8Array.of(0));
-    if (can.kind === "failed" && can.why !== "refused") return can;
-    if (can.kind === "done" && !hasAes(can.value)) return failed("no secure channel");
-    const keyByte = sameBytes(key, osdpDefaultKey) ? 0 : 1;
-    const rndA = randomBytes(8);
-    const challenged = await exchange(osdpCode.challenge, rndA, Uint8Array.of(3, 0x11, keyByte));
-    if (challenged.kind === "failed")
-      return challenged.why === "silent" || challenged.why === "line lost" ? challenged : failed("no secure channel");
-    const { code, data, securityBlock } = challenged.value;
-    if (code !== osdpCode.clientCryptogram || securityBlock?.[1] !== 0x12 || data.length !== 32) return failed("no secure channel");
-    if (securityBlock[2] !== keyByte) return failed(keyByte === 1 ? "default key" : "wrong key");
-    const rndB = data.slice(8, 16);
-    const keys = osdpSessionKeys(key, rndA);
-    if (!sameBytes(data.slice(16), clientCryptogram(keys, rndA, rndB))) return failed("wrong key");
-    const server = serverCryptogram(keys, rndA, rndB);
-    const proven = await exchange(osdpCode.serverCryptogram, server, Uint8Array.of(3, 0x13, keyByte));
-    if (proven.kind === "failed") return proven.why === "silent" || proven.why === "line lost" ? proven : failed("wrong key");
-    const { value } = proven;
-    const isProven = value.code === osdpCode.replyMac && value.securityBlock?.[1] === 0x14 && value.securityBlock[2] === 1;
-    if (!isProven || value.data.length !== 16 || !sameBytes(value.data, initialReplyMac(keys, server))) return failed("wrong key");
-    channel = createOsdpChannel(keys, server);
-    return done(null);
-  }
-
   return {
-    connect,
-    async ask(code, data = new Uint8Array(0)) {
-      if (channel === null) return failed("channel over");
-      const reply = await exchange(code, data);
-      return reply.kind === "failed"
-        ? reply
-        : done({ code: reply.value.code, message: readOsdpMessage(true, reply.value.code, reply.value.data) });
+    async exchange(code, data, block) {
+      const open = block === undefined ? channel : null;
+      const wrapped = open?.wrap(data) ?? { data, securityBlock: block ?? null };
+      const bytes = encodeOsdp({ address, isReply: false, sequence, code, ...wrapped });
+      let busy = 0;
+      for (let sent = 0; sent < triesMax; ) {
+        const reply = await hearing.answerTo(bytes, sequence);
+        if (reply === "line lost") return failed("line lost");
+        const verdict = reply === null ? "again" : judge(reply, open);
+        if (verdict === "busy" && busy < busyMax) {
+          busy += 1;
+          await pause(busyMs);
+        } else if (verdict === "again" || verdict === "busy") sent += 1;
+        else if (typeof verdict === "string") {
+          if (verdict === "channel over") channel = null;
+          return failed(verdict);
+        } else {
+          sequence = (sequence % 3) + 1;
+          return done(verdict);
+        }
+      }
+      return failed("silent");
     },
+    startAnew() {
+      sequence = 0;
+      channel = null;
+    },
+    secure(made) {
+      channel = made;
+    },
+    isSecure: () => channel !== null,
     bufferedBytes: hearing.bufferedBytes,
   };
 }
+
+/** From nothing to a channel in which both have proved that they know the key; the reader goes first. */
+async function shakeHands(talk: Conversation, key: Uint8Array): Promise<OsdpOutcome<OsdpChannel>> {
+  talk.startAnew();
+  const identity = await talk.exchange(osdpCode.id, Uint8Array.of(0));
+  if (identity.kind === "failed") return identity;
+  const can = await talk.exchange(osdpCode.capabilities, Uint8Array.of(0));
+  if (can.kind === "failed" && can.why !== "refused") return can;
+  if (can.kind === "done" && !hasAes(can.value)) return failed("no secure channel");
+  const keyByte = sameBytes(key, osdpDefaultKey) ? 0 : 1;
+  const rndA = randomBytes(8);
+  const challenged = await talk.exchange(osdpCode.challenge, rndA, Uint8Array.of(3, 0x11, keyByte));
+  if (challenged.kind === "failed") return isAway(challenged.why) ? challenged : failed("no secure channel");
+  const { code, data, securityBlock } = challenged.value;
+  if (code !== osdpCode.clientCryptogram || securityBlock?.[1] !== 0x12 || data.length !== 32) return failed("no secure channel");
+  if (securityBlock[2] !== keyByte) return failed(keyByte === 1 ? "default key" : "wrong key");
+  const rndB = data.slice(8, 16);
+  const keys = osdpSessionKeys(key, rndA);
+  if (!sameBytes(data.slice(16), clientCryptogram(keys, rndA, rndB))) return failed("wrong key");
+  const server = serverCryptogram(keys, rndA, rndB);
+  const proven = await talk.exchange(osdpCode.serverCryptogram, server, Uint8Array.of(3, 0x13, keyByte));
+  if (proven.kind === "failed") return isAway(proven.why) ? proven : failed("wrong key");
+  const { value } = proven;
+  const isProven = value.code === osdpCode.replyMac && value.securityBlock?.[1] === 0x14 && value.securityBlock[2] === 1;
+  if (!isProven || value.data.length !== 16 || !sameBytes(value.data, initialReplyMac(keys, server))) return failed("wrong key");
+  return done(createOsdpChannel(keys, server));
+}
+
+const isAway = (why: OsdpFailure): boolean => why === "silent" || why === "line lost";
 
 /** What becomes of an answer: taken, asked for again, waited for, or the end. A "busy" and a refusal may come unsigned. */
 function judge(reply: OsdpFrame, channel: OsdpChannel | null): OsdpFrame | "again" | "busy" | OsdpFailure {

@@ -1,8 +1,9 @@
 /** Readers and meters on real serial lines, through the real node program: what is written in node.yaml is what works. */
-import { statSync } from "node:fs";
+import { chmodSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { EventBody, ResourceFacts } from "#contract";
+import { readOsdpKey } from "../../devices/drivers/osdp-key.ts";
 import { createOsdpReader } from "../../simulators/hardware/osdp.ts";
 import { createPn532 } from "../../simulators/hardware/pn532.ts";
 import { openPty, type Pty } from "../../simulators/hardware/pty.ts";
@@ -120,6 +121,19 @@ describe("a door with an OSDP reader", () => {
     expect(given).toMatchObject({ code: 0, said: expect.stringContaining("the reader at address 3 has its key now") });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await koprade(...words)).toMatchObject({ code: 0, said: expect.stringContaining("had this key already") });
+    const problemOf = (path: string) => {
+      const read = readOsdpKey(path);
+      return read.ok ? "" : read.problem;
+    };
+    expect(problemOf(file)).toBe("");
+    const other = join(file, "..", "other.key");
+    expect(problemOf(other)).toContain("there is no such file; the key of an OSDP reader is made with `koprade reader key`.");
+    writeFileSync(other, Buffer.from("0123456789:;<=>?").toString("hex"), { mode: 0o644 });
+    expect(problemOf(other)).toContain("other users may read the reader's key; run: chmod 600");
+    chmodSync(other, 0o600);
+    expect(problemOf(other)).toContain("this is the default key, which is printed in the standard");
+    writeFileSync(other, "secret");
+    expect(problemOf(other)).toContain("expected the reader's key as 32 hexadecimal digits.");
     plugged.unplug();
     plugged = plugIn();
 
