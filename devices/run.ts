@@ -1,12 +1,24 @@
 /** `koprade node run --config node.yaml`: runs whichever kind of node the file describes. */
+import { existsSync } from "node:fs";
 import { runDoorNode } from "./door/main.ts";
-import { loadNodeConfig } from "./kit/host.ts";
+import { enrol, fileAt } from "./kit/enrol.ts";
+import { loadNewNode, loadNodeConfig } from "./kit/host.ts";
+import { thisProcess } from "./kit/run-node.ts";
 import { runMachineNode } from "./machine/main.ts";
 
 export { runDoorNode, runMachineNode };
 
 /** Resolves with the exit code: 0 after a signal, 75 when the watchdog wants to be started anew, 1 after a complaint. */
 export async function runNode(configPath: string, complain: (sentence: string) => void): Promise<number> {
+  const file = loadNewNode(configPath);
+  if (!file.ok) {
+    for (const sentence of file.problems) complain(sentence);
+    return 1;
+  }
+  if (!existsSync(fileAt(configPath, file.value.keysFile))) {
+    const code = await enrol(file.value, configPath, { ...thisProcess, complain });
+    if (code !== null) return code;
+  }
   const config = loadNodeConfig(configPath);
   if (config.ok) return config.value.kind === "door" ? runDoorNode(configPath) : runMachineNode(configPath);
   for (const sentence of config.problems) complain(sentence);

@@ -6,6 +6,7 @@ import type { SiteMode } from "#contract";
 import { captureMs } from "#core";
 import { createAnswers } from "./app/answers.ts";
 import { createCommandDesk, type Outcome } from "./app/commands.ts";
+import { createEnrolment, type Newcomer } from "./app/enrolment.ts";
 import { createHubTime } from "./app/hub-time.ts";
 import { createIngest } from "./app/ingest.ts";
 import { openIntake } from "./app/intake.ts";
@@ -47,6 +48,8 @@ export type Hub = {
    * evacuation), leave a jam. Resolves within 3 s.
    */
   orderDoor(door: string, order: DoorOrder, actor: string): Promise<Outcome>;
+  /** new nodes that wait to be adopted, or for their keys */
+  newcomers(): Newcomer[];
   /** the configuration that this start of the hub has sent a node last, and since when it is that one */
   sentConfig(node: string): { readonly version: number; readonly sinceMs: number } | null;
   /** Lets a node beep, so that a person finds it. */
@@ -86,7 +89,10 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
       const { nowMs, quality } = time.read();
       wire.send("hubTime", [], { hubMs: nowMs, quality });
     }),
-    clock.every("node lateness", tickMs, () => links.tick()),
+    clock.every("node lateness", tickMs, () => {
+      links.tick();
+      parts.enrolment.tick();
+    }),
   ];
 
   return {
@@ -96,6 +102,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     announce,
     refused,
     peopleIn: () => parts.liveFacts.peopleIn(),
+    newcomers: parts.enrolment.newcomers,
     sentConfig: parts.pushes.sentConfig,
     ...createOrders(ports, parts),
     async stop() {
@@ -115,6 +122,7 @@ function createParts(ports: HubPorts, config: HubConfig) {
   const { registry } = ledger;
   const time = createHubTime({ clock, log, newestEventMs: registry.recentEvents(1)[0]?.evtMs ?? 0, isSynchronised: ports.isSynchronised });
   const wire = createWire({ bus, clock, time, ids, log, boot: config.boot, macOf: (node) => ledger.macOf(node) });
+  const enrolment = createEnrolment({ adoption: ledger.adoption, bus, wire, clock, log, site: config.site });
   const pushes = createPushes({ ledger, wire, clock, log });
   const ingest = createIngest({
     ...{ ledger, wire, clock, time, log },
@@ -142,17 +150,20 @@ function createParts(ports: HubPorts, config: HubConfig) {
   });
   const judge = createJudge({ ledger, clock, time, liveFacts: liveFacts.factsOf, mode: () => registry.site().mode });
   const answers = createAnswers({ ledger, wire, clock, time, ids, log, boot: config.boot, judge, settings });
-  return { time, wire, pushes, ingest, desk, links, live, liveFacts, answers };
+  return { time, wire, enrolment, pushes, ingest, desk, links, live, liveFacts, answers };
 }
 
 /** What the ledger has written, to whom it concerns. */
-function passOn({ time, live, liveFacts, pushes }: Parts, change: LedgerChange, sayMode: () => void): void {
+function passOn({ time, live, liveFacts, pushes, enrolment }: Parts, change: LedgerChange, sayMode: () => void): void {
   if (change.kind === "events") {
     for (const event of change.events) if (event.tqHub !== "unknown") time.noteEvent(event.evtMs);
     liveFacts.events(change.events);
     live.events(change.events);
   }
-  if (change.kind === "recorded") live.permissionsChanged();
+  if (change.kind === "recorded") {
+    enrolment.look();
+    live.permissionsChanged();
+  }
   if (change.kind === "permissions") {
     for (const node of change.nodes) pushes.everything(node);
     live.permissionsChanged();

@@ -1,5 +1,6 @@
 /** What the terminal may ask of a running hub over its control socket. */
 import { type ControlHandlers, readersMax } from "./cli/control.ts";
+import { hubWordsOf } from "./ledger/offers.ts";
 import { give } from "./live-view.ts";
 import type { RunningHub } from "./start.ts";
 
@@ -24,6 +25,25 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
           ...{ clock, clockErrorMs, uptimeMs, boards: [...boards], uncertainPct },
         };
       }),
+    newcomers: async () => ({
+      untilMs: stack.ledger.read.enrolUntilMs(),
+      hubWords: hubWordsOf(stack.ledger.keys.signingPublicKey),
+      waiting: stack.hub.newcomers().map(({ fp, words, sinceMs, adoptedAs, hello }) => {
+        const { publicKey, model, fw, serial, wants, channels } = hello;
+        return {
+          fp,
+          words,
+          sinceMs,
+          adoptedAs,
+          publicKey,
+          model,
+          fw,
+          serial,
+          wants,
+          channels: channels.map(({ ch, kind }) => ({ ch, kind })),
+        };
+      }),
+    }),
     identify: ({ node, actor }) => stack.hub.identify(node, actor),
     async look({ resource }) {
       const look = stack.hub.wiring.look(resource);

@@ -1,5 +1,6 @@
 /** The ledger in the shape the app asks for. What tiles ask again and again is remembered until the next change. */
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { faceOf } from "./ledger/offers.ts";
 import type { Ledger } from "./ledger/types.ts";
 import type { Ledger as LedgerPort } from "./ports.ts";
 
@@ -46,6 +47,13 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
     macOf: (node) => {
       const key = macKeyOf(node);
       return (bytes) => createHmac("sha256", key).update(bytes).digest();
+    },
+    adoption: {
+      untilMs: () => read.enrolUntilMs(),
+      offer: (fp) => read.offer(fp),
+      faceOf,
+      hub: ledger.keys.signingPublicKey,
+      sign: (bytes) => ledger.keys.sign(bytes),
     },
     permits: permissions,
     registry: {

@@ -6,6 +6,7 @@ import type * as z from "zod";
 import type {
   Code,
   EventKind,
+  KeyBox,
   lockoutKind,
   NodeConfig,
   NodeEvent,
@@ -172,6 +173,19 @@ export type LedgerChange =
   | { readonly kind: "permissions"; readonly version: number; readonly nodes: readonly string[] }
   | { readonly kind: "mode"; readonly mode: SiteMode; readonly version: number };
 
+/** How new nodes come (contract/enrolment.ts). */
+export type Adoption = {
+  /** until when they may say hello; null when they may not */
+  untilMs(): number | null;
+  /** the keys that wait for one, encrypted to it; undefined when nobody has adopted it */
+  offer(fp: string): { readonly node: string; readonly box: KeyBox } | undefined;
+  /** words and name on the bus of a public key */
+  faceOf(publicKey: string): { readonly words: string; readonly fp: string };
+  /** the hub's own key, SPKI, base64url, and its signature */
+  readonly hub: string;
+  sign(bytes: Uint8Array): Uint8Array;
+};
+
 /** The ledger as the app sees it. */
 export type Ledger = EventLog & {
   readonly permits: Permits;
@@ -182,4 +196,5 @@ export type Ledger = EventLog & {
   /** a node misbehaves: it is not let in any more until a person says so */
   cutOff(node: string): Promise<void>;
   macOf(node: string): (bytes: Uint8Array) => Uint8Array;
+  readonly adoption: Adoption;
 };

@@ -14,6 +14,7 @@ import { loadSiteTls, type SiteTls } from "./broker/site-ca.ts";
 import type { Config } from "./config.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { openLedger } from "./ledger/ledger.ts";
+import { faceOf } from "./ledger/offers.ts";
 import type { Ledger } from "./ledger/types.ts";
 import { ledgerPort } from "./ledger-port.ts";
 import { deliverNotices } from "./notices.ts";
@@ -129,11 +130,23 @@ async function openEmbedded(options: StackOptions, ledger: Ledger): Promise<Open
       messagesPerSecond: mqtt.messagesPerSecond,
       messagesBurst: 4 * mqtt.messagesPerSecond,
     },
-    verify: async (identity, secret) => identity.role === "node" && ledger.nodeSecretMatches(identity.id, new TextDecoder().decode(secret)),
+    verify: async (identity, secret) => {
+      const said = new TextDecoder().decode(secret);
+      if (identity.role === "newcomer") return mayEnrol(ledger, identity.id, said);
+      return identity.role === "node" && ledger.nodeSecretMatches(identity.id, said);
+    },
     onAlarm: (alarm) => log.warn({ alarm }, "The broker noticed something."),
     log,
   });
   return { bus: broker, broker, tls };
+}
+
+/**
+ * A newcomer has no secret yet. What it shows is the key of which its name is the hash, so that nobody sits on the name of another; and
+ * only while the window is open, or when somebody has adopted it.
+ */
+function mayEnrol({ read }: Ledger, fp: string, publicKey: string): boolean {
+  return faceOf(publicKey).fp === fp && (read.enrolUntilMs() !== null || read.offer(fp) !== undefined);
 }
 
 const siteTls = ({ dir, config, clock }: StackOptions): Promise<SiteTls> =>

@@ -118,6 +118,8 @@ export function createVirtualSite(given: {
     ledger: {
       ...log.port,
       cutOff: async (node) => admit(node, "quarantined"),
+      // nobody comes anew to a building that is not there
+      adoption: { untilMs: () => null, offer: () => undefined, faceOf: () => ({ words: "", fp: "" }), hub: "", sign: (bytes) => bytes },
       macOf: (node) => (bytes) => new Uint8Array(createHmac("sha256", macKeyOf(node)).update(bytes).digest()),
       permits: {
         snapshot: (node) => snapshots.get(node),

@@ -20,13 +20,41 @@ import { signalDbm } from "./signal.ts";
 const builtMs = Date.UTC(2026, 0, 1);
 const restartMostMs = 2000;
 
-/** Reads and checks `node.yaml`; the sentences tell what is wrong and where. */
+/** Reads and checks `node.yaml`; the sentences tell what is wrong and where. An adopted node has its name from its keys. */
 export function loadNodeConfig(configPath: string): Read<NodeConfigFile> {
+  return load(configPath, (value) => {
+    if (!isFields(value) || "node" in value) return readNodeConfig(value, configPath);
+    const node = nameInKeys(configPath, value);
+    return readNodeConfig(node === undefined ? value : { ...value, node }, configPath);
+  });
+}
+
+/** The file of a node that has no keys yet, and so perhaps no name: `wants` is what its file proposes. */
+export function loadNewNode(configPath: string): Read<NodeConfigFile & { readonly wants: string | null }> {
+  return load(configPath, (value) => {
+    const read = readNodeConfig(isFields(value) && !("node" in value) ? { ...value, node: "new-node" } : value, configPath);
+    if (!read.ok) return read;
+    return { ok: true, value: { ...read.value, wants: isFields(value) && "node" in value ? read.value.node : null } };
+  });
+}
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function load<T>(configPath: string, read: (value: unknown) => Read<T>): Read<T> {
   try {
-    return readNodeConfig(parse(readFileSync(configPath, "utf8")), configPath);
+    return read(parse(readFileSync(configPath, "utf8")));
   } catch (error) {
     return { ok: false, problems: [`${configPath}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}.`] };
   }
+}
+
+function nameInKeys(configPath: string, file: Readonly<Record<string, unknown>>): string | undefined {
+  const { keysFile = "node-keys.json" } = file;
+  if (typeof keysFile !== "string") return undefined;
+  const path = isAbsolute(keysFile) ? keysFile : join(dirname(configPath), keysFile);
+  const keys = readNodeKeys(JSON.parse(readFileSync(path, "utf8")), path);
+  return keys.ok ? keys.value.node : undefined;
 }
 
 export type Host = {
@@ -44,8 +72,13 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       return problem(`${keysPath}: other users may read the node's keys; run: chmod 600 ${keysPath}`);
     const keys = readNodeKeys(JSON.parse(readFileSync(keysPath, "utf8")), keysPath);
     if (!keys.ok) return keys;
-    const { secret, ...held } = keys.value;
-    const ca = config.hub.caFile === undefined ? undefined : readFileSync(at(config.hub.caFile), "utf8");
+    const { secret, site: _site, node: _node, ca: given, ...held } = keys.value;
+    const foreign = (["site", "node"] as const).find((what) => keys.value[what] !== undefined && keys.value[what] !== config[what]);
+    if (foreign !== undefined)
+      return problem(
+        `${configPath}: ${foreign}: is ${config[foreign]}, and the keys in ${keysPath} are of ${keys.value[foreign]}; leave the line out, or remove the keys to be adopted anew.`,
+      );
+    const ca = config.hub.caFile === undefined ? (given ?? undefined) : readFileSync(at(config.hub.caFile), "utf8");
     const folder = at(config.dataFolder);
     const files = openNodeFiles(folder);
     const restart = restartCause(files);

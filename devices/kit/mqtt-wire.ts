@@ -23,7 +23,8 @@ export function createMqttWire(options: MqttWireOptions): Wire {
   return { dial: (will, events, keepaliveMs) => dial(options, will, events, keepaliveMs) };
 }
 
-function openSocket(options: MqttWireOptions): Socket {
+/** `believesAnybody`: encrypts without asking to whom; only for what carries its own proof. */
+export function openSocket(options: Pick<MqttWireOptions, "url" | "ca"> & { readonly believesAnybody?: boolean }): Socket {
   const url = new URL(options.url);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || (url.protocol === "mqtts:" ? 8883 : 1883));
@@ -34,6 +35,7 @@ function openSocket(options: MqttWireOptions): Socket {
           host,
           port,
           minVersion: "TLSv1.2",
+          rejectUnauthorized: options.believesAnybody !== true,
           ...(options.ca === undefined ? {} : { ca: options.ca }),
           ...(isName ? { servername: host } : {}),
         })

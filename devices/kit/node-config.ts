@@ -3,7 +3,7 @@
  * that says where it stands and what is allowed. Keys are in a second file that only the node may read.
  */
 import * as z from "zod";
-import { slug } from "#contract";
+import { readWords, slug } from "#contract";
 import {
   boardDisplay,
   boardLamp,
@@ -28,6 +28,16 @@ const hub = z.strictObject({
   url: z.string().regex(/^mqtts?:\/\/[^\s/]+$/, "mqtts://host:8883"),
   /** the site's CA certificate; without it the computer's own CAs are trusted */
   caFile: path.exactOptional(),
+  /** the hub's eight words: a new node takes keys from no other hub */
+  words: z
+    .string()
+    .transform((text, context) => {
+      const words = readWords(text);
+      if (words !== undefined) return words;
+      context.addIssue("eight words as `koprade node window open` on the hub shows them");
+      return z.NEVER;
+    })
+    .exactOptional(),
   /** plain MQTT can be read and forged by anybody on the network */
   allowPlain: z.boolean().default(false),
 });
@@ -138,6 +148,10 @@ export const nodeKeysFile = z.strictObject({
     .transform((text) => Uint8Array.fromBase64(text, { alphabet: "base64url" })),
   /** by which cards prove themselves; missing in files of nodes that were added before there were any */
   cards: z.strictObject({ generation: z.int().min(1).max(255), identity: key16, proof: key16 }).exactOptional(),
+  /** an adopted node's: who it is, and the certificate that signs its hub's */
+  site: slug.exactOptional(),
+  node: slug.exactOptional(),
+  ca: z.string().max(4000).nullable().exactOptional(),
 });
 
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };

@@ -1,10 +1,11 @@
 /** What comes in from the bus: what cannot be used is refused, everything else goes to whom it concerns, one case per topic. */
 
-import { decode, type Message } from "#contract";
+import { decode, type Message, topicFilter } from "#contract";
 import type { Bus, Clock, Ledger, Log, Series } from "../ports.ts";
 import type { Answers } from "./answers.ts";
 import { boardInWords, boardTrouble } from "./board-words.ts";
 import type { CommandDesk } from "./commands.ts";
+import type { Enrolment } from "./enrolment.ts";
 import type { Ingest } from "./ingest.ts";
 import type { Links } from "./links.ts";
 import type { Live } from "./live.ts";
@@ -23,13 +24,19 @@ type Given = {
   readonly answers: Answers;
   readonly desk: CommandDesk;
   readonly pushes: Pushes;
+  readonly enrolment: Enrolment;
 };
 
 /** Listens from now on. Gives how many messages could not be used since then. */
 export function openIntake(given: Given): () => number {
   const { bus, log, ledger, links, ingest, site } = given;
   let refused = 0;
+  const newcomers = topicFilter(site, "enrolHello").split("+", 1)[0] ?? "";
   bus.onMessage(({ path, node, bytes }) => {
+    if (path.startsWith(newcomers)) {
+      if (!given.enrolment.hear(node, path, bytes)) refused += 1;
+      return;
+    }
     if (links.isShutOut(node)) {
       refused += 1; // before anything is read of it
       return;

@@ -11,6 +11,10 @@ export type Quotas = {
   readonly unauthenticatedMs: number;
   /** loopback connections count in all, but not per address: a demo runs its whole building there */
   readonly loopbackExempt: boolean;
+  /** nodes that are not adopted yet, in all */
+  readonly newcomers: number;
+  /** for so long each; then it comes again, if it still may */
+  readonly newcomerMs: number;
   readonly subscriptions: number;
   /** filters refused before the client is ended */
   readonly refusedSubscriptions: number;
@@ -28,6 +32,8 @@ export const defaultQuotas: Quotas = {
   unauthenticatedPerAddress: 5,
   unauthenticatedMs: 8000,
   loopbackExempt: true,
+  newcomers: 24,
+  newcomerMs: 600_000,
   subscriptions: 20,
   refusedSubscriptions: 100,
   messagesPerSecond: 50,

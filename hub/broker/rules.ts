@@ -110,10 +110,19 @@ export class Rules {
     const good = await within(verifyMs, this.#options.verify(identity, secret));
     if (good === undefined) return refusal("verify-too-slow", connack.unavailable);
     if (!good) return refusal("bad-credentials", connack.badCredentials);
+    if (identity.role === "newcomer" && !this.#online.has(username ?? "")) this.#makeRoom();
     if (this.#online.has(username ?? "")) this.#options.alarms.takeover(identity.id);
+    if (identity.role === "newcomer") setTimeout(() => this.end(session, "newcomer-long"), this.#options.quotas.newcomerMs).unref();
     session.become(identity);
     this.#options.gate.known(session.guest);
     return undefined;
+  }
+
+  /** Newcomers take no place of a node's: the one that is there for longest goes, and says hello again. */
+  #makeRoom(): void {
+    const there = [...this.#online.values()].filter(({ identity }) => identity?.role === "newcomer");
+    const [longest] = there;
+    if (longest !== undefined && there.length >= this.#options.quotas.newcomers) this.end(longest, "newcomers");
   }
 
   /**

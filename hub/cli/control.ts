@@ -19,6 +19,7 @@ const pathBytesMax = 107;
 const request = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("status") }),
   z.strictObject({ op: z.literal("nodes") }),
+  z.strictObject({ op: z.literal("newcomers") }),
   z.strictObject({ op: z.literal("identify"), node: slug, actor: z.string().min(1).max(40) }),
   z.strictObject({ op: z.literal("look"), resource: slug }),
   z.strictObject({ op: z.literal("tryPermit"), machine: slug, long: z.boolean(), actor: z.string().min(1).max(40) }),
@@ -47,7 +48,22 @@ const outcome = z.union([
   z.object({ status: z.enum(["applied", "verified", "unconfirmed", "missing"]) }),
   z.object({ status: z.literal("rejected"), sentence: z.string().max(400) }),
 ]);
+const newcomer = z.object({
+  fp: z.string().max(16),
+  words: z.string().max(80),
+  publicKey: z.string().max(43),
+  model: z.string().max(60),
+  fw: z.string().max(40),
+  serial: z.string().max(60),
+  wants: z.string().max(32).nullable(),
+  channels: z.array(z.object({ ch: z.string().max(32), kind: z.string().max(24) })).max(16),
+  sinceMs: z.int(),
+  /** the node that it becomes as soon as it has its keys */
+  adoptedAs: z.string().max(32).nullable(),
+});
 const results = {
+  /** `hubWords`: by these a new node knows this hub */
+  newcomers: z.object({ untilMs: z.int().nullable(), hubWords: z.string().max(80), waiting: z.array(newcomer).max(100) }),
   status: z.object({ version: z.string().max(40), sinceMs: z.int(), troubles: z.array(z.string().max(400)).max(50) }),
   nodes: z.array(
     z.object({

@@ -57,7 +57,9 @@ export type NodeFileGiven = {
   readonly ch: string;
   readonly hubUrl: string;
   /** which node of which site, with its keys beside it; or the words by which a new node knows its hub */
-  readonly identity: { readonly site: string; readonly node: string; readonly hasCa: boolean } | { readonly hubWords: string };
+  readonly identity:
+    | { readonly site: string; readonly node: string; readonly hasCa: boolean }
+    | { readonly site: string; readonly hubWords: string };
   /** path of the board's serial device */
   readonly board: string;
   readonly reader: Wiring & { readonly kind: ReaderKind };
@@ -83,6 +85,7 @@ function headOf({ identity, kind, hubUrl }: NodeFileGiven): string[] {
     return [
       "# A new node: nothing in this file is secret. Run on its computer: koprade node run --config node.yaml",
       wiring,
+      `site: ${identity.site}`,
       `kind: ${kind}`,
       "hub:",
       `  url: ${JSON.stringify(hubUrl)}`,

@@ -232,14 +232,29 @@ export const siteMode = z.object({ mode: z.enum(["normal", "evacuate", "lockdown
 const fingerprint = z.string().regex(/^[0-9a-f]{16}$/, "16 lower-case hexadecimal digits");
 export const enrolHello = z.object({
   fp: fingerprint,
-  publicKey: z.string().max(120),
+  /** X25519, raw, base64url; `fp` is of its hash */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "an X25519 public key in base64url"),
+  /** of this start of the node: an offer answers exactly one */
+  nonce,
   model: z.string().max(60),
   fw: z.string().max(40),
   serial: z.string().max(60),
+  /** the name its file proposes */
+  wants: slug.nullable(),
   channels: birth.shape.channels,
 });
-/** Encrypted to the node's X25519 key (domain.md §5.7); opaque on the bus. */
-export const enrolOffer = z.object({ ephemeralKey: z.string().max(120), iv: z.string().max(40), cipher: z.string().max(8000) });
+/** Encrypted to the X25519 key of a node; opaque on the bus (enrolment.ts). */
+export const keyBox = z.object({
+  ephemeralKey: z.string().length(43),
+  iv: z.string().length(16),
+  cipher: z.string().max(9000),
+});
+export const enrolOffer = keyBox.extend({
+  nonce,
+  /** the hub's Ed25519 public key, SPKI, base64url; what counts is whether the words in the node's file are of it */
+  hub: z.string().length(59),
+  sig: z.string().length(86),
+});
 
 /** What anybody may see of a machine: no person, ever. */
 export const machinePublic = z.object({
@@ -262,4 +277,7 @@ export type Telemetry = z.infer<typeof telemetry>;
 export type Birth = z.infer<typeof birth>;
 export type Heartbeat = z.infer<typeof heartbeat>;
 export type NodeConfig = z.infer<typeof nodeConfig>;
+export type EnrolHello = z.infer<typeof enrolHello>;
+export type EnrolOffer = z.infer<typeof enrolOffer>;
+export type KeyBox = z.infer<typeof keyBox>;
 export type SiteMode = z.infer<typeof siteMode>["mode"];

@@ -10,6 +10,7 @@ import { bookings } from "./bookings.ts";
 import { captures } from "./captures.ts";
 import { commissioning } from "./commissioning.ts";
 import type { Database } from "./database.ts";
+import { enrolment } from "./enrolment.ts";
 import { equipment } from "./equipment.ts";
 import { exceptions } from "./exceptions.ts";
 import { type CommandInput, type CommandName, inputs, type ParsedInput, type ResultOf } from "./inputs.ts";
@@ -40,6 +41,7 @@ const handlers: Handlers = {
   ...training,
   ...bookings,
   ...equipment,
+  ...enrolment,
   ...places,
   ...removals,
   ...captures,
@@ -120,10 +122,12 @@ function targetOf(input: unknown, result: unknown): string {
   return "site";
 }
 
+const unwritten: ReadonlySet<string> = new Set(["displayName", "pin", "ca", "figures", "address", "url"]);
+
 /** The input without names and addresses, with card numbers as keyed hashes. Long lists are counted, not copied. */
 function auditDetail(input: unknown, keys: SiteKeys): string {
   const text = JSON.stringify(input, (key, value: unknown) => {
-    if (key === "displayName" || key === "pin" || key === "figures" || key === "address" || key === "url") return undefined;
+    if (unwritten.has(key)) return undefined;
     if (key === "number" && typeof value === "string") return keys.cardKeyOf(value);
     if (key === "rows" && Array.isArray(value)) return value.length;
     return value;

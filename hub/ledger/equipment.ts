@@ -9,6 +9,7 @@ import type { ParsedInput } from "./inputs.ts";
 import { newSecret, secretHash } from "./keys.ts";
 import { getMeta, numberMeta, setMeta, storedSettings } from "./meta.ts";
 import { endWithReport } from "./overrides.ts";
+import { leavePlace } from "./places-of.ts";
 import { Refused } from "./refuse.ts";
 import { exists, missing, need, needMachine } from "./rows.ts";
 
@@ -254,10 +255,8 @@ function addResource(context: CommandContext, given: NewResource): void {
   );
 }
 
-type Change = ParsedInput<"setMachine">["change"] | ParsedInput<"setDoor">["change"];
+export type Change = ParsedInput<"setMachine">["change"] | ParsedInput<"setDoor">["change"];
 const columnOf: Readonly<Record<string, string>> = {
-  node: "node",
-  ch: "ch",
   label: "label",
   course: "course",
   riskClass: "risk_class",
@@ -268,7 +267,7 @@ const columnOf: Readonly<Record<string, string>> = {
 };
 
 /** Writes what the change names: columns of their own, the rest into the policy; settings are merged key by key. */
-function setResource(context: CommandContext, kind: "door" | "machine", id: string, change: Change): void {
+export function setResource(context: CommandContext, kind: "door" | "machine", id: string, change: Change): void {
   const { db } = context;
   const row = db.one<{ node: string; ch: string; riskClass: "A" | "B" | "C" | null; policy: string; settings: string }>(
     "SELECT node, ch, risk_class AS riskClass, policy, settings FROM resources WHERE id = ? AND kind = ?",
@@ -284,8 +283,12 @@ function setResource(context: CommandContext, kind: "door" | "machine", id: stri
     for (const field of ["offline", "offlineMaxAgeMs"] as const)
       if (policy[field] === offlineByRisk[row.riskClass][field]) policy[field] = offlineByRisk[change.riskClass][field];
   }
+  const now = { node: change.node ?? row.node, ch: change.ch ?? row.ch };
+  leavePlace(context, id, now);
+  // Both at once: the new channel's name may be taken at the old node, or the old one's at the new.
+  db.run("UPDATE resources SET node = ?, ch = ? WHERE id = ?", now.node, now.ch, id);
   for (const [field, value] of Object.entries(change)) {
-    if (value === undefined || field === "settings") continue;
+    if (value === undefined || field === "settings" || field === "node" || field === "ch") continue;
     const column = columnOf[field];
     if (column === undefined) policy[field] = value;
     else

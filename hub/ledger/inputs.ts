@@ -6,6 +6,7 @@ import * as z from "zod";
 import { code, liveFact, localDate, lockoutKind, offlinePolicy, type SettingsOf, schedule, settingsProblem, slug } from "#contract";
 import { accessDefaults, bookingDefaults, doorDefaults, leaseDefaults, type WiringOutcome, wiringChecks } from "#core";
 import { cardNumber, chosenRef, label, locale, reason, ref, role } from "./inputs-common.ts";
+import { type NodeResults, nodeInputs } from "./inputs-nodes.ts";
 import { peopleInputs } from "./inputs-people.ts";
 import { reportingInputs } from "./inputs-reporting.ts";
 import { timeInputs } from "./inputs-time.ts";
@@ -109,6 +110,7 @@ export const inputs = {
   ...timeInputs,
   ...webhookInputs,
   ...reportingInputs,
+  ...nodeInputs,
   addSchedule: z.strictObject({ schedule: slug, hours: schedule }),
   setSite: z.strictObject({
     name: label.optional(),
@@ -221,7 +223,7 @@ export type CommandInput<C extends CommandName> = z.input<(typeof inputs)[C]>;
 export type ParsedInput<C extends CommandName> = z.output<(typeof inputs)[C]>;
 
 /** What a command answers beside having happened. */
-export type CommandResult = {
+export type CommandResult = NodeResults & {
   addMember: { readonly member: number };
   addGuest: { readonly member: number };
   assignCard: { readonly cardKey: string };

@@ -17,6 +17,7 @@ import {
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import type { NodeIdentity } from "#contract";
 import { HubError } from "../errors.ts";
 import type { Keys } from "./types.ts";
 
@@ -106,16 +107,19 @@ export const secretHash = (secret: string): Uint8Array => createHash("sha256").u
 export const sameHash = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
 
 /**
- * The keys of one node as its file `node-keys.json` holds them (devices/kit/node-config.ts reads it).
+ * What one node holds, as its file `node-keys.json` has it (devices/kit/node-config.ts reads it).
  *
  * By `cards` it believes cards that prove themselves, also while the hub is away. Whoever steals the node can forge such proofs, and
  * nothing else: the key that changes cards stays here. The answer is the next generation (`koprade card renew-keys`): new keys for
  * the nodes that are left, and each card made anew at the desk; until then it counts as its number only.
  */
-export function nodeKeysText(keys: Keys, node: string, secret: string, cardGeneration: number): string {
+export function nodeKeysOf(keys: Keys, node: string, secret: string, cardGeneration: number): NodeKeys {
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
   const { generation, identity, proof } = keys.proofKeysOf(cardGeneration);
   const cards = { generation, identity: base64(identity), proof: base64(proof) };
-  const held = { secret, mac: base64(keys.macKeyOf(node)), card: base64(keys.cardSecret), hub: keys.signingPublicKey, cards };
-  return `${JSON.stringify(held, null, 2)}\n`;
+  return { secret, mac: base64(keys.macKeyOf(node)), card: base64(keys.cardSecret), hub: keys.signingPublicKey, cards };
 }
+type NodeKeys = Omit<NodeIdentity, "site" | "node" | "ca">;
+
+/** The text of that file for a folder that is copied by hand. */
+export const nodeKeysText = (...given: Parameters<typeof nodeKeysOf>): string => `${JSON.stringify(nodeKeysOf(...given), null, 2)}\n`;

@@ -21,7 +21,8 @@ type MetaKey =
   | "adult_age"
   | "roster"
   | "settings"
-  | "card_generation";
+  | "card_generation"
+  | "enrol_until_ms";
 
 export function getMeta(db: Database, key: MetaKey): string | null {
   return db.one<{ value: string }>("SELECT value FROM meta WHERE key = ?", key)?.value ?? null;

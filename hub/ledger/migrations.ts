@@ -6,6 +6,7 @@ import { HubError } from "../errors.ts";
 import type { Database } from "./database.ts";
 import { cardCounterTable } from "./migration-cards.ts";
 import { commissioningTables } from "./migration-commissioning.ts";
+import { enrolmentTables } from "./migration-enrolment.ts";
 import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
 import { moreTimeColumn } from "./migration-more-time.ts";
@@ -139,6 +140,7 @@ export const migrations: readonly string[] = [
   noticeTables,
   cardCounterTable,
   webhookTable,
+  enrolmentTables,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

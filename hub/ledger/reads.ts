@@ -2,9 +2,11 @@
 import type { RunRecord, SessionRecord } from "#core";
 import { brokenAudit, readAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
+import { readOffer, windowUntilMs } from "./enrolment.ts";
 import { queryEvents, readGaps, readQuarantine } from "./events.ts";
 import { resourceFactsOf } from "./facts-resource.ts";
 import { readSite } from "./meta.ts";
+import { resourceThen } from "./places-of.ts";
 import { rowReads } from "./reads-rows.ts";
 import { readSiteFacts } from "./site-facts.ts";
 import { type ChannelRow, channelSql } from "./snapshots.ts";
@@ -86,6 +88,8 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
     resourceAt: (node, ch) => resources("WHERE node = ? AND ch = ?", node, ch)[0],
     nodes: () => db.all<NodeRow>("SELECT node, kind, label, status FROM nodes ORDER BY node"),
     node: (node) => db.one<NodeRow>("SELECT node, kind, label, status FROM nodes WHERE node = ?", node),
+    enrolUntilMs: () => windowUntilMs(db, nowMs()),
+    offer: (fp) => readOffer(db, fp, nowMs()),
     lockouts: (machine) =>
       machine === undefined
         ? db.all<LockoutRow>(`${lockoutSql} ORDER BY lockout`)
@@ -135,7 +139,7 @@ function readSessions(db: Database, query: SessionQuery): SessionRow[] {
   const rows = db.all<{ machine: string; record: string; runs: number }>(
     `SELECT coalesce(r.id, s.ch) AS machine, s.record,
        (SELECT count(*) FROM runs x WHERE x.node = s.node AND x.session = s.session) AS runs
-     FROM sessions s LEFT JOIN resources r ON r.node = s.node AND r.ch = s.ch
+     FROM sessions s LEFT JOIN resources r ON r.id = ${resourceThen("s", "start_ms")}
      ${where} ORDER BY s.start_ms DESC, s.session LIMIT ?`,
     ...values,
     Math.min(query.limit, 100_000),
@@ -168,7 +172,7 @@ function readSessions(db: Database, query: SessionQuery): SessionRow[] {
 function readRuns(db: Database, query: SessionQuery): ReturnType<Reads["runs"]> {
   const { where, values } = conditions("s", { ...query, member: undefined });
   const rows = db.all<{ machine: string; record: string }>(
-    `SELECT coalesce(r.id, s.ch) AS machine, s.record FROM runs s LEFT JOIN resources r ON r.node = s.node AND r.ch = s.ch
+    `SELECT coalesce(r.id, s.ch) AS machine, s.record FROM runs s LEFT JOIN resources r ON r.id = ${resourceThen("s", "start_ms")}
      ${where} ORDER BY s.start_ms DESC, s.run LIMIT ?`,
     ...values,
     Math.min(query.limit, 100_000),
@@ -191,5 +195,8 @@ function conditions(table: "s", query: Condition): { readonly where: string; rea
   add(`(${table}.end_ms IS NULL OR ${table}.end_ms > ?)`, query.fromMs);
   add(`${table}.start_ms < ?`, query.toMs);
   if (query.open !== undefined) parts.push(`${table}.end_ms IS ${query.open ? "" : "NOT "}NULL`);
+  // Nobody will ever tell the end of one whose node was replaced meanwhile.
+  if (query.open === true)
+    parts.push(`NOT EXISTS (SELECT 1 FROM former_places f WHERE f.node = s.node AND f.ch = s.ch AND f.until_ms > s.start_ms)`);
   return { where: parts.length > 0 ? `WHERE ${parts.join(" AND ")}` : "", values };
 }

@@ -20,7 +20,8 @@ const resourceUses = `
   UNION ALL SELECT 'a use to be checked' FROM checks WHERE machine = ?1
   UNION ALL SELECT 'a headcount' FROM headcounts WHERE machine = ?1
   UNION ALL SELECT 'a sum of money' FROM money_lines WHERE machine = ?1
-  UNION ALL SELECT 'what its node has recorded' FROM resources r JOIN events e ON e.node = r.node AND e.ch = r.ch WHERE r.id = ?1`;
+  UNION ALL SELECT 'what its node has recorded' FROM resources r JOIN events e ON e.node = r.node AND e.ch = r.ch WHERE r.id = ?1
+  UNION ALL SELECT 'what another node has recorded for it' FROM former_places f JOIN events e ON e.node = f.node AND e.ch = f.ch WHERE f.resource = ?1`;
 
 export const removals: Pick<Handlers, "removePlan" | "removeCourse" | "removeSchedule" | "removeNode" | "removeMachine" | "removeDoor"> = {
   removePlan(context, { plan }) {
@@ -66,6 +67,7 @@ export const removals: Pick<Handlers, "removePlan" | "removeCourse" | "removeSch
     if (row.status !== "revoked") {
       throw new Refused("CONFLICT", `Node ${node} may still be connected.`, `Cut it off first: \`koprade node revoke ${node}\`.`);
     }
+    db.run("DELETE FROM offers WHERE node = ?", node);
     db.run("DELETE FROM nodes WHERE node = ?", node);
     return {};
   },
@@ -93,6 +95,7 @@ function removeResource(context: CommandContext, kind: "door" | "machine", id: s
   );
   db.run("DELETE FROM captures WHERE resource = ?", id);
   db.run("DELETE FROM commissionings WHERE resource = ?", id);
+  db.run("DELETE FROM former_places WHERE resource = ?", id);
   db.run("DELETE FROM dated_facts WHERE what = 'machine' AND name = ?", id);
   db.run("DELETE FROM resources WHERE id = ?", id);
 }

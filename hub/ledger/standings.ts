@@ -19,6 +19,7 @@ import {
 } from "./facts.ts";
 import type { TrainingFact } from "./facts-training.ts";
 import { readSite } from "./meta.ts";
+import { resourceThen } from "./places-of.ts";
 import { readRevisions } from "./site-facts.ts";
 
 export const packedBytes = recordBytes;
@@ -155,7 +156,7 @@ function sourcesAt({ nowMs, isPast, today, lapsing }: Times): { readonly [K in k
     },
     uses: {
       fields: { course: "course", lastMs: "last_ms" },
-      from: `(SELECT s.member, r.course, max(coalesce(s.end_ms, ?)) AS last_ms FROM sessions s JOIN resources r ON r.node = s.node AND r.ch = s.ch
+      from: `(SELECT s.member, r.course, max(coalesce(s.end_ms, ?)) AS last_ms FROM sessions s JOIN resources r ON r.id = ${resourceThen("s", "start_ms")}
         WHERE r.course IN (SELECT value FROM json_each(?)) AND s.start_ms <= ? GROUP BY s.member, r.course) WHERE 1`,
       values: [nowMs, lapsing, nowMs],
       order: "course",

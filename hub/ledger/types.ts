@@ -5,6 +5,7 @@
 import type {
   EndReason,
   EventKind,
+  KeyBox,
   NodeConfig,
   ResourceFacts,
   Restrictions,
@@ -213,6 +214,10 @@ export type Reads = RowReads & {
   resourceAt(node: string, ch: string): ResourceRow | undefined;
   nodes(): NodeRow[];
   node(node: string): NodeRow | undefined;
+  /** until when new nodes may say hello; null when they may not */
+  enrolUntilMs(): number | null;
+  /** the keys that wait for a newcomer, encrypted to it; undefined when nobody has adopted it */
+  offer(fp: string): { readonly node: string; readonly box: KeyBox } | undefined;
   /** uncleared lockouts, of one machine or of all */
   lockouts(machine?: string): LockoutRow[];
   events(query: EventQuery): StoredEvent[];

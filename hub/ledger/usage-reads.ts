@@ -1,6 +1,7 @@
 /** Questions that only reports ask: history rather than the present. */
 import type { Schedule } from "#contract";
 import type { Database } from "./database.ts";
+import { resourceThen } from "./places-of.ts";
 
 export type ClosedMonth = {
   readonly number: number;
@@ -113,14 +114,14 @@ export function usageReads(db: Database): UsageReads {
       ),
     courseUses: (fromMs, toMs) =>
       db.all(
-        `SELECT s.member, r.course, s.start_ms AS atMs FROM sessions s JOIN resources r ON r.node = s.node AND r.ch = s.ch
+        `SELECT s.member, r.course, s.start_ms AS atMs FROM sessions s JOIN resources r ON r.id = ${resourceThen("s", "start_ms")}
          WHERE r.course IS NOT NULL AND s.member > 0 AND s.start_ms >= ? AND s.start_ms < ? ORDER BY s.start_ms, s.session`,
         fromMs,
         toMs,
       ),
     courseWishes: (fromMs, toMs) =>
       db.all(
-        `SELECT e.member, r.course, e.evt_ms AS atMs FROM events e JOIN resources r ON r.node = e.node AND r.ch = e.ch
+        `SELECT e.member, r.course, e.evt_ms AS atMs FROM events e JOIN resources r ON r.id = ${resourceThen("e", "evt_ms")}
          WHERE e.kind = 'access.decided' AND e.evt_ms >= ? AND e.evt_ms < ? AND e.member > 0 AND r.course IS NOT NULL
            AND e.body ->> 'reason' = 'TRAINING_MISSING' ORDER BY e.evt_ms, e.n`,
         fromMs,

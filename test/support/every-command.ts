@@ -42,6 +42,8 @@ export type Space = { readonly db: TrialDatabase; readonly keys: SiteKeys; reado
 export type Inputs = { readonly [C in CommandName]: CommandInput<C> };
 
 const card = (n: number) => ({ number: `em4100:0F0000000${n}` });
+/** X25519 of RFC 7748 §6.1, Bob's */
+export const newcomerKey = "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08";
 const span = { fromMs: nowMs + 24 * hour, untilMs: nowMs + 26 * hour };
 const machine = { node: "node-1", label: "Machine", riskClass: "B" as const, cutHazard: false };
 
@@ -95,6 +97,8 @@ function furnish(give: Give): People {
   give("addPlan", { plan: "spare", label: "Spare" });
   give("addCourse", { course: "spare", label: "Spare" });
   give("addSchedule", { schedule: "spare", hours: { intervals: [], special: [] } });
+  give("openEnrolment", {});
+  give("addNode", { node: "stand-in", kind: "mixed" });
   give("addNode", { node: "spare", kind: "door" });
   give("setNode", { node: "spare", status: "revoked" });
   give("addMachine", { ...machine, machine: "spare", ch: "spare", course: null });
@@ -226,6 +230,10 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     setNode: { node: "node-1", status: "quarantined" },
     renewNodeSecret: { node: "node-1" },
     renewCardKeys: { reason: "a node was stolen" },
+    openEnrolment: { forMs: 300_000 },
+    closeEnrolment: {},
+    adoptNode: { node: "node-3", kind: "door", publicKey: newcomerKey, ca: null, bind: [{ resource: "side", ch: "door" }] },
+    replaceNode: { node: "node-1", by: "stand-in" },
     addMachine: { ...machine, machine: "mill-1", ch: "mill", course: null },
     setMachine: { machine: "laser-1", change: { label: "Laser" } },
     addDoor: { door: "back", node: "node-1", ch: "back", label: "Back", failMode: "safe" },

@@ -199,6 +199,9 @@ const standing: readonly [string, string][] = [
   ["node show node-3", "pending"],
   ["node release node-3", "node-3 was pending, and may come back."],
   ["node renew node-3 --hub hub.local --out again", "node-3"],
+  ["node prepare --kind door --reader-kind wiegand --hub hub.local", "node run --config node.yaml"],
+  ["node window open --min 5", "New nodes may say hello for 5 min"],
+  ["node window close", "The window is closed"],
   ["door add gate --node node-3 --fail-mode safe", "Added gate"],
   ["hours add late Mon-Sun@22:00-06:00 --closed 2026-12-24", "2026-12-24  closed: holiday"],
   ["circuit add feed-3 --watts 3600", "carries 3600 W"],
@@ -307,6 +310,8 @@ it.each([
 
 /** Given elsewhere, or only while a hub runs: what a walk over a folder cannot give. */
 const elsewhere: Readonly<Record<string, string>> = {
+  adoptNode: "`node adopt` needs a node that says hello (enrolment.test.ts)",
+  replaceNode: "`node replace` gives another box the place of one that was adopted (enrolment.test.ts)",
   addMember: "`member add` gives importMembers, which adds the card and the membership in the same step",
   openCapture: "`card assign --tap` needs a reader (facts-reach.test.ts)",
   closeException: "`exception close` needs a node that was alone (facts-reach.test.ts)",

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runCommand } from "../../../hub/ledger/commands.ts";
+import { windowUntilMs } from "../../../hub/ledger/enrolment.ts";
 import { type CommandInput, type CommandName, inputs } from "../../../hub/ledger/inputs.ts";
 import { readSite } from "../../../hub/ledger/meta.ts";
 import { configContent, restrictionsContent } from "../../../hub/ledger/node-tables.ts";
@@ -115,6 +116,19 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
   setNode: () => again("setNode", { status: "active" }),
   renewNodeSecret: "the old secret is void on purpose; another can be made at any time",
   renewCardKeys: "the old keys are void on purpose; the next can be made at any time",
+  openEnrolment: () => give("openEnrolment", {}),
+  closeEnrolment: () => give("openEnrolment", {}),
+  adoptNode() {
+    give("setDoor", { door: "side", change: { node: "node-1", ch: "side" } });
+    give("setNode", { node: "node-3", status: "revoked" });
+    give("removeNode", { node: "node-3" });
+  },
+  replaceNode() {
+    give("setNode", { node: "node-1", status: "active" });
+    give("replaceNode", { node: "stand-in", by: "node-1" });
+    give("setNode", { node: "stand-in", status: "active" });
+    give("takeOver", { resource: "laser-1", ...why }); // its wires are other ones: its test was void
+  },
   addMachine: () => give("removeMachine", { machine: "mill-1" }),
   setMachine: () => again("setMachine", { change: { label: "Machine" } }),
   addDoor: () => give("removeDoor", { door: "back" }),
@@ -209,7 +223,9 @@ function holds(): Readonly<Record<string, unknown>> {
       { channels: content.channels, cards: cardsOf(standings, profile), lockouts: lockouts.length, config: configContent(db, node) },
     ];
   });
-  return { ...Object.fromEntries(rows), site, told: Object.fromEntries(nodes) };
+  const untilMs = windowUntilMs(db, atMs);
+  const windowMin = untilMs === null ? null : Math.round((untilMs - atMs) / 60_000);
+  return { ...Object.fromEntries(rows), site, windowMin, told: Object.fromEntries(nodes) };
 }
 
 /** An override that is set aside anew begins anew. */
