@@ -4,14 +4,15 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type SimulatedMachine, simulateMachine } from "../../simulators/bodies.ts";
+import { createArduino } from "../../simulators/hardware/arduino.ts";
 import { createFirmataBoard } from "../../simulators/hardware/firmata-board.ts";
 import { type Pty, stdioWithoutPtys } from "../../simulators/hardware/pty.ts";
 import { createPzem } from "../../simulators/hardware/pzem.ts";
 import { createRdm6300 } from "../../simulators/hardware/rdm6300.ts";
-import { attachToPty } from "../../simulators/hardware/simulated-board.ts";
+import { attachToPty, type SimulatedBoard } from "../../simulators/hardware/simulated-board.ts";
 import { createLoad } from "../../simulators/loads.ts";
 import { writeNode } from "../../simulators/node-folder.ts";
 import { dice } from "../../simulators/random.ts";
@@ -23,6 +24,7 @@ import { openSocket } from "./socket.ts";
 import { testTimes } from "./test-node.ts";
 
 const by = "cli:test";
+const sketch = new URL("../../devices/firmware/koprade.hex", import.meta.url);
 export const laserNode = "laser-node";
 export const adaCard = "0A1B2C3D4E";
 
@@ -50,7 +52,13 @@ export type WiredMachine = {
 export type Cable = "reader" | "board" | "meter";
 
 /** Starts the hub and plugs everything together; the node is started by whoever tests. */
-export async function startWiredMachine(settings: Readonly<Record<string, number | string>> = {}): Promise<WiredMachine> {
+export async function startWiredMachine(
+  given: {
+    readonly settings?: Readonly<Record<string, number | string>> /** the real sketch on an emulated chip */;
+    readonly chip?: boolean;
+  } = {},
+): Promise<WiredMachine> {
+  const { settings = {}, chip = false } = given;
   const temporary = temporaryDir();
   const { dir } = temporary;
   const folder = await furnishedFolder(dir, async ({ change }) => {
@@ -64,7 +72,7 @@ export async function startWiredMachine(settings: Readonly<Record<string, number
     await change.assignCard({ member, card: { number: `em4100:${adaCard}` } }, by);
     await change.setMembership({ member, plan: "member", from: "2025-01-01" }, by);
   });
-  const things = await plugTogether();
+  const things = plugTogether(chip);
   const ledger = await openTestLedger(dir);
   const file = {
     ...{ site, node: laserNode, kind: "machine", trustSystemClock: true, logLevel: "error", times: testTimes },
@@ -80,7 +88,9 @@ export async function startWiredMachine(settings: Readonly<Record<string, number
   };
   const configPath = await writeNode({ ledger, caPem: folder.caPem }, join(dir, "nodes"), laserNode, file);
   await ledger.close();
+  // before the cables: a hub that inherits an end of one keeps it from ever being pulled
   const hub = await startHubProcess(folder);
+  for (const cable of ["reader", "board", "meter"] as const) things.plugIn(cable);
   const node = nodeOf(configPath);
   return {
     ...{ ...things, ...node, dir, configPath, hub },
@@ -95,11 +105,11 @@ export async function startWiredMachine(settings: Readonly<Record<string, number
 }
 
 /** Cables, what hangs on them, and the machine behind. */
-async function plugTogether() {
+function plugTogether(chip: boolean) {
   const sockets = { reader: openSocket(), board: openSocket(), meter: openSocket() };
   const ends: Partial<Record<Cable, Pty>> = {};
   const card = createRdm6300({ sink: (bytes) => ends.reader?.write(bytes) });
-  const board = createFirmataBoard({});
+  const board: SimulatedBoard = chip ? createArduino({ hex: readFileSync(sketch, "utf8") }) : createFirmataBoard({});
   const meter = createPzem({ send: (bytes) => ends.meter?.write(bytes) });
   let detach: () => void = () => undefined;
   let forced: number | null = null;
@@ -130,7 +140,6 @@ async function plugTogether() {
     ends[cable]?.unplug();
     delete ends[cable];
   };
-  for (const cable of ["reader", "board", "meter"] as const) plugIn(cable);
   const close = (): void => {
     clearInterval(loads);
     card.close();
