@@ -14,6 +14,7 @@ import { CliError, type Context, command } from "./command.ts";
 import { askControl, type ControlAnswer, controlPath } from "./control.ts";
 import { configOf, withLedger } from "./data.ts";
 import { bad, clockFinding, diskFree, type Finding, good, note, outcomeOf, writable } from "./findings.ts";
+import { wiringStates } from "./wiring-state.ts";
 
 export const doctor = command({
   summary: "look at everything that goes wrong in practice, and say how to mend it",
@@ -85,7 +86,8 @@ async function ledgerFindings(context: Context, nowMs: number): Promise<Finding[
       return [
         bad("ledger", `the file is damaged: ${String(verdict)}.`, "Stop the hub and restore the latest backup with `koprade restore`."),
       ];
-    return await withLedger(context, async ({ read }) => {
+    return await withLedger(context, async (ledger) => {
+      const { read } = ledger;
       const gaps = read.gaps().filter((gap) => gap.state !== "closed").length;
       const unreadable = read.quarantined().length;
       const exceptions = read.exceptions({}).length;
@@ -113,7 +115,7 @@ async function ledgerFindings(context: Context, nowMs: number): Promise<Finding[
                 "See them with `koprade exception list`.",
               ),
             ]),
-        ...untestedFindings(read),
+        ...untestedFindings(ledger),
         ...(last > nowMs + minute
           ? [bad("clock", "the ledger has entries of a later time than now.", "Set this computer's clock: timedatectl set-ntp true")]
           : []),
@@ -129,16 +131,13 @@ async function ledgerFindings(context: Context, nowMs: number): Promise<Finding[
 }
 
 /** A machine that nobody has tested as it is wired (security.md R5). */
-function untestedFindings(read: Ledger["read"]): Finding[] {
-  const valid = new Map(read.commissionings().flatMap((row) => (row.isValid ? [[row.resource, row] as const] : [])));
-  return read
-    .resources()
-    .filter(({ id, kind }) => kind === "machine" && valid.get(id)?.basis !== "tested")
-    .map(({ id }) =>
-      valid.has(id)
-        ? note("wiring", `${id} was taken over, not tested.`, `Test it: koprade wiring test ${id}`)
-        : note("wiring", `${id} was not tested as it is wired: nobody can enable it.`, `Test it: koprade wiring test ${id}`),
-    );
+function untestedFindings(ledger: Ledger): Finding[] {
+  return [...wiringStates(ledger)].flatMap(([id, state]) => {
+    if (state === "tested") return [];
+    const sentence =
+      state === "taken over" ? `${id} was taken over, not tested.` : `${id} was not tested as it is wired: nobody can enable it.`;
+    return [note("wiring", sentence, `Test it: koprade wiring test ${id}`)];
+  });
 }
 
 function certificates(dataDir: string, nowMs: number): Finding[] {

@@ -4,6 +4,7 @@ import { type Context, command, failed } from "./command.ts";
 import { askControl, type ControlResult, controlPath } from "./control.ts";
 import { withLedger } from "./data.ts";
 import { columns } from "./text.ts";
+import { wiringOfNodes } from "./wiring-state.ts";
 
 type LiveNode = ControlResult<"nodes">[number];
 type Seen = {
@@ -37,8 +38,12 @@ const cells = {
   FIRMWARE: ({ node }) => node?.firmware ?? "–",
   BOARDS: ({ node }) => boardsOf(node),
   SIGNAL: ({ node }) => signalText(node?.signal),
+  WIRING: ({ wiring }) => wiring ?? "–",
   TROUBLE: ({ node }) => node?.trouble ?? node?.config.trouble ?? "",
-} as const satisfies Record<string, (of: { row: NodeRow; node: LiveNode | undefined; nowMs: number }) => string>;
+} as const satisfies Record<
+  string,
+  (of: { row: NodeRow; node: LiveNode | undefined; nowMs: number; wiring: string | undefined }) => string
+>;
 type Heading = keyof typeof cells;
 
 export const list = command({
@@ -46,15 +51,18 @@ export const list = command({
   args: {},
   examples: ["koprade node list"],
   async run(_given, context) {
-    const rows = await withLedger(context, async (ledger) => ledger.read.nodes());
+    const { rows, wirings } = await withLedger(context, async (ledger) => ({ rows: ledger.read.nodes(), wirings: wiringOfNodes(ledger) }));
     if (rows.length === 0) return { lines: ["No nodes. Add one with: koprade node add"], json: [] };
     const { live, note } = await seenNow(context);
     const nowMs = context.world.clock.nowMs();
     const lines = columns(
       Object.keys(cells),
-      rows.map((row) => Object.values(cells).map((cell) => cell({ row, node: live.get(row.node), nowMs }))),
+      rows.map((row) => Object.values(cells).map((cell) => cell({ row, node: live.get(row.node), nowMs, wiring: wirings.get(row.node) }))),
     );
-    return { lines: note === null ? lines : [...lines, note], json: rows.map((row) => ({ ...row, live: live.get(row.node) ?? null })) };
+    return {
+      lines: note === null ? lines : [...lines, note],
+      json: rows.map((row) => ({ ...row, wiring: wirings.get(row.node) ?? null, live: live.get(row.node) ?? null })),
+    };
   },
 });
 
@@ -72,6 +80,7 @@ const shown: readonly (readonly [string, Heading])[] = [
   ["version", "FIRMWARE"],
   ["boards", "BOARDS"],
   ["signal", "SIGNAL"],
+  ["wiring", "WIRING"],
 ];
 
 export const show = command({
@@ -79,15 +88,16 @@ export const show = command({
   args: { node: { type: "positional", required: true, description: "short name of the node" } },
   examples: ["koprade node show laser-node"],
   async run(given, context) {
-    const { row, places } = await withLedger(context, async (ledger) => ({
+    const { row, places, wiring } = await withLedger(context, async (ledger) => ({
       row: ledger.read.node(given.node),
+      wiring: wiringOfNodes(ledger).get(given.node),
       places: ledger.read.resources().filter((resource) => resource.node === given.node),
     }));
     if (row === undefined) throw failed(`There is no node "${given.node}"; see \`koprade node list\`.`);
     const { live, note } = await seenNow(context);
     const node = live.get(row.node);
     const nowMs = context.world.clock.nowMs();
-    const told = shown.map(([name, heading]): [string, string] => [name, cells[heading]({ row, node, nowMs })]);
+    const told = shown.map(([name, heading]): [string, string] => [name, cells[heading]({ row, node, nowMs, wiring })]);
     const lines = columns(
       [row.node, ""],
       [
