@@ -65,39 +65,54 @@ export async function runSteps(trial: Trial, first: Look): Promise<WiringLine[]>
 function machineTest(trial: Trial, senses: readonly string[]): (check: WiringCheck) => Promise<Found> {
   const latching = senses.includes("latching");
   let restW: number | null = null;
-  let mayTry: boolean | null = null;
+  let mayTry = true;
+  /** Nothing is energised after a wrong or missing answer, nor after an output or contact that is on where it should be off. */
+  const needed = async (step: Promise<Found>): Promise<Found> => {
+    const found = await step;
+    if (found.ok !== true) mayTry = false;
+    return found;
+  };
+  const tried = (step: () => Promise<Found>): Promise<Found> =>
+    mayTry ? step() : Promise.resolve(notTried("not tried: what comes before it was not right, or nobody said that it is safe"));
   return async (check) => {
     switch (check) {
       case "reader":
         return reader(trial);
       case "rest": {
-        await end(trial);
-        const sinceMs = (await trial.look()).samples.at(-1)?.atMs ?? 0;
-        const isFresh = ({ samples }: Look): boolean => (samples.at(-1)?.atMs ?? 0) > sinceMs && samples.at(-1)?.powerW !== null;
-        if (senses.includes("meter")) await trial.until(isFresh, settleMs);
-        const look = await trial.look();
-        restW = look.samples.at(-1)?.powerW ?? null;
-        mayTry = await trial.person.ask("The machine will be permitted for a moment. Is everybody clear of it?", trial.limitMs);
-        return seen(
-          look.permitted === false && look.powered !== true,
-          `off, ${watts(restW)}`,
-          look.powered === true ? "its contact is closed" : "its output is on",
-        );
+        const [found, powerW] = await atRest(trial, senses);
+        restW = powerW;
+        await needed(Promise.resolve(found));
+        if (mayTry)
+          mayTry =
+            (await trial.person.ask("The machine will be permitted for a moment. Is everybody clear of it?", trial.limitMs)) === true;
+        return found;
       }
       case "permit":
-        return mayTry === true ? permit(trial, senses) : notTried("nobody said that it is safe to try");
+        return tried(() => permit(trial, senses));
       case "draws":
-        return mayTry === true ? draws(trial, senses, restW) : notTried("not tried");
+        return tried(() => draws(trial, senses, restW));
       case "stops":
-        return mayTry === true ? stops(trial, senses, restW) : notTried("not tried");
+        return tried(() => needed(stops(trial, senses, restW)));
       case "cable":
-        return cable(trial, mayTry === true && !latching);
+        return cable(trial, mayTry && !latching);
       case "back":
         return back(trial);
       default:
-        return checklist(trial, check);
+        return needed(checklist(trial, check));
     }
   };
+}
+
+/** Off, by everything that tells; and what its meter says then, freshly. */
+async function atRest(trial: Trial, senses: readonly string[]): Promise<readonly [Found, number | null]> {
+  await end(trial);
+  const sinceMs = (await trial.look()).samples.at(-1)?.atMs ?? 0;
+  const isFresh = ({ samples }: Look): boolean => (samples.at(-1)?.atMs ?? 0) > sinceMs && samples.at(-1)?.powerW !== null;
+  if (senses.includes("meter")) await trial.until(isFresh, settleMs);
+  const look = await trial.look();
+  const powerW = look.samples.at(-1)?.powerW ?? null;
+  const isOff = look.permitted === false && look.powered !== true;
+  return [seen(isOff, `off, ${watts(powerW)}`, look.powered === true ? "its contact is closed" : "its output is on"), powerW];
 }
 
 /** What no node can sense. */

@@ -31,6 +31,8 @@ export type SoakFigures = {
   readonly onByItself: number;
   /** the permit stayed on without a board */
   readonly stayedOn: number;
+  /** taps to which nothing happened */
+  readonly tappedAgain: number;
   readonly backP50Ms: number;
   readonly backMaxMs: number;
   readonly descriptorsMore: number;
@@ -53,7 +55,7 @@ export async function soak({ seed, pulls }: { readonly seed: number; readonly pu
     { clock: systemClock, log: systemLog("error") },
   );
   const random = dice(seed, "pulls");
-  const seen = { cables: 0, inUse: 0, stuck: 0, onByItself: 0, stayedOn: 0 };
+  const seen = { cables: 0, inUse: 0, stuck: 0, onByItself: 0, stayedOn: 0, tappedAgain: 0 };
   const back: number[] = [];
   let quiet: { readonly descriptors: number; readonly children: number } | null = null;
   try {
@@ -78,7 +80,10 @@ export async function soak({ seed, pulls }: { readonly seed: number; readonly pu
       back.push(performance.now() - pluggedMs);
       await pause(settleMs);
       if (cables.includes("board") && machine.machine.isPermitted()) seen.onByItself += 1;
-      const isEnded = await endUse(machine);
+      const isEnded = await endUse(machine, () => {
+        seen.tappedAgain += 1;
+        process.stderr.write(`soak: pull ${i} of ${cables.join(", ")}, tapped again after: ${tail(ledger)}\n`);
+      });
       if (!isEnded) process.stderr.write(`soak: pull ${i} of ${cables.join(", ")}: a card does nothing\n`);
       if (!isEnded) seen.stuck += 1;
     }
@@ -110,19 +115,35 @@ async function begin(machine: WiredMachine, i: number, random: Dice): Promise<bo
 }
 
 /** The reader works if a card ends the use, or, at rest, begins one that ends. */
-async function endUse(machine: WiredMachine): Promise<boolean> {
+async function endUse(machine: WiredMachine, onMissed: () => void): Promise<boolean> {
   const { machine: body } = machine;
+  /** As people do: nothing happens, so they tap once more. */
+  const tapUntil = async (isTrue: () => boolean): Promise<boolean> => {
+    for (let tries = 0; tries < 2; tries += 1) {
+      await machine.tap(adaCard);
+      if (await until(isTrue, 8000)) return true;
+      onMissed();
+    }
+    return false;
+  };
   if (!body.isPermitted()) {
     await pause(restMs);
-    await machine.tap(adaCard);
-    if (!(await until(() => body.isPermitted(), 8000))) return false;
+    if (!(await tapUntil(() => body.isPermitted()))) return false;
   }
   await pause(guardMs);
-  await machine.tap(adaCard);
-  return until(() => !body.isPermitted(), 8000);
+  return tapUntil(() => !body.isPermitted());
 }
 
 const newest = (ledger: Ledger): number => ledger.read.events({ node: laserNode, limit: 1 })[0]?.n ?? 0;
+
+const tail = (ledger: Ledger): string =>
+  ledger.read
+    .events({ node: laserNode, limit: 5 })
+    .reverse()
+    .map(({ body }) =>
+      body.kind === "access.decided" ? `${body.outcome} ${body.reason}` : "state" in body ? `${body.kind} ${body.state}` : body.kind,
+    )
+    .join(", ");
 
 function watcher(machine: WiredMachine, ledger: Ledger) {
   const last = (kind: "node.board" | "node.reader", from: number): string | null => {

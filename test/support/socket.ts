@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPty, type Pty } from "../../simulators/hardware/pty.ts";
 
-export type Socket = { readonly path: string; plugIn(): Pty; close(): void };
+export type Socket = {
+  readonly path: string;
+  plugIn(): Pty;
+  /** Pulls what was plugged in last; the path goes with it, for the number behind it is soon another cable's. */
+  pull(): void;
+  close(): void;
+};
 
 export function openSocket(): Socket {
   const folder = mkdtempSync(join(tmpdir(), "koprade-drivers-"));
@@ -18,6 +24,10 @@ export function openSocket(): Socket {
       symlinkSync(pty.path, `${path}.new`);
       renameSync(`${path}.new`, path);
       return pty;
+    },
+    pull() {
+      rmSync(path, { force: true });
+      cables.at(-1)?.unplug();
     },
     close() {
       for (const cable of cables) cable.close();

@@ -137,7 +137,7 @@ function plugTogether(chip: boolean) {
       detach();
       board.stop(); // its power came over the same cable
     }
-    ends[cable]?.unplug();
+    sockets[cable].pull();
     delete ends[cable];
   };
   const close = (): void => {
