@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { runDoorNode } from "./door/main.ts";
 import { enrol, fileAt } from "./kit/enrol.ts";
-import { loadNewNode, loadNodeConfig } from "./kit/host.ts";
+import { anewExitCode, loadNewNode, loadNodeConfig } from "./kit/host.ts";
 import { thisProcess } from "./kit/run-node.ts";
 import { runMachineNode } from "./machine/main.ts";
 
@@ -20,7 +20,12 @@ export async function runNode(configPath: string, complain: (sentence: string) =
     if (code !== null) return code;
   }
   const config = loadNodeConfig(configPath);
-  if (config.ok) return config.value.kind === "door" ? runDoorNode(configPath) : runMachineNode(configPath);
+  if (config.ok) {
+    const run = config.value.kind === "door" ? runDoorNode : runMachineNode;
+    let code = await run(configPath);
+    while (code === anewExitCode) code = await run(configPath);
+    return code;
+  }
   for (const sentence of config.problems) complain(sentence);
   return 1;
 }

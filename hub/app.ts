@@ -50,6 +50,8 @@ export type Hub = {
   orderDoor(door: string, order: DoorOrder, actor: string): Promise<Outcome>;
   /** new nodes that wait to be adopted, or for their keys */
   newcomers(): Newcomer[];
+  /** to which key a node that is there gets new ones; undefined when it is not, or is too old for it */
+  boxKeyOf(node: string): string | undefined;
   /** the configuration that this start of the hub has sent a node last, and since when it is that one */
   sentConfig(node: string): { readonly version: number; readonly sinceMs: number } | null;
   /** Lets a node beep, so that a person finds it. */
@@ -103,6 +105,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     refused,
     peopleIn: () => parts.liveFacts.peopleIn(),
     newcomers: parts.enrolment.newcomers,
+    boxKeyOf: (node) => (links.linkOf(node) === undefined ? undefined : parts.pushes.boxKeyOf(node)),
     sentConfig: parts.pushes.sentConfig,
     ...createOrders(ports, parts),
     async stop() {
@@ -162,6 +165,7 @@ function passOn({ time, live, liveFacts, pushes, enrolment }: Parts, change: Led
   }
   if (change.kind === "recorded") {
     enrolment.look();
+    pushes.look();
     live.permissionsChanged();
   }
   if (change.kind === "permissions") {

@@ -25,6 +25,12 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
           ...{ clock, clockErrorMs, uptimeMs, boards: [...boards], uncertainPct },
         };
       }),
+    async rekey({ node, actor }) {
+      const boxKey = stack.hub.boxKeyOf(node);
+      if (boxKey === undefined) return { sent: false };
+      await stack.ledger.change.rekeyNode({ node, boxKey, ca: stack.tls?.caPem ?? null }, actor);
+      return { sent: true };
+    },
     newcomers: async () => ({
       untilMs: stack.ledger.read.enrolUntilMs(),
       hubWords: hubWordsOf(stack.ledger.keys.signingPublicKey),

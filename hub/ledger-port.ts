@@ -4,18 +4,20 @@ import { faceOf } from "./ledger/offers.ts";
 import type { Ledger } from "./ledger/types.ts";
 import type { Ledger as LedgerPort } from "./ports.ts";
 
-export function ledgerPort(ledger: Ledger): LedgerPort {
+/** @param ca  the certificate that signs the broker's, PEM, for nodes that get new keys; null where the computer's own list counts */
+export function ledgerPort(ledger: Ledger, ca: string | null = null): LedgerPort {
   const { read, permissions } = ledger;
   const site = remembered(() => read.site());
   const resources = remembered(() => read.resources());
   const nodes = remembered(() => read.nodes());
+  const serials = remembered(() => new Map(nodes.get().map(({ node, macSerial }) => [node, macSerial])));
   const lockouts = remembered(() => Map.groupBy(read.lockouts(), (lockout) => lockout.machine));
   const zones = remembered(() => new Map(read.zones().map(({ zone, parent }) => [zone, parent])));
   const names = new Map<number, string | null>();
   const macKeys = new Map<string, KeyObject>();
   ledger.onChange((change) => {
     if (change.kind === "events") return;
-    for (const memory of [site, resources, nodes, lockouts, zones]) memory.forget();
+    for (const memory of [site, resources, nodes, serials, lockouts, zones]) memory.forget();
     names.clear();
   });
   const memberName = (member: number): string | null => {
@@ -26,13 +28,15 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
     names.set(member, name);
     return name;
   };
-  /** Derived from the site's root and the name alone, so it stays the same for as long as the program runs. */
+  /** Derived from the site's root, the name and how often the node has got new keys. */
   const macKeyOf = (node: string): KeyObject => {
-    const known = macKeys.get(node);
+    const serial = serials.get().get(node) ?? 0;
+    const name = `${node}:${serial}`;
+    const known = macKeys.get(name);
     if (known !== undefined) return known;
-    const made = createSecretKey(ledger.keys.macKeyOf(node));
+    const made = createSecretKey(ledger.keys.macKeyOf(node, serial));
     if (macKeys.size >= macKeysMax) macKeys.clear();
-    macKeys.set(node, made);
+    macKeys.set(name, made);
     return made;
   };
   return {
@@ -54,6 +58,10 @@ export function ledgerPort(ledger: Ledger): LedgerPort {
       faceOf,
       hub: ledger.keys.signingPublicKey,
       sign: (bytes) => ledger.keys.sign(bytes),
+      nextKeys: () => read.nextKeys(),
+      async rekey(node, boxKey) {
+        await ledger.change.rekeyNode({ node, boxKey, ca }, "hub:keys");
+      },
     },
     permits: permissions,
     registry: {

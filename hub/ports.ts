@@ -10,6 +10,7 @@ import type {
   lockoutKind,
   NodeConfig,
   NodeEvent,
+  NodeKeysMessage,
   ResourceFacts,
   Restrictions,
   Schedule,
@@ -136,7 +137,12 @@ export type Registry = {
     readonly settings: SiteSettings;
   };
   resources(): readonly Resource[];
-  nodes(): readonly { readonly node: string; readonly label: string; readonly status: "pending" | "active" | "quarantined" | "revoked" }[];
+  nodes(): readonly {
+    readonly node: string;
+    readonly label: string;
+    readonly status: "pending" | "active" | "quarantined" | "revoked";
+    readonly macSerial?: number;
+  }[];
   /** null when nobody has that number */
   memberName(member: number): string | null;
   /** newest first */
@@ -184,6 +190,10 @@ export type Adoption = {
   /** the hub's own key, SPKI, base64url, and its signature */
   readonly hub: string;
   sign(bytes: Uint8Array): Uint8Array;
+  /** by node: new keys that wait for it to come with them */
+  nextKeys(): ReadonlyMap<string, NodeKeysMessage>;
+  /** the same encrypted anew, for a node that has started again meanwhile */
+  rekey(node: string, boxKey: string): Promise<void>;
 };
 
 /** The ledger as the app sees it. */

@@ -69,7 +69,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     const boot = newBoot();
     const { bus, broker, tls } = await openBus(options, ledger, boot);
     const hub = createHub(
-      { bus, clock, ids, log, ledger: ledgerPort(ledger), series, isSynchronised: clockIsSynchronised },
+      { bus, clock, ids, log, ledger: ledgerPort(ledger, tls?.caPem ?? null), series, isSynchronised: clockIsSynchronised },
       { site: config.site, tz: ledger.read.site().tz, boot },
     );
     opened.push(() => hub.stop());
@@ -133,7 +133,9 @@ async function openEmbedded(options: StackOptions, ledger: Ledger): Promise<Open
     verify: async (identity, secret) => {
       const said = new TextDecoder().decode(secret);
       if (identity.role === "newcomer") return mayEnrol(ledger, identity.id, said);
-      return identity.role === "node" && ledger.nodeSecretMatches(identity.id, said);
+      if (identity.role !== "node" || !ledger.nodeSecretMatches(identity.id, said)) return false;
+      if (ledger.isNextSecret(identity.id, said)) await ledger.change.confirmKeys({ node: identity.id }, "hub:keys");
+      return true;
     },
     onAlarm: (alarm) => log.warn({ alarm }, "The broker noticed something."),
     log,

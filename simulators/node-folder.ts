@@ -16,7 +16,11 @@ export async function writeNode(
   const dir = join(folder, node);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const { secret } = await ledger.change.renewNodeSecret({ node }, "hub:demo");
-  await writeFile(join(dir, "node-keys.json"), nodeKeysText(ledger.keys, node, secret, ledger.read.site().cardGeneration), { mode: 0o600 });
+  await writeFile(
+    join(dir, "node-keys.json"),
+    nodeKeysText(ledger.keys, ledger.read.node(node) ?? { node, macSerial: 0 }, secret, ledger.read.site().cardGeneration),
+    { mode: 0o600 },
+  );
   await writeFile(join(dir, "ca.pem"), caPem);
   const path = join(dir, "node.yaml");
   await writeFile(path, stringify(file));

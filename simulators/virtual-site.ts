@@ -119,7 +119,15 @@ export function createVirtualSite(given: {
       ...log.port,
       cutOff: async (node) => admit(node, "quarantined"),
       // nobody comes anew to a building that is not there
-      adoption: { untilMs: () => null, offer: () => undefined, faceOf: () => ({ words: "", fp: "" }), hub: "", sign: (bytes) => bytes },
+      adoption: {
+        untilMs: () => null,
+        offer: () => undefined,
+        faceOf: () => ({ words: "", fp: "" }),
+        hub: "",
+        sign: (bytes) => bytes,
+        nextKeys: () => new Map(),
+        rekey: async () => {},
+      },
       macOf: (node) => (bytes) => new Uint8Array(createHmac("sha256", macKeyOf(node)).update(bytes).digest()),
       permits: {
         snapshot: (node) => snapshots.get(node),

@@ -39,12 +39,12 @@ export async function runDoorNode(configPath: string, port: ProcessPort = thisPr
   const readerSecret = readerSecretOf(file.door.reader, configPath);
   if (!readerSecret.ok) return complain([readerSecret.problem]);
   const log = jsonLog(file.node, file.logLevel, port.write);
-  let restart: (why: string) => void = () => {};
-  const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why) => restart(why) });
+  let restart: (why: string, code?: number) => void = () => {};
+  const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why, code) => restart(why, code) });
   if (!ports.ok) return complain(ports.problems);
   return runUntilEnd(
     (end) => {
-      restart = (why) => end(restartExitCode, why);
+      restart = (why, code = restartExitCode) => end(code, why);
       return createDoorNode({
         ports: ports.value,
         hardware: bindDoor(file, log, { key: readerSecret.key, proving: provingOf(ports.value) }),

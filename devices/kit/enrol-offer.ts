@@ -76,7 +76,7 @@ function faceOf(privateKey: KeyObject): EnrolKey {
   return { privateKey, publicKey: bytes.toString("base64url"), words: wordsOf(hash), fp: hash.subarray(0, 8).toString("hex") };
 }
 
-const rawOf = (publicKey: KeyObject): Buffer => publicKey.export({ type: "spki", format: "der" }).subarray(spkiPrefix.length);
+export const rawOf = (publicKey: KeyObject): Buffer => publicKey.export({ type: "spki", format: "der" }).subarray(spkiPrefix.length);
 
 export type Opened = { readonly ok: true; readonly identity: NodeIdentity } | { readonly ok: false; readonly why: string };
 

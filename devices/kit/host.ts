@@ -8,6 +8,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { parse } from "yaml";
 import type { Birth } from "#contract";
 import { openFileJournal } from "./journal.ts";
+import { createKeyring } from "./keyring.ts";
 import { createMqttWire } from "./mqtt-wire.ts";
 import type { NodePorts } from "./node.ts";
 import { type NodeConfigFile, type Read, readNodeConfig, readNodeKeys } from "./node-config.ts";
@@ -19,6 +20,8 @@ import { signalDbm } from "./signal.ts";
 /** no true time is before the day this program was made */
 const builtMs = Date.UTC(2026, 0, 1);
 const restartMostMs = 2000;
+/** the same program runs again at once, with what is on the disk now */
+export const anewExitCode = 76;
 
 /** Reads and checks `node.yaml`; the sentences tell what is wrong and where. An adopted node has its name from its keys. */
 export function loadNodeConfig(configPath: string): Read<NodeConfigFile> {
@@ -60,7 +63,8 @@ function nameInKeys(configPath: string, file: Readonly<Record<string, unknown>>)
 export type Host = {
   readonly log: Log;
   readonly rssBytes: () => number;
-  readonly onRestart: (why: string) => void;
+  /** `code`: other than the watchdog's */
+  readonly onRestart: (why: string, code?: number) => void;
 };
 
 /** Opens everything a node needs but its hardware. Answers sentences instead when a file is missing, wrong or readable by others. */
@@ -70,15 +74,20 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
   try {
     if ((statSync(keysPath).mode & 0o077) !== 0)
       return problem(`${keysPath}: other users may read the node's keys; run: chmod 600 ${keysPath}`);
-    const keys = readNodeKeys(JSON.parse(readFileSync(keysPath, "utf8")), keysPath);
+    const text: unknown = JSON.parse(readFileSync(keysPath, "utf8"));
+    const keys = readNodeKeys(text, keysPath);
     if (!keys.ok) return keys;
-    const { secret, site: _site, node: _node, ca: given, ...held } = keys.value;
+    const { secret, site: _site, node: _node, ca: given, previous, ...held } = keys.value;
     const foreign = (["site", "node"] as const).find((what) => keys.value[what] !== undefined && keys.value[what] !== config[what]);
     if (foreign !== undefined)
       return problem(
         `${configPath}: ${foreign}: is ${config[foreign]}, and the keys in ${keysPath} are of ${keys.value[foreign]}; leave the line out, or remove the keys to be adopted anew.`,
       );
     const ca = config.hub.caFile === undefined ? (given ?? undefined) : readFileSync(at(config.hub.caFile), "utf8");
+    const keyring = createKeyring({
+      ...{ path: keysPath, site: config.site, node: config.node, log: host.log },
+      ...{ file: isFields(text) ? text : {}, now: { secret, mac: held.mac }, before: previous },
+    });
     const folder = at(config.dataFolder);
     const files = openNodeFiles(folder);
     const restart = restartCause(files);
@@ -89,7 +98,9 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       clock: systemClock(),
       dice: (count) => randomBytes(count),
       log: host.log,
-      wire: createMqttWire({ url: config.hub.url, clientId: config.node, password: secret, ca }),
+      wire: createMqttWire({ url: config.hub.url, clientId: config.node, password: keyring.secret, onRefused: keyring.refused, ca }),
+      keyring,
+      onNewKeys: () => host.onRestart("it has new keys", anewExitCode),
       journal: openFileJournal(join(folder, "outbox")),
       files,
       builtMs,

@@ -49,6 +49,7 @@ export type LinkHost = {
   onRestrictions(restrictions: Restrictions): void;
   onConfig(config: NodeConfig): void;
   onMode(mode: Body<"siteMode">): void;
+  onKeys(keys: Body<"nodeKeys">): void;
   /** the hub can (not) be asked any more */
   onHub(isReachable: boolean): void;
   /** a living hub said something */
@@ -197,7 +198,9 @@ class NodeLink implements Link {
     log.info({ conn: this.#conn }, "connected to the broker");
     const own = (topic: Topic) => topicFilter(site, topic, node);
     const filters = [
-      ...(["accessResponse", "command", "eventAck", "nodeConfig", "restrictions", "snapshotManifest", "snapshotChunk"] as const).map(own),
+      ...(
+        ["accessResponse", "command", "eventAck", "nodeConfig", "nodeKeys", "restrictions", "snapshotManifest", "snapshotChunk"] as const
+      ).map(own),
       ...(["hubState", "hubTime", "siteMode"] as const).map((topic) => topicFilter(site, topic)),
     ];
     this.#wire?.subscribe(filters, (error) =>
@@ -292,6 +295,7 @@ class NodeLink implements Link {
     } else if (heard.topic === "hubTime") this.#takeTime(heard.body, isRetained);
     else if (heard.topic === "siteMode") host.onMode(heard.body);
     else if (heard.topic === "nodeConfig") host.onConfig(heard.body);
+    else if (heard.topic === "nodeKeys" && !isRetained) host.onKeys(heard.body);
     else if (heard.topic === "restrictions") host.onRestrictions(heard.body);
     else if (heard.topic === "eventAck" && !isRetained) {
       this.#hubIsThere();

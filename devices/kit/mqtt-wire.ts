@@ -11,7 +11,10 @@ export type MqttWireOptions = {
   /** `mqtts://host:8883`; `mqtt://…` only where the operator allowed it */
   readonly url: string;
   readonly clientId: string;
-  readonly password: string;
+  /** asked at every dial */
+  readonly password: () => string;
+  /** the broker does not know this password */
+  readonly onRefused?: () => void;
   /** the site's CA certificate, PEM; undefined trusts the system's CAs */
   readonly ca: string | undefined;
   readonly connectLimitMs?: number;
@@ -56,7 +59,7 @@ function dial(
     clean: true,
     clientId: options.clientId,
     username: options.clientId,
-    password: options.password,
+    password: options.password(),
     keepalive: Math.round(keepaliveMs / 1000), // whole seconds, as MQTT counts
     reconnectPeriod: 0,
     connectTimeout: options.connectLimitMs ?? 10_000,
@@ -73,6 +76,7 @@ function dial(
     events.onDown(lastError || why);
   };
   const noteError = (error: Error) => {
+    if ("code" in error && (error.code === 4 || error.code === 5)) options.onRefused?.();
     lastError ||= error.message;
     if (!client.connected) down(error.message);
   };

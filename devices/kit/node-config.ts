@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { readWords, slug } from "#contract";
+import { previousKeys } from "./keyring.ts";
 import {
   boardDisplay,
   boardLamp,
@@ -152,6 +153,7 @@ export const nodeKeysFile = z.strictObject({
   site: slug.exactOptional(),
   node: slug.exactOptional(),
   ca: z.string().max(4000).nullable().exactOptional(),
+  previous: previousKeys.exactOptional(),
 });
 
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };

@@ -8,6 +8,7 @@ import {
   type EventBody,
   type Heartbeat,
   type NodeConfig,
+  type NodeKeysMessage,
   type Restrictions,
   type SiteMode,
   settingsFrom,
@@ -19,6 +20,7 @@ import type { Order, OrderDone } from "./commands.ts";
 import { createIds, type Ids, newBootId } from "./ids.ts";
 import type { Journal } from "./journal.ts";
 import { type KeptFacts, keepFacts } from "./kept-facts.ts";
+import type { Keyring } from "./keyring.ts";
 import { createLink, type Link, type LinkHost } from "./link.ts";
 import { createNodeClock, type NodeClock } from "./node-clock.ts";
 import { loadMemory, type NodeFiles, type NodeMemory } from "./node-files.ts";
@@ -52,6 +54,10 @@ export type NodePorts = {
   readonly wire: Wire;
   readonly journal: Journal;
   readonly files: NodeFiles;
+  /** the keys it speaks with; without it `keys` alone, and it is given no new ones */
+  readonly keyring?: Keyring;
+  /** New keys are on the disk and nothing is on: run again with them. */
+  readonly onNewKeys?: () => void;
   /** UTC ms at which this program was made: no true time is before it */
   readonly builtMs: number;
   readonly trustSystemClock: boolean;
@@ -139,7 +145,7 @@ export function createNode(ports: NodePorts, host: NodeHost): Node {
   });
   const link: Link = createLink({
     ...{ site: ports.site, node: ports.node, wire: ports.wire, boot, clock, nodeClock, ids, dice, log, outbox, snapshots, times },
-    mac: (bytes) => createHmac("sha256", ports.keys.mac).update(bytes).digest(),
+    mac: ports.keyring?.mac ?? ((bytes) => createHmac("sha256", ports.keys.mac).update(bytes).digest()),
     lastConn: memory.conn,
     saveConn: remembered.saveConn,
     post: runtime.input,
@@ -235,6 +241,7 @@ function linkHostOf(given: {
       configVersion: facts.config()?.version ?? 0,
       lockVersion: facts.restrictions().version,
       restart: ports.restart,
+      ...(ports.keyring === undefined ? {} : { boxKey: ports.keyring.boxKey }),
     }),
     heartbeat: () => ({
       snapshotAgeMs: ageOf(snapshots, nodeClock),
@@ -245,13 +252,36 @@ function linkHostOf(given: {
       ...(ports.signalDbm === undefined ? {} : { signalDbm: ports.signalDbm() }),
     }),
     onOrder: host.onOrder,
-    onRestrictions: facts.takeRestrictions,
+    onRestrictions(next) {
+      ports.keyring?.heard();
+      facts.takeRestrictions(next);
+    },
     onConfig: facts.takeConfig,
+    onKeys: (message) => takeKeys(ports, host, message),
     onMode: facts.takeMode,
     onHub: host.onHub,
     onExchange: watchdog.noteExchange,
   };
 }
+
+/** Once the new keys are on the disk the node runs again with them, as soon as nothing is on. */
+function takeKeys(ports: NodePorts, host: Pick<NodeHost, "isInUse">, message: NodeKeysMessage): void {
+  const { keyring, onNewKeys, clock, log } = ports;
+  if (keyring === undefined || onNewKeys === undefined) return;
+  const runAgain = (): void => {
+    if (host.isInUse()) clock.after("new keys", idleLookMs, runAgain);
+    else onNewKeys();
+  };
+  keyring.take(message).then(
+    (isTaken) => {
+      if (!isTaken) return;
+      log.info({}, "new keys are on the disk; the node uses them as soon as nothing is on");
+      runAgain();
+    },
+    (error: unknown) => log.warn({ cause: String(error) }, "new keys could not be written; the old ones go on"),
+  );
+}
+const idleLookMs = 1000;
 
 /** What restricts a decision here and now, whatever the snapshot says. */
 function restrictionsOf(facts: KeptFacts): Pick<AuthoriserGiven, "lockouts" | "isRevoked"> {

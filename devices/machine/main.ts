@@ -49,12 +49,12 @@ export async function runMachineNode(configPath: string, port: ProcessPort = thi
   const readerSecret = readerSecretOf(file.machine.reader, configPath);
   if (!readerSecret.ok) return complain([readerSecret.problem]);
   const log = jsonLog(file.node, file.logLevel, port.write);
-  let restart: (why: string) => void = () => {};
-  const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why) => restart(why) });
+  let restart: (why: string, code?: number) => void = () => {};
+  const ports = openPorts(file, configPath, { log, rssBytes: port.rssBytes, onRestart: (why, code) => restart(why, code) });
   if (!ports.ok) return complain(ports.problems);
   return runUntilEnd(
     (end) => {
-      restart = (why) => end(restartExitCode, why);
+      restart = (why, code = restartExitCode) => end(code, why);
       return createMachineNode({
         ports: ports.value,
         hardware: bindMachine(file, log, { key: readerSecret.key, proving: provingOf(ports.value) }),

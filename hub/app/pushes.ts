@@ -25,11 +25,20 @@ export type Pushes = {
   sentConfig(node: string): { readonly version: number; readonly sinceMs: number } | null;
   /** A node has said what it holds. True when that is later than what the hub has, so that it would refuse the hub's for ever. */
   born(node: string, birth: Birth): boolean;
+  /** Something was recorded: perhaps new keys, or that a node has come with them and its seals are other ones now. */
+  look(): void;
+  /** to which key a node's new keys are encrypted; undefined when it has said none, as an older one does */
+  boxKeyOf(node: string): string | undefined;
   chunks(node: string, request: { readonly epoch: number; readonly version: number; readonly from: number }): void;
 };
 
 export function createPushes(given: { ledger: Ledger; wire: Wire; clock: Pick<Clock, "nowMs">; log: Log }): Pushes {
   const { ledger, wire, clock, log } = given;
+  /** by node: to what new keys may be encrypted, as its last birth says */
+  const boxKeys = new Map<string, string | undefined>();
+  const serials = new Map<string, number>();
+  /** by node: the box that was sent last */
+  const keysSent = new Map<string, string>();
   const sent = new Map<string, { readonly version: number; readonly sinceMs: number }>();
 
   const manifest = (node: string): void => {
@@ -37,14 +46,28 @@ export function createPushes(given: { ledger: Ledger; wire: Wire; clock: Pick<Cl
     if (snapshot !== undefined) wire.send("snapshotManifest", [node], snapshot.manifest);
   };
 
+  const everything = (node: string): void => {
+    const config = ledger.permits.nodeConfig(node);
+    if (sent.get(node)?.version !== config.version) sent.set(node, { version: config.version, sinceMs: clock.nowMs() });
+    void wire.sendSealed("nodeConfig", node, config);
+    void wire.sendSealed("restrictions", node, ledger.permits.restrictions(node));
+    manifest(node);
+  };
+
   return {
-    everything(node) {
-      const config = ledger.permits.nodeConfig(node);
-      if (sent.get(node)?.version !== config.version) sent.set(node, { version: config.version, sinceMs: clock.nowMs() });
-      void wire.sendSealed("nodeConfig", node, config);
-      void wire.sendSealed("restrictions", node, ledger.permits.restrictions(node));
-      manifest(node);
+    everything,
+    look() {
+      for (const { node, macSerial = 0 } of ledger.registry.nodes()) {
+        if ((serials.get(node) ?? macSerial) !== macSerial) everything(node);
+        serials.set(node, macSerial);
+      }
+      for (const [node, keys] of ledger.adoption.nextKeys()) {
+        if (keysSent.get(node) === keys.cipher) continue;
+        keysSent.set(node, keys.cipher);
+        void wire.sendSealed("nodeKeys", node, keys);
+      }
     },
+    boxKeyOf: (node) => boxKeys.get(node),
     isApplied(node, { config, lock, snapshot }) {
       const { permits } = ledger;
       const wanted = permits.snapshot(node)?.manifest;
@@ -55,7 +78,16 @@ export function createPushes(given: { ledger: Ledger; wire: Wire; clock: Pick<Cl
     },
     sentConfig: (node) => sent.get(node) ?? null,
     born(node, birth) {
-      const { permits } = ledger;
+      const { permits, adoption } = ledger;
+      boxKeys.set(node, birth.boxKey);
+      const keys = adoption.nextKeys().get(node);
+      if (keys !== undefined && birth.boxKey !== undefined) {
+        if (keys.boxKey === birth.boxKey) void wire.sendSealed("nodeKeys", node, keys);
+        else
+          void adoption
+            .rekey(node, birth.boxKey)
+            .catch((error: unknown) => log.warn({ node, error: String(error) }, "It gets no new keys yet."));
+      }
       if (permits.nodeConfig(node).version !== birth.configVersion) void wire.sendSealed("nodeConfig", node, permits.nodeConfig(node));
       if (permits.restrictions(node).version !== birth.lockVersion) void wire.sendSealed("restrictions", node, permits.restrictions(node));
       const current = permits.snapshot(node)?.manifest;

@@ -20,6 +20,7 @@ const request = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("status") }),
   z.strictObject({ op: z.literal("nodes") }),
   z.strictObject({ op: z.literal("newcomers") }),
+  z.strictObject({ op: z.literal("rekey"), node: slug, actor: z.string().min(1).max(40) }),
   z.strictObject({ op: z.literal("identify"), node: slug, actor: z.string().min(1).max(40) }),
   z.strictObject({ op: z.literal("look"), resource: slug }),
   z.strictObject({ op: z.literal("tryPermit"), machine: slug, long: z.boolean(), actor: z.string().min(1).max(40) }),
@@ -62,6 +63,8 @@ const newcomer = z.object({
   adoptedAs: z.string().max(32).nullable(),
 });
 const results = {
+  /** false: it is not there, or too old to be given keys */
+  rekey: z.object({ sent: z.boolean() }),
   /** `hubWords`: by these a new node knows this hub */
   newcomers: z.object({ untilMs: z.int().nullable(), hubWords: z.string().max(80), waiting: z.array(newcomer).max(100) }),
   status: z.object({ version: z.string().max(40), sinceMs: z.int(), troubles: z.array(z.string().max(400)).max(50) }),

@@ -89,7 +89,14 @@ export const add = command({
       const ch = given.ch ?? kind;
       const files = writeBundle(
         folder,
-        bundleOf({ config, trust, wiring, node, ch, keys: nodeKeysText(ledger.keys, node, secret, ledger.read.site().cardGeneration) }),
+        bundleOf({
+          config,
+          trust,
+          wiring,
+          node,
+          ch,
+          keys: nodeKeysText(ledger.keys, { node, macSerial: 0 }, secret, ledger.read.site().cardGeneration),
+        }),
       );
       return { lines: madeLines(node, folder, wiring !== null), json: { node, kind, folder, files, hub: trust.hubUrl } };
     });
@@ -110,7 +117,7 @@ export const renew = command({
       const trust = await trustOf(config, context, given.hub);
       const { secret } = await ledger.change.renewNodeSecret({ node: given.node }, context.actor);
       const ch = given.ch ?? ledger.read.resources().find((resource) => resource.node === given.node)?.ch ?? row.kind;
-      const keys = nodeKeysText(ledger.keys, given.node, secret, ledger.read.site().cardGeneration);
+      const keys = nodeKeysText(ledger.keys, row, secret, ledger.read.site().cardGeneration);
       const files = writeBundle(folder, bundleOf({ config, trust, wiring, node: given.node, ch, keys }));
       return { lines: madeLines(given.node, folder, wiring !== null), json: { node: given.node, folder, files, hub: trust.hubUrl } };
     });

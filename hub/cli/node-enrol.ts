@@ -143,6 +143,31 @@ export const adopt = command({
   },
 });
 
+export const rekey = command({
+  summary: "give a node that is there new keys over the wire; the old ones hold until it has come with the new ones",
+  args: { node: { type: "positional", required: true, description: "short name of the node" } },
+  examples: ["koprade node rekey laser-node"],
+  async run({ node }, context) {
+    const answer = await askControl(controlPath(context.dataDir), { op: "rekey", node, actor: context.actor });
+    if (answer.kind === "no_hub")
+      throw failed("No hub is running here, and only a running hub can give a node keys. Start it with `koprade start`.");
+    if (answer.kind === "failed") throw failed(answer.sentence);
+    if (!answer.result.sent)
+      throw failed(`${node} is not there, or too old to be given keys. Otherwise: koprade node renew ${node}, and carry the folder.`);
+    const isDone = await withLedger(context, (ledger) => within(rekeyWaitMs, () => !ledger.read.nextKeys().has(node)));
+    const line = isDone
+      ? `${node} has new keys; the old ones are void.`
+      : `${node} has not come with its new keys yet: it waits until nothing is on. Until then its old ones hold.`;
+    return { lines: [line], json: { node, confirmed: isDone } };
+  },
+});
+const rekeyWaitMs = 20_000;
+
+async function within(limitMs: number, isTrue: () => boolean): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < limitMs && !isTrue(); waitedMs += 200) await new Promise((resolve) => setTimeout(resolve, 200));
+  return isTrue();
+}
+
 export const replace = changing({
   change: "replaceNode",
   summary: "let a new node take the place of an old one: what hung there hangs on the new one, its history stays; the old one is revoked",

@@ -6,7 +6,7 @@ import { command, failed, type Noun } from "./command.ts";
 import { askControl, controlPath } from "./control.ts";
 import { withLedger } from "./data.ts";
 import { add, renew } from "./node-add.ts";
-import { adopt, pending, prepare, replace, window } from "./node-enrol.ts";
+import { adopt, pending, prepare, rekey, replace, window } from "./node-enrol.ts";
 import { list, show } from "./node-list.ts";
 
 const revoke = changing({
@@ -81,5 +81,5 @@ const run = command({
 
 export const node: Noun = {
   summary: "the boxes at doors and machines",
-  verbs: { prepare, window, pending, adopt, add, list, show, replace, identify, hold, revoke, release, renew, remove, run },
+  verbs: { prepare, window, pending, adopt, add, list, show, replace, identify, hold, revoke, release, rekey, renew, remove, run },
 };

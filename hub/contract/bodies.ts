@@ -21,6 +21,11 @@ export const birth = z.object({
   snapshot: snapshotId.nullable(),
   outboxDepth: z.int().min(0),
   restart: z.enum(["start", "watchdog", "board", "power", "unknown"]),
+  /** X25519 of this start, raw, base64url: new keys are encrypted to it */
+  boxKey: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, "an X25519 public key in base64url")
+    .optional(),
 });
 
 /** What our firmware tells of itself; the optional facts are absent until it has been heard, and always with other firmware. */
@@ -249,6 +254,8 @@ export const keyBox = z.object({
   iv: z.string().length(16),
   cipher: z.string().max(9000),
 });
+/** `boxKey`: to which it is encrypted; a node that has started again meanwhile has another one */
+export const nodeKeys = keyBox.extend({ boxKey: z.string().length(43) });
 export const enrolOffer = keyBox.extend({
   nonce,
   /** the hub's Ed25519 public key, SPKI, base64url; what counts is whether the words in the node's file are of it */
@@ -279,5 +286,6 @@ export type Heartbeat = z.infer<typeof heartbeat>;
 export type NodeConfig = z.infer<typeof nodeConfig>;
 export type EnrolHello = z.infer<typeof enrolHello>;
 export type EnrolOffer = z.infer<typeof enrolOffer>;
+export type NodeKeysMessage = z.infer<typeof nodeKeys>;
 export type KeyBox = z.infer<typeof keyBox>;
 export type SiteMode = z.infer<typeof siteMode>["mode"];

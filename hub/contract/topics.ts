@@ -147,6 +147,16 @@ export const topics = {
     body: bodies.nodeConfig,
     note: "Timers, thresholds, bindings of channels.",
   }),
+  nodeKeys: row({
+    path: "n/+/keys",
+    from: "hub",
+    form: "sealed",
+    qos: 1,
+    retain: false,
+    maxBytes: 24_576,
+    body: bodies.nodeKeys,
+    note: "New keys, encrypted to the key that its birth shows; the old ones hold until it has come with these.",
+  }),
   restrictions: row({
     path: "n/+/lock",
     from: "hub",

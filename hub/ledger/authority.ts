@@ -94,6 +94,8 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   openEnrolment: managers,
   closeEnrolment: managers,
   adoptNode: managers,
+  rekeyNode: managers,
+  confirmKeys: managers,
   replaceNode: managers,
   addMachine: managers,
   setMachine: managers,

@@ -1,5 +1,5 @@
 /** Commands by which nodes come and take each other's place (domain.md §5.7). Each runs inside one transaction. */
-import { isReservedName, type KeyBox, type NodeIdentity } from "#contract";
+import { isReservedName, type KeyBox, type NodeIdentity, type NodeKeysMessage } from "#contract";
 import type { CommandContext, Handlers } from "./commands.ts";
 import type { Database } from "./database.ts";
 import { setResource } from "./equipment.ts";
@@ -13,7 +13,7 @@ import { need } from "./rows.ts";
 /** An adopted node that has not come for its keys in a day is adopted anew. */
 const offerMs = 86_400_000;
 
-export const enrolment: Pick<Handlers, "openEnrolment" | "closeEnrolment" | "adoptNode" | "replaceNode"> = {
+export const enrolment: Pick<Handlers, "openEnrolment" | "closeEnrolment" | "adoptNode" | "rekeyNode" | "confirmKeys" | "replaceNode"> = {
   openEnrolment({ db, nowMs }, { forMs }) {
     const untilMs = nowMs + forMs;
     setMeta(db, "enrol_until_ms", untilMs);
@@ -40,7 +40,8 @@ export const enrolment: Pick<Handlers, "openEnrolment" | "closeEnrolment" | "ado
     const secret = newSecret();
     db.run(
       `INSERT INTO nodes (node, kind, label, status, secret_hash, added_ms, enrol_key) VALUES (?, ?, ?, 'active', ?, ?, ?)
-       ON CONFLICT (node) DO UPDATE SET secret_hash = excluded.secret_hash, status = 'active', enrol_key = excluded.enrol_key`,
+       ON CONFLICT (node) DO UPDATE SET secret_hash = excluded.secret_hash, status = 'active', enrol_key = excluded.enrol_key,
+         next_hash = NULL, next_serial = NULL, next_box = NULL`,
       input.node,
       input.kind,
       input.label,
@@ -48,11 +49,47 @@ export const enrolment: Pick<Handlers, "openEnrolment" | "closeEnrolment" | "ado
       nowMs,
       input.publicKey,
     );
-    const box = boxFor(context, input, secret, fp);
+    const { macSerial } = db.one<{ macSerial: number }>("SELECT mac_serial AS macSerial FROM nodes WHERE node = ?", input.node) ?? {
+      macSerial: 0,
+    };
+    const box = boxFor(context, { ...input, macSerial }, secret, fp);
     db.run("DELETE FROM offers WHERE node = ? OR made_ms < ?", input.node, nowMs - offerMs);
     db.run("INSERT INTO offers (fp, node, box, made_ms) VALUES (?, ?, ?, ?)", fp, input.node, JSON.stringify(box), nowMs);
     for (const { resource, ch } of input.bind) bind(context, resource, input.node, ch);
     return { node: input.node, fp };
+  },
+
+  rekeyNode(context, { node, boxKey, ca }) {
+    const { db } = context;
+    need(context, "nodes", node);
+    const row = db.one<{ status: string; serial: number; next: number | null }>(
+      "SELECT status, mac_serial AS serial, next_serial AS next FROM nodes WHERE node = ?",
+      node,
+    );
+    if (row?.status !== "active")
+      throw new Refused("CONFLICT", `${node} is ${row?.status}, so it gets no keys.`, `Let it in first: \`koprade node release ${node}\`.`);
+    const secret = newSecret();
+    const macSerial = Math.max(row.serial, row.next ?? 0) + 1;
+    const box = boxFor(context, { node, macSerial, publicKey: boxKey, ca }, secret, boxKey);
+    db.run(
+      "UPDATE nodes SET next_hash = ?, next_serial = ?, next_box = ? WHERE node = ?",
+      secretHash(secret),
+      macSerial,
+      JSON.stringify({ ...box, boxKey }),
+      node,
+    );
+    return {};
+  },
+
+  confirmKeys(context, { node }) {
+    need(context, "nodes", node);
+    const done = context.db.run(
+      `UPDATE nodes SET secret_hash = next_hash, mac_serial = next_serial, next_hash = NULL, next_serial = NULL, next_box = NULL
+       WHERE node = ? AND next_hash IS NOT NULL`,
+      node,
+    );
+    if (done === 0) throw new Refused("CONFLICT", `No new keys wait for ${node}.`, `Give it some: \`koprade node rekey ${node}\`.`);
+    return {};
   },
 
   replaceNode(context, { node, by, channels }) {
@@ -100,6 +137,13 @@ export function readOffer(db: Database, fp: string, nowMs: number): { readonly n
   return row === undefined ? undefined : { node: row.node, box: JSON.parse(row.box) };
 }
 
+export function readNextKeys(db: Database): ReadonlyMap<string, NodeKeysMessage> {
+  const rows = db.all<{ node: string; box: string }>(
+    "SELECT node, next_box AS box FROM nodes WHERE next_box IS NOT NULL AND status = 'active'",
+  );
+  return new Map(rows.map(({ node, box }) => [node, JSON.parse(box)]));
+}
+
 function needName({ db }: CommandContext, { node, again }: { readonly node: string; readonly again: boolean }): void {
   if (isReservedName(node))
     throw new Refused("BAD_INPUT", `A node cannot be called ${node}: the broker takes that for another role.`, "Choose another name.");
@@ -113,17 +157,14 @@ function needName({ db }: CommandContext, { node, again }: { readonly node: stri
   if (again && !isThere) throw new Refused("NOT_FOUND", `There is no node ${node} to adopt again.`, "Leave --again out.");
 }
 
-function boxFor(
-  context: CommandContext,
-  input: { node: string; publicKey: string; ca: string | null },
-  secret: string,
-  fp: string,
-): KeyBox {
+type BoxGiven = { readonly node: string; readonly macSerial: number; readonly publicKey: string; readonly ca: string | null };
+
+function boxFor(context: CommandContext, given: BoxGiven, secret: string, about: string): KeyBox {
   const { site, cardGeneration } = readSite(context.db);
-  const { node, ca } = input;
-  const identity: NodeIdentity = { site, node, ...nodeKeysOf(context.keys, node, secret, cardGeneration), ca };
+  const { node, publicKey, ca } = given;
+  const identity: NodeIdentity = { site, node, ...nodeKeysOf(context.keys, given, secret, cardGeneration), ca };
   try {
-    return sealBox(input.publicKey, fp, identity);
+    return sealBox(publicKey, about, identity);
   } catch (error) {
     if (error instanceof Error) throw new Refused("BAD_INPUT", "publicKey: nothing can be encrypted to this key.", "Start the node anew.");
     throw error;

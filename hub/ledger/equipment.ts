@@ -99,7 +99,11 @@ export const equipment: Pick<
   renewNodeSecret(context, input) {
     need(context, "nodes", input.node);
     const secret = newSecret();
-    context.db.run("UPDATE nodes SET secret_hash = ? WHERE node = ?", secretHash(secret), input.node);
+    context.db.run(
+      "UPDATE nodes SET secret_hash = ?, next_hash = NULL, next_serial = NULL, next_box = NULL WHERE node = ?",
+      secretHash(secret),
+      input.node,
+    );
     return { node: input.node, secret };
   },
 

@@ -93,7 +93,8 @@ function keysOf(file: KeyFile, path: string): SiteKeys {
       proof: cardMaster(root, `card-proof:v1:${generation}`),
     }),
     cardManageKey: cardMaster(root, "card-manage:v1"),
-    macKeyOf: (node) => new Uint8Array(hkdfSync("sha256", root, "koprade", `node-mac:v1:${node}`, 32)),
+    macKeyOf: (node, serial) =>
+      new Uint8Array(hkdfSync("sha256", root, "koprade", `node-mac:v1:${node}${serial === 0 ? "" : `:${serial}`}`, 32)),
     fingerprint: createHash("sha256").update(cardSecret).update(root).update(publicKey).digest("hex").slice(0, 16),
   };
 }
@@ -113,11 +114,16 @@ export const sameHash = (a: Uint8Array, b: Uint8Array): boolean => a.length === 
  * nothing else: the key that changes cards stays here. The answer is the next generation (`koprade card renew-keys`): new keys for
  * the nodes that are left, and each card made anew at the desk; until then it counts as its number only.
  */
-export function nodeKeysOf(keys: Keys, node: string, secret: string, cardGeneration: number): NodeKeys {
+export function nodeKeysOf(
+  keys: Keys,
+  of: { readonly node: string; readonly macSerial: number },
+  secret: string,
+  cardGeneration: number,
+): NodeKeys {
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
   const { generation, identity, proof } = keys.proofKeysOf(cardGeneration);
   const cards = { generation, identity: base64(identity), proof: base64(proof) };
-  return { secret, mac: base64(keys.macKeyOf(node)), card: base64(keys.cardSecret), hub: keys.signingPublicKey, cards };
+  return { secret, mac: base64(keys.macKeyOf(of.node, of.macSerial)), card: base64(keys.cardSecret), hub: keys.signingPublicKey, cards };
 }
 type NodeKeys = Omit<NodeIdentity, "site" | "node" | "ca">;
 

@@ -170,7 +170,13 @@ class OpenLedger implements Ledger {
 
   nodeSecretMatches(node: string, secret: string): boolean {
     const row = this.db.one<{ hash: Uint8Array; status: string }>("SELECT secret_hash AS hash, status FROM nodes WHERE node = ?", node);
-    return row !== undefined && sameHash(row.hash, secretHash(secret)) && row.status === "active";
+    const isOwn = row !== undefined && sameHash(row.hash, secretHash(secret));
+    return row?.status === "active" && (isOwn || this.isNextSecret(node, secret));
+  }
+
+  isNextSecret(node: string, secret: string): boolean {
+    const row = this.db.one<{ hash: Uint8Array | null }>("SELECT next_hash AS hash FROM nodes WHERE node = ? AND status = 'active'", node);
+    return row !== undefined && row.hash !== null && sameHash(row.hash, secretHash(secret));
   }
 
   onChange(handle: (change: LedgerChange) => void): () => void {

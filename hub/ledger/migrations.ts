@@ -11,6 +11,7 @@ import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
 import { moreTimeColumn } from "./migration-more-time.ts";
 import { noticeTables } from "./migration-notices.ts";
+import { rekeyColumns } from "./migration-rekey.ts";
 import { reportTables } from "./migration-reports.ts";
 import { undoColumns } from "./migration-undo.ts";
 import { webhookTable } from "./migration-webhooks.ts";
@@ -141,6 +142,7 @@ export const migrations: readonly string[] = [
   cardCounterTable,
   webhookTable,
   enrolmentTables,
+  rekeyColumns,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

@@ -2,7 +2,7 @@
 import type { RunRecord, SessionRecord } from "#core";
 import { brokenAudit, readAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
-import { readOffer, windowUntilMs } from "./enrolment.ts";
+import { readNextKeys, readOffer, windowUntilMs } from "./enrolment.ts";
 import { queryEvents, readGaps, readQuarantine } from "./events.ts";
 import { resourceFactsOf } from "./facts-resource.ts";
 import { readSite } from "./meta.ts";
@@ -86,9 +86,10 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
     resources: () => resources(""),
     resource: (id) => resources("WHERE id = ?", id)[0],
     resourceAt: (node, ch) => resources("WHERE node = ? AND ch = ?", node, ch)[0],
-    nodes: () => db.all<NodeRow>("SELECT node, kind, label, status FROM nodes ORDER BY node"),
-    node: (node) => db.one<NodeRow>("SELECT node, kind, label, status FROM nodes WHERE node = ?", node),
+    nodes: () => db.all<NodeRow>("SELECT node, kind, label, status, mac_serial AS macSerial FROM nodes ORDER BY node"),
+    node: (node) => db.one<NodeRow>("SELECT node, kind, label, status, mac_serial AS macSerial FROM nodes WHERE node = ?", node),
     enrolUntilMs: () => windowUntilMs(db, nowMs()),
+    nextKeys: () => readNextKeys(db),
     offer: (fp) => readOffer(db, fp, nowMs()),
     lockouts: (machine) =>
       machine === undefined

@@ -7,6 +7,7 @@ import type {
   EventKind,
   KeyBox,
   NodeConfig,
+  NodeKeysMessage,
   ResourceFacts,
   Restrictions,
   Schedule,
@@ -107,6 +108,8 @@ export type NodeRow = {
   readonly kind: "door" | "machine" | "mixed" | "hosted";
   readonly label: string;
   readonly status: "pending" | "active" | "quarantined" | "revoked";
+  /** which key its messages are sealed with */
+  readonly macSerial: number;
 };
 export type AuditRow = {
   readonly n: number;
@@ -217,6 +220,8 @@ export type Reads = RowReads & {
   /** until when new nodes may say hello; null when they may not */
   enrolUntilMs(): number | null;
   /** the keys that wait for a newcomer, encrypted to it; undefined when nobody has adopted it */
+  /** by node: new keys that wait for it to come with them, encrypted to its `boxKey` */
+  nextKeys(): ReadonlyMap<string, NodeKeysMessage>;
   offer(fp: string): { readonly node: string; readonly box: KeyBox } | undefined;
   /** uncleared lockouts, of one machine or of all */
   lockouts(machine?: string): LockoutRow[];
@@ -276,7 +281,7 @@ export type Keys = {
   readonly signingPublicKey: string;
   sign(bytes: Uint8Array): Uint8Array;
   /** 32-byte HMAC key of a node's sealed messages */
-  macKeyOf(node: string): Uint8Array;
+  macKeyOf(node: string, serial: number): Uint8Array;
   /** by which cards prove themselves, 16 bytes each; every node has those of the present generation */
   proofKeysOf(generation: number): ProofKeys;
   /** master of the keys by which a card's keys are changed; it never leaves the hub */
@@ -307,8 +312,10 @@ export type Ledger = EventLog & {
   readonly keys: Keys;
   /** highest seq of this boot up to which everything is durable or declared lost: what `evt-ack` may say */
   ackUpTo(node: string, boot: string): number;
-  /** true when the secret is the node's and the node is active; constant time */
+  /** true when the secret is the node's, or its next one, and the node is active; constant time */
   nodeSecretMatches(node: string, secret: string): boolean;
+  /** true when the secret is the one that the node is about to have */
+  isNextSecret(node: string, secret: string): boolean;
   /** called after COMMIT, in order; the returned function unsubscribes */
   onChange(handle: (change: LedgerChange) => void): () => void;
   health(): { readonly ok: boolean; readonly waiting: number; readonly oldestMs: number; readonly sentence: string };

@@ -99,6 +99,7 @@ function furnish(give: Give): People {
   give("addSchedule", { schedule: "spare", hours: { intervals: [], special: [] } });
   give("openEnrolment", {});
   give("addNode", { node: "stand-in", kind: "mixed" });
+  give("rekeyNode", { node: "stand-in", boxKey: newcomerKey, ca: null });
   give("addNode", { node: "spare", kind: "door" });
   give("setNode", { node: "spare", status: "revoked" });
   give("addMachine", { ...machine, machine: "spare", ch: "spare", course: null });
@@ -233,6 +234,8 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     openEnrolment: { forMs: 300_000 },
     closeEnrolment: {},
     adoptNode: { node: "node-3", kind: "door", publicKey: newcomerKey, ca: null, bind: [{ resource: "side", ch: "door" }] },
+    rekeyNode: { node: "node-1", boxKey: newcomerKey, ca: null },
+    confirmKeys: { node: "stand-in" },
     replaceNode: { node: "node-1", by: "stand-in" },
     addMachine: { ...machine, machine: "mill-1", ch: "mill", course: null },
     setMachine: { machine: "laser-1", change: { label: "Laser" } },

@@ -313,6 +313,8 @@ it.each([
 /** Given elsewhere, or only while a hub runs: what a walk over a folder cannot give. */
 const elsewhere: Readonly<Record<string, string>> = {
   adoptNode: "`node adopt` needs a node that says hello (enrolment.test.ts)",
+  rekeyNode: "`node rekey` needs a node that is there (enrolment.test.ts)",
+  confirmKeys: "the hub's own, when a node has come with its new keys (enrolment.test.ts)",
   replaceNode: "`node replace` gives another box the place of one that was adopted (enrolment.test.ts)",
   addMember: "`member add` gives importMembers, which adds the card and the membership in the same step",
   openCapture: "`card assign --tap` needs a reader (facts-reach.test.ts)",

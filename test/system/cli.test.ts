@@ -146,6 +146,7 @@ describe("machines and doors", () => {
     const hub = await serveControl(controlPath(desk.dataDir), {
       status: async () => ({ version: "0.1.0", sinceMs: nowMs, troubles: [] }),
       nodes: async () => [live],
+      rekey: async () => ({ sent: false }),
       newcomers: async () => ({ untilMs: null, hubWords: "", waiting: [] }),
       look: async () => null,
       tryPermit: async () => ({ status: "missing" }),

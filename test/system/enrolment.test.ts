@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
@@ -82,7 +82,7 @@ hub:
   words: ${words}
 board: { port: /dev/null }
 door: { reader: { kind: rdm6300, port: /dev/null }, strike: { pin: 4 } }
-times: { heartbeatMs: 500 }
+times: { heartbeatMs: 500, backoffMinMs: 50, backoffMaxMs: 400 }
 `;
   writeFileSync(path, text);
   return path;
@@ -133,6 +133,27 @@ it("takes a node in by its words, binds it, and has it online with all that it m
   expect((await koprade("audit", "list", "--about", "door-node")).out).toContain("adoptNode");
   expect(readdirSync(join(config, ".."))).not.toContain("node-keys.json.new");
 
+  await rekeyed(
+    config,
+    () => node,
+    (again) => {
+      node = again;
+    },
+  );
+
+  // A copy of its card: two with one identity are cut off until somebody has looked at it.
+  cpSync(join(config, ".."), join(temporary.dir, "copy"), { recursive: true });
+  const copy = runNode(join(temporary.dir, "copy", "node.yaml"));
+  const stateIs = async (state: string) =>
+    (await json("node", "list")).some(
+      (row: { node: string; live: { status: string } }) => row.node === "door-node" && row.live?.status === state,
+    );
+  await until("both to be cut off", () => stateIs("quarantined"));
+  copy.child.kill("SIGKILL");
+  await copy.ended;
+  await koprade("node", "release", "door-node");
+  await until("the one that is left to be back", () => stateIs("online"));
+
   // Revoked, its connection ends; the keys of the folder open nothing any more.
   await koprade("node", "revoke", "door-node");
   await until("it to be cut off", async () =>
@@ -143,6 +164,56 @@ it("takes a node in by its words, binds it, and has it online with all that it m
   node.child.kill("SIGKILL");
   await node.ended;
 }, 300_000);
+
+type Keys = { readonly secret: string; readonly mac: string; readonly previous?: { readonly secret: string } };
+
+/** New keys, once while the node is there and once while it is cut off in the middle. */
+async function rekeyed(config: string, node: () => Running, start: (again: Running) => void): Promise<void> {
+  const held = (): Keys => JSON.parse(readFileSync(keysOf(config), "utf8"));
+  const isOwn = async (secret: string) => {
+    const ledger = await openTestLedger(folder.dir);
+    const own = ledger.nodeSecretMatches("door-node", secret);
+    await ledger.close();
+    return own;
+  };
+  const isOnline = async () =>
+    (await json("node", "list")).some(
+      (row: { node: string; live: { status: string } | null }) => row.node === "door-node" && row.live?.status === "online",
+    );
+  const first = held();
+  expect((await koprade("node", "rekey", "door-node")).out).toContain("door-node has new keys; the old ones are void.");
+  const second = held();
+  expect([second.secret === first.secret, second.mac === first.mac, await isOwn(first.secret), await isOwn(second.secret)]).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
+  await until("it to be online again", isOnline);
+  // What the hub seals from now on opens with the new key, and the node lets go of the old one.
+  await until("the old keys to be gone", () => held().previous === undefined);
+  await koprade("policy", "set", "front", "--set", "preAlarmMs=12000");
+  await until("the new configuration at the node", async () => {
+    const { live } = await json("node", "show", "door-node");
+    return live?.config.applied === live?.config.sent && live?.config.trouble === null;
+  });
+
+  // Cut off before it has them: the old ones hold, and it gets others at its next start, which has another key to encrypt to.
+  node().child.kill("SIGKILL");
+  await node().ended;
+  const ledger = await openTestLedger(folder.dir);
+  const { publicKey } = await enrolKeyAt(join(temporary.dir, "nobody.json"));
+  await ledger.change.rekeyNode({ node: "door-node", boxKey: publicKey, ca: folder.caPem }, "cli:test");
+  await ledger.close();
+  expect(await isOwn(second.secret)).toBe(true);
+  start(runNode(config));
+  await until("its third keys", () => held().secret !== second.secret);
+  await until("the second ones to be void", async () => !(await isOwn(second.secret)));
+  expect(await isOwn(held().secret)).toBe(true);
+  await until("it to be online with them", isOnline);
+  expect((await koprade("audit", "list", "--about", "door-node")).out).toMatch(/confirmKeys[\s\S]*rekeyNode|rekeyNode[\s\S]*confirmKeys/);
+  expect((await koprade("node", "rekey", "old-node")).out).toContain("old-node is not there");
+}
 
 /** Somebody with a key of their own on the bus, as the broker lets them. */
 async function newcomer(

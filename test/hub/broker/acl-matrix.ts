@@ -34,7 +34,7 @@ const names = [
   "x".repeat(41),
 ];
 const leaves = [
-  ...["state", "birth", "hb", "req", "res", "cmd", "ack", "evt", "evt-ack", "cfg", "lock", "snap", "snap-req"],
+  ...["state", "birth", "hb", "req", "res", "cmd", "ack", "evt", "evt-ack", "cfg", "keys", "lock", "snap", "snap-req"],
   ...[
     "c/door/rep",
     "c/door/tele",
@@ -99,8 +99,8 @@ function* topicsFor(roots: readonly string[], ids: readonly string[]): Generator
 const name = "[a-z0-9.-]{1,40}";
 const nodeSays = new RegExp(`^(hb|req|ack|evt|snap-req|c/${name}/tele)$`);
 const nodeSaysAndKeeps = new RegExp(`^(state|birth|c/${name}/rep)$`);
-const nodeHears = new RegExp(`^(res|cmd|evt-ack|cfg|lock|snap|snap/${name}/${name}|state)$`);
-const nodeAsks = new RegExp(`^(res|cmd|evt-ack|cfg|lock|snap|snap/(\\+|${name})/(\\+|${name})|state)$`);
+const nodeHears = new RegExp(`^(res|cmd|evt-ack|cfg|keys|lock|snap|snap/${name}/${name}|state)$`);
+const nodeAsks = new RegExp(`^(res|cmd|evt-ack|cfg|keys|lock|snap|snap/(\\+|${name})/(\\+|${name})|state)$`);
 const everybodyHears = /^(hub\/state|hub\/time|mode)$/;
 
 /** What the domain says. */

@@ -18,6 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const handlers: ControlHandlers = {
   status: async () => ({ version: "1.2.3", sinceMs: 5, troubles: [] }),
   nodes: async () => [],
+  rekey: async () => ({ sent: false }),
   newcomers: async () => ({ untilMs: null, hubWords: "", waiting: [] }),
   look: async () => null,
   tryPermit: async () => ({ status: "missing" }),

@@ -78,6 +78,7 @@ describe("the seal", () => {
       "accessResponse",
       "command",
       "nodeConfig",
+      "nodeKeys",
       "restrictions",
     ]);
   });

@@ -12,7 +12,7 @@ const told: readonly (readonly [who: string, commands: string])[] = [
   [
     "manager",
     `importMembers addPlan addCourse reviseCourse withdrawRevision addQualification endQualification addSchedule setSite addNode setNode
-     renewNodeSecret openEnrolment closeEnrolment adoptNode replaceNode addMachine setMachine addDoor setDoor addZone removeZone addCircuit removeCircuit addAccessory removeAccessory
+     renewNodeSecret openEnrolment closeEnrolment adoptNode rekeyNode confirmKeys replaceNode addMachine setMachine addDoor setDoor addZone removeZone addCircuit removeCircuit addAccessory removeAccessory
      removePlan removeCourse removeSchedule removeNode removeMachine removeDoor closeMonth addMoney undoMoney takeOver
      addWebhook setWebhook removeWebhook`,
   ],

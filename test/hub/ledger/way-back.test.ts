@@ -123,6 +123,8 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
     give("setNode", { node: "node-3", status: "revoked" });
     give("removeNode", { node: "node-3" });
   },
+  rekeyNode: "the old keys hold until the node has come with the new ones; it can be given others at any time",
+  confirmKeys: "the old keys are void on purpose; the node can be given others at any time",
   replaceNode() {
     give("setNode", { node: "node-1", status: "active" });
     give("replaceNode", { node: "stand-in", by: "node-1" });
