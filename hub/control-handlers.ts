@@ -1,5 +1,6 @@
 /** What the terminal may ask of a running hub over its control socket. */
 import { type ControlHandlers, readersMax } from "./cli/control.ts";
+import { HubError } from "./errors.ts";
 import { hubWordsOf } from "./ledger/offers.ts";
 import { give } from "./live-view.ts";
 import type { RunningHub } from "./start.ts";
@@ -26,6 +27,7 @@ export function controlHandlers(hub: Pick<RunningHub, "stack">, version: string)
         };
       }),
     async rekey({ node, actor }) {
+      if (stack.broker === null) throw new HubError("CONFLICT", "your own broker keeps the nodes' passwords: use `koprade node renew`");
       const boxKey = stack.hub.boxKeyOf(node);
       if (boxKey === undefined) return { sent: false };
       await stack.ledger.change.rekeyNode({ node, boxKey, ca: stack.tls?.caPem ?? null }, actor);

@@ -3,7 +3,7 @@
  * and hands over what only the process knows.
  */
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { parse } from "yaml";
 import type { Birth } from "#contract";
@@ -27,7 +27,12 @@ export const anewExitCode = 76;
 export function loadNodeConfig(configPath: string): Read<NodeConfigFile> {
   return load(configPath, (value) => {
     if (!isFields(value) || "node" in value) return readNodeConfig(value, configPath);
-    const node = nameInKeys(configPath, value);
+    const keys = keysFileOf(configPath, value);
+    if (keys !== undefined && !existsSync(keys))
+      return problem(
+        `${configPath}: the node has no keys yet; \`koprade node run --config ${configPath}\` shows the words by which it is adopted.`,
+      );
+    const node = keys === undefined ? undefined : nameInKeys(keys);
     return readNodeConfig(node === undefined ? value : { ...value, node }, configPath);
   });
 }
@@ -52,10 +57,13 @@ function load<T>(configPath: string, read: (value: unknown) => Read<T>): Read<T>
   }
 }
 
-function nameInKeys(configPath: string, file: Readonly<Record<string, unknown>>): string | undefined {
+function keysFileOf(configPath: string, file: Readonly<Record<string, unknown>>): string | undefined {
   const { keysFile = "node-keys.json" } = file;
   if (typeof keysFile !== "string") return undefined;
-  const path = isAbsolute(keysFile) ? keysFile : join(dirname(configPath), keysFile);
+  return isAbsolute(keysFile) ? keysFile : join(dirname(configPath), keysFile);
+}
+
+function nameInKeys(path: string): string | undefined {
   const keys = readNodeKeys(JSON.parse(readFileSync(path, "utf8")), path);
   return keys.ok ? keys.value.node : undefined;
 }

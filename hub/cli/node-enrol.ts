@@ -60,7 +60,9 @@ export const window = command({
   async run(given, context) {
     if (given.what !== "open" && given.what !== "close") throw badUsage(`The window cannot be "${given.what}"; give open or close.`);
     const forMs = wholeNumber("--min", given.min, 1, 10) * 60_000;
-    return withLedger(context, async (ledger) => {
+    return withLedger(context, async (ledger, config) => {
+      if (config.mqtt.external !== null)
+        throw failed("Your own broker lets nobody in whom it does not know; use `koprade node add`, then `koprade mosquitto`.");
       if (given.what === "close") {
         await ledger.change.closeEnrolment({}, context.actor);
         return { lines: ["The window is closed: no new node is heard."], json: { untilMs: null } };
