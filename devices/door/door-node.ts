@@ -191,6 +191,7 @@ class Door implements DoorNode {
       runtime,
       config: () => readerConfigOf(settingsOf(this.#given, this.node)),
       onGesture: (gesture) => this.#onGesture(gesture),
+      onKey: (key) => this.#dialogue.key(key),
       onSuspect: (cardKey, why) => this.node.record(ch, { kind: "card.suspect", cardKey, why }),
     });
     reportReader({

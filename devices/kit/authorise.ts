@@ -55,6 +55,8 @@ export type Question = {
   readonly acknowledged?: boolean;
   /** what the reader proved of the card beyond its number */
   readonly assurance?: 1 | 3;
+  /** typed at the reader's keypad. Only the hub can check it: no node holds anything by which four digits could be guessed */
+  readonly pin?: string;
   /** of the card's chip, where it has one: higher at every tap */
   readonly counter?: number;
   /** false for random and known non-unique numbers */
@@ -208,6 +210,7 @@ function inputOf(
       usable: question.usable,
       ...(question.acknowledged === true ? { acknowledged: true } : {}),
       ...(question.assurance === undefined ? {} : { assurance: question.assurance }),
+      ...(question.pin === undefined ? {} : { pin: "unchecked" as const }),
     },
     clock: given.nodeClock.read(),
     subject: found === undefined || facts === undefined ? null : { member: found.member, facts },
@@ -240,6 +243,7 @@ function requestOf(given: AuthoriserGiven, question: Question) {
     ...(question.acknowledged === true ? { acknowledged: true } : {}),
     ...(question.assurance === undefined ? {} : { assurance: question.assurance }),
     ...(question.counter === undefined ? {} : { counter: question.counter }),
+    ...(question.pin === undefined ? {} : { pin: question.pin }),
   };
 }
 

@@ -8,7 +8,10 @@ import {
   type DialogueEvent,
   type DialogueState,
   initialDialogue,
+  openPin,
+  type PinEntry,
   type Presenter,
+  pressPin,
   stepDialogue,
 } from "#core";
 import type { Authoriser, Question, Verdict } from "./authorise.ts";
@@ -26,8 +29,10 @@ export type DialogueAct = Exclude<DialogueEffect, { kind: "ask" }>;
 
 export type Dialogue = {
   gesture(gesture: Extract<CardGesture, { kind: "tap" | "hold" | "confirm" }>): void;
+  /** A key of the reader's keypad: part of a PIN while one is waited for, nothing otherwise. */
+  key(key: string): void;
   /** The verdict on a question that came from here. `checkDue`: a check was due when it was asked. */
-  answered(asked: Pick<Asked, "kind" | "presented">, verdict: Pick<Verdict, "outcome" | "reason">, checkDue: boolean): void;
+  answered(asked: Asked, verdict: Pick<Verdict, "outcome" | "reason">, checkDue: boolean): void;
 };
 
 /** cards remembered as unusable as an identity, or as proved */
@@ -45,6 +50,8 @@ export function createDialogue(given: {
   const unusable = new Set<string>();
   const proofs = new Map<string, Pick<Question, "assurance" | "counter">>();
   let state: DialogueState = initialDialogue;
+  /** the question that waits for a PIN, and what of it is typed */
+  let waiting: { readonly asked: Asked; readonly entry: PinEntry } | null = null;
 
   const step = (event: DialogueEvent) => {
     const [next, effects] = stepDialogue(state, event, given.around());
@@ -71,6 +78,7 @@ export function createDialogue(given: {
   };
   return {
     gesture({ kind, cardKey, usable, atMono, assurance, counter }) {
+      waiting = null;
       if (!usable) unusable.add(cardKey);
       proofs.delete(cardKey); // each presence proves itself anew
       if (assurance !== undefined) proofs.set(cardKey, { assurance, ...(counter === undefined ? {} : { counter }) });
@@ -78,7 +86,21 @@ export function createDialogue(given: {
       if (unusable.size > unusableMax) for (const oldest of unusable) if (unusable.delete(oldest)) break;
       step({ kind, ...authoriser.presenterOf(ch, cardKey), nowMono: Math.floor(atMono) });
     },
-    answered({ kind, presented }, { outcome, reason }, checkDue) {
+    key(key) {
+      if (waiting === null) return;
+      const nowMono = clock.monoMs();
+      const { asked, entry } = waiting;
+      const [next, pin] = pressPin(entry, key, nowMono, given.around().times.windowMs);
+      waiting = next === null ? null : { asked, entry: next };
+      // the question is as old as its PIN, as with a companion's tap
+      if (pin !== null) given.onAsk({ ...asked, pin, atMono: nowMono });
+    },
+    answered(asked, { outcome, reason }, checkDue) {
+      const { kind, presented } = asked;
+      const { pin: _pin, ...question } = asked;
+      if (outcome === "pending" && reason === "FACTOR_REQUIRED")
+        waiting = { asked: question, entry: openPin(clock.monoMs(), given.around().times.windowMs) };
+      else if (reason !== "FACTOR_WRONG" || (waiting?.entry.triesLeft ?? 0) < 1) waiting = null;
       step({ kind: "answered", wants: kind, presented, outcome, reason, checkDue, nowMono: Math.floor(clock.monoMs()) });
     },
   };

@@ -39,6 +39,8 @@ export function listenToReader(given: {
   /** asked at every step: a setting may change while the node runs */
   readonly config: () => ReaderConfig;
   readonly onGesture: (gesture: CardGesture) => void;
+  /** of a keypad, which may be part of a PIN: it is kept nowhere and told nobody */
+  readonly onKey: (key: string) => void;
   /** a card that says it is this site's could not prove it; told once a tap */
   readonly onSuspect: (cardKey: string, why: string) => void;
 }): void {
@@ -72,7 +74,7 @@ export function listenToReader(given: {
   given.reader.onRead((read) =>
     runtime.input(() => {
       const nowMono = Math.floor(clock.monoMs());
-      if (read.kind === "key") return; // no question of a node asks for a PIN yet
+      if (read.kind === "key") return given.onKey(read.key);
       if (read.kind !== "card") return step({ kind: read.kind, nowMono });
       const card = cardKeyOf(given.key, read.number);
       const { kind: _kind, number: _number, usable: _usable, ...proof } = read;

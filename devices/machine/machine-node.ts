@@ -153,13 +153,11 @@ class Machine implements MachineNode {
     const { hardware, ports, ch, insertReader } = this.#given;
     const { runtime } = this.node;
     listenToReader({
-      name: ch,
+      ...{ name: ch, key: ports.keys.card, clock: ports.clock, runtime },
       reader: hardware.reader,
-      key: ports.keys.card,
-      clock: ports.clock,
-      runtime,
       config: () => ({ ...readerConfigOf(settingsOf(this.#given, this.node)), insert: insertReader ?? false }),
       onGesture: (gesture) => this.#questions.gesture(gesture),
+      onKey: (key) => this.#questions.key(key),
       onSuspect: (cardKey, why) => this.node.record(ch, { kind: "card.suspect", cardKey, why }),
     });
     reportReader({

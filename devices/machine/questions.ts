@@ -12,6 +12,7 @@ import { createVoices } from "./voices.ts";
 
 export type Questions = {
   gesture(gesture: CardGesture): void;
+  key(key: string): void;
   /** The interlock wants a decision. What the authoriser may do without the hub, it does after 700 ms by itself. */
   decide(effect: Extract<InterlockEffect, { kind: "request" }>): void;
   /** How the open session would be renewed now; null when no card speaks for it. */
@@ -84,6 +85,7 @@ export function createQuestions(given: QuestionsGiven): Questions {
       if (gesture.kind === "hold" && !given.insertReader) given.step({ kind: "hold", member });
       dialogue.gesture(gesture);
     },
+    key: (key) => dialogue.key(key),
     decide({ nonce, place, request }) {
       if (place === "local") return;
       const asked = goingOn(asks.get(nonce) ?? null, request, fellIdle(state()) ? voices.renewal() : null);

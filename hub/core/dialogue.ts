@@ -218,6 +218,7 @@ function answered(state: DialogueState, event: Extract<DialogueEvent, { kind: "a
   }
   if (presented.length > 1 && isOf(state.window, first)) return companyFailed(state, event, around);
   if (outcome !== "pending") return [state, []];
+  if (reason === "FACTOR_REQUIRED") return [state, []]; // a PIN is waited for (pin-entry.ts), and nobody else
   const until = nowMono + around.times.windowMs;
   if (reason === "AWAIT_HANDOVER") {
     const owner = around.session?.member ?? 0;

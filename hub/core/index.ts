@@ -20,6 +20,7 @@ export * from "./learn-power.ts";
 export * from "./lockouts.ts";
 export * from "./node-link.ts";
 export * from "./notices.ts";
+export * from "./pin-entry.ts";
 export * from "./presence.ts";
 export * from "./reader.ts";
 export * from "./session.ts";

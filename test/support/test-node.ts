@@ -13,10 +13,15 @@ import { writeNode } from "../../simulators/node-folder.ts";
 import { type HubFolder, site } from "./hub-process.ts";
 
 export type Release = { readonly atMs: number; readonly released: boolean };
+export type TestVerdict = { readonly granted: boolean; readonly said: string | null; readonly tookMs: number };
 export type TestDoor = {
   readonly node: DoorNode;
   /** a card for one frame time, until its verdict: granted means said so and the lock released */
-  tap(number: string): Promise<{ readonly granted: boolean; readonly tookMs: number }>;
+  tap(number: string): Promise<TestVerdict>;
+  /** keys of a keypad, the last of which is answered */
+  press(keys: string): Promise<TestVerdict>;
+  /** keys that nobody answers */
+  type(keys: string): void;
   isReleased(): boolean;
   /** what the beeper was told, in order */
   readonly beeps: readonly string[];
@@ -88,24 +93,30 @@ export function startDoor(configPath: string): TestDoor {
     },
   });
   node.start();
+  const type = (keys: string) => {
+    for (const key of keys) onRead({ kind: "key", key });
+  };
+  const verdictOf = async (shows: () => void) => {
+    const from = performance.now();
+    said = null;
+    await new Promise<void>((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error("no verdict within a minute")), 60_000);
+      decided = () => {
+        clearTimeout(limit);
+        resolve();
+      };
+      shows();
+    });
+    decided = undefined;
+    return { granted: said === "granted" && released, said, tookMs: performance.now() - from };
+  };
   return {
     node,
     isReleased: () => released,
     beeps,
-    async tap(number) {
-      const from = performance.now();
-      said = null;
-      await new Promise<void>((resolve, reject) => {
-        const limit = setTimeout(() => reject(new Error("no verdict for a tap within a minute")), 60_000);
-        decided = () => {
-          clearTimeout(limit);
-          resolve();
-        };
-        onRead({ kind: "card", number });
-      });
-      decided = undefined;
-      return { granted: said === "granted" && released, tookMs: performance.now() - from };
-    },
+    tap: (number) => verdictOf(() => onRead({ kind: "card", number })),
+    press: (keys) => verdictOf(() => type(keys)),
+    type,
     stop: () => node.stop(),
   };
 }

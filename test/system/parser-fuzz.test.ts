@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { fuzzTargets } from "../support/fuzz-targets.ts";
 import { type FuzzTarget, fuzzParser } from "../support/parser-fuzz.ts";
 
-const chunks = 10_000;
+const chunks = 5_000;
 
 test.each(fuzzTargets)("$name throws nothing, keeps little and hears the next good message", async (target) => {
   const { thrown, overLimit, unheard } = await fuzzParser(target, 1, chunks);

@@ -21,6 +21,7 @@ function onACable() {
     clock,
     runtime,
     config: () => readerDefaults,
+    onKey: () => undefined,
     onSuspect: (_card, why) => void suspects.push(why),
     onGesture(gesture) {
       if (gesture.kind !== "tap") return;

@@ -75,6 +75,12 @@ describe("company", () => {
     expect(play(free, waits, [14_999, tap(bob)])).toEqual(["start 1+2"]);
     expect(play(free, waits, [15_000, tap(bob)])).toEqual(["start 2"]);
   });
+  it("needs nobody for a PIN: the same card asks again, another one for itself", () => {
+    const waits = answer([ada], "pending", "FACTOR_REQUIRED", { wants: "enter" });
+    expect(play(door, [0, waits], [5000, tap(ada)])).toEqual(["enter 1"]);
+    expect(play(door, [0, waits], [5000, tap(bob)])).toEqual(["enter 2"]);
+  });
+
   it("asks for the same as before: a guest's host at the door", () =>
     expect(play(door, [0, answer([ada], "pending", "AWAIT_SUPERVISOR", { wants: "enter" })], [5000, tap(bob)])).toEqual(["enter 1+2"]));
   it("says once more what is missing when the first taps again", () =>
