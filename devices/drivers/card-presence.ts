@@ -4,14 +4,16 @@
  */
 import type { CardChannel } from "./card-dialogue.ts";
 import { canonicalIso14443a } from "./card-number.ts";
-import { type ProofGiven, proveCard } from "./card-proof.ts";
+import { type ProofGiven, type ProofRefusal, proveCard } from "./card-proof.ts";
 import { type CardRead, readOf } from "./card-reader.ts";
 import { isAskable, type Pn532TypeA } from "./pn532-message.ts";
 
 export type CardWays = { channelTo(card: Pn532TypeA): CardChannel; release(): Promise<unknown> };
 
-/** Looks in which a card may leave its dialogue before its number alone counts. */
-const triesMax = 3;
+/** Looks in which a card may leave its dialogue before its number alone counts; and those after which a refusal is believed. */
+const [triesMax, refusalsMax] = [3, 2];
+/** What noise on the wire or in the field looks like, too. */
+const mayBeNoise: ReadonlySet<ProofRefusal> = new Set(["wrong key", "another number", "other keys"]);
 
 type Presence = { readonly shown: string; readonly plain: CardRead; readonly read: CardRead | null; readonly tries: number };
 
@@ -19,11 +21,12 @@ export function createCardPresence(ways: CardWays, proving: ProofGiven | null) {
   let present: Presence | null = null;
 
   /** Null: it left in the middle, and may be back at the next look. */
-  const readBy = async (card: Pn532TypeA, plain: CardRead, lastTry: boolean): Promise<CardRead | null> => {
+  const readBy = async (card: Pn532TypeA, plain: CardRead, tries: number): Promise<CardRead | null> => {
     if (proving === null || !isAskable(card)) return plain;
     const proof = await proveCard(ways.channelTo(card), card.uid, proving);
     await ways.release();
-    if (proof.kind === "gone") return lastTry ? numberOnly(plain) : null;
+    if (proof.kind === "gone") return tries >= triesMax ? numberOnly(plain) : null;
+    if (proof.kind === "refused" && tries < refusalsMax && mayBeNoise.has(proof.why)) return null;
     if (proof.kind === "refused") return plain.kind === "card" ? { ...plain, suspect: proof.why } : plain;
     if (proof.kind === "not ours") return plain;
     const read = plainRead(proof.uid);
@@ -46,7 +49,7 @@ export function createCardPresence(ways: CardWays, proving: ProofGiven | null) {
       if (isSame && before.read !== null) return [before.read];
       const plain = plainRead(card.uid);
       const tries = isSame ? before.tries + 1 : 1;
-      const read = await readBy(card, plain, tries === triesMax);
+      const read = await readBy(card, plain, tries);
       present = { shown, plain, read, tries };
       return read === null ? [] : [read];
     },

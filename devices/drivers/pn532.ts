@@ -53,6 +53,8 @@ const chip = 0x32;
 const triesMax = 3;
 const ackMsDefault = 100;
 const answerMsDefault = 400;
+/** For an exchange with a card, which may take its time; sent once, since a card would take a repeated command for the next one. */
+const exchangeMs = 800;
 const cardsMax = 2;
 
 /** The asking end. One command at a time: the caller waits for each. */
@@ -91,7 +93,11 @@ export function createPn532(line: ByteLine, options: Pn532Options = {}): Pn532 {
       if (targets.kind === "malformed") return { kind: "failed", why: "malformed" };
       return { kind: "done", value: targets.list.filter((target) => target.kind === "type A") };
     },
-    channelTo: ({ target }) => createPn532Channel(target, (data) => ask(pn532Code.dataExchange, data)),
+    channelTo: ({ target }) =>
+      createPn532Channel(target, (data) => {
+        const frame = encodePn532(pn532Code.dataExchange, data);
+        return askOnce({ line, parser, ackMs: exchangeMs, answerMs: exchangeMs }, pn532Code.dataExchange, () => frame);
+      }),
     release: () => ask(pn532Code.release, [0]),
     bufferedBytes: () => parser.bufferedBytes(),
   };
