@@ -64,6 +64,7 @@ const lines: readonly [string, string][] = [
   ["hold list", "unguarded"],
   ["hold clear Ada", "no longer kept out everywhere"],
   ["hold clear Ada --at shop", "no longer kept out at shop"],
+  ["card renew-keys --reason stolen", "are made."],
   ["waiver require 3", "revision 3"],
   ["waiver sign Ada --revision 3", "Ada (2) has signed revision 3."],
   ["member set Ada --born 2012-05-17", "Ada (2) is changed."],
