@@ -1,12 +1,8 @@
 /** `koprade node run --config node.yaml`: runs whichever kind of node the file describes. */
 import { existsSync } from "node:fs";
-import { runDoorNode } from "./door/main.ts";
 import { enrol, fileAt } from "./kit/enrol.ts";
 import { anewExitCode, loadNewNode, loadNodeConfig } from "./kit/host.ts";
 import { thisProcess } from "./kit/run-node.ts";
-import { runMachineNode } from "./machine/main.ts";
-
-export { runDoorNode, runMachineNode };
 
 /** Resolves with the exit code: 0 after a signal, 75 when the watchdog wants to be started anew, 1 after a complaint. */
 export async function runNode(configPath: string, complain: (sentence: string) => void): Promise<number> {
@@ -21,7 +17,9 @@ export async function runNode(configPath: string, complain: (sentence: string) =
   }
   const config = loadNodeConfig(configPath);
   if (config.ok) {
-    const run = config.value.kind === "door" ? runDoorNode : runMachineNode;
+    // Loaded here, not above: a door has no use for a machine's code, and a Pi has little memory.
+    const isDoor = config.value.kind === "door";
+    const run = isDoor ? (await import("./door/main.ts")).runDoorNode : (await import("./machine/main.ts")).runMachineNode;
     let code = await run(configPath);
     while (code === anewExitCode) code = await run(configPath);
     return code;

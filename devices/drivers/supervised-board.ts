@@ -73,6 +73,8 @@ const silentMsMax = 5_000;
 const steadyMs = 30_000;
 const closeMs = 2_000;
 const complaintCharsMax = 500;
+/** A node that was started to be small has a board's process that is. */
+const memoryFlags = process.execArgv.filter((flag) => /^--(max-semi-space-size=\d+|optimize-for-size|no-opt|no-maglev)$/.test(flag));
 
 export function startSupervisedBoard(options: SupervisedBoardOptions): SupervisedBoard {
   return new Supervisor(options);
@@ -183,7 +185,10 @@ class Supervisor implements SupervisedBoard {
 
   #start(): void {
     const { path, baudRate, outputs, inputs, clamps = {}, wiegand = {}, display } = this.#options;
-    const worker = fork(new URL("./board-worker.ts", import.meta.url), [], { execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    const worker = fork(new URL("./board-worker.ts", import.meta.url), [], {
+      execArgv: memoryFlags,
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
     this.#worker = worker;
     this.#complaint = "";
     this.#isAbsent = false;

@@ -1,9 +1,13 @@
 /** A tap at a door node: from the reader's word to the lock's wire, the record on the disk in between. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { furnishedFolder, openTestLedger, startHubProcess } from "../support/hub-process.ts";
 import { doorFolder, startDoor } from "../support/test-node.ts";
 import { fsyncProbe } from "./fsync.ts";
+import { residentMb } from "./launch.ts";
 import { type Bench, type Line, ms, none, times } from "./lines.ts";
 import { cardNumberOf } from "./seed.ts";
 import { median, quantile } from "./stats.ts";
@@ -13,7 +17,23 @@ const doors = 10;
 const settleMs = 2500;
 /** Strikes are released for half a second; at this pace every door is locked again before its next tap. */
 const paceMs = 70;
+/** A node's own process after its start; the launcher's child. */
+const calmMs = 8000;
+const nodeRssMbMax = 80;
+const launcher = join(import.meta.dirname, "..", "..", "hub", "koprade.mjs");
 const doorName = (index: number): string => `door-${index + 1}x`;
+
+/** As its service starts it, through the launcher; board and reader are not plugged in. */
+async function nodeRssMb(configPath: string): Promise<number> {
+  const child = spawn(process.execPath, [launcher, "node", "run", "--config", configPath], { stdio: "ignore" });
+  const ended = once(child, "exit");
+  await pause(calmMs);
+  const pid = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ")[0]);
+  const mb = residentMb(pid);
+  child.kill("SIGTERM");
+  await ended;
+  return mb;
+}
 
 /** The real node program with its outbox, snapshot and TLS link; only the hands and the lock's coil are played. */
 export async function measureNode({ dir, size }: Bench): Promise<Line[]> {
@@ -26,7 +46,7 @@ export async function measureNode({ dir, size }: Bench): Promise<Line[]> {
       from: "2026-01-01",
     }));
     await change.importMembers({ rows }, "cli:bench");
-    for (let i = 0; i < doors; i += 1) {
+    for (let i = 0; i <= doors; i += 1) {
       const node = doorName(i);
       await change.addNode({ node, kind: "door" }, "cli:bench");
       await change.setNode({ node, status: "active" }, "cli:bench");
@@ -34,13 +54,16 @@ export async function measureNode({ dir, size }: Bench): Promise<Line[]> {
     }
   });
   const ledger = await openTestLedger(folder.dir);
-  const paths = await Promise.all(Array.from({ length: doors }, (_, i) => doorFolder(folder, ledger, doorName(i))));
+  const paths = await Promise.all(Array.from({ length: doors + 1 }, (_, i) => doorFolder(folder, ledger, doorName(i))));
   await ledger.close();
   const hub = await startHubProcess(folder);
-  const nodes = paths.map(startDoor);
+  const nodes = paths.slice(0, doors).map(startDoor);
+  const last = paths[doors] ?? "";
   const deadline = performance.now() + 30_000;
   while (nodes.some(({ node }) => node.node.snapshots.current() === null) && performance.now() < deadline) await pause(50);
   await pause(settleMs);
+  const rssMb: number[] = [];
+  for (let i = 0; i < size.rounds; i += 1) rssMb.push(await nodeRssMb(last));
   const [p50s, p99s, probes]: [number[], number[], number[]] = [[], [], []];
   let refused = 0;
   for (let i = 0; i < size.rounds; i += 1) {
@@ -68,5 +91,13 @@ export async function measureNode({ dir, size }: Bench): Promise<Line[]> {
       met: p99 <= 10,
     },
     none("door node: members refused", refused),
+    {
+      what: `door node, \`koprade node run\`, ${size.nodeTaps} members in its snapshot: resident memory without its board's process`,
+      ours: `${Math.round(median(rssMb))} MB`,
+      floor: "–",
+      ratio: "–",
+      target: `≤ ${nodeRssMbMax} MB`,
+      met: median(rssMb) <= nodeRssMbMax,
+    },
   ];
 }
