@@ -3,7 +3,7 @@ import firmataIo from "firmata-io";
 import { decodeHello } from "../../devices/drivers/board-extension.ts";
 import { readFromWorker, readToWorker } from "../../devices/drivers/board-messages.ts";
 import { createBoardTransport } from "../../devices/drivers/board-transport.ts";
-import { decodeCse7766 } from "../../devices/drivers/cse7766.ts";
+import { createCse7766Parser } from "../../devices/drivers/cse7766.ts";
 import { cardTypeOf, decodeCardFrame, decodeReaderFrame, uidFacts } from "../../devices/drivers/iso14443a.ts";
 import { createModbusHost, type ModbusOutcome, readInputRegisters } from "../../devices/drivers/modbus-rtu.ts";
 import { openSun, readSunAddress } from "../../devices/drivers/ntag424-sun.ts";
@@ -18,6 +18,7 @@ import { createWedgeParser, wedgeCardNumber, wedgeCharactersMax, wedgeSettings }
 import { decodeWiegand } from "../../devices/drivers/wiegand.ts";
 import { parseEmon } from "../../hub/hosted/emontx.ts";
 import { createTestLine, fromHex } from "./driver-suite.ts";
+import { inputEvents } from "./fuzz-input-events.ts";
 import type { FuzzTarget } from "./parser-fuzz.ts";
 
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
@@ -237,19 +238,20 @@ const timeoutMs = 2_000_000_000;
 const pzemAnswer = fromHex("01 04 14 08 FD 01 23 00 00 0E F5 00 00 4A E6 00 03 01 F4 00 64 00 00");
 const sdmAnswer = fromHex("01 04 04 43 66 33 34");
 
+const plug = fromHex("55 5A 02 EC 70 00 03 5A 00 40 B5 00 6B B3 52 0F D0 00 A2 AA F2 6F F5 A1");
 const cse7766: FuzzTarget = {
   name: "cse7766",
-  samples: [
-    "55 5A 02 EC 70 00 03 5A 00 40 B5 00 6B B3 52 0F D0 00 A2 AA F2 6F F5 A1",
-    "F2 5A 02 EC 70 00 03 5A 00 40 B5 00 6B B3 52 0F D0 00 A2 AA F2 6F F5 A1",
-  ].map(fromHex),
-  bufferedMax: 0,
-  pauseMs: 0,
-  open: () => ({
-    ...noBuffer,
-    hear: (chunk) => void decodeCse7766(chunk),
-    good: () => decodeCse7766(fromHex("55 5A 02 EC 70 00 03 5A 00 40 B5 00 6B B3 52 0F D0 00 A2 AA F2 6F F5 A1")).kind === "reading",
-  }),
+  samples: [plug, plug.with(0, 0xf2), plug.with(0, 0xaa)],
+  bufferedMax: 23,
+  pauseMs: 300,
+  open() {
+    const parser = createCse7766Parser();
+    return {
+      hear: (chunk, atMs) => void parser.feed(chunk, atMs),
+      buffered: () => parser.bufferedBytes(),
+      good: (atMs) => parser.feed(plug, atMs).some(({ kind }) => kind === "reading"),
+    };
+  },
 };
 
 const emontx: FuzzTarget = {
@@ -354,6 +356,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   pn532,
   cards,
   wedge,
+  inputEvents,
   wiegand,
   osdp,
   meter(
