@@ -149,6 +149,17 @@ describe("the counter of an NTAG 424", () => {
     expect(await proofOf(twin.present(), keys, { counterRises: rises })).toMatchObject({ kind: "refused", why: "counter did not rise" });
   });
 
+  it("is covered by the MAC: one that was written over on its way is refused", async () => {
+    const card = await personalised(createSmartCard({ model: "ntag424", uid }), keys);
+    const shown = card.present();
+    const written = (asked: Uint8Array) => {
+      const answer = shown.answer?.(asked) ?? null;
+      if (asked[1] === 0xad && answer !== null) answer[answer.length - 3] = answer[answer.length - 3] === 0x30 ? 0x31 : 0x30;
+      return answer;
+    };
+    expect(await proofOf({ ...shown, answer: written }, keys)).toMatchObject({ kind: "refused", why: "wrong key" });
+  });
+
   it("names one card: a chip that shows another number is refused", async () => {
     const card = await personalised(createSmartCard({ model: "ntag424", uid }), keys);
     const shown = { ...card.present(), uid: "04FFFFFFFFFF80" };
