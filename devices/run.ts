@@ -1,7 +1,6 @@
 /** `koprade node run --config node.yaml`: runs whichever kind of node the file describes. */
 import { existsSync } from "node:fs";
-import { enrol, fileAt } from "./kit/enrol.ts";
-import { anewExitCode, loadNewNode, loadNodeConfig } from "./kit/host.ts";
+import { anewExitCode, fileAt, loadNewNode, loadNodeConfig } from "./kit/host.ts";
 import { thisProcess } from "./kit/run-node.ts";
 
 /** Resolves with the exit code: 0 after a signal, 75 when the watchdog wants to be started anew, 1 after a complaint. */
@@ -12,6 +11,7 @@ export async function runNode(configPath: string, complain: (sentence: string) =
     return 1;
   }
   if (!existsSync(fileAt(configPath, file.value.keysFile))) {
+    const { enrol } = await import("./kit/enrol.ts"); // once in a node's life
     const code = await enrol(file.value, configPath, { ...thisProcess, complain });
     if (code !== null) return code;
   }

@@ -8,12 +8,12 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { MqttClient } from "mqtt";
 import { decode, type EnrolHello, encode, type NodeIdentity, newcomerPrefix, topicPath } from "#contract";
 import { writeDurably } from "./durable-file.ts";
 import { type EnrolKey, enrolKeyAt, forgetEnrolKey, openOffer } from "./enrol-offer.ts";
-import { jsonLog, systemClock } from "./host.ts";
+import { fileAt, jsonLog, systemClock } from "./host.ts";
 import { createIds, newBootId } from "./ids.ts";
 import { openSocket } from "./mqtt-wire.ts";
 import type { NodeConfigFile } from "./node-config.ts";
@@ -63,8 +63,6 @@ export async function enrol(
   log.info({ is: identity.node, site: identity.site }, "adopted; the node has its keys");
   return null;
 }
-
-export const fileAt = (configPath: string, path: string): string => (isAbsolute(path) ? path : join(dirname(configPath), path));
 
 const greeting = ({ words, fp }: EnrolKey): string[] => [
   "This node is new. Its words, and its fingerprint:",

@@ -75,9 +75,12 @@ export type Host = {
   readonly onRestart: (why: string, code?: number) => void;
 };
 
+/** A path of `node.yaml`, which may be given from where the file is. */
+export const fileAt = (configPath: string, path: string): string => (isAbsolute(path) ? path : join(dirname(configPath), path));
+
 /** Opens everything a node needs but its hardware. Answers sentences instead when a file is missing, wrong or readable by others. */
 export function openPorts(config: NodeConfigFile, configPath: string, host: Host): Read<NodePorts> {
-  const at = (path: string) => (isAbsolute(path) ? path : join(dirname(configPath), path));
+  const at = (path: string) => fileAt(configPath, path);
   const keysPath = at(config.keysFile);
   try {
     if ((statSync(keysPath).mode & 0o077) !== 0)

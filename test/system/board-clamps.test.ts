@@ -96,7 +96,7 @@ test("three clamps: a sine and the pulses of switched supplies, within 3 % in po
     const near = (truth: number) => samples().filter((powerW) => Math.abs((powerW ?? 0) / truth - 1) < 0.03).length;
     expect(near(sineW), `${samples()} of ${sineW}`).toBeGreaterThanOrEqual(4);
     expect(near(pulsesW), `${samples()} of ${pulsesW}`).toBeGreaterThanOrEqual(4);
-    expect(samples().filter((powerW) => powerW === 0).length, "noise is no load").toBeGreaterThan(2);
+    expect(samples().filter((powerW) => powerW === 0).length, "noise is no load").toBeGreaterThanOrEqual(1);
     expect(telemetry.at(-1)).toMatchObject({ energyWh: null, voltageV: null, uncertainPct: 30 });
     const { energyWh = null } = bodies("mach.session_closed")[0] ?? {};
     console.log(
