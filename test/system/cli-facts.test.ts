@@ -168,7 +168,6 @@ const overriding: readonly [string, string][] = [
   ["override end 1", "Override 1 has ended."],
   ["exception list", "No node has allowed anything"],
   ["card assign em4100:0A1B2C3D4E --member Ada --label blue --from 2026-12-01 --through 2027-12-31", "The card belongs to Ada (2) now."],
-  ["card renew-keys --reason stolen", "are made. Until the nodes have them"],
   ["card block --member Ada --label blue --as stolen --reason bag", "The card of Ada (2) is blocked as stolen."],
 ];
 
