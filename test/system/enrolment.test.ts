@@ -67,7 +67,7 @@ async function until<T>(what: string, look: () => T | undefined | false | Promis
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > endMs) throw new Error(`not within its time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
 
