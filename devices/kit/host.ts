@@ -12,7 +12,7 @@ import { createKeyring } from "./keyring.ts";
 import { createMqttWire } from "./mqtt-wire.ts";
 import type { NodePorts } from "./node.ts";
 import { type NodeConfigFile, type Read, readNodeConfig, readNodeKeys } from "./node-config.ts";
-import { type NodeFiles, openNodeFiles } from "./node-files.ts";
+import { keepFor, type NodeFiles, openNodeFiles } from "./node-files.ts";
 import { wiringOf } from "./node-wiring.ts";
 import type { Clock, Log } from "./ports.ts";
 import { signalDbm } from "./signal.ts";
@@ -100,6 +100,8 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       ...{ file: isFields(text) ? text : {}, now: { secret, mac: held.mac }, before: previous },
     });
     const folder = at(config.dataFolder);
+    const aside = keepFor(folder, { site: config.site, node: config.node });
+    if (aside !== null) host.log.warn({ folder: aside }, "what this computer kept as another node is set aside");
     const files = openNodeFiles(folder);
     const restart = restartCause(files);
     const ports: NodePorts = {

@@ -2,11 +2,11 @@
  * What a node keeps between lives beside its outbox: snapshot, restrictions, connection counter, time floor and, for
  * machines, the open session. One folder, one owner; every file is replaced whole.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as z from "zod";
-import { instantMs } from "#contract";
-import { readIfThere, writeDurably } from "./durable-file.ts";
+import { instantMs, slug } from "#contract";
+import { readIfThere, syncFolder, writeDurably } from "./durable-file.ts";
 import type { SnapshotStorage } from "./snapshot-store.ts";
 
 /** A value under a name, replaced as a whole and durable when `save` resolves. Saves of one name keep their order. */
@@ -23,6 +23,29 @@ export type NodeMemory = z.infer<typeof nodeMemory>;
 export function loadMemory(files: NodeFiles): NodeMemory {
   const parsed = nodeMemory.safeParse(files.load("memory"));
   return parsed.success ? parsed.data : { conn: 0, floorMs: 0 };
+}
+
+const owner = z.object({ site: slug, node: slug });
+
+/**
+ * Sets aside what this computer kept as another node: its events are not this one's, and its snapshots' versions would hide this one's.
+ * Gives the folder's new name, or null when there was nothing to move. The folder is this node's afterwards.
+ */
+export function keepFor(folder: string, now: { readonly site: string; readonly node: string }): string | null {
+  const path = join(folder, "owner.json");
+  const held = owner.safeParse(parse(readIfThere(path)));
+  if (held.success && held.data.site === now.site && held.data.node === now.node) return null;
+  let aside: string | null = null;
+  if (held.success) {
+    aside = `${folder}-of-${held.data.node}`;
+    for (let n = 2; existsSync(aside); n += 1) aside = `${folder}-of-${held.data.node}-${n}`;
+    renameSync(folder, aside);
+    syncFolder(dirname(folder));
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(path, JSON.stringify(now), { mode: 0o600 });
+  syncFolder(folder);
+  return aside;
 }
 
 /** Files in a folder, which is made when missing. */
