@@ -35,9 +35,7 @@ export function createAnswers(given: Given): Answers {
   const answered = new Map<string, AccessResponse | null>();
 
   const record = (node: string, request: AccessRequest, judged: Judged, id: string, tookMs: number): LedgerEvent => {
-    seq += 1;
     const { decision, facts, companions } = judged;
-    const { nowMs, quality } = given.time.read();
     const body: EventBody = {
       kind: "access.decided",
       request: request.kind,
@@ -54,11 +52,18 @@ export function createAnswers(given: Given): Answers {
       ...(companions.length === 0 ? {} : { with: [...companions] }),
       ...(request.counter === undefined ? {} : { proof: { card: request.presented[0]?.cardKey ?? "", counter: request.counter, node } }),
     };
+    return entry(request.ch, body);
+  };
+
+  /** An entry of the hub's own, in the order in which they are made. */
+  const entry = (ch: string, body: EventBody): LedgerEvent => {
+    seq += 1;
+    const { nowMs, quality } = given.time.read();
     return {
       node: "hub",
       boot,
       seq,
-      ch: request.ch,
+      ch,
       atMono: Math.round(clock.monoMs()),
       atMs: nowMs,
       tq: quality,
@@ -93,7 +98,9 @@ export function createAnswers(given: Given): Answers {
     const { decision } = judged;
     const id = ids.ulid();
     const event = record(node, request, judged, id, Math.round((clock.monoMs() - startedMono) * 1000) / 1000);
-    const durable = await within(clock, limitMs, ledger.append("hub", [event]));
+    const cardKey = request.presented[0]?.cardKey ?? "";
+    const suspect = judged.lags ? [entry(request.ch, { kind: "card.suspect", cardKey, why: "counter did not rise", node })] : [];
+    const durable = await within(clock, limitMs, ledger.append("hub", [event, ...suspect]));
     if (decision.outcome === "grant" && !durable) {
       log.error({ node, ch: request.ch }, "No answer: the decision could not be recorded in time; the node decides by itself.");
       return;

@@ -27,7 +27,7 @@ const isExpected = (cause: string): boolean => cause === "grant" || cause === "r
 function feedItem(event: LedgerEvent, resource: Resource | undefined, person: (member: number) => Person | null): FeedItem | undefined {
   const { body } = event;
   // The hub's own record of an answer comes again in the words of the node that asked.
-  if (event.node === "hub") return undefined;
+  if (event.node === "hub" && body.kind !== "card.suspect") return undefined;
   const line = (kind: FeedItem["kind"], more: Partial<FeedItem> = {}): FeedItem => ({
     id: `${event.node}.${event.boot}.${event.seq}`,
     atMs: event.evtMs,
@@ -73,6 +73,9 @@ function exceptionItem(
   };
 }
 
+/** Where it happened; what the hub has found, it found about a node's reader. */
+const shownAt = ({ node, body }: LedgerEvent): string => (body.kind === "card.suspect" ? (body.node ?? node) : node);
+
 const feedMax = 50;
 
 export type Feed = {
@@ -88,7 +91,7 @@ export type Feed = {
 export function createFeed(registry: Registry, known: Pick<Known, "resources" | "resourceAt">): Feed {
   const person = (member: number): Person | null => personOf(registry, member);
   let lastException = 0;
-  const itemOf = (event: LedgerEvent): FeedItem | undefined => feedItem(event, known.resourceAt(event.node, event.ch), person);
+  const itemOf = (event: LedgerEvent): FeedItem | undefined => feedItem(event, known.resourceAt(shownAt(event), event.ch), person);
   const newExceptions = (): FeedItem[] => {
     const rows = registry.exceptions(lastException);
     lastException = rows.at(-1)?.exception ?? lastException;

@@ -12,7 +12,13 @@ export type JudgeGiven = {
   readonly liveFacts: LiveFactsOf;
   readonly mode: () => SiteMode;
 };
-export type Judged = { readonly decision: Decision; readonly facts: DecideFacts | undefined; readonly companions: readonly number[] };
+export type Judged = {
+  readonly decision: Decision;
+  readonly facts: DecideFacts | undefined;
+  readonly companions: readonly number[];
+  /** a chip that counts its taps lags behind: there may be two of it */
+  readonly lags: boolean;
+};
 
 export type Judge = {
   /** Never longer than a PIN takes to check, about 50 ms. */
@@ -56,8 +62,8 @@ export function createJudge(given: JudgeGiven): Judge {
   };
 
   /** A chip that counts its taps opens by each count once; a second one with the same key lags behind (security.md R41). */
-  const isProved = (node: string, { counter, presented }: AccessRequest): boolean =>
-    counter === undefined || ledger.permits.isFreshCounter(node, presented[0]?.cardKey ?? "", counter);
+  const isBehind = (node: string, { counter, presented }: AccessRequest): boolean =>
+    counter !== undefined && !ledger.permits.isFreshCounter(node, presented[0]?.cardKey ?? "", counter);
 
   return {
     async request(node, request) {
@@ -66,17 +72,18 @@ export function createJudge(given: JudgeGiven): Judge {
       const beside = others.map(({ cardKey }) => ledger.permits.decideFacts(node, request.ch, cardKey));
       const companions = beside.flatMap((each) => (each === undefined || each.subject === null || each.revoked ? [] : [each.subject]));
       const pin = request.pin === undefined ? undefined : await pins.check(facts?.subject?.member ?? 0, request.pin);
+      const lags = isBehind(node, request);
       const question: AccessQuestion = {
         kind: request.kind,
         ageMs: Math.max(0, ...request.presented.map((card) => card.ageMs)),
         usable: true,
-        ...(request.assurance === undefined ? {} : { assurance: isProved(node, request) ? request.assurance : 1 }),
+        ...(request.assurance === undefined ? {} : { assurance: lags ? 1 : request.assurance }),
         ...(request.acknowledged === undefined ? {} : { acknowledged: request.acknowledged }),
         ...(pin === undefined ? {} : { pin }),
       };
       const strangers = companions.length < others.length;
       const decision = decide(inputOf({ node, ch: request.ch }, facts, question, { companions, strangers }));
-      return { decision, facts, companions: companions.map(({ member }) => member) };
+      return { decision, facts, companions: companions.map(({ member }) => member), lags };
     },
   };
 }

@@ -144,8 +144,9 @@ const machine = [
 const node = [
   /** an unknown card tapped while a capture window was open: the enrolment path (domain.md R30) */
   z.object({ kind: z.literal("card.captured"), cardKey }),
-  /** it says that it is ours and could not prove it; a copied number above all. `why` as drivers/card-proof.ts has it */
-  z.object({ kind: z.literal("card.suspect"), cardKey, why: z.string().max(40) }),
+  /** it says that it is ours and could not prove it; a copied number above all. `why` as drivers/card-proof.ts has it.
+   * `node`: where it was shown, when the hub has found it */
+  z.object({ kind: z.literal("card.suspect"), cardKey, why: z.string().max(40), node: slug.optional() }),
   z.object({
     kind: z.literal("node.boot"),
     restart: z.enum(["start", "watchdog", "board", "power", "unknown"]),

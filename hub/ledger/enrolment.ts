@@ -1,6 +1,7 @@
 /** Commands by which nodes come and take each other's place (domain.md §5.7). Each runs inside one transaction. */
 import { isReservedName, type KeyBox, type NodeIdentity, type NodeKeysMessage } from "#contract";
 import type { CommandContext, Handlers } from "./commands.ts";
+import { endValidOfNode } from "./commissioning.ts";
 import type { Database } from "./database.ts";
 import { setResource } from "./equipment.ts";
 import { enrolWindowMs } from "./inputs-nodes.ts";
@@ -49,6 +50,9 @@ export const enrolment: Pick<Handlers, "openEnrolment" | "closeEnrolment" | "ado
       nowMs,
       input.publicKey,
     );
+    // Another computer may be wired otherwise, whatever its file says; it tells its wiring when it starts (security.md R5).
+    db.run("UPDATE nodes SET wiring = NULL WHERE node = ?", input.node);
+    endValidOfNode(context, input.node, "another computer was put in its node's place");
     const { macSerial } = db.one<{ macSerial: number }>("SELECT mac_serial AS macSerial FROM nodes WHERE node = ?", input.node) ?? {
       macSerial: 0,
     };

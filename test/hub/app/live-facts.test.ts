@@ -259,6 +259,9 @@ describe("a request", () => {
     expect(await ask(request({ ...proved, counter: 8 }))).toMatchObject({ outcome: "grant" });
     expect(stored.at(-1)?.body).toMatchObject({ proof: { card: "a".repeat(32), counter: 8, node: "saw-node" } });
     expect(await ask(request({ ...proved, counter: 7 }))).toMatchObject({ reason: "FACTOR_REQUIRED" });
+    expect(stored.at(-1)).toMatchObject({ node: "hub", body: { kind: "card.suspect", cardKey: "a".repeat(32), node: "saw-node" } });
+    const [decided, suspect] = stored.slice(-2).map(({ seq }) => seq);
+    expect(suspect, "each entry has its own number").toBe((decided ?? 0) + 1);
     expect(await ask(request(proved))).toMatchObject({ outcome: "grant" }); // a DESFire counts nothing
   });
 

@@ -1,6 +1,7 @@
 /** When a new node may come, and for how long its keys wait: by the clock, also by one that jumps. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runCommand } from "../../../hub/ledger/commands.ts";
+import { readCommissionings } from "../../../hub/ledger/commissioning.ts";
 import { readNextKeys, readOffer, windowUntilMs } from "../../../hub/ledger/enrolment.ts";
 import type { CommandInput, CommandName } from "../../../hub/ledger/inputs.ts";
 import { faceOf } from "../../../hub/ledger/offers.ts";
@@ -45,7 +46,11 @@ it("keeps the keys of an adopted node for a day, and for nobody whom a person ha
   expect(readOffer(space.db, fp, nowMs)).toBeUndefined();
   expect(() => adopt(nowMs)).toThrow("Node node-3 exists already.");
   expect(() => adopt(nowMs, { node: "node-4" })).toThrow("This node was adopted as node-3 already.");
+  give("addMachine", { machine: "mill", node: "node-3", ch: "mill", label: "Mill", riskClass: "B", cutHazard: false, course: null }, nowMs);
+  give("takeOver", { resource: "mill", reason: "ran before" }, nowMs);
+  expect(readCommissionings(space.db, "mill")[0]).toMatchObject({ isValid: true });
   adopt(nowMs, { again: true });
+  expect(readCommissionings(space.db, "mill")[0], "another box, to be tested").toMatchObject({ isValid: false });
   expect(readOffer(space.db, fp, nowMs)).toMatchObject({ node: "node-3" });
   expect(() => adopt(nowMs, { node: "node-9", publicKey: "A".repeat(43) })).toThrow("nothing can be encrypted to this key");
   for (const node of ["enrol-0123456789abcdef", "display-hall"]) expect(() => adopt(nowMs, { node })).toThrow(/another role/);
