@@ -121,6 +121,12 @@ const ends: Readonly<Record<string, SessionEnd>> = {
 };
 const purposes: Readonly<Record<string, Purpose>> = { maintain: "maintenance", teach: "training" };
 
+/** Nobody's session that nobody decided is a wiring test, or its power being learnt: work on the machine, not with it. */
+function purposeOf(member: number, request: string | undefined): Purpose {
+  if (member === 0 && request === undefined) return "test";
+  return purposes[request ?? ""] ?? "member";
+}
+
 function sessionsOf(asked: MachineQuestion, rows: ReturnType<LedgerReads["sessions"]>, log: readonly LogEvent[]): Owned[] {
   return rows.map((row) => {
     const toMs = row.endedMs ?? Math.max(row.startedMs, asked.untilMs);
@@ -128,7 +134,7 @@ function sessionsOf(asked: MachineQuestion, rows: ReturnType<LedgerReads["sessio
     return {
       id: row.session,
       member: row.member,
-      purpose: purposes[asked.requests.get(row.decision) ?? ""] ?? "member",
+      purpose: purposeOf(row.member, asked.requests.get(row.decision)),
       fromMs: row.startedMs,
       toMs: unattendedMs === null ? toMs : Math.min(unattendedMs, toMs),
       end: row.endedMs === null ? null : (ends[row.reason ?? ""] ?? "normal"),

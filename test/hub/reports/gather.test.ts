@@ -131,6 +131,15 @@ describe("what a machine did", () => {
     ]);
     expect(night.events.sessions).toMatchObject([{ end: "normal", toMs: at("2026-11-10T20:00") }]);
   });
+  it("is a member's use when somebody unknown was let in, and a test when a wiring test ran it without a decision", () => {
+    const from = { startedMs: at("2026-11-10T10:00"), endedMs: at("2026-11-10T10:05"), reason: "tap_out" };
+    const rows = [
+      { ...row, ...from, member: 0 },
+      { ...row, ...from, session: "01JABCDEFGHJKMNPQRSTVWXYZ2", decision: "01JABCDEFGHJKMNPQRSTVWXYZ3", member: 0 },
+    ];
+    const day = of([event(2, "2026-11-10T10:00", "laser", decided(0, { request: "start" }))], { sessions: () => rows });
+    expect(day.events.sessions.map(({ purpose }) => purpose)).toEqual(["member", "test"]);
+  });
   it("is idle while its contact says powered, busy in its runs; what no sample tells is unknown outside of them", () => {
     const powered = (n: number, wall: string, on: boolean) => event(n, wall, "laser", { kind: "mach.powered", on });
     const runs = () => [{ session: null, startMs: at("2026-11-10T10:30"), endMs: at("2026-11-10T11:00"), energyWh: 5 }];
