@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EventBody, hour, minute, second } from "../../../hub/contract/index.ts";
 import { weeksOf, whyOf } from "../../../hub/foresight.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
-import { aLedger, anEvent, anId, bootOf, realClock, temporaryDir } from "../../support/ledger.ts";
+import { aLedger, anEvent, anId, bootOf, realClock, takeOverAll, temporaryDir } from "../../support/ledger.ts";
 
 const by = "cli:test";
 let nowMs = Date.parse("2026-11-25T10:00:00Z"); // Wednesday noon in Riga
@@ -23,6 +23,7 @@ beforeAll(async () => {
   await change.addDoor({ door: "front", node: "node-1", ch: "door", label: "Front", failMode: "safe" }, by);
   const saw = { machine: "saw", node: "node-1", ch: "saw", label: "Saw", riskClass: "C" as const, cutHazard: false, course: null };
   await change.addMachine(saw, by);
+  await takeOverAll(ledger);
   [ada, sten] = [await member("Ada"), await member("Sten")];
   await change.setRoles({ member: sten, roles: ["steward"] }, by);
 });
