@@ -174,7 +174,8 @@ describe("on the emulated chip, over a serial line", { timeout: 30_000 }, () => 
     console.log(
       `idle board: ${(share * 100).toFixed(1)} % of a core; the firmware is awake ${(arduino.awakeShare() * 100).toFixed(1)} % of the time`,
     );
-    expect(share).toBeLessThan(0.15);
+    // What the firmware does is the firmware's; how much of a core that is differs between computers.
+    expect(arduino.awakeShare()).toBeLessThan(0.1);
     expect(arduino.slippedMs()).toBeLessThan(500 * slowdown());
   });
 
