@@ -1,5 +1,6 @@
 /** Commissioning records on a real ledger: what makes one valid, what ends it, and that a machine without one is enabled for nobody. */
-import { DatabaseSync } from "node:sqlite";
+import { rmSync } from "node:fs";
+import type { SQLInputValue } from "node:sqlite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { checksOf, type WiringLine } from "../../../hub/core/index.ts";
 import { Database } from "../../../hub/ledger/database.ts";
@@ -97,13 +98,26 @@ it("an older file's machines are taken over, dated, and run on", async () => {
   await first.change.addNode({ node: "node-1", kind: "mixed" }, by);
   await first.change.addMachine({ ...machine, machine: "saw", node: "node-1", ch: "saw" }, by);
   await first.close();
-  const raw = new DatabaseSync(ledgerPath(old.dir));
+  // The same space in a file of before: what the older tables know of it.
+  const path = ledgerPath(old.dir);
+  const newer = new Database(path, { readOnly: true });
+  const tables = ["meta", "nodes", "resources"].map((table) => ({
+    table,
+    rows: newer.all<Record<string, SQLInputValue>>(`SELECT * FROM ${table}`),
+  }));
+  newer.close();
+  rmSync(path);
   const step = migrations.findIndex((sql) => sql.includes("CREATE TABLE commissionings"));
-  raw.exec(`DROP TABLE commissionings; ALTER TABLE nodes DROP COLUMN wiring; PRAGMA user_version = ${step}`);
-  raw.close();
-  const db = new Database(ledgerPath(old.dir));
-  migrate(db, migrations.slice(0, step + 1));
-  db.close();
+  const older = new Database(path);
+  migrate(older, migrations.slice(0, step));
+  for (const { table, rows } of tables) {
+    const known = older.all<{ name: string }>(`PRAGMA table_info(${table})`).map(({ name }) => name);
+    for (const row of rows) {
+      const marks = known.map(() => "?").join(", ");
+      older.run(`INSERT INTO ${table} (${known.join(", ")}) VALUES (${marks})`, ...known.map((name) => row[name] ?? null));
+    }
+  }
+  older.close();
   const again = await aLedger(old.dir, { role: "tool" });
   expect(again.read.resource("saw")?.facts.notCommissioned).toBeUndefined();
   expect(again.read.commissionings("saw")).toMatchObject([{ basis: "taken_over", by: "before", isValid: true }]);

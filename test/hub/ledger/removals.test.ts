@@ -139,8 +139,8 @@ it("every table that refers to one of these is asked", () => {
     ...["accessories", "records", "resources", "revisions"].map((table) => `courses of ${table}`),
     "nodes of resources",
     "plans of memberships",
-    ...["accessories", "bookings", "captures", "checks", "exceptions"].map((table) => `resources of ${table}`),
-    ...["headcounts", "lockouts", "money_lines", "overrides"].map((table) => `resources of ${table}`),
+    ...["accessories", "bookings", "captures", "checks", "commissionings", "exceptions"].map((table) => `resources of ${table}`),
+    ...["former_places", "headcounts", "lockouts", "money_lines", "overrides"].map((table) => `resources of ${table}`),
     "schedules of plans",
   ]);
 });
