@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { weeksOf, whyOf } from "../../../hub/foresight.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
-import { aLedger, realClock, temporaryDir } from "../../support/ledger.ts";
+import { aLedger, realClock, takeOverAll, temporaryDir } from "../../support/ledger.ts";
 
 const by = "cli:test";
 const monday = Temporal.PlainDate.from("2026-10-19"); // its Sunday has 25 hours in Riga
@@ -26,6 +26,7 @@ beforeAll(async () => {
   const machine = { node: "node-1", label: "Machine", riskClass: "B" as const, cutHazard: false, course: "laser" };
   await change.addMachine({ ...machine, machine: "laser-1", ch: "one", twoPerson: "evening" }, by);
   await change.addMachine({ ...machine, machine: "laser-2", ch: "two", stewardRequired: true, minCreditCents: 100 }, by);
+  await takeOverAll(ledger);
   for (let i = 1; i <= 12; i += 1) {
     await change.addMember({ displayName: `Member ${i}` }, by);
     if (i === 1) await change.setRoles({ member: 1, roles: ["trainer", "steward"] }, by);
