@@ -39,11 +39,11 @@ function plugIn(deadAddress?: number): { written(): string } {
 test("the firmware is written, read back, and answers", async () => {
   const board = plugIn();
   const { code, said } = await koprade("firmware", "flash", "--port", pty.path);
-  expect(said).toContain("the firmware is on the board and was read back; it answers as koprade 1.0, extension 2.");
+  expect(said).toContain("the firmware is on the board and was read back; it answers as koprade 1.0, extension 3.");
   expect(code).toBe(0);
   expect(bytesOf(board.written())).toEqual(bytesOf(committed));
   const shown = await koprade("firmware", "show", "--port", pty.path);
-  expect(shown).toMatchObject({ code: 0, said: expect.stringContaining("koprade 1.0 (extension 2), 20 pins.") });
+  expect(shown).toMatchObject({ code: 0, said: expect.stringContaining("koprade 1.0 (extension 3), 20 pins.") });
 }, 60_000);
 
 test("a byte that does not take, a port where something else speaks and a missing one are told apart", async () => {
