@@ -37,10 +37,10 @@ describe("the building in virtual time", () => {
     expect(first.refusals).toBeGreaterThan(5);
   });
 
-  it("over 20 seeds grants nobody who may not, refuses nobody who may, closes each session once and loses no event", async () => {
+  it("over 12 seeds grants nobody who may not, refuses nobody who may, closes each session once and loses no event", async () => {
     let decided = 0;
     let sessions = 0;
-    for (let seed = 100; seed < 120; seed += 1) {
+    for (let seed = 100; seed < 112; seed += 1) {
       const told = toldIn(await runVirtual({ seed, hours: 3 }));
       const open = new Map<string, string>();
       const lastSeq = new Map<string, number>();
@@ -62,7 +62,7 @@ describe("the building in virtual time", () => {
       }
       expect([...open], `seed ${seed}: sessions that nobody closed`).toEqual([]);
     }
-    console.log(`20 seeds × 3 h: ${decided} decisions against the oracle, 0 wrong; ${sessions} sessions, each closed once`);
+    console.log(`12 seeds × 3 h: ${decided} decisions against the oracle, 0 wrong; ${sessions} sessions, each closed once`);
     expect(decided).toBeGreaterThan(500);
   });
 });

@@ -117,17 +117,19 @@ export function testDriver(driver: DriverUnderTest): void {
       expect(await opened.hear([good.bytes])).toEqual([good.says]);
     });
 
-    it.skipIf(driver.hasNoChecksum)("refuses every message with one bit changed", async () => {
-      for (let bit = 0; bit < good.bytes.length * 8; bit += 5) {
-        const { opened } = open();
-        const changed = Uint8Array.from(good.bytes);
-        changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        expect(
-          (await opened.hear([changed])).filter((says) => says !== good.says),
-          `bit ${bit}`,
-        ).toEqual([]);
-      }
-    });
+    // A number that is typed has no checksum: there is nothing to refuse.
+    if (driver.hasNoChecksum !== true)
+      it("refuses every message with one bit changed", async () => {
+        for (let bit = 0; bit < good.bytes.length * 8; bit += 5) {
+          const { opened } = open();
+          const changed = Uint8Array.from(good.bytes);
+          changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+          expect(
+            (await opened.hear([changed])).filter((says) => says !== good.says),
+            `bit ${bit}`,
+          ).toEqual([]);
+        }
+      });
 
     it("hears nothing at another baud rate, and the message that comes at its own", async () => {
       const { opened } = open();
