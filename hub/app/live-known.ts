@@ -38,7 +38,7 @@ export type Known = {
   readonly reports: Map<string, Report>;
   /** by place */
   readonly powers: Map<string, { readonly powerW: number | null; readonly atMs: number }>;
-  /** by place: what meters said in the last five minutes */
+  /** by place: what meters said last, oldest first */
   readonly samples: Map<string, PowerSample[]>;
   /** by node: by how many percent its power may be off, null where it is measured */
   readonly estimates: Map<string, number | null>;

@@ -120,7 +120,7 @@ export function createLive(given: Omit<Sight, "known">): Live {
     note,
     reportOf: (node, ch) => known.reports.get(placeOf(node, ch)),
     powerOf: (node, ch) => known.powers.get(placeOf(node, ch))?.powerW ?? null,
-    samplesOf: (node, ch) => known.samples.get(placeOf(node, ch)) ?? [],
+    samplesOf: (node, ch) => samplesOf(sight, placeOf(node, ch)),
     ...picturesOf(sight),
     feed: feed.items,
     subscribe(listen) {
@@ -130,10 +130,17 @@ export function createLive(given: Omit<Sight, "known">): Live {
   };
 }
 
-function keepSamples({ known, clock }: Sight, place: string, { powerW, stepMs }: Telemetry, startMs: number): void {
-  const fresh = powerW.map((value, i) => ({ atMs: startMs + i * stepMs, powerW: value }));
+/** In place, and cut only now and then: each message of each meter comes here. */
+function keepSamples({ known }: Sight, place: string, { powerW, stepMs }: Telemetry, startMs: number): void {
+  const kept = known.samples.get(place) ?? [];
+  for (const [i, value] of powerW.entries()) kept.push({ atMs: startMs + i * stepMs, powerW: value });
+  if (kept.length > 2 * samplesMax) kept.splice(0, kept.length - samplesMax);
+  known.samples.set(place, kept);
+}
+
+function samplesOf({ known, clock }: Sight, place: string): readonly PowerSample[] {
   const fromMs = clock.nowMs() - samplesMs;
-  known.samples.set(place, [...(known.samples.get(place) ?? []), ...fresh].filter(({ atMs }) => atMs >= fromMs).slice(-samplesMax));
+  return (known.samples.get(place) ?? []).slice(-samplesMax).filter(({ atMs }) => atMs >= fromMs);
 }
 
 /** Gives what the place had reported before. */
