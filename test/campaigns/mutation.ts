@@ -19,7 +19,7 @@ const own = join(root, "test", "mutation");
 const shop = join(root, "node_modules", ".cache", "koprade-mutation");
 /** Tables and scenarios. What draws its cases by chance or plays every sequence (properties, exploration) would take seconds for each mutant. */
 const rooms = {
-  session: { mutate: ["hub/core/session*.ts"], tests: ["test/hub/core/session{,-edges}.test.ts"] },
+  session: { mutate: ["hub/core/{session*,job-record}.ts"], tests: ["test/hub/core/{session,session-edges,job-record}.test.ts"] },
   access: {
     mutate: ["hub/core/access/**/*.ts", "!hub/core/access/words*.ts"],
     tests: ["test/hub/core/access/{again,decision,explain,favourable,overrides,rules-*,truth-table}.test.ts"],

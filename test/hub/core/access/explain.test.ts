@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Code } from "#contract";
 import { denyCodes, grantCodes } from "#contract";
-import { decide, explain, explainCode, hints, locales, rulesInWords, shortText, traceOf } from "#core";
+import { decide, explain, explainCode, hints, idleText, locales, nextText, rulesInWords, shortText, traceOf } from "#core";
 import { afternoon, asking, beside, door, laser, onNode } from "./builders.ts";
 import { causes } from "./causes.ts";
 
@@ -128,5 +128,20 @@ describe("the order of the rules", () => {
       reason: "TRAINING_MISSING",
       also: ["AWAIT_HANDOVER"],
     });
+  });
+});
+
+describe("a small display", () => {
+  it("invites while nobody is told anything, else says how it stands", () => {
+    expect([idleText("tap", "en"), idleText("open", "en")].map((text) => text.length > 0 && text.length <= 20)).toEqual([true, true]);
+    expect(idleText("tap", "en")).not.toBe(idleText("open", "en"));
+    expect(idleText("OUT_OF_ORDER", "sv")).toBe(shortText("OUT_OF_ORDER", "sv")[1]);
+  });
+  it("says what to do next: the place's own advice, else the usual one, and nothing after a hint", () => {
+    const own = { TRAINING_MISSING: { en: "Ask Tia." } };
+    expect(nextText("TRAINING_MISSING", "en", own)).toBe("Ask Tia.");
+    expect(nextText("TRAINING_MISSING", "lv", own)).toBe(explainCode("TRAINING_MISSING", "lv").next);
+    expect(nextText("TRAINING_MISSING", "en")).toBe(explainCode("TRAINING_MISSING", "en").next);
+    expect(nextText("granted", "en", own)).toBe("");
   });
 });
