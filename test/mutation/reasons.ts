@@ -340,4 +340,9 @@ export const reasons: readonly Reason[] = [
     line: "const wasUnowned",
     why: "bypassed while the key is off is power that nobody owns, and no other state has that cause",
   },
+  {
+    file: "interlock-work.ts",
+    line: "sessionWh",
+    why: "what a job drew is judged against the meter on the assembled system (scenarios-jobs, S34)",
+  },
 ];

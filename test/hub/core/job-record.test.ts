@@ -84,6 +84,7 @@ describe("the energy of a job", () => {
       50,
     ],
     ["is unknown, never zero, where the meter did not tell", [["preparing"], ["running", 300], ["complete", 500]], null, 200],
+    ["is unknown where the meter was silent at the end", [["running", 0], ["complete"]], undefined, null],
     ["stays unknown", [["running", 0], ["paused"], ["running", 90], ["complete", 100]], undefined, null],
     [
       "of the silence of a controller is neither's",
