@@ -1,0 +1,25 @@
+/** The families behind which a door or machine can be hosted, by the names that `koprade node adopt --family` takes. */
+import type { HostedFamily } from "./family.ts";
+import { tasmotaFamily } from "./tasmota-family.ts";
+
+export const hostedFamilies = {
+  tasmota: tasmotaFamily,
+} as const satisfies Readonly<Record<string, HostedFamily>>;
+
+export type HostedFamilyName = keyof typeof hostedFamilies;
+export const hostedFamilyNames = Object.keys(hostedFamilies) as readonly HostedFamilyName[];
+
+export const hostedFamily = (name: string): HostedFamily | undefined =>
+  Object.hasOwn(hostedFamilies, name) ? (hostedFamilies as Readonly<Record<string, HostedFamily>>)[name] : undefined;
+
+/** The device that a message is of, and its family: what discovery shows. */
+export function recogniseDevice(
+  topic: string,
+  payload: string,
+): { readonly family: string; readonly name: string; readonly model?: string } | null {
+  for (const [family, { recognise }] of Object.entries<HostedFamily>(hostedFamilies)) {
+    const found = recognise(topic, payload);
+    if (found !== null) return { family, ...found };
+  }
+  return null;
+}
