@@ -4,14 +4,16 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { letterOf } from "../../devices/drivers/lcd-letters.ts";
+import type { Ledger } from "../../hub/ledger/types.ts";
 import { type SimulatedMachine, simulateMachine } from "../../simulators/bodies.ts";
 import { createArduino } from "../../simulators/hardware/arduino.ts";
 import { createFirmataBoard } from "../../simulators/hardware/firmata-board.ts";
+import { createLcd } from "../../simulators/hardware/lcd.ts";
 import { type Pty, stdioWithoutPtys } from "../../simulators/hardware/pty.ts";
 import { createPzem } from "../../simulators/hardware/pzem.ts";
-import { createRdm6300 } from "../../simulators/hardware/rdm6300.ts";
 import { attachToPty, type SimulatedBoard } from "../../simulators/hardware/simulated-board.ts";
 import { createLoad } from "../../simulators/loads.ts";
 import { writeNode } from "../../simulators/node-folder.ts";
@@ -22,6 +24,7 @@ import { temporaryDir } from "./ledger.ts";
 import { runtime } from "./runtime.ts";
 import { openSocket } from "./socket.ts";
 import { testTimes } from "./test-node.ts";
+import { type ReaderKind, type WiredReader, wireReader } from "./wired-reader.ts";
 
 const by = "cli:test";
 const sketch = new URL("../../devices/firmware/koprade.hex", import.meta.url);
@@ -37,7 +40,14 @@ export type WiredMachine = {
   readonly hub: HubProcess;
   /** the meter sees this instead of the load; null: the load */
   load(watts: number | null): void;
+  /** a card for 0.4 s; at a reader with a keypad, what is printed on it */
   tap(card: string): Promise<void>;
+  /** keys of the reader's keypad */
+  type(keys: string): Promise<void>;
+  /** lamp and buzzer of the reader, where it has its own: what it was told, newest last */
+  acted(): readonly string[];
+  /** the two lines of its display, where it has one */
+  seen(): readonly string[];
   unplug(cable: Cable): void;
   plugIn(cable: Cable): void;
   isPlugged(cable: Cable): boolean;
@@ -54,25 +64,37 @@ export type Cable = "reader" | "board" | "meter";
 /** Starts the hub and plugs everything together; the node is started by whoever tests. */
 export async function startWiredMachine(
   given: {
-    readonly settings?: Readonly<Record<string, number | string>> /** the real sketch on an emulated chip */;
+    readonly settings?: Readonly<Record<string, number | string>>;
+    /** the real sketch on an emulated chip */
     readonly chip?: boolean;
+    readonly reader?: ReaderKind;
+    readonly display?: boolean;
+    /** proof that the machine wants of a card */
+    readonly assurance?: 1 | 2 | 3;
+    readonly furnish?: (ledger: Ledger) => Promise<void>;
   } = {},
 ): Promise<WiredMachine> {
-  const { settings = {}, chip = false } = given;
+  const { settings = {}, chip = false, reader = "rdm6300", display = false, assurance = 1, furnish } = given;
   const temporary = temporaryDir();
   const { dir } = temporary;
-  const folder = await furnishedFolder(dir, async ({ change }) => {
+  const folder = await furnishedFolder(dir, async (ledger) => {
+    const { change } = ledger;
     await change.addPlan({ plan: "member", label: "Member", always: true }, by);
     await change.addNode({ node: laserNode, kind: "machine" }, by);
     await change.addMachine(
-      { ...{ machine: "laser", node: laserNode, ch: "machine", label: "Laser", riskClass: "B", cutHazard: false }, course: null, settings },
+      {
+        ...{ machine: "laser", node: laserNode, ch: "machine", label: "Laser", riskClass: "B", cutHazard: false, assurance },
+        course: null,
+        settings,
+      },
       by,
     );
     const { member } = await change.addMember({ displayName: "Ada" }, by);
     await change.assignCard({ member, card: { number: `em4100:${adaCard}` } }, by);
     await change.setMembership({ member, plan: "member", from: "2025-01-01" }, by);
+    await furnish?.(ledger);
   });
-  const things = plugTogether(chip);
+  const things = plugTogether(chip, reader);
   const ledger = await openTestLedger(dir);
   const file = {
     ...{ site, node: laserNode, kind: "machine", trustSystemClock: true, logLevel: "error", times: testTimes },
@@ -80,13 +102,15 @@ export async function startWiredMachine(
     board: { port: things.paths.board },
     machine: {
       ch: "machine",
-      reader: { kind: "rdm6300", port: things.paths.reader },
+      reader: things.readerWiring,
+      ...(display ? { display: { kind: "lcd" } } : {}),
       permit: { kind: "hold", pin: machinePins.relayPin },
       aux: { pin: machinePins.auxPin },
       meter: { kind: "pzem", port: things.paths.meter },
     },
   };
   const configPath = await writeNode({ ledger, caPem: folder.caPem }, join(dir, "nodes"), laserNode, file);
+  if (things.readerKey !== null) writeFileSync(join(configPath, "..", "reader.key"), things.readerKey.toHex(), { mode: 0o600 });
   await ledger.close();
   // before the cables: a hub that inherits an end of one keeps it from ever being pulled
   const hub = await startHubProcess(folder);
@@ -105,11 +129,13 @@ export async function startWiredMachine(
 }
 
 /** Cables, what hangs on them, and the machine behind. */
-function plugTogether(chip: boolean) {
+function plugTogether(chip: boolean, readerKind: ReaderKind) {
   const sockets = { reader: openSocket(), board: openSocket(), meter: openSocket() };
   const ends: Partial<Record<Cable, Pty>> = {};
-  const card = createRdm6300({ sink: (bytes) => ends.reader?.write(bytes) });
   const board: SimulatedBoard = chip ? createArduino({ hex: readFileSync(sketch, "utf8") }) : createFirmataBoard({});
+  const lcd = createLcd(20, 2, letterOf);
+  board.attachI2c(0x27, lcd);
+  const reader: WiredReader = wireReader(readerKind, { board, port: sockets.reader.path, send: (bytes) => ends.reader?.write(bytes) });
   const meter = createPzem({ send: (bytes) => ends.meter?.write(bytes) });
   let detach: () => void = () => undefined;
   let forced: number | null = null;
@@ -128,6 +154,7 @@ function plugTogether(chip: boolean) {
     const pty = sockets[cable].plugIn();
     ends[cable] = pty;
     if (cable === "meter") pty.onData((bytes) => meter.receive(bytes));
+    if (cable === "reader") pty.onData((bytes) => reader.receive(bytes));
     if (cable !== "board") return;
     detach = attachToPty(board, pty);
     board.start();
@@ -142,7 +169,7 @@ function plugTogether(chip: boolean) {
   };
   const close = (): void => {
     clearInterval(loads);
-    card.close();
+    reader.close();
     meter.close();
     board.stop();
     for (const socket of Object.values(sockets)) socket.close();
@@ -157,11 +184,8 @@ function plugTogether(chip: boolean) {
     load(watts: number | null) {
       forced = watts;
     },
-    async tap(number: string) {
-      card.present(number);
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      card.remove();
-    },
+    ...{ tap: reader.tap, type: reader.type, acted: reader.acted, readerWiring: reader.wiring, readerKey: reader.key },
+    seen: () => lcd.lines().map((line) => line.trimEnd()),
   };
 }
 

@@ -110,9 +110,10 @@ function provenEnough(ask: Ask): Verdict {
   if (needed === 1 || ask.facts === null || isFree(ask) || ask.kind === "extend" || ask.kind === "remote_unlock") return skip;
   if (ask.question.assurance === 3) return pass;
   if (needed === 3) return fail("FACTOR_REQUIRED"); // no PIN makes up for a card that can be copied
-  if (ask.question.pin === "unchecked") return notKnownHere(ask, "FACTOR_REQUIRED", fail("FACTOR_REQUIRED"));
+  if (ask.question.pin === "unchecked") return notKnownHere(ask, "FACTOR_REQUIRED", fail("OFFLINE_NOT_ALLOWED"));
   if (ask.question.pin !== undefined) return must(ask.question.pin === "right", "FACTOR_WRONG");
-  return ask.facts.hasPin === true ? pending("FACTOR_REQUIRED") : fail("FACTOR_REQUIRED");
+  if (ask.facts.hasPin !== true) return fail("FACTOR_REQUIRED");
+  return ask.alone ? fail("OFFLINE_NOT_ALLOWED") : pending("FACTOR_REQUIRED"); // nobody is let type what nobody can check
 }
 
 const identity: readonly Rule[] = [

@@ -97,7 +97,7 @@ export const en: Words = {
     OFFLINE_NO_SNAPSHOT: ["The hub is out of reach and nothing is stored here.", "Tell the staff.", "No connection"],
     SNAPSHOT_STALE: ["The hub has been out of reach for too long.", "Tell the staff.", "Offline too long"],
     OFFLINE_UNKNOWN: ["This card is not known here while the hub is out of reach.", "Try again later.", "Not known offline"],
-    OFFLINE_NOT_ALLOWED: ["It may not be used while the hub is out of reach.", "Try again later.", "Offline: staff only"],
+    OFFLINE_NOT_ALLOWED: ["It may not be used while the hub is out of reach.", "Try again later.", "Not while offline"],
     INTERNAL_ERROR: ["Something is wrong with the settings.", "Tell the staff.", "Error: tell staff"],
   },
   hints: {

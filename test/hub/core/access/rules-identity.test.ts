@@ -140,9 +140,16 @@ const identity: Table = {
     ],
     refuses(
       "refuses it without the hub",
-      "FACTOR_REQUIRED",
+      "OFFLINE_NOT_ALLOWED",
       asking(withPin, { who: { hasPin: true }, question: { pin: "unchecked" }, rest: alone }),
     ),
+    waits("waits for it at a node that can have it checked", "FACTOR_REQUIRED", asking(withPin, { who: { hasPin: true }, rest: near })),
+    refuses(
+      "lets nobody type it where nobody can check it",
+      "OFFLINE_NOT_ALLOWED",
+      asking(withPin, { who: { hasPin: true }, rest: alone }),
+    ),
+    refuses("tells who has none so without the hub, too", "FACTOR_REQUIRED", asking(withPin, { rest: alone })),
     passes("passes a cryptographic answer in place of a PIN", asking(withPin, { question: { assurance: 3 } })),
     passes("passes a cryptographic answer where one is needed", asking(withProof, { question: { assurance: 3 } })),
     refuses(
