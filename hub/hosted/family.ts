@@ -100,6 +100,8 @@ export type Transport =
       readonly kind: "http";
       polls(address: DeviceAddress): readonly { readonly path: string; readonly everyMs: number }[];
       headers(address: DeviceAddress): Readonly<Record<string, string>>;
+      /** answers its challenge by digest (RFC 2617, RFC 7616) */
+      login?(address: DeviceAddress): { readonly user: string; readonly password: string };
     }
   /** it is a broker itself, and we are its client */
   | {
@@ -111,6 +113,8 @@ export type Transport =
         readonly subscribe: readonly string[];
         /** SHA-256 of its certificate in hex, or null where it signs itself and nothing else is known */
         readonly fingerprint: string | null;
+        /** `ask` at most so often: some printers give up when they are asked for everything again and again */
+        readonly askLeastMs: number;
       };
     };
 

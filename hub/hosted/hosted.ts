@@ -1,9 +1,23 @@
 /** The families behind which a door or machine can be hosted, by the names that `koprade node adopt --family` takes. */
+import { bambuFamily } from "./bambu-family.ts";
+import { espHomeFamily } from "./esphome-family.ts";
 import type { HostedFamily } from "./family.ts";
+import { jsonPathFamily } from "./json-path-family.ts";
+import { moonrakerFamily } from "./moonraker-family.ts";
+import { octoPrintFamily } from "./octoprint-family.ts";
+import { prusaLinkFamily } from "./prusalink-family.ts";
 import { tasmotaFamily } from "./tasmota-family.ts";
+import { zigbeeFamily } from "./zigbee-family.ts";
 
 export const hostedFamilies = {
   tasmota: tasmotaFamily,
+  zigbee2mqtt: zigbeeFamily,
+  esphome: espHomeFamily,
+  octoprint: octoPrintFamily,
+  moonraker: moonrakerFamily,
+  prusalink: prusaLinkFamily,
+  bambu: bambuFamily,
+  "json-path": jsonPathFamily,
 } as const satisfies Readonly<Record<string, HostedFamily>>;
 
 export type HostedFamilyName = keyof typeof hostedFamilies;

@@ -1,5 +1,7 @@
 /** The job of a printer as every family tells it: one list of states, and the events between them. */
 
+import type { JobState as MachineJob } from "#contract";
+
 /** `busy`: the printer moves or heats without a job. `attention`: it waits for a person in the middle of one. */
 export type JobState = "offline" | "idle" | "busy" | "preparing" | "printing" | "paused" | "attention" | "finished" | "cancelled" | "error";
 
@@ -42,3 +44,31 @@ export function jobEvents(states: readonly (JobState | undefined)[]): JobEvent[]
   }
   return events;
 }
+
+/** What a machine was told of its controller's job: whether work was seen whose end was not, and the last word. */
+export type ToldJob = { readonly isOpen: boolean; readonly word: MachineJob };
+export const nothingTold: ToldJob = { isOpen: false, word: "unknown" };
+
+/**
+ * The same in the words of a machine's controller (#core job.ts). `offline` and `busy` say nothing of a job: there the meter may. One that
+ * waits for a person is paused: it must not be cut. An end is said once, while its job is open: what a printer keeps for days, and says
+ * again when it comes back, is no end of anything.
+ */
+export function machineJob({ isOpen, word }: ToldJob, state: JobState): ToldJob {
+  const next = words[state];
+  const isEnd = next === "complete" || next === "cancelled" || next === "error";
+  if (isEnd) return isOpen || next === word ? { isOpen: false, word: next } : { isOpen, word: "none" };
+  return { isOpen: next === "unknown" ? isOpen : next !== "none", word: next };
+}
+const words = {
+  offline: "unknown",
+  idle: "none",
+  busy: "unknown",
+  preparing: "preparing",
+  printing: "running",
+  paused: "paused",
+  attention: "paused",
+  finished: "complete",
+  cancelled: "cancelled",
+  error: "error",
+} as const satisfies Record<JobState, MachineJob>;
