@@ -15,6 +15,7 @@ import { createLinks } from "./app/links.ts";
 import { createLive, type Live } from "./app/live.ts";
 import { createLiveFacts } from "./app/live-facts.ts";
 import { createPushes } from "./app/pushes.ts";
+import { createThresholds } from "./app/thresholds.ts";
 import { createWire } from "./app/wire.ts";
 import { createWiringDesk, type WiringDesk } from "./app/wiring-desk.ts";
 import type { Bus, Clock, Ids, Ledger, LedgerChange, Log, Series } from "./ports.ts";
@@ -79,7 +80,12 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     const { mode, modeVersion } = registry.site();
     wire.send("siteMode", [], { mode, version: modeVersion });
   };
-  const unsubscribe = ledger.onChange((change) => passOn(parts, change, sayMode));
+  const tellThresholds = createThresholds({ registry, series: ports.series });
+  tellThresholds();
+  const unsubscribe = ledger.onChange((change) => {
+    passOn(parts, change, sayMode);
+    if (change.kind === "recorded") tellThresholds();
+  });
   const announce = (): void => {
     wire.send("hubState", [], { state: "online", epoch: registry.site().epoch });
     sayMode();

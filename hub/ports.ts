@@ -20,6 +20,7 @@ import type {
   SubjectFacts,
   Topic,
 } from "#contract";
+import type { PowerClasses } from "#core";
 
 /** Wall clock for labels, monotonic for durations; timers have names for diagnostics. */
 export type Clock = {
@@ -84,6 +85,8 @@ export type Series = {
     samples: readonly { readonly atMs: number; readonly powerW: number | null; readonly energyWh: number | null }[],
   ): void;
   state(machine: string, atMs: number, status: string): void;
+  /** by which thresholds its power is told busy, idle or off from now on; null when nobody has said */
+  classify(machine: string, classes: PowerClasses | null): void;
   /** watt-hours of a machine since an instant; null when nothing is known of that time */
   energySince(machine: string, fromMs: number): number | null;
   health(): { readonly ok: boolean; readonly waiting: number; readonly sentence: string };

@@ -112,6 +112,7 @@ export const silent: Log = { info: () => undefined, warn: () => undefined, error
 export const noSeries: Series = {
   power: () => undefined,
   state: () => undefined,
+  classify: () => undefined,
   energySince: () => null,
   health: () => ({ ok: true, waiting: 0, sentence: "" }),
   close: async () => undefined,

@@ -21,6 +21,8 @@ export * from "./lockouts.ts";
 export * from "./node-link.ts";
 export * from "./notices.ts";
 export * from "./pin-entry.ts";
+export * from "./power-class.ts";
+export * from "./power-thresholds.ts";
 export * from "./presence.ts";
 export * from "./reader.ts";
 export * from "./session.ts";

@@ -4,9 +4,14 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
+import type { PowerClasses } from "#core/power-class.ts";
 import type { Clock } from "../ports.ts";
-import { openSeriesFile, type SampleBatch, type SeriesAnswer, type SeriesRequest } from "./embedded-thread.ts";
+import { type DayUse, dailyUse } from "./daily.ts";
+import type { SampleBatch, SeriesAnswer, SeriesRequest } from "./embedded-thread.ts";
 import { hourMs, minuteMs, type Sample } from "./energy.ts";
+import { type HourRollup, hourRollups, minuteRollups, type Rollup } from "./rollups.ts";
+import { storedRuns } from "./runs.ts";
+import { openSeriesFile } from "./schema.ts";
 import type { HourEnergy, PowerPoint } from "./types.ts";
 
 const flushMs = 5000;
@@ -25,6 +30,10 @@ export class EmbeddedSeries {
   private readonly answers = new Map<number, (answer: SeriesAnswer) => void>();
   private samples = new Map<string, number[]>();
   private states: State[] = [];
+  /** thresholds that the thread does not know yet */
+  private thresholds = new Map<string, PowerClasses | null>();
+  /** minutes and hours that are over, as they are told to whoever wants a copy */
+  onRollups: ((rollups: readonly Rollup[]) => void) | null = null;
   private waiting = 0;
   private inFlight = 0;
   private nextId = 1;
@@ -69,6 +78,11 @@ export class EmbeddedSeries {
     else this.dropped += 1;
   }
 
+  /** By which thresholds a machine's power is classified from now on; null: by none, its use is unknown. */
+  classify(machine: string, classes: PowerClasses | null): void {
+    this.thresholds.set(machine, classes);
+  }
+
   get waitingCount(): number {
     return this.waiting + this.states.length + this.inFlight;
   }
@@ -76,14 +90,15 @@ export class EmbeddedSeries {
   /** Writes what waits. Never rejects: what failed waits for the next time, `trouble` says why. */
   async flush(): Promise<void> {
     while (this.writing !== null) await this.writing;
-    if (this.waitingCount === 0) return;
+    if (this.waitingCount === 0 && this.thresholds.size === 0) return;
     this.writing = this.write();
     await this.writing;
     this.writing = null;
   }
 
   private async write(): Promise<void> {
-    const { samples, states, waiting } = this;
+    const { samples, states, waiting, thresholds } = this;
+    this.thresholds = new Map();
     this.samples = new Map();
     this.states = [];
     this.waiting = 0;
@@ -94,19 +109,24 @@ export class EmbeddedSeries {
     const answer = await this.ask({
       kind: "write",
       id: this.nextId++,
+      nowMs,
       samples: batches,
       states,
+      thresholds: [...thresholds].map(([machine, classes]) => ({ machine, classes })),
+      tellRollups: this.onRollups !== null,
       purgeBeforeMs: purge ? nowMs - this.rawDays * dayMs : null,
     });
     this.inFlight = 0;
     this.trouble = answer.error;
     if (answer.error === null) {
       if (purge) this.purgedMs = nowMs;
+      if (answer.rollups.length > 0) this.onRollups?.(answer.rollups);
       return;
     }
     for (const [machine, values] of this.samples) samples.set(machine, (samples.get(machine) ?? []).concat(values));
     this.samples = samples;
     this.states = states.concat(this.states);
+    this.thresholds = new Map([...thresholds, ...this.thresholds]);
     this.waiting += waiting;
   }
 
@@ -118,7 +138,10 @@ export class EmbeddedSeries {
         resolve(answer);
       };
       // A late success after this makes the repeated samples "older than what is stored": they are ignored, not doubled.
-      const timer = setTimeout(() => done({ id: request.id, error: "the disk does not take the series", ignored: 0 }), answerMs);
+      const timer = setTimeout(
+        () => done({ id: request.id, error: "the disk does not take the series", ignored: 0, rollups: [] }),
+        answerMs,
+      );
       this.answers.set(request.id, done);
       this.worker.postMessage(request);
     });
@@ -126,7 +149,7 @@ export class EmbeddedSeries {
 
   private fail(error: string): void {
     this.trouble = error;
-    for (const [id, done] of this.answers) done({ id, error, ignored: 0 });
+    for (const [id, done] of this.answers) done({ id, error, ignored: 0, rollups: [] });
   }
 
   async close(): Promise<void> {
@@ -149,11 +172,7 @@ export class EmbeddedSeries {
   recentPower(machine: string, fromMs: number, toMs: number, maxPoints: number): PowerPoint[] {
     const id = this.idOf(machine);
     if (id === undefined) return [];
-    const runs = this.db
-      .prepare(
-        "SELECT start_ms AS startMs, end_ms AS endMs, power_w AS powerW FROM runs WHERE machine = ? AND end_ms >= ? AND start_ms < ? ORDER BY start_ms LIMIT ?",
-      )
-      .all(id, fromMs, toMs, maxPoints + 1) as { startMs: number; endMs: number; powerW: number | null }[];
+    const runs = storedRuns(this.db, id, fromMs, toMs);
     if (runs.length * 2 > maxPoints) return this.minuteMeans(id, fromMs, toMs, maxPoints);
     return spread(
       runs.map(({ startMs, endMs, powerW }) => ({ startMs: Math.max(startMs, fromMs), endMs: Math.min(endMs, toMs), powerW })),
@@ -177,9 +196,39 @@ export class EmbeddedSeries {
     if (id === undefined) return [];
     return this.db
       .prepare(
-        "SELECT slot_ms AS hourMs, energy_wh AS energyWh, known_ms / 1000 AS knownS FROM hours WHERE machine = ? AND slot_ms >= ? AND slot_ms < ? ORDER BY slot_ms",
+        "SELECT hour * 3600000 AS hourMs, energy_wh AS energyWh, known_ms / 1000 AS knownS FROM hour_sums WHERE machine = ? AND hour >= ? AND hour < ? ORDER BY hour",
       )
-      .all(id, Math.floor(fromMs / hourMs) * hourMs, toMs) as HourEnergy[];
+      .all(id, Math.floor(fromMs / hourMs), Math.ceil(toMs / hourMs)) as HourEnergy[];
+  }
+
+  /** Hours with what they were used for: by the newest version that covers each, or by one version only. */
+  hourlyUse(machine: string, fromMs: number, toMs: number, version?: number): HourRollup[] {
+    const id = this.idOf(machine);
+    return id === undefined ? [] : hourRollups(this.db, { id, machine }, fromMs, toMs, version);
+  }
+
+  /** Every machine's local days between two instants, out of the sums of hours. */
+  dailyUse(fromMs: number, toMs: number, zone: string): DayUse[] {
+    return dailyUse(this.db, fromMs, toMs, zone);
+  }
+
+  machines(): string[] {
+    return this.db
+      .prepare("SELECT machine FROM machines ORDER BY machine")
+      .all()
+      .map((row) => String(row.machine));
+  }
+
+  /** Minutes and hours of a machine that are over, for a copy to be made again. */
+  rollups(machine: string, fromMs: number, toMs: number): Rollup[] {
+    const id = this.idOf(machine);
+    const overMs = Math.min(toMs, this.lastPower(machine)?.atMs ?? 0);
+    if (id === undefined || overMs <= fromMs) return [];
+    const until = (stepMs: number): number => Math.floor(overMs / stepMs) * stepMs;
+    return [
+      ...minuteRollups(this.db, { id, machine }, fromMs, until(minuteMs)),
+      ...hourRollups(this.db, { id, machine }, fromMs, until(hourMs)),
+    ];
   }
 
   /** Whole hours from their sums, the part of an hour before them from its minutes. */
@@ -190,7 +239,7 @@ export class EmbeddedSeries {
     const row = this.db
       .prepare(
         `SELECT sum(energy_wh) AS energyWh FROM (
-           SELECT energy_wh FROM hours WHERE machine = ?1 AND slot_ms >= ?2
+           SELECT energy_wh FROM hour_sums WHERE machine = ?1 AND hour >= ?2 / 3600000
            UNION ALL SELECT energy_wh FROM minutes WHERE machine = ?1 AND slot_ms >= ?3 AND slot_ms < ?2)`,
       )
       .get(id, wholeMs, fromMs);

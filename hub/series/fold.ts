@@ -1,27 +1,32 @@
 /**
- * Turns a machine's samples into what is stored: runs of unchanged power, and sums per minute and hour. A run goes on while the
- * power stays within 1 W or 1 % of its first value, so an idle machine costs one row a day.
+ * Turns a machine's samples into what is stored: runs of unchanged power, sums per minute and hour, and what the hours were used
+ * for. A run goes on while the power stays within 1 W or 1 % of its first value and on the same side of every threshold, so an
+ * idle machine costs one row a day and is classified from its runs as from its samples.
  */
+import { type ClassSink, type ClassState, classify, newClassState, type PowerClasses, zoneOf } from "#core/power-class.ts";
 import { hourMs, type Meter, maxGapMs, minuteMs, newMeter, read, type Sample, slices, type Taken } from "./energy.ts";
+import type { Run } from "./packed.ts";
 
 const deadbandW = 1;
 const deadbandShare = 0.01;
-/** A run is cut here, so that old runs can be deleted and a crash loses little. */
+/** A run is cut here, so that old runs can be packed by day and a crash loses little. */
 const runMaxMs = 24 * hourMs;
 
-export type Run = { readonly startMs: number; endMs: number; readonly powerW: number | null };
 export type Slot = { energyWh: number; wattMs: number; knownMs: number; minW: number | null; maxW: number | null };
-export type MachineFold = { meter: Meter; run: Run | null };
-export const newFold = (): MachineFold => ({ meter: newMeter, run: null });
+/** What an hour was used for; `starts` are the beginnings of work in it. */
+export type Use = { busyMs: number; idleMs: number; starts: number };
+export type MachineFold = { meter: Meter; run: Run | null; classes: PowerClasses | null; state: ClassState | null };
+export const newFold = (classes: PowerClasses | null = null): MachineFold => ({ meter: newMeter, run: null, classes, state: null });
 /** What a batch changed: runs to write as they are, sums to add to what is stored. */
 export type Changes = {
   readonly runs: Map<number, Run>;
   readonly minutes: Map<number, Slot>;
   readonly hours: Map<number, Slot>;
+  readonly uses: Map<number, Use>;
   ignored: number;
 };
 
-export const noChanges = (): Changes => ({ runs: new Map(), minutes: new Map(), hours: new Map(), ignored: 0 });
+export const noChanges = (): Changes => ({ runs: new Map(), minutes: new Map(), hours: new Map(), uses: new Map(), ignored: 0 });
 
 /** One more sample. What is not newer than the last one is ignored and counted: it has been stored already. */
 export function take(fold: MachineFold, sample: Sample, changes: Changes): void {
@@ -38,22 +43,57 @@ export function take(fold: MachineFold, sample: Sample, changes: Changes): void 
     addEnergy(slots, stepMs, taken, sample.atMs);
     if (last !== null && taken.meanW !== null) addPower(slots, stepMs, last, sample, taken.meanW);
   }
-  fold.run = extend(fold.run, last, sample);
+  if (fold.run !== null && taken.energyWh !== 0) {
+    fold.run.energyWh += taken.energyWh;
+    changes.runs.set(fold.run.startMs, fold.run);
+  }
+  if (last !== null && last.powerW !== null && taken.meanW !== null && fold.classes !== null) {
+    fold.state ??= newClassState(last.atMs);
+    classify(fold.state, fold.classes, last.atMs, sample.atMs, last.powerW, usesInto(changes.uses));
+  }
+  fold.run = extend(fold, last, sample);
   changes.runs.set(fold.run.startMs, fold.run);
   fold.meter = meter;
 }
 
-function extend(run: Run | null, last: Sample | null, sample: Sample): Run {
-  const fresh: Run = { startMs: sample.atMs, endMs: sample.atMs, powerW: sample.powerW };
+/** Adds what is sure of a machine's use to the hours it falls in. */
+export function usesInto(uses: Map<number, Use>): ClassSink {
+  return {
+    stretch(fromMs, toMs, cls) {
+      if (cls === "off") return;
+      for (const { slotMs, spanMs } of slices(fromMs, toMs, hourMs)) {
+        const use = entryOf(uses, slotMs);
+        if (cls === "busy") use.busyMs += spanMs;
+        else use.idleMs += spanMs;
+      }
+    },
+    began(atMs) {
+      entryOf(uses, Math.floor(atMs / hourMs) * hourMs).starts += 1;
+    },
+  };
+}
+
+function entryOf(uses: Map<number, Use>, slotMs: number): Use {
+  const known = uses.get(slotMs);
+  if (known !== undefined) return known;
+  const made: Use = { busyMs: 0, idleMs: 0, starts: 0 };
+  uses.set(slotMs, made);
+  return made;
+}
+
+function extend({ run, classes }: MachineFold, last: Sample | null, sample: Sample): Run {
+  const fresh: Run = { startMs: sample.atMs, endMs: sample.atMs, powerW: sample.powerW, energyWh: 0 };
   if (run === null || last === null) return fresh;
-  if (sample.atMs - last.atMs > maxGapMs || sample.atMs - run.startMs > runMaxMs || !isSame(run.powerW, sample.powerW)) return fresh;
+  if (sample.atMs - last.atMs > maxGapMs || sample.atMs - run.startMs > runMaxMs || !isSame(run.powerW, sample.powerW, classes))
+    return fresh;
   run.endMs = sample.atMs;
   return run;
 }
 
-function isSame(a: number | null, b: number | null): boolean {
+function isSame(a: number | null, b: number | null, classes: PowerClasses | null): boolean {
   if (a === null || b === null) return a === b;
-  return Math.abs(a - b) <= Math.max(deadbandW, Math.abs(a) * deadbandShare);
+  if (Math.abs(a - b) > Math.max(deadbandW, Math.abs(a) * deadbandShare)) return false;
+  return classes === null || zoneOf(classes, a) === zoneOf(classes, b);
 }
 
 function addEnergy(slots: Map<number, Slot>, stepMs: number, taken: Taken, untilMs: number): void {

@@ -9,6 +9,7 @@ import type { InfluxSeries } from "./influx.ts";
 import type { SeriesConfig, UsageSeries } from "./types.ts";
 
 const rawDays = 7;
+const retoldMs = 3 * 3_600_000;
 
 /** @throws HubError DATA_FOLDER when the folder or the file cannot be used, SERIES_UNREADABLE when the file is damaged */
 export async function createSeries(config: SeriesConfig, ports: { readonly clock: Clock; readonly log: Log }): Promise<UsageSeries> {
@@ -17,6 +18,7 @@ export async function createSeries(config: SeriesConfig, ports: { readonly clock
     mkdirSync(config.dir, { recursive: true, mode: 0o700 });
     const embedded = new EmbeddedSeries(path, ports.clock, config.rawDays ?? rawDays);
     const influx = config.influx === null ? null : await openInflux(config.influx, join(config.dir, "series-spool"), ports);
+    if (influx !== null) copyRollups(embedded, influx, ports.clock.nowMs());
     return both(embedded, influx);
   } catch (error) {
     throw openError(error, path, "SERIES_UNREADABLE");
@@ -33,6 +35,12 @@ async function openInflux(
   return InfluxSeries.open(target, spoolDir, ports);
 }
 
+/** What was told just before a crash may not have left: it is told again, which changes nothing where it has. */
+function copyRollups(embedded: EmbeddedSeries, influx: InfluxSeries, nowMs: number): void {
+  for (const machine of embedded.machines()) influx.rollups(embedded.rollups(machine, nowMs - retoldMs, nowMs));
+  embedded.onRollups = (rollups) => influx.rollups(rollups);
+}
+
 function both(embedded: EmbeddedSeries, influx: InfluxSeries | null): UsageSeries {
   return {
     power(machine, samples) {
@@ -44,15 +52,21 @@ function both(embedded: EmbeddedSeries, influx: InfluxSeries | null): UsageSerie
       embedded.state(machine, atMs, status);
       influx?.state(machine, atMs, status);
     },
+    classify: (machine, classes) => embedded.classify(machine, classes),
     health: () => healthOf(embedded, influx),
     async flush() {
-      await Promise.all([embedded.flush(), influx?.send()]);
+      // What the embedded store has summed up goes to InfluxDB with the rest.
+      await embedded.flush();
+      await influx?.send();
     },
     async close() {
-      await Promise.all([embedded.close(), influx?.close()]);
+      await embedded.close();
+      await influx?.close();
     },
     recentPower: (machine, fromMs, toMs, maxPoints) => embedded.recentPower(machine, fromMs, toMs, maxPoints),
     hourlyEnergy: (machine, fromMs, toMs) => embedded.hourlyEnergy(machine, fromMs, toMs),
+    hourlyUse: (machine, fromMs, toMs, version) => embedded.hourlyUse(machine, fromMs, toMs, version),
+    dailyUse: (fromMs, toMs, zone) => embedded.dailyUse(fromMs, toMs, zone),
     energySince: (machine, fromMs) => embedded.energySince(machine, fromMs),
     lastPower: (machine) => embedded.lastPower(machine),
     states: (machine, fromMs, toMs) => embedded.statesOf(machine, fromMs, toMs),

@@ -4,11 +4,17 @@
  *
  *   power,machine=laser-1 power_w=412.5,energy_wh=18233 1760000000123
  *   state,machine=laser-1 status="BUSY" 1760000000123
+ *   power_minute,machine=laser-1 mean_w=402.1,min_w=11,max_w=436,energy_wh=6.7,known_s=60 1760000040000
+ *   usage_hour,machine=laser-1 energy_wh=388,known_s=3600,busy_s=2710,idle_s=890,starts=3,version=1 1759996800000
+ *
+ * Minutes and hours are summed up by the hub, at their beginning in UTC, since not every server with this API can do it. A tag
+ * for the machine and none for people: as many series as there are machines, whatever happens.
  */
 import { FieldType, InfluxDB, type IPoint } from "influx";
 import type { Clock, Log } from "../ports.ts";
 import { hourMs, hourSums, type Sample } from "./energy.ts";
-import { type Point, Spool } from "./spool.ts";
+import type { Rollup } from "./rollups.ts";
+import { isRollup, type Point, Spool } from "./spool.ts";
 import type { HourEnergy, SeriesConfig } from "./types.ts";
 
 const sendMs = 1000;
@@ -16,6 +22,11 @@ const batchPoints = 5000;
 const requestMs = 5000;
 const waitingMax = 200_000;
 const spoolBytes = 256_000_000;
+const minuteFields = ["mean_w", "min_w", "max_w", "energy_wh", "known_s"] as const;
+const hourFields = ["energy_wh", "known_s", "busy_s", "idle_s", "starts", "version"] as const;
+const floats = (names: readonly string[]): Record<string, FieldType> => Object.fromEntries(names.map((name) => [name, FieldType.FLOAT]));
+const named = (names: readonly string[], values: readonly (number | null)[]): Record<string, number> =>
+  Object.fromEntries(names.flatMap((name, i) => (typeof values[i] === "number" ? [[name, values[i]]] : [])));
 type Target = NonNullable<SeriesConfig["influx"]>;
 
 export class InfluxSeries {
@@ -52,6 +63,8 @@ export class InfluxSeries {
           tags: ["machine"],
         },
         { measurement: "state", fields: { status: FieldType.STRING }, tags: ["machine"] },
+        { measurement: "power_minute", fields: floats(minuteFields), tags: ["machine"] },
+        { measurement: "usage_hour", fields: floats(hourFields), tags: ["machine"] },
       ],
     });
     this.spool = spool;
@@ -69,6 +82,19 @@ export class InfluxSeries {
 
   state(machine: string, atMs: number, status: string): void {
     this.add([machine, atMs, status]);
+  }
+
+  /** Minutes and hours that are over. Sent again they replace what was sent before. */
+  rollups(rollups: readonly Rollup[]): void {
+    for (const one of rollups) {
+      if (one.kind === "minute") {
+        this.add([one.machine, one.atMs, "minute", [one.meanW, one.minW, one.maxW, one.energyWh, one.knownMs / 1000]]);
+      } else {
+        const { use } = one;
+        const used = use === null ? [null, null, null, null] : [use.busyMs / 1000, use.idleMs / 1000, use.starts, use.version];
+        this.add([one.machine, one.atMs, "hour", [one.energyWh, one.knownMs / 1000, ...used]]);
+      }
+    }
   }
 
   get waitingCount(): number {
@@ -175,6 +201,10 @@ function influxPoint(point: Point): IPoint {
   const timestamp = new Date(point[1]);
   const tags = { machine: point[0] };
   if (point.length === 3) return { measurement: "state", tags, fields: { status: point[2] }, timestamp };
+  if (isRollup(point)) {
+    const [measurement, names] = point[2] === "minute" ? (["power_minute", minuteFields] as const) : (["usage_hour", hourFields] as const);
+    return { measurement, tags, fields: named(names, point[3]), timestamp };
+  }
   const fields: Record<string, number | boolean> = {};
   if (point[2] !== null && Number.isFinite(point[2])) fields.power_w = point[2];
   if (point[3] !== null && Number.isFinite(point[3])) fields.energy_wh = point[3];

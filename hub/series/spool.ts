@@ -5,10 +5,13 @@
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Points as they wait: machine, atMs, then power and counter, or a status. */
+/** Points as they wait: machine, atMs, then power and counter, or a status, or the fields of a minute or an hour. */
 export type Point =
   | readonly [machine: string, atMs: number, powerW: number | null, energyWh: number | null]
-  | readonly [machine: string, atMs: number, status: string];
+  | readonly [machine: string, atMs: number, status: string]
+  | RollupPoint;
+type RollupPoint = readonly [machine: string, atMs: number, of: "minute" | "hour", values: readonly (number | null)[]];
+export const isRollup = (point: Point): point is RollupPoint => Array.isArray(point[3]);
 
 const fileBytes = 1_000_000;
 /** `isClosed`: takes no more points, because it is being sent or may end in a cut line. */
