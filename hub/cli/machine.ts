@@ -4,6 +4,7 @@ import { changing } from "./change.ts";
 import { badUsage, command, failed, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { learn } from "./learn-power.ts";
+import { cancelMaintenance, planMaintenance } from "./report-dated.ts";
 import { templateLines, templateNames, templateOf } from "./templates.ts";
 import { columns } from "./text.ts";
 import { list as parts, wholeNumber } from "./values.ts";
@@ -200,4 +201,9 @@ const remove = changing({
   says: (input) => `${input.machine} is removed.`,
 });
 
-export const machine: Noun = { summary: "what is behind an interlock", verbs: { add, list, lock, unlock, "learn-power": learn, remove } };
+const planned = { "plan-maintenance": planMaintenance, "cancel-maintenance": cancelMaintenance };
+
+export const machine: Noun = {
+  summary: "what is behind an interlock",
+  verbs: { add, list, lock, unlock, "learn-power": learn, remove, ...planned },
+};

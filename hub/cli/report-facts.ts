@@ -1,5 +1,6 @@
 /** `koprade report count|cost|income|group`, and the way back: what no node can tell, for the month's report. */
-import { changing, listing, reasonArg, theMemberArg } from "./change.ts";
+import { monthSpan } from "#core";
+import { changing, listing, reasonArg, type Site, theMemberArg } from "./change.ts";
 import { badUsage } from "./command.ts";
 import { monthGiven } from "./report-close.ts";
 import { date, wholeNumber } from "./values.ts";
@@ -24,6 +25,10 @@ export const count = changing({
     group: { type: "string", default: "not-stated", valueHint: "name", description: "target group, such as pupil" },
     municipality: { type: "string", default: "", valueHint: "name", description: "where they came from" },
     machine,
+    seats: { type: "string", valueHint: "n", description: "how many it was meant for" },
+    new: { type: "string", valueHint: "n", description: "how many of them had never been here" },
+    volunteers: { type: "enum", options: ["yes", "no"], description: "was it led by volunteers" },
+    rated: { type: "string", valueHint: "n,sum", description: "answers from 1 to 5: how many, and their sum, such as 8,35" },
   },
   examples: ["koprade report count 12 --on 2026-11-10 --kind class --minutes 90 --group pupil --machine printer-1"],
   input: (given) => ({
@@ -34,9 +39,20 @@ export const count = changing({
     target: given.group,
     municipality: given.municipality,
     machine: given.machine ?? null,
+    seats: given.seats === undefined ? null : wholeNumber("--seats", given.seats, 1, 10_000),
+    firstTimers: given.new === undefined ? null : wholeNumber("--new", given.new, 0, 10_000),
+    volunteerLed: given.volunteers === undefined ? null : given.volunteers === "yes",
+    ratings: given.rated === undefined ? null : ratingsOf(given.rated),
   }),
   says: ({ people, on: day, kind }, { headcount }) => `Headcount ${headcount}: ${people} on ${day} (${kind}).`,
 });
+
+function ratingsOf(text: string): { n: number; sum: number } {
+  const [, n, sum] = /^(\d{1,5}),(\d{1,5})$/.exec(text) ?? [];
+  if (n === undefined || sum === undefined)
+    throw badUsage(`--rated cannot be "${text}"; give how many answers and their sum, such as 8,35.`);
+  return { n: Number(n), sum: Number(sum) };
+}
 
 const undone = (what: string, n: number): string =>
   `${what} ${n} is taken back. A month that is closed keeps it, until \`koprade report revise\` makes a revision.`;
@@ -61,7 +77,7 @@ export const undoMoney = changing({
 
 /** What was entered by hand for a month, without what was taken back. */
 export const entries = listing({
-  summary: "list what was entered by hand for a month: headcounts, costs, income",
+  summary: "list what was entered by hand for a month: headcounts, costs, income, planned maintenance, and rates from its days on",
   args: { month: { type: "positional", required: true, description: "such as 2026-11" } },
   examples: ["koprade report entries 2026-11"],
   header: ["WHAT", "NUMBER", "ON", "KIND", "HOW MUCH", "FOR"],
@@ -73,16 +89,34 @@ export const entries = listing({
     return [
       ...usage.headcounts(...days).map((row) => ({ what: "headcount" as const, ...row })),
       ...usage.money(...days).map((row) => ({ what: "line" as const, ...row })),
+      ...planned(site, month).map((row) => ({ what: "maintenance" as const, ...row })),
+      ...usage
+        .rates()
+        .filter((row) => row.from.startsWith(month))
+        .map((row) => ({ what: "rate" as const, ...row })),
     ];
   },
-  line: (row) =>
-    row.what === "headcount"
-      ? ["count", String(row.headcount), row.on, row.kind, `${row.people} people, ${row.minutes} min`, row.machine ?? row.target]
-      : ["money", String(row.line), row.on, `${row.kind}, ${row.source}`, (row.cents / 100).toFixed(2), row.label],
+  line(row, site) {
+    switch (row.what) {
+      case "headcount":
+        return ["count", String(row.headcount), row.on, row.kind, `${row.people} people, ${row.minutes} min`, row.machine ?? row.target];
+      case "line":
+        return ["money", String(row.line), row.on, `${row.kind}, ${row.source}`, (row.cents / 100).toFixed(2), row.label];
+      case "maintenance":
+        return ["maintenance", "", site.wall(row.fromMs), "planned", `until ${site.wall(row.toMs)}`, row.machine];
+      case "rate":
+        return ["rate", "", row.from, row.rate, row.value === null ? "not known" : String(row.value), row.of];
+    }
+  },
 });
 
+function planned(site: Site, month: string) {
+  const span = monthSpan(month, site.ledger.read.site().tz);
+  return span === undefined ? [] : site.ledger.read.usage.plannedMaintenance(span.fromMs, span.toMs);
+}
+
 const sources = {
-  cost: ["depreciation", "maintenance", "consumables", "energy", "overhead"],
+  cost: ["depreciation", "grant_depreciation", "maintenance", "consumables", "energy", "overhead"],
   income: ["public", "private", "in_kind"],
 } as const;
 

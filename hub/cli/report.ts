@@ -10,6 +10,7 @@ import type { MonthReport } from "../reports/types.ts";
 import { badUsage, command, failed, type Noun } from "./command.ts";
 import { listed } from "./parse.ts";
 import { close, explain, monthGiven, revise, verify, withBook } from "./report-close.ts";
+import { background, rate } from "./report-dated.ts";
 import { cost, count, entries, group, income, undoCount, undoMoney } from "./report-facts.ts";
 import { columns } from "./text.ts";
 import { list } from "./values.ts";
@@ -82,6 +83,21 @@ function write(folder: string, name: string, bytes: Uint8Array): string {
 
 export const report: Noun = {
   summary: "the month of the space: print it, close it, check it, explain it, and note what no node can tell",
-  verbs: { show, close, revise, verify, explain, count, cost, income, entries, "undo-count": undoCount, "undo-money": undoMoney, group },
+  verbs: {
+    show,
+    close,
+    revise,
+    verify,
+    explain,
+    count,
+    cost,
+    income,
+    entries,
+    "undo-count": undoCount,
+    "undo-money": undoMoney,
+    group,
+    background,
+    rate,
+  },
   byDefault: "show",
 };

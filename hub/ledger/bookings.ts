@@ -40,8 +40,12 @@ export const bookings: Pick<
   },
 
   cancelBooking(context, input) {
-    bookingOf(context, input.booking, ["requested", "confirmed", "checked_in"], "is over already");
-    return toState(context, input.booking, "cancelled");
+    const row = bookingOf(context, input.booking, ["requested", "confirmed", "checked_in"], "is over already");
+    toState(context, input.booking, "cancelled");
+    // A request that nobody confirmed is taken back, not cancelled late: it lapses at its end, as if nobody had looked at it.
+    const atMs = row.state === "requested" ? row.untilMs : context.nowMs;
+    context.db.run("UPDATE bookings SET cancelled_ms = ? WHERE booking = ?", atMs, input.booking);
+    return {};
   },
 
   restoreBooking(context, input) {
@@ -74,13 +78,16 @@ export const bookings: Pick<
     }
     needSpan(context, input);
     for (const place of input.places) need(context, "resources", place);
+    if (input.course !== null) need(context, "courses", input.course);
     db.run(
-      "INSERT INTO classes (class, label, from_ms, until_ms, places) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO classes (class, label, from_ms, until_ms, places, course, seats) VALUES (?, ?, ?, ?, ?, ?, ?)",
       input.class,
       input.label,
       input.fromMs,
       input.untilMs,
       JSON.stringify([...new Set(input.places)].sort()),
+      input.course,
+      input.seats,
     );
     for (const place of new Set(input.places)) {
       if (db.one("SELECT 1 FROM resources WHERE id = ? AND kind = 'machine'", place) === undefined) continue;
@@ -97,7 +104,8 @@ export const bookings: Pick<
       input.class,
     );
     if (changed === 0) throw missing("class that is not cancelled yet", input.class);
-    context.db.run("UPDATE bookings SET state = 'cancelled' WHERE class = ? AND state = 'confirmed'", input.class);
+    const sql = "UPDATE bookings SET state = 'cancelled', cancelled_ms = ? WHERE class = ? AND state = 'confirmed'";
+    context.db.run(sql, context.nowMs, input.class);
     return {};
   },
 
@@ -123,7 +131,12 @@ export const bookings: Pick<
     );
     if (gone !== undefined)
       throw new Refused("CONFLICT", `Class ${input.class} is ${gone.why}.`, "`koprade class list` shows those to come.");
-    context.db.run("INSERT INTO enrolments (class, member) VALUES (?, ?) ON CONFLICT DO NOTHING", input.class, input.member);
+    context.db.run(
+      "INSERT INTO enrolments (class, member, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      input.class,
+      input.member,
+      context.nowMs,
+    );
     return {};
   },
 
@@ -171,7 +184,7 @@ function bookingOf({ db }: CommandContext, booking: number, from: readonly State
 }
 
 function toState({ db }: CommandContext, booking: number, state: State): Record<never, never> {
-  db.run("UPDATE bookings SET state = ? WHERE booking = ?", state, booking);
+  db.run("UPDATE bookings SET state = ?, cancelled_ms = NULL WHERE booking = ?", state, booking);
   return {};
 }
 
@@ -234,7 +247,7 @@ function needFree({ db }: CommandContext, given: Omit<Row, "state">): void {
  */
 export function settleBookings(db: Database, nowMs: number): boolean {
   const over = db.run(
-    "UPDATE bookings SET state = CASE state WHEN 'checked_in' THEN 'done' WHEN 'requested' THEN 'cancelled' WHEN 'confirmed' THEN CASE WHEN class IS NULL THEN 'no_show' ELSE 'done' END END WHERE until_ms <= ? AND state IN ('requested', 'confirmed', 'checked_in')",
+    "UPDATE bookings SET cancelled_ms = iif(state = 'requested', until_ms, NULL), state = CASE state WHEN 'checked_in' THEN 'done' WHEN 'requested' THEN 'cancelled' WHEN 'confirmed' THEN CASE WHEN class IS NULL THEN 'no_show' ELSE 'done' END END WHERE until_ms <= ? AND state IN ('requested', 'confirmed', 'checked_in')",
     nowMs,
   );
   let released = 0;

@@ -10,6 +10,7 @@ import { bookings } from "./bookings.ts";
 import { captures } from "./captures.ts";
 import { commissioning } from "./commissioning.ts";
 import type { Database } from "./database.ts";
+import { dated } from "./dated.ts";
 import { enrolment } from "./enrolment.ts";
 import { equipment } from "./equipment.ts";
 import { exceptions } from "./exceptions.ts";
@@ -51,6 +52,7 @@ const handlers: Handlers = {
   ...webhooks,
   ...exceptions,
   ...reporting,
+  ...dated,
 };
 export const commandNames = Object.keys(inputs) as CommandName[];
 
@@ -106,6 +108,7 @@ const targets = [
   "exception",
   "webhook",
   "headcount",
+  "maintenance",
   "line",
   "mode",
   "month",
@@ -122,7 +125,7 @@ function targetOf(input: unknown, result: unknown): string {
   return "site";
 }
 
-const unwritten: ReadonlySet<string> = new Set(["displayName", "pin", "ca", "figures", "address", "url"]);
+const unwritten: ReadonlySet<string> = new Set(["displayName", "pin", "ca", "figures", "address", "url", "stated", "founded"]);
 
 /** The input without names and addresses, with card numbers as keyed hashes. Long lists are counted, not copied. */
 function auditDetail(input: unknown, keys: SiteKeys): string {

@@ -28,6 +28,7 @@ const changesNothing: readonly (CommandName | "OFFLINE_EXCEPTION" | "captureRefu
   ...(["addHold", "clearHold", "restrict", "liftRestriction", "blockCard", "restoreCard", "addOverride", "endOverride"] as const),
   ...(["OFFLINE_EXCEPTION", "captureRefused", "signOffRefused", "rejectCheck", "checkIn", "lockMachine", "unlockMachine"] as const),
   ...(["openCapture", "closeException", "reopenException", "setMode", "setNextStep"] as const),
+  ...(["setBackground", "setRate", "planMaintenance", "cancelMaintenance"] as const),
   ...(["renewCardKeys", "closeMonth", "setTargetGroup", "addHeadcount", "addMoney", "undoHeadcount", "undoMoney"] as const),
 ];
 /** as far back as entries of the audit are looked through */

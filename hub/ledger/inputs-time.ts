@@ -16,7 +16,15 @@ export const timeInputs = {
   checkIn: z.strictObject({ booking: rowId }),
 
   /** a class: reserves its machines, and lets who is enrolled use them and pass its doors around that time */
-  addClass: z.strictObject({ class: slug, label, ...span, places: z.array(slug).min(1).max(20) }),
+  addClass: z.strictObject({
+    class: slug,
+    label,
+    ...span,
+    places: z.array(slug).min(1).max(20),
+    /** what is taught, and for how many; the reports count with them */
+    course: slug.nullable().default(null),
+    seats: z.int().min(1).max(1000).nullable().default(null),
+  }),
   cancelClass: z.strictObject({ class: slug }),
   restoreClass: z.strictObject({ class: slug }),
   enrol: z.strictObject({ class: slug, member: ref }),

@@ -253,6 +253,7 @@ export type CommandResult = NodeResults & {
   takeOver: { readonly commissioning: number };
   closeMonth: { readonly number: number; readonly revision: number };
   addHeadcount: { readonly headcount: number };
+  planMaintenance: { readonly maintenance: number };
   addMoney: { readonly line: number };
   importMembers: { readonly members: readonly number[] };
 };

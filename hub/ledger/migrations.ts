@@ -6,6 +6,7 @@ import { HubError } from "../errors.ts";
 import type { Database } from "./database.ts";
 import { cardCounterTable } from "./migration-cards.ts";
 import { commissioningTables } from "./migration-commissioning.ts";
+import { datedTables } from "./migration-dated.ts";
 import { enrolmentTables } from "./migration-enrolment.ts";
 import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
@@ -143,6 +144,7 @@ export const migrations: readonly string[] = [
   webhookTable,
   enrolmentTables,
   rekeyColumns,
+  datedTables,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

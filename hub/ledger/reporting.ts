@@ -50,9 +50,16 @@ export const reporting: Reporting = {
   addHeadcount(context, input) {
     if (input.on > localToday(context.tz, context.nowMs))
       throw new Refused("BAD_INPUT", `on: ${input.on} is still to come.`, "Count people when they have come.");
+    if (input.firstTimers !== null && input.firstTimers > input.people)
+      throw new Refused(
+        "BAD_INPUT",
+        "firstTimers: more than there were people.",
+        "Count those among the people who came for the first time.",
+      );
     if (input.machine !== null) needMachine(context, input.machine);
     const headcount = context.db.insert(
-      "INSERT INTO headcounts (on_date, kind, people, minutes, target, municipality, machine) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      `INSERT INTO headcounts (on_date, kind, people, minutes, target, municipality, machine, seats, first_timers, volunteer_led, ratings, ratings_sum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       input.on,
       input.kind,
       input.people,
@@ -60,6 +67,11 @@ export const reporting: Reporting = {
       input.target,
       input.municipality,
       input.machine,
+      input.seats,
+      input.firstTimers,
+      input.volunteerLed === null ? null : Number(input.volunteerLed),
+      input.ratings?.n ?? null,
+      input.ratings?.sum ?? null,
     );
     return { headcount };
   },
@@ -157,7 +169,9 @@ export function keepDatedFacts(context: CommandContext, command: CommandName): v
   }
   if (changesMachines.has(command)) {
     for (const row of db.all<{ id: string; value: string }>(
-      "SELECT id, json_object('label', label) AS value FROM resources WHERE kind = 'machine' ORDER BY id",
+      `SELECT id, json_object('label', label, 'course', course, 'enforced', settings ->> 'enforced', 'leftPowered',
+         settings ->> 'leftPowered', 'leftOnAfterMs', settings ->> 'leftOnAfterMs') AS value
+       FROM resources WHERE kind = 'machine' ORDER BY id`,
     )) {
       keep(context, "machine", row.id, row.value);
     }

@@ -2,6 +2,7 @@
 import type { Schedule } from "#contract";
 import type { Database } from "./database.ts";
 import { resourceThen } from "./places-of.ts";
+import { type DatedReads, datedReads } from "./usage-dated.ts";
 
 export type ClosedMonth = {
   readonly number: number;
@@ -14,7 +15,7 @@ export type ClosedMonth = {
   /** canonical JSON; `hash` is its SHA-256 */
   readonly figures: string;
 };
-export type UsageReads = {
+export type UsageReads = DatedReads & {
   /** opening hours of the site as they were entered; null where there were none */
   openingHours(): { readonly fromMs: number; readonly schedule: Schedule | null }[];
   /** a machine's label just before an instant, or its first one when it was entered later; undefined when it never was */
@@ -56,6 +57,10 @@ export type UsageReads = {
     readonly target: string;
     readonly municipality: string;
     readonly machine: string | null;
+    readonly seats: number | null;
+    readonly firstTimers: number | null;
+    readonly volunteerLed: boolean | null;
+    readonly ratings: { readonly n: number; readonly sum: number } | null;
   }[];
   money(
     from: string,
@@ -77,6 +82,7 @@ const closedSql = `SELECT number, month, revision, closed_ms AS closedMs, closed
 
 export function usageReads(db: Database): UsageReads {
   return {
+    ...datedReads(db),
     openingHours: () =>
       db
         .all<{ fromMs: number; value: string }>("SELECT from_ms AS fromMs, value FROM dated_facts WHERE what = 'opening_hours' ORDER BY id")
@@ -128,13 +134,7 @@ export function usageReads(db: Database): UsageReads {
         toMs,
       ),
     targetGroups: () => db.all(`SELECT member, target, from_date AS "from" FROM member_groups ORDER BY member, from_date`),
-    headcounts: (from, through) =>
-      db.all(
-        `SELECT id AS headcount, on_date AS "on", kind, people, minutes, target, municipality, machine FROM headcounts
-         WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY on_date, id`,
-        from,
-        through,
-      ),
+    headcounts: (from, through) => headcounts(db, from, through),
     money: (from, through) =>
       db.all(
         `SELECT id AS line, on_date AS "on", kind, source, cents, machine, label FROM money_lines
@@ -159,4 +159,27 @@ function lastSeen(db: Database, beforeMs: number): Map<number, number> {
     beforeMs,
   );
   return new Map(rows.map(({ member, atMs }) => [member, atMs]));
+}
+
+type Headcount = ReturnType<UsageReads["headcounts"]>[number];
+type HeadcountRow = Omit<Headcount, "volunteerLed" | "ratings"> & {
+  readonly volunteerLed: number | null;
+  readonly n: number | null;
+  readonly sum: number | null;
+};
+
+function headcounts(db: Database, from: string, through: string): Headcount[] {
+  return db
+    .all<HeadcountRow>(
+      `SELECT id AS headcount, on_date AS "on", kind, people, minutes, target, municipality, machine, seats, first_timers AS firstTimers,
+         volunteer_led AS volunteerLed, ratings AS n, ratings_sum AS sum FROM headcounts
+       WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY on_date, id`,
+      from,
+      through,
+    )
+    .map(({ volunteerLed, n, sum, ...row }) => ({
+      ...row,
+      volunteerLed: volunteerLed === null ? null : volunteerLed === 1,
+      ratings: n === null || sum === null ? null : { n, sum },
+    }));
 }

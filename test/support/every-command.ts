@@ -135,6 +135,7 @@ function furnish(give: Give): People {
   give("cancelClass", { class: "gone" });
   give("enrol", { class: "night", member: ada });
   give("addBooking", { machine: "saw-1", member: ada, fromMs: nowMs - hour / 12, untilMs: nowMs + hour });
+  give("planMaintenance", { machine: "saw-1", ...later(1), reason: "belt" });
   give("addHeadcount", { on: "2026-11-24", kind: "meetup", people: 3, minutes: 60 });
   give("addMoney", { on: "2026-11-24", kind: "cost", source: "energy", cents: 100, label: "Bulbs" });
   give("addOverride", {
@@ -262,6 +263,10 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     closeMonth: { month: "2026-10", revision: 1, ...figuresOf("2026-10") },
     setTargetGroup: { member: ada, target: "students" },
     addHeadcount: { on: date, kind: "meetup", people: 12, minutes: 60 },
+    setBackground: { member: ada, what: "municipality", stated: "Valmiera" },
+    setRate: { rate: "machine_hour", of: "laser-1", value: 600 },
+    planMaintenance: { machine: "laser-1", fromMs: span.fromMs + 24 * hour, untilMs: span.untilMs + 24 * hour, reason },
+    cancelMaintenance: { maintenance: 1 },
     undoHeadcount: { headcount: 1, reason },
     undoMoney: { line: 1, reason },
     addMoney: { on: date, kind: "income", source: "private", cents: 100, label: "Gift" },

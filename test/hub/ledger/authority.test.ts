@@ -13,20 +13,20 @@ const told: readonly (readonly [who: string, commands: string])[] = [
     "manager",
     `importMembers addPlan addCourse reviseCourse withdrawRevision addQualification endQualification addSchedule setSite addNode setNode
      renewNodeSecret openEnrolment closeEnrolment adoptNode rekeyNode confirmKeys replaceNode addMachine setMachine addDoor setDoor addZone removeZone addCircuit removeCircuit addAccessory removeAccessory
-     removePlan removeCourse removeSchedule removeNode removeMachine removeDoor closeMonth addMoney undoMoney takeOver
+     removePlan removeCourse removeSchedule removeNode removeMachine removeDoor closeMonth addMoney undoMoney setRate takeOver
      addWebhook setWebhook removeWebhook`,
   ],
   [
     "manager staff",
     `addMember setMember assignCard restoreCard openCapture clearPin setMembership endMembership clearHold liftRestriction setGuardian
-     removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup undoHeadcount`,
+     removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup setBackground undoHeadcount cancelMaintenance`,
   ],
   ["manager staff self", "setPin setNoticeAddress tryNotices"],
   ["manager staff steward", "addHold signWaiver setGuest addBooking confirmBooking restoreBooking enrol setMode addHeadcount"],
   ["manager staff steward", "closeException reopenException"],
   ["manager staff steward self", "blockCard addGuest endGuest requestBooking cancelBooking checkIn withdraw endOverride"],
   ["manager staff steward maintainer", "restrict lockMachine"],
-  ["manager staff maintainer", "unlockMachine endCommissioning"],
+  ["manager staff maintainer", "unlockMachine endCommissioning planMaintenance"],
   ["manager maintainer", "commission"],
   ["manager staff keyholder", "addShift endShift"],
   ["manager staff trainer", "grantTraining revokeTraining restoreTraining suspendTraining resumeTraining undoTraining"],

@@ -103,6 +103,7 @@ const uses: readonly (readonly [Removal, used: string, () => unknown])[] = [
     "a use to be checked",
     () => space.db.run("INSERT INTO checks (machine, last_member, rejected) VALUES ('spare', 1, 0)"),
   ],
+  ["removeMachine", "planned maintenance", () => give("planMaintenance", { ...machine, ...span, ...why })],
   ["removeMachine", "a headcount", () => give("addHeadcount", { ...machine, on: "2026-11-20", kind: "class", people: 3, minutes: 5 })],
   [
     "removeMachine",
