@@ -3,19 +3,29 @@
  * file is made from them alone.
  */
 import {
+  backgroundRows,
+  firstTraining,
+  heatmap,
+  isBusy,
+  localDateAt,
   type MachineFigures,
   type Metric,
   machineFigures,
   machineMoney,
   monthSpan,
+  notStated,
   peopleFigures,
   personDaysSpan,
+  programmeMetrics,
   quantile,
+  ratio,
+  reachMetrics,
   type Span,
   spaceMoney,
   stateLengths,
   total,
   trainingFigures,
+  volunteerMetrics,
 } from "#core";
 import { doubtsOf } from "./doubts.ts";
 import type { MonthFigures, MonthInput, Refusal } from "./types.ts";
@@ -35,6 +45,8 @@ export function monthFigures(input: MonthInput): MonthFigures {
     id: machine.id,
     busyMs: valueIn(figures, "M01"),
     occupiedMs: valueIn(figures, "M02"),
+    availableMs: valueIn(figures, "M07"),
+    centsPerHour: machine.centsPerHour,
   }));
   const money = machineMoney(input.money, time);
   const machines = made.map(({ machine, figures }) => ({
@@ -43,7 +55,13 @@ export function monthFigures(input: MonthInput): MonthFigures {
     metrics: [...figures.metrics, ...(money.get(machine.id) ?? [])],
     states: stateLengths(figures.stretches),
   }));
-  const people = peopleFigures(input.people, days, elapsed, input.zone);
+  const doors = doorsOf(input);
+  const found = peopleFigures(input.people, days, elapsed, input.zone);
+  const people = { ...found, metrics: [...found.metrics, ...accessMetrics(doors)] };
+  const backgrounds = backgroundsOf(input, made, days, elapsed);
+  const groups = groupsOf(input, backgrounds);
+  const all = overAll(made.map(({ figures }) => figures));
+  const programme = programmeOf(input, people, all, made);
   const labels = new Map(input.courses.map(({ course, label }) => [course, label]));
   const trust = trustOf(input, machines);
   return {
@@ -55,17 +73,30 @@ export function monthFigures(input: MonthInput): MonthFigures {
     untilMs: elapsed.toMs < month.toMs ? elapsed.toMs : null,
     doubts: doubtsOf(input, machines, trust),
     machines,
-    all: overAll(made.map(({ figures }) => figures)),
+    all,
     people,
-    groups: groupsOf(input, days),
+    groups,
+    backgrounds,
+    programme: [...programme, ...reachOf(input, backgrounds, elapsed), ...volunteerMetrics(input.volunteers)],
+    busyHeat: heatmap(
+      made.map(({ figures }) => figures.stretches.filter(isBusy)),
+      elapsed,
+      input.zone,
+    ),
+    nodes: nodesOf(input),
     events: eventsOf(input),
-    doors: doorsOf(input),
+    doors,
     refusals: refusalsOf(input),
     training: trainingFigures(input.training, [...labels.keys()].sort(), elapsed, input.zone).map((course) => ({
       ...course,
       label: labels.get(course.course) ?? course.course,
     })),
-    money: spaceMoney(input.money, valueIn(people, "V01") ?? 0),
+    trainingAll: firstTraining(input.training, elapsed),
+    money: spaceMoney(input.money, {
+      personDays: valueIn(people, "V01") ?? 0,
+      participantMs: valueIn({ metrics: programme }, "E03") ?? 0,
+      reserveCents: input.reserveCents,
+    }),
     trust,
   };
 }
@@ -89,22 +120,94 @@ function overAll(machines: readonly MachineFigures[]): Metric[] {
   ];
 }
 
-/** F01: people who were here by their primary group; whoever has none stands under not-stated. */
-function groupsOf(input: MonthInput, days: Span): MonthFigures["groups"] {
-  const here = new Set(
-    input.people.signs
-      .filter(({ kind, member, fromMs }) => kind !== "exit" && member !== 0 && fromMs >= days.fromMs && fromMs < days.toMs)
-      .map(({ member }) => member),
+type Made = { readonly figures: MachineFigures };
+type Backgrounds = NonNullable<MonthFigures["backgrounds"]>;
+const dimensions = ["target", "enterprise", "municipality", "school", "home_space", "age_band", "gender", "plan"] as const;
+
+/** F01, F03, F08: by each thing that members are, where anybody has stated it. */
+function backgroundsOf(input: MonthInput, made: readonly Made[], days: Span, elapsed: Span): Backgrounds {
+  const work = made.flatMap(({ figures }) =>
+    figures.stretches.filter(isBusy).map(({ fromMs, toMs, use }) => ({ fromMs, toMs, member: use?.member ?? 0 })),
   );
+  return dimensions
+    .map((what) => ({
+      what,
+      rows: backgroundRows({ backgrounds: input.backgrounds, what }, input.people.signs, work, days, elapsed, input.zone),
+    }))
+    .filter(({ what, rows }) => what === "target" || rows.some(({ value }) => value !== notStated));
+}
+
+/** F01: people by their primary group, and who was counted by heart. */
+function groupsOf(input: MonthInput, backgrounds: Backgrounds): MonthFigures["groups"] {
   const rows = new Map<string, { people: number; headcount: number }>();
-  const row = (target: string): { people: number; headcount: number } => {
-    const found = rows.get(target) ?? { people: 0, headcount: 0 };
-    rows.set(target, found);
-    return found;
-  };
-  for (const member of here) row(input.groups.get(member) ?? "not-stated").people += 1;
-  for (const { target, people } of input.headcounts) row(target).headcount += people;
+  for (const { value, people } of backgrounds.find(({ what }) => what === "target")?.rows ?? []) rows.set(value, { people, headcount: 0 });
+  for (const { target, people } of input.headcounts) {
+    const row = rows.get(target) ?? { people: 0, headcount: 0 };
+    rows.set(target, { ...row, headcount: row.headcount + people });
+  }
   return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([target, counts]) => ({ target, ...counts }));
+}
+
+const companies: ReadonlySet<string> = new Set(["start-up", "company", "existing-company"]);
+
+/** F02, F07. */
+function reachOf(input: MonthInput, backgrounds: Backgrounds, elapsed: Span): Metric[] {
+  const rows = (what: string) => backgrounds.find((one) => one.what === what)?.rows ?? [];
+  const companyPeople = rows("target").reduce((sum, { value, people }) => (companies.has(value) ? sum + people : sum), 0);
+  const lastDate = localDateAt(input.zone, elapsed.toMs - 1);
+  return reachMetrics(
+    { enterprise: rows("enterprise"), municipality: rows("municipality"), companyPeople },
+    input.founded,
+    input.homeTown,
+    lastDate,
+  );
+}
+
+function programmeOf(input: MonthInput, people: MonthFigures["people"], all: readonly Metric[], made: readonly Made[]): Metric[] {
+  const taught = made.map(({ figures }) => {
+    const parts = [valueIn(figures, "M01.class"), valueIn(figures, "M01.training")];
+    return parts.includes(null) ? null : parts.reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
+  });
+  return programmeMetrics({
+    counted: input.headcounts,
+    individualMs: valueIn(people, "V10"),
+    taughtBusyMs: taught.includes(null) ? null : taught.reduce<number>((sum, ms) => sum + (ms ?? 0), 0),
+    busyMs: valueIn({ metrics: all }, "M01"),
+  });
+}
+
+/** V12: how doors answered, and what their contacts saw. */
+function accessMetrics(doors: MonthFigures["doors"]): Metric[] {
+  const sum = (of: (door: (typeof doors)[number]) => number): number => doors.reduce((all, door) => all + of(door), 0);
+  const count = (id: string, n: number): Metric => total({ id, unit: "count", sum: n, n });
+  const allowed = sum(({ entries }) => entries);
+  const denied = sum(({ refused }) => refused);
+  return [
+    ratio({ id: "V12", unit: "share", of: denied, by: allowed + denied, n: allowed + denied }),
+    count(
+      "V12.unknown",
+      sum(({ unknownCards }) => unknownCards),
+    ),
+    count(
+      "V12.forced",
+      sum(({ forced }) => forced),
+    ),
+    count(
+      "V12.held",
+      sum(({ heldOpen }) => heldOpen),
+    ),
+  ];
+}
+
+/** Q07. */
+function nodesOf({ boots }: MonthInput): NonNullable<MonthFigures["nodes"]> {
+  const rows = new Map<string, { atMs: number; firmware: string; starts: number }>();
+  for (const { node, atMs, firmware } of boots) {
+    const row = rows.get(node);
+    if (row === undefined) rows.set(node, { atMs, firmware, starts: 1 });
+    else rows.set(node, { ...(atMs >= row.atMs ? { atMs, firmware } : row), starts: row.starts + 1 });
+  }
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([node, { firmware, starts }]) => ({ node, firmware, starts }));
 }
 
 /** E01–E03 of what was counted by heart. */
@@ -157,6 +260,7 @@ function trustOf(input: MonthInput, machines: readonly MachineLine[]): Metric[] 
   const took = input.decisions.map(({ tookMs }) => tookMs);
   return [
     count("open_sessions", sum("M15.open")),
+    count("Q04", input.contradicted),
     count("estimated_ends", sum("M15.estimated")),
     total({ id: "unauthorised", unit: "ms", sum: sum("unauthorised"), n: machines.length }),
     count("unknown_cards", input.decisions.filter(({ reason }) => reason === "UNKNOWN_CREDENTIAL").length),

@@ -18,8 +18,11 @@ import {
   subtract,
   type Use,
   union,
+  within,
 } from "#core";
+import { bookingsOf, careOf, downOf, jobsOf } from "./gather-work.ts";
 import { type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
+import { type Rate, rateOn } from "./sources-dated.ts";
 import type { DecisionFact } from "./types.ts";
 
 export type MachineQuestion = {
@@ -37,6 +40,13 @@ export type MachineQuestion = {
   readonly requests: ReadonlyMap<string, string>;
   readonly exits: readonly { readonly member: number; readonly atMs: number }[];
   readonly participants: number;
+  readonly rates: readonly Rate[];
+  /** the last local date of what is counted */
+  readonly date: string;
+  /** machines that the same course covers, itself among them */
+  readonly family: readonly string[];
+  /** spans for which classes reserve it */
+  readonly classes: readonly Span[];
 };
 
 const hourMs = 3_600_000;
@@ -53,6 +63,7 @@ const kinds = [
   "mach.meter_back",
   "mach.safety_input",
   "mach.fault",
+  "mach.job",
 ] as const;
 
 export function machineFacts(asked: MachineQuestion): { readonly history: MachineHistory; readonly events: MachineEvents } {
@@ -68,10 +79,6 @@ export function machineFacts(asked: MachineQuestion): { readonly history: Machin
   const runs = read.runs(query).map((run) => ({ ...run, fromMs: run.startMs, toMs: run.endMs ?? Math.max(run.startMs, untilMs) }));
   const samples = sources.series.hourlyEnergy(place.id, month.fromMs - hourMs, month.toMs);
   const unknown = subtract([...meterLost(read, place, elapsed), ...unsampled(samples, elapsed)], runs);
-  const number = (name: string): number | undefined => {
-    const value = place.settings[name];
-    return typeof value === "number" ? value : undefined;
-  };
   const since = inServiceSince(read, place, asked.audit);
   return {
     history: {
@@ -82,17 +89,20 @@ export function machineFacts(asked: MachineQuestion): { readonly history: Machin
       use: usesOf(owned, runs, untilMs),
       open: asked.open,
       away: awayOf(owned, asked.exits),
-      policy: place.settings.leftPowered === true ? "left_powered" : place.settings.enforced === false ? "watched" : "enforced",
-      leftOnAfterMs: number("leftOnAfterMs") ?? leaseDefaults.other.idleMs,
+      ...policyOf(read, place, month.toMs),
     },
     events: {
       sessions: owned.map(({ unattendedMs: _, jobToMs: __, ...session }) => session),
-      refused: asked.decisions.filter((decision) => decision.at === place.id && decision.outcome === "deny").map(({ member }) => member),
+      refused: asked.decisions.filter((decision) => decision.at === place.id && decision.outcome === "deny"),
       trips: log.filter(({ evtMs, body }) => (body.kind === "mach.safety_input" || body.kind === "mach.fault") && evtMs >= month.fromMs)
         .length,
       metered: samples.length === 0 ? null : samples.map(energySlice),
       runs: runs.map(({ fromMs, toMs, energyWh }) => ({ fromMs, toMs, energyWh })),
       participants: asked.participants,
+      bookings: bookingsOf(read, place, month, asked.family),
+      jobs: jobsOf(read, place, log, untilMs),
+      care: careOf(read, place, asked.rates, { date: asked.date, untilMs, sinceMs: since }),
+      co2GPerKWh: rateOn(asked.rates, "co2", "", asked.date),
     },
   };
 }
@@ -122,9 +132,21 @@ const ends: Readonly<Record<string, SessionEnd>> = {
 const purposes: Readonly<Record<string, Purpose>> = { maintain: "maintenance", teach: "training" };
 
 /** Nobody's session that nobody decided is a wiring test, or its power being learnt: work on the machine, not with it. */
-function purposeOf(member: number, request: string | undefined): Purpose {
+function purposeOf(member: number, request: string | undefined, isClass: boolean): Purpose {
   if (member === 0 && request === undefined) return "test";
-  return purposes[request ?? ""] ?? "member";
+  return purposes[request ?? ""] ?? (isClass ? "class" : "member");
+}
+
+/** What the machine was then; what was not written down then is as it is now. */
+function policyOf(read: LedgerReads, { id, settings }: Place, beforeMs: number): Pick<MachineHistory, "policy" | "leftOnAfterMs"> {
+  const then = read.usage.machineThen(id, beforeMs);
+  const now = typeof settings.leftOnAfterMs === "number" ? settings.leftOnAfterMs : null;
+  const leftPowered = then === null ? settings.leftPowered === true : then.leftPowered === true;
+  const isWatched = then === null ? settings.enforced === false : then.enforced === false;
+  return {
+    policy: leftPowered ? "left_powered" : isWatched ? "watched" : "enforced",
+    leftOnAfterMs: (then === null ? now : then.leftOnAfterMs) ?? leaseDefaults.other.idleMs,
+  };
 }
 
 function sessionsOf(asked: MachineQuestion, rows: ReturnType<LedgerReads["sessions"]>, log: readonly LogEvent[]): Owned[] {
@@ -134,7 +156,11 @@ function sessionsOf(asked: MachineQuestion, rows: ReturnType<LedgerReads["sessio
     return {
       id: row.session,
       member: row.member,
-      purpose: purposeOf(row.member, asked.requests.get(row.decision)),
+      purpose: purposeOf(
+        row.member,
+        asked.requests.get(row.decision),
+        asked.classes.some((span) => within(row.startedMs, span)),
+      ),
       fromMs: row.startedMs,
       toMs: unattendedMs === null ? toMs : Math.min(unattendedMs, toMs),
       end: row.endedMs === null ? null : (ends[row.reason ?? ""] ?? "normal"),
@@ -223,18 +249,6 @@ function awayOf(sessions: readonly Owned[], exits: MachineQuestion["exits"]): Sp
       .filter(({ member, atMs }) => member === session.member && member !== 0 && atMs >= session.fromMs && atMs < session.toMs)
       .map(({ atMs }) => ({ fromMs: atMs, toMs: session.toMs })),
   );
-}
-
-/** Lockouts for maintenance are planned work, all others breakdowns. */
-function downOf(read: LedgerReads, machine: string, elapsed: Span): MachineHistory["down"] {
-  return read.usage
-    .lockouts(elapsed.fromMs, elapsed.toMs)
-    .filter((lockout) => lockout.machine === machine)
-    .map(({ kind, fromMs, toMs }) => ({
-      fromMs,
-      toMs: toMs ?? elapsed.toMs,
-      value: kind === "maintenance" ? "planned_down" : "unplanned_down",
-    }));
 }
 
 /** When it was added and its node had spoken, or its own channel had; null while the node has never spoken. */

@@ -1,7 +1,9 @@
 /** The facts of a month out of a ledger and its usage series, read through the few questions it asks of them. */
-import { dateEndMs, dateStartMs, localDateAt, monthSpan, openSpans, personDaysSpan, type Sign, type Span, within } from "#core";
+import { localDateAt, monthSpan, openSpans, personDaysSpan, type Sign, type Span, within } from "#core";
+import { datedFacts, trainingFacts } from "./gather-dated.ts";
 import { machineFacts } from "./gather-machine.ts";
 import { type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
+import { rateOn } from "./sources-dated.ts";
 import type { DecisionFact, DoorFacts, MonthInput } from "./types.ts";
 
 const dayMs = 86_400_000;
@@ -9,8 +11,6 @@ const dayMs = 86_400_000;
 const auditMax = 20_000;
 /** A decision may stand behind a session that began this long before the month. */
 const earlierMs = 3 * dayMs;
-const wishMs = 90 * dayMs;
-const usesMs = 400 * dayMs;
 const doorKinds = ["door.opened", "door.granted_not_used", "door.forced_open", "door.held_open"] as const;
 
 /** Throws RangeError when `month` is no month of the site's calendar. */
@@ -27,7 +27,14 @@ export function monthInput(given: MonthSources & { readonly month: string; reado
   const decisions = decided.rows.filter((event) => within(event.evtMs, month)).flatMap((event) => decisionFact(event, places));
   const dates = { from: localDateAt(site.tz, month.fromMs), through: localDateAt(site.tz, month.toMs - 1) };
   const headcounts = read.usage.headcounts(dates.from, dates.through);
+  const rates = read.usage.rates();
+  const date = localDateAt(site.tz, untilMs - 1);
+  const boots = pages(read.events, { kinds: ["node.boot"], fromMs: month.fromMs, toMs: month.toMs });
+  const classes = read.usage.classSpans(month.fromMs - earlierMs, month.toMs);
+  const family = familyOf(read, places, month.toMs);
   const shared = {
+    rates,
+    date,
     sources: given,
     month,
     untilMs,
@@ -43,13 +50,17 @@ export function monthInput(given: MonthSources & { readonly month: string; reado
     .map((place) => ({
       id: place.id,
       label: read.usage.machineLabel(place.id, month.toMs) ?? place.label,
+      centsPerHour: rateOn(rates, "machine_hour", place.id, date),
       ...machineFacts({
         ...shared,
         place,
+        family: family(place.id),
+        classes: classes.filter((one) => one.place === place.id),
         participants: headcounts.reduce((sum, row) => (row.machine === place.id ? sum + row.people : sum), 0),
       }),
     }));
   const activeMembers = read.usage.activeMembers(dates.through);
+  const signs = [...doorSigns(decided.rows, places), ...machines.flatMap(({ events }) => events.sessions).map(sessionSign)];
   return {
     month: given.month,
     siteName: site.name === "" ? site.site : site.name,
@@ -60,25 +71,17 @@ export function monthInput(given: MonthSources & { readonly month: string; reado
     doors: places.filter(({ kind }) => kind === "door").map((place) => doorFacts(place, doorEvents.rows)),
     decisions,
     people: {
-      signs: [...doorSigns(decided.rows, places), ...machines.flatMap(({ events }) => events.sessions).map(sessionSign)],
+      signs,
       seenBeforeMs: read.usage.lastSeen(days.fromMs),
       activeMembers,
       headcount: headcounts.reduce((sum, row) => sum + row.people, 0),
     },
-    training: {
-      records: read.usage.trainings().map(({ on, validThrough, ...record }) => ({
-        ...record,
-        atMs: dateStartMs(site.tz, on),
-        untilMs: validThrough === null ? null : dateEndMs(site.tz, validThrough),
-      })),
-      uses: read.usage.courseUses(month.fromMs - usesMs, untilMs),
-      wishes: read.usage.courseWishes(month.fromMs - wishMs, untilMs),
-      activeMembers,
-    },
+    training: trainingFacts(read, { month, untilMs, zone: site.tz, signs, activeMembers }),
     courses: read.courses(),
-    groups: groupsOf(read, dates.through),
+    ...datedFacts(read, month, untilMs, site.tz),
     headcounts,
     money: read.usage.money(dates.from, dates.through),
+    boots: boots.rows.flatMap(({ node, evtMs, body }) => (body.kind === "node.boot" ? [{ node, atMs: evtMs, firmware: body.fw }] : [])),
     lostEvents: read
       .gaps()
       .reduce((lost, gap) => lost + (gap.state === "closed" || !within(gap.noticedMs, month) ? 0 : gap.to - gap.from + 1), 0),
@@ -96,14 +99,13 @@ function openOf(read: LedgerReads, month: Span, zone: string): Span[] | null {
   return openSpans(dated, month, zone);
 }
 
-/** The group of each member on a date: the last one entered for a day up to then. */
-function groupsOf(read: LedgerReads, date: string): Map<number, string> {
-  return new Map(
-    read.usage
-      .targetGroups()
-      .filter(({ from }) => from <= date)
-      .map(({ member, target }) => [member, target]),
-  );
+/** Machines that the same course covers: whoever learnt one may use any of them. A machine without a course is alone. */
+function familyOf(read: LedgerReads, places: readonly Place[], beforeMs: number): (machine: string) => string[] {
+  const courses = new Map(places.map(({ id }) => [id, read.usage.machineThen(id, beforeMs)?.course ?? null]));
+  return (machine) => {
+    const course = courses.get(machine) ?? null;
+    return course === null ? [machine] : [...courses].flatMap(([id, of]) => (of === course ? [id] : []));
+  };
 }
 
 function decisionFact(event: LogEvent, places: readonly Place[]): DecisionFact[] {

@@ -44,6 +44,8 @@ export function metricsOf(figures: MonthFigures): Map<string, Metric> {
   for (const course of figures.training) add(course.metrics, `/${course.course}`);
   add(figures.people.metrics, "");
   add(figures.all, "/all");
+  add(figures.programme ?? [], "");
+  add(figures.trainingAll ?? [], "");
   add(figures.money, "");
   add(figures.trust, "");
   return named;

@@ -1,6 +1,7 @@
 /** What reports ask of the ledger and of the usage series, as types: the ledger and the series fit into them, and so do tests. */
 import type { EventBody, Schedule } from "#contract";
-import type { MoneyLine } from "#core";
+import type { Counted, MoneyLine } from "#core";
+import type { DatedQuestions } from "./sources-dated.ts";
 
 export type LogEvent = {
   readonly n: number;
@@ -54,7 +55,7 @@ export type LedgerReads = {
   gaps(): readonly { readonly from: number; readonly to: number; readonly state: string; readonly noticedMs: number }[];
   quarantined(): readonly { readonly atMs: number }[];
   audit(limit: number): readonly { readonly atMs: number; readonly action: string; readonly detail: string }[];
-  readonly usage: {
+  readonly usage: DatedQuestions & {
     openingHours(): readonly { readonly fromMs: number; readonly schedule: Schedule | null }[];
     machineLabel(machine: string, beforeMs: number): string | undefined;
     lockouts(
@@ -75,17 +76,9 @@ export type LedgerReads = {
     courseUses(fromMs: number, toMs: number): readonly ByCourse[];
     courseWishes(fromMs: number, toMs: number): readonly ByCourse[];
     targetGroups(): readonly { readonly member: number; readonly target: string; readonly from: string }[];
-    headcounts(from: string, through: string): readonly Headcount[];
+    headcounts(from: string, through: string): readonly Counted[];
     money(from: string, through: string): readonly MoneyLine[];
   };
-};
-export type Headcount = {
-  readonly kind: string;
-  readonly people: number;
-  readonly minutes: number;
-  readonly target: string;
-  readonly municipality: string;
-  readonly machine: string | null;
 };
 export type MonthSources = {
   readonly ledger: { readonly read: LedgerReads };

@@ -22,6 +22,7 @@ export function cellOf(metric: Metric | undefined): ReportCell {
       return rounded(metric.value * 100);
     case "Wh":
     case "Wh/h":
+    case "g":
       return Math.round(metric.value) / 1000;
     case "cents":
     case "cents/h":

@@ -5,6 +5,9 @@
  */
 import type { Code } from "#contract";
 import type {
+  Background,
+  BackgroundRow,
+  Counted,
   CourseFigures,
   DerivedState,
   MachineEvents,
@@ -14,9 +17,9 @@ import type {
   PeopleFacts,
   PeopleFigures,
   TrainingFacts,
+  VolunteerHours,
 } from "#core";
 import type * as shown from "../views.ts";
-import type { Headcount } from "./sources.ts";
 
 export const languages = ["en", "lv", "sv", "nb"] as const;
 export type Language = (typeof languages)[number];
@@ -27,6 +30,8 @@ export type MachineFacts = {
   readonly label: string;
   readonly history: MachineHistory;
   readonly events: MachineEvents;
+  /** what an hour costs its user at the end of the month; null: nobody said */
+  readonly centsPerHour: number | null;
 };
 
 export type DoorFacts = {
@@ -66,10 +71,20 @@ export type MonthInput = {
   readonly people: PeopleFacts;
   readonly training: TrainingFacts;
   readonly courses: readonly { readonly course: string; readonly label: string }[];
-  /** target groups of the people who were here, as of the end of the month */
-  readonly groups: ReadonlyMap<number, string>;
-  readonly headcounts: readonly Headcount[];
+  /** what members are by dates; target groups stand under `target` */
+  readonly backgrounds: readonly Background[];
+  /** when an enterprise was founded, by its registry number */
+  readonly founded: ReadonlyMap<string, string>;
+  /** the town of the space, from which others are outside; null: nobody said */
+  readonly homeTown: string | null;
+  readonly headcounts: readonly Counted[];
   readonly money: readonly MoneyLine[];
+  readonly volunteers: readonly VolunteerHours[];
+  readonly reserveCents: number | null;
+  /** uses that a node allowed alone and that the facts refuse */
+  readonly contradicted: number;
+  /** starts of nodes, with the firmware they started; once for each start */
+  readonly boots: readonly { readonly node: string; readonly atMs: number; readonly firmware: string }[];
   /** events that nodes numbered but never delivered */
   readonly lostEvents: number;
   readonly unreadableMessages: number;
@@ -102,6 +117,14 @@ export type MonthFigures = {
   readonly all: readonly Metric[];
   readonly people: PeopleFigures;
   readonly groups: readonly { readonly target: string; readonly people: number; readonly headcount: number }[];
+  /** people and hours by what they are: target group, town, enterprise …; not suppressed yet. Absent in months closed long ago. */
+  readonly backgrounds?: readonly { readonly what: string; readonly rows: readonly BackgroundRow[] }[];
+  /** E01–E08, F02, F05, F07; absent in months closed long ago, as are the two below */
+  readonly programme?: readonly Metric[];
+  /** mean busy machines by weekday × hour (V09) */
+  readonly busyHeat?: readonly (number | null)[];
+  /** by node: its firmware at the end, and how often it started */
+  readonly nodes?: readonly { readonly node: string; readonly firmware: string; readonly starts: number }[];
   readonly events: readonly {
     readonly kind: string;
     readonly events: number;
@@ -111,6 +134,8 @@ export type MonthFigures = {
   readonly doors: readonly (DoorFacts & { readonly entries: number; readonly refused: number; readonly unknownCards: number })[];
   readonly refusals: readonly Refusal[];
   readonly training: readonly (CourseFigures & { readonly label: string })[];
+  /** T11, over all courses; absent in months closed long ago */
+  readonly trainingAll?: readonly Metric[];
   readonly money: readonly Metric[];
   readonly trust: readonly Metric[];
 };

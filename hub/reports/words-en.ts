@@ -15,7 +15,7 @@ export const en = {
     "Busy: the machine works within a session or finishes its job. Occupied: any session or job, counted once. Sessions count in the month they start in; active ones overlap it. Users: people with at least one minute. Below 70 % coverage the figures are unknown.",
   availability: "Availability",
   availabilityNote:
-    "Open hours minus planned work (maintenance lockouts) are scheduled hours; minus breakdowns (all other lockouts) and unknown time, available hours. Utilisation is busy time within available hours. Loading is busy time of all hours of the month.",
+    "Open hours minus work that was planned before it began are scheduled hours; minus all other lockouts and unknown time, available hours. Utilisation is busy time within available hours. Loading is busy time of all hours of the month.",
   people: "People",
   peopleNote:
     "A person-day is one person on one day with a granted entry or a session that starts; the day runs from 04:00 to 04:00. People are counted once and cannot be added over months.",

@@ -16,7 +16,7 @@ export const lv: Words = {
     "Darbā: iekārta strādā sesijas laikā vai pabeidz darbu. Aizņemta: jebkura sesija vai darbs, skaitīts vienreiz. Sesiju skaita mēnesī, kurā tā sākas; aktīvās to pārklāj. Lietotāji: cilvēki ar vismaz vienu minūti. Ja pārklājums ir zem 70 %, skaitļi nav zināmi.",
   availability: "Pieejamība",
   availabilityNote:
-    "Darba laiks mīnus plānotie darbi (apkopes bloķējumi) ir plānotās stundas; mīnus bojājumi (citi bloķējumi) un nezināmais laiks – pieejamās stundas. Izmantojums ir darba laiks pieejamajās stundās. Noslodze ir darba laiks no visām mēneša stundām.",
+    "Darba laiks mīnus darbi, kas bija plānoti pirms to sākuma, ir plānotās stundas; mīnus visi citi bloķējumi un nezināmais laiks – pieejamās stundas. Izmantojums ir darba laiks pieejamajās stundās. Noslodze ir darba laiks no visām mēneša stundām.",
   people: "Cilvēki",
   peopleNote:
     "Cilvēkdiena ir viens cilvēks vienā dienā ar atļautu ieeju vai sāktu sesiju; diena ilgst no 04.00 līdz 04.00. Cilvēkus skaita vienreiz, un mēnešus nevar saskaitīt.",

@@ -16,7 +16,7 @@ export const nb: Words = {
     "Arbeider: maskinen arbeider i en økt eller fullfører jobben sin. Opptatt: økt eller jobb, talt én gang. Økter telles i måneden de starter; aktive overlapper den. Brukere: personer med minst ett minutt. Under 70 % dekning er tallene ukjente.",
   availability: "Tilgjengelighet",
   availabilityNote:
-    "Åpningstid minus planlagt arbeid (vedlikeholdssperrer) er planlagt tid; minus havarier (andre sperrer) og ukjent tid er tilgjengelig tid. Utnyttelse er arbeidstid innenfor tilgjengelig tid. Belegg er arbeidstid av alle timene i måneden.",
+    "Åpningstid minus arbeid som var planlagt før det begynte, er planlagt tid; minus alle andre sperrer og ukjent tid er tilgjengelig tid. Utnyttelse er arbeidstid innenfor tilgjengelig tid. Belegg er arbeidstid av alle timene i måneden.",
   people: "Personer",
   peopleNote:
     "En persondag er én person på én dag med innvilget adgang eller en påbegynt økt; dagen går fra 04.00 til 04.00. Personer telles én gang og kan ikke summeres over måneder.",

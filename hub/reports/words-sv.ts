@@ -16,7 +16,7 @@ export const sv: Words = {
     "Arbetar: maskinen arbetar under ett pass eller avslutar sitt jobb. Upptagen: pass eller jobb, räknat en gång. Pass räknas i månaden de börjar; aktiva överlappar den. Användare: personer med minst en minut. Under 70 % täckning är siffrorna okända.",
   availability: "Tillgänglighet",
   availabilityNote:
-    "Öppettid minus planerat arbete (underhållsspärrar) är schemalagd tid; minus haverier (övriga spärrar) och okänd tid är tillgänglig tid. Nyttjande är arbetstid inom tillgänglig tid. Beläggning är arbetstid av månadens alla timmar.",
+    "Öppettid minus arbete som var planerat innan det började är schemalagd tid; minus alla övriga spärrar och okänd tid är tillgänglig tid. Nyttjande är arbetstid inom tillgänglig tid. Beläggning är arbetstid av månadens alla timmar.",
   people: "Personer",
   peopleNote:
     "En persondag är en person en dag med beviljat inträde eller ett påbörjat pass; dagen går från 04:00 till 04:00. Personer räknas en gång och kan inte summeras över månader.",

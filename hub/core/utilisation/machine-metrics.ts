@@ -1,8 +1,10 @@
 /** The metrics of one machine over a span (reports.md §4.1), each with what it was divided by and how much was known. */
+import { type Bookings, bookingMetrics } from "./booking-metrics.ts";
 import { gini, ifEnough, type Metric, quantile, ratio, total } from "./metric.ts";
 import { type LocalHour, localHours } from "./period.ts";
 import { intersect, lengthMs, type Span, sharedMs, within } from "./spans.ts";
 import { lasting, type MachineHistory, type Purpose, type Stretch, timeline } from "./timeline.ts";
+import { type Care, careMetrics, type Energy, energyMetrics, isBusy, type JobEnd, jobMetrics } from "./work-metrics.ts";
 
 export type SessionEnd = "normal" | "takeover" | "forced" | "trip" | "estimated";
 export type SessionUse = Span & {
@@ -13,11 +15,12 @@ export type SessionUse = Span & {
   /** null while it is open; `toMs` is then the present */
   readonly end: SessionEnd | null;
 };
-export type Energy = Span & { readonly energyWh: number };
+/** A start that was refused, with the code of the reason. */
+export type RefusedStart = { readonly member: number; readonly reason: string };
 export type MachineEvents = {
   readonly sessions: readonly SessionUse[];
-  /** refused starts by member; 0 for a card that nobody knows */
-  readonly refused: readonly number[];
+  /** member 0 for a card that nobody knows */
+  readonly refused: readonly RefusedStart[];
   readonly trips: number;
   /** what the meter counted, in slices no longer than an hour; null without a meter or without samples */
   readonly metered: readonly Energy[] | null;
@@ -25,6 +28,12 @@ export type MachineEvents = {
   readonly runs: readonly Energy[];
   /** people counted by heart, such as a class without cards (M16) */
   readonly participants: number;
+  readonly bookings: Bookings;
+  /** how the jobs of its controller ended; null: it has none, or none that tells */
+  readonly jobs: readonly JobEnd[] | null;
+  /** what it is due, and when; null when nobody set a target */
+  readonly care: Care | null;
+  readonly co2GPerKWh: number | null;
 };
 export type MachineFigures = {
   readonly metrics: readonly Metric[];
@@ -44,19 +53,23 @@ const crew: ReadonlySet<Purpose> = new Set(["maintenance", "test"]);
 export function machineFigures(history: MachineHistory, events: MachineEvents, span: Span, zone: string): MachineFigures {
   const stretches = timeline(history, span);
   const users = usersOf(events.sessions, span);
+  const jobs = jobMetrics(events.jobs, span);
+  const yields = jobs.find(({ id }) => id === "M30")?.value ?? null;
   const metrics = [
     ...spentMetrics(stretches, span),
-    ...(history.open === null ? [] : openMetrics(stretches, localHours(span, zone))),
+    ...(history.open === null ? [] : openMetrics(stretches, localHours(span, zone), yields)),
     ...sessionMetrics(stretches, events, users, span),
     ...failureMetrics(history, stretches, span),
-    ...energyMetrics(history, stretches, events, span),
+    ...careMetrics(events.care, span),
+    ...bookingMetrics(events.bookings, stretches, span),
+    ...energyMetrics(events, stretches, history.open, coverageOf(stretches, inService), span),
+    ...jobs,
   ];
   return { metrics, stretches, users };
 }
 
 const inService = (one: Stretch): boolean => one.state !== "not_in_service";
 const isKnown = (one: Stretch): boolean => one.state !== "unknown";
-const isBusy = (one: Stretch): boolean => one.state === "busy" || one.state === "unattended_busy";
 const isTaken = (one: Stretch): boolean => one.use !== null && one.use.kind !== "staff";
 const isUp = (one: Stretch): boolean => one.availability === "available" || one.availability === "unknown";
 
@@ -126,7 +139,7 @@ function spentMetrics(stretches: readonly Stretch[], span: Span): Metric[] {
 }
 
 /** M05–M11, M14: against the opening hours. Unknown time is on neither side of a share. */
-function openMetrics(stretches: readonly Stretch[], hours: readonly LocalHour[]): Metric[] {
+function openMetrics(stretches: readonly Stretch[], hours: readonly LocalHour[], yields: number | null): Metric[] {
   const scheduled = countedStretches("M06", stretches);
   const up = stretches.filter((one) => one.open && inService(one) && isUp(one));
   const scheduledMs = lasting(scheduled, () => true);
@@ -147,11 +160,11 @@ function openMetrics(stretches: readonly Stretch[], hours: readonly LocalHour[])
     part("M09"),
     occupancy,
     demand(up.filter(isKnown), hours, coverage.up),
-    // Availability × occupancy; yield is left out, not 1: no machine here tells how its jobs ended.
+    // Availability × occupancy × yield; where no job tells how it ended, yield is left out, which is not 100 % of anything.
     ratio({
-      id: "M14",
+      id: yields === null ? "M14" : "M14.yield",
       unit: "share",
-      of: (availability.value ?? 0) * (occupancy.value ?? 0),
+      of: (availability.value ?? 0) * (occupancy.value ?? 0) * (yields ?? 1),
       by: availability.value === null || occupancy.value === null ? 0 : 1,
       n,
       coverage: coverage.up,
@@ -198,11 +211,41 @@ function sessionMetrics(stretches: readonly Stretch[], events: MachineEvents, us
     count("M16", users.length),
     count("M16.participants", participants),
     ...concentration(stretches, users.length),
-    count("M23", refused.length),
-    count("M23.people", new Set(refused.filter((member) => member !== 0)).size),
+    ...refusedStarts(refused),
     count("M27.takeovers", ended("takeover")),
     count("M27.forced", ended("forced", "trip")),
     count("M27.trips", trips),
+  ];
+}
+
+const untrained: ReadonlySet<string> = new Set(["TRAINING_MISSING", "TRAINING_EXPIRED", "TRAINING_LAPSED", "TRAINING_SUPERSEDED"]);
+
+/** M23, M24: starts that were refused, and what tells that somebody waits; nobody can ask here to be told when it is free. */
+function refusedStarts(refused: readonly RefusedStart[]): Metric[] {
+  const count = (id: string, list: readonly RefusedStart[]): Metric[] => [
+    total({ id, unit: "count", sum: list.length, n: list.length }),
+    total({
+      id: `${id}.people`,
+      unit: "count",
+      sum: new Set(list.map(({ member }) => member).filter((member) => member !== 0)).size,
+      n: list.length,
+    }),
+  ];
+  return [
+    ...count("M23", refused),
+    ...count(
+      "M23.training",
+      refused.filter(({ reason }) => untrained.has(reason)),
+    ),
+    ...count(
+      "M24.busy",
+      refused.filter(({ reason }) => reason === "IN_USE"),
+    ),
+    ...count(
+      "M24.booked",
+      refused.filter(({ reason }) => reason === "BOOKED_BY_OTHER"),
+    ),
+    total({ id: "M24.requests", unit: "count", sum: null, n: 0 }),
   ];
 }
 
@@ -247,6 +290,8 @@ function failureMetrics(history: MachineHistory, stretches: readonly Stretch[], 
     ifEnough(ratio({ id: "M19", unit: "ms", of: countedMs("M19", stretches), by: broken.length, n: broken.length }), 3),
     mean("M20", lengths),
     mean("M20.open", open),
+    // Nobody is put in charge of a lockout here: when one was taken up is not known.
+    total({ id: "M21", unit: "ms", sum: null, n: broken.length }),
   ];
 }
 
@@ -264,32 +309,4 @@ function failures(history: MachineHistory): Failure[] {
     else out[out.length - 1] = { fromMs: last.fromMs, toMs: part.toMs, parts: [...last.parts, part] };
   }
   return out;
-}
-
-/** M28, M29. A slice across a border is shared by time. Null where the meter said nothing. */
-function energyMetrics(history: MachineHistory, stretches: readonly Stretch[], events: MachineEvents, span: Span): Metric[] {
-  const { metered, runs } = events;
-  const busyMs = lasting(stretches, isBusy);
-  const coverage = coverageOf(stretches, inService);
-  const slices = metered ?? [];
-  const spent = (id: string, wh: number): Metric =>
-    total({ id, unit: "Wh", sum: metered === null ? null : wh, n: slices.length, coverage });
-  const allWh = energyIn(slices, [span]);
-  const openWh = history.open === null ? allWh : energyIn(slices, intersect(history.open, [span]));
-  const workWh = energyIn(runs, [span]);
-  return [
-    spent("M28", allWh),
-    spent("M29.out_of_hours", allWh - openWh),
-    spent("M29.idle", Math.max(0, allWh - workWh)),
-    ratio({ id: "M29", unit: "Wh/h", of: allWh, by: metered === null ? 0 : busyMs / 3_600_000, n: slices.length, coverage }),
-  ];
-}
-
-/** @param parts  without overlap, in order */
-function energyIn(slices: readonly Energy[], parts: readonly Span[]): number {
-  return slices.reduce((sum, slice) => {
-    const length = slice.toMs - slice.fromMs;
-    if (length <= 0) return parts.some((part) => within(slice.fromMs, part)) ? sum + slice.energyWh : sum;
-    return sum + (slice.energyWh * parts.reduce((ms, part) => ms + sharedMs(part, slice), 0)) / length;
-  }, 0);
 }

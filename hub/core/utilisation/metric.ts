@@ -3,7 +3,7 @@
  * than 70 % of the base is known (`too_little`), or when too few stand behind it (`few`).
  */
 
-export type Unit = "ms" | "Wh" | "Wh/h" | "share" | "count" | "cents" | "cents/h";
+export type Unit = "ms" | "Wh" | "Wh/h" | "share" | "count" | "cents" | "cents/h" | "g";
 export type Mark = "no_base" | "too_little" | "flagged" | "few" | null;
 export type Metric = {
   /** as in the catalogue of definitions, such as M09 */

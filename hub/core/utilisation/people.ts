@@ -25,6 +25,8 @@ export type PeopleFigures = {
   readonly heat: readonly (number | null)[];
   /** person-days per person in bins, per 30 days (V06) */
   readonly frequency: readonly { readonly bin: string; readonly people: number }[];
+  /** members by whole months since they were last here, at the period's end (V07); empty when members are not known */
+  readonly recency: readonly { readonly bin: string; readonly people: number }[];
 };
 export type Visit = Span & { readonly member: number };
 
@@ -74,6 +76,7 @@ export function peopleFigures(facts: PeopleFacts, days: Span, period: Span, zone
     days: [...byDay].map(([date, members]) => ({ date, people: members.size })).sort((a, b) => (a.date < b.date ? -1 : 1)),
     heat: heatOf(visits, period, zone),
     frequency: frequencies(byDay, people, facts.activeMembers, days),
+    recency: recencies(here, facts, period.toMs),
   };
 }
 
@@ -156,14 +159,19 @@ function unseen(here: readonly Sign[], zone: string): Metric {
 }
 
 /** V09: person-hours of each weekday × hour, by the time that this hour really lasted: one night of March lacks an hour. */
-function heatOf(visits: readonly Visit[], period: Span, zone: string): (number | null)[] {
+const heatOf = (visits: readonly Visit[], period: Span, zone: string): (number | null)[] => {
+  const members = new Map<number, Span[]>();
+  for (const visit of visits) members.set(visit.member, [...(members.get(visit.member) ?? []), visit]);
+  return heatmap([...members.values()], period, zone);
+};
+
+/** Mean of how many were there at once, by weekday × hour, of people or of machines; each with its own spans. */
+export function heatmap(each: readonly (readonly Span[])[], period: Span, zone: string): (number | null)[] {
   const spent = new Array<number>(168).fill(0);
   const lasted = new Array<number>(168).fill(0);
   const hours = localHours(period, zone);
   for (const { cell, fromMs, toMs } of hours) lasted[cell] = (lasted[cell] ?? 0) + toMs - fromMs;
-  const members = new Map<number, Span[]>();
-  for (const visit of visits) members.set(visit.member, [...(members.get(visit.member) ?? []), visit]);
-  for (const own of members.values()) {
+  for (const own of each) {
     let i = 0;
     for (const visit of union(own)) {
       for (let hour = hours[i]; hour !== undefined && hour.toMs <= visit.fromMs; hour = hours[++i]);
@@ -190,4 +198,32 @@ function frequencies(
     const rates = [...count.values()].map((n) => (n === 0 ? 0 : Math.max(1, n * scale)));
     return { bin, people: rates.filter((rate) => rate < below && rate >= (bins[i - 1]?.[1] ?? 0)).length };
   });
+}
+
+const recencyBins = [
+  ["0", 1],
+  ["1", 2],
+  ["2", 3],
+  ["3-5", 6],
+  ["6-11", 12],
+  ["12+", Number.POSITIVE_INFINITY],
+] as const;
+const monthMs = 30 * dayMs;
+
+/** V07, in months of 30 days. Members who were never here stand under "never". */
+function recencies(here: readonly Sign[], { activeMembers, seenBeforeMs }: PeopleFacts, endMs: number): PeopleFigures["recency"] {
+  if (activeMembers === null) return [];
+  const last = new Map(seenBeforeMs);
+  for (const { member, fromMs } of here) last.set(member, Math.max(fromMs, last.get(member) ?? 0));
+  const months = [...activeMembers].map((member) => {
+    const seenMs = last.get(member);
+    return seenMs === undefined ? null : Math.max(0, Math.floor((endMs - seenMs) / monthMs));
+  });
+  return [
+    ...recencyBins.map(([bin, below], i) => ({
+      bin,
+      people: months.filter((n) => n !== null && n < below && n >= (recencyBins[i - 1]?.[1] ?? 0)).length,
+    })),
+    { bin: "never", people: months.filter((n) => n === null).length },
+  ];
 }

@@ -24,6 +24,19 @@ export type TrainingFacts = {
   /** refused for want of the course */
   readonly wishes: readonly { readonly member: number; readonly course: string; readonly atMs: number }[];
   readonly activeMembers: ReadonlySet<number> | null;
+  /** occasions at which a course is taught, not those that were cancelled */
+  readonly classes: readonly {
+    readonly course: string;
+    readonly fromMs: number;
+    /** null: not said */
+    readonly seats: number | null;
+    /** `signedUpMs` null: before that was written down; `came`: was here that day */
+    readonly enrolled: readonly { readonly member: number; readonly signedUpMs: number | null; readonly came: boolean }[];
+  }[];
+  /** first instant of the first membership */
+  readonly joinedMs: ReadonlyMap<number, number>;
+  /** who may teach the course at the period's end */
+  readonly trainers: readonly { readonly member: number; readonly course: string }[];
 };
 export type Cohort = {
   readonly course: string;
@@ -43,17 +56,41 @@ const dayMs = 86_400_000;
 const firstUseMs = 30 * dayMs;
 const settlingMs = 90 * dayMs;
 const settledSessions = 3;
+/** The first training should come within this time (T11, as MakeHaven counts it). */
+const soonMs = 28 * dayMs;
 
 /** @param period  cut at the present; cohorts are those of the 12 months up to its end */
 export function trainingFigures(facts: TrainingFacts, courses: readonly string[], period: Span, zone: string): CourseFigures[] {
   return courses.map((course) => {
     const own = <T extends { readonly course: string }>(list: readonly T[]): T[] => list.filter((one) => one.course === course);
-    const mine = { ...facts, records: own(facts.records), uses: own(facts.uses), wishes: own(facts.wishes) };
+    const { records, uses, wishes, classes, trainers } = facts;
+    const mine = {
+      ...facts,
+      records: own(records),
+      uses: own(uses),
+      wishes: own(wishes),
+      classes: own(classes),
+      trainers: own(trainers),
+    };
     return { course, metrics: courseMetrics(mine, period), cohorts: cohortsOf(mine, course, period, zone) };
   });
 }
 
-function courseMetrics({ records, uses, wishes, activeMembers }: TrainingFacts, period: Span): Metric[] {
+/** T11, over all courses: from joining to the first pass of anything, of those who passed for the first time in the period. */
+export function firstTraining({ records, joinedMs }: TrainingFacts, period: Span): Metric[] {
+  const waited = [...firsts(records, "competent")].flatMap(([member, atMs]) => {
+    const joined = joinedMs.get(member);
+    return joined === undefined || !within(atMs, period) ? [] : [Math.max(0, atMs - joined)];
+  });
+  const soon = waited.filter((ms) => ms <= soonMs).length;
+  return [
+    total({ id: "T11", unit: "ms", sum: quantile(waited, 0.5), n: waited.length }),
+    ratio({ id: "T11.share", unit: "share", of: soon, by: waited.length, n: waited.length }),
+  ];
+}
+
+function courseMetrics(facts: TrainingFacts, period: Span): Metric[] {
+  const { records, uses, wishes, activeMembers, trainers: teaching } = facts;
   const count = (id: string, n: number): Metric => total({ id, unit: "count", sum: n, n });
   const endMs = period.toMs;
   const valid = records.filter((record) => record.level === "competent" && isValid(record, endMs));
@@ -71,16 +108,30 @@ function courseMetrics({ records, uses, wishes, activeMembers }: TrainingFacts, 
   const signed = records.filter(({ atMs }) => within(atMs, period));
   const trainers = new Set(records.filter(({ atMs }) => atMs < endMs && atMs >= endMs - 365 * dayMs).map(({ trainer }) => trainer));
   const wished = wishes.filter(({ atMs }) => within(atMs, period));
+  const signedUp = facts.classes.flatMap(({ enrolled }) =>
+    enrolled.filter(({ signedUpMs }) => signedUpMs !== null && within(signedUpMs, period)),
+  );
   return [
-    count("T2", new Set(wished.map(({ member }) => member)).size),
+    ...(activeMembers === null ? [] : [count("T1", [...activeMembers].filter((member) => !holders.has(member)).length)]),
+    count("T2", new Set([...wished, ...signedUp].map(({ member }) => member)).size),
+    ...classMetrics(facts, period),
     count("T4", new Set(signed.map(({ member }) => member)).size),
     count("T5", new Set(signed.filter(({ level }) => level === "competent").map(({ member }) => member)).size),
-    total({ id: "T12", unit: "ms", sum: quantile(waits(wishes, trained, period), 0.5), n: waits(wishes, trained, period).length }),
+    total({ id: "T12", unit: "ms", sum: quantile(waits(facts, period), 0.5), n: waits(facts, period).length, methodVersion: 2 }),
+    count("T8", renewed(records, period)),
     ratio({ id: "T14", unit: "share", of: unused.length, by: due.length, n: due.length }),
     count("T15.30", expiring(30)),
     count("T15.60", expiring(60)),
     count("T16.sign_offs", signed.length),
     count("T16.trainers", trainers.size),
+    count("T16.qualified", new Set(teaching.map(({ member }) => member)).size),
+    ratio({
+      id: "T16.load",
+      unit: "count",
+      of: signed.length,
+      by: new Set(signed.map(({ trainer }) => trainer)).size,
+      n: signed.length,
+    }),
     count("T17", holders.size),
     ...(activeMembers === null
       ? []
@@ -110,12 +161,39 @@ function firsts(records: Records, level: "trainee" | "competent"): Map<number, n
   return out;
 }
 
-/** From the first refusal for want of the course to its pass, of those who passed in the period (T12, as far as there are no sign-ups). */
-function waits(wishes: TrainingFacts["wishes"], trained: ReadonlyMap<number, number>, period: Span): number[] {
-  return [...trained].flatMap(([member, atMs]) => {
-    if (!within(atMs, period)) return [];
-    const asked = wishes.filter((wish) => wish.member === member && wish.atMs <= atMs + dayMs).map((wish) => wish.atMs);
-    return asked.length === 0 ? [] : [Math.max(0, atMs - Math.min(...asked))];
+/** T3, T13: classes that begin in the period. A class without a number of seats has no fill. */
+function classMetrics({ classes }: TrainingFacts, period: Span): Metric[] {
+  const held = classes.filter(({ fromMs }) => within(fromMs, period));
+  const seated = held.filter(({ seats }) => seats !== null);
+  const sum = (list: typeof held, of: (one: (typeof held)[number]) => number): number => list.reduce((all, one) => all + of(one), 0);
+  const came = (one: (typeof held)[number]): number => one.enrolled.filter((each) => each.came).length;
+  const booked = sum(held, ({ enrolled }) => enrolled.length);
+  return [
+    total({ id: "T3", unit: "count", sum: new Set(held.flatMap(({ enrolled }) => enrolled.map(({ member }) => member))).size, n: booked }),
+    ratio({ id: "T13.fill", unit: "share", of: sum(seated, came), by: sum(seated, ({ seats }) => seats ?? 0), n: seated.length }),
+    ratio({ id: "T13.no_show", unit: "share", of: booked - sum(held, came), by: booked, n: booked }),
+  ];
+}
+
+/** T8: passed again, having passed before. */
+function renewed(records: Records, period: Span): number {
+  const passed = records.filter(({ level }) => level === "competent");
+  const again = passed.filter(
+    (record) => within(record.atMs, period) && passed.some((one) => one.member === record.member && one.atMs < record.atMs),
+  );
+  return new Set(again.map(({ member }) => member)).size;
+}
+
+/** T12: from the sign-up, or from the first refusal for want of the course, to the first class of it that was offered after that. */
+function waits({ wishes, classes }: TrainingFacts, period: Span): number[] {
+  const asked = new Map<number, number>();
+  const signUps = classes.flatMap(({ enrolled }) => enrolled.map(({ member, signedUpMs }) => ({ member, atMs: signedUpMs })));
+  for (const { member, atMs } of [...wishes, ...signUps]) {
+    if (atMs !== null) asked.set(member, Math.min(atMs, asked.get(member) ?? Number.POSITIVE_INFINITY));
+  }
+  return [...asked.values()].flatMap((atMs) => {
+    const first = Math.min(...classes.filter(({ fromMs }) => fromMs >= atMs).map(({ fromMs }) => fromMs));
+    return within(first, period) ? [first - atMs] : [];
   });
 }
 

@@ -1,7 +1,8 @@
 /** Months for the tests of the reports: nothing in them but what a test says. */
+import type { Counted } from "#core";
 import type { LedgerReads, LogEvent, MonthSources } from "../../../hub/reports/sources.ts";
 import type { DecisionFact, MachineFacts, MonthInput } from "../../../hub/reports/types.ts";
-import { aMachine, noEvents } from "../core/utilisation/builders.ts";
+import { aMachine, noEvents, noTraining } from "../core/utilisation/builders.ts";
 
 export const at = (wall: string): number => Temporal.PlainDateTime.from(wall).toZonedDateTime("Europe/Riga").epochMilliseconds;
 
@@ -10,7 +11,7 @@ export function theMachine(
   given: Partial<MachineFacts["history"]> = {},
   events: Partial<MachineFacts["events"]> = {},
 ): MachineFacts {
-  return { id, label: id, history: aMachine(given), events: { ...noEvents, ...events } };
+  return { id, label: id, centsPerHour: null, history: aMachine(given), events: { ...noEvents, ...events } };
 }
 export const decision = (given: Partial<DecisionFact>): DecisionFact => ({
   atMs: at("2026-03-10T12:00"),
@@ -24,6 +25,19 @@ export const decision = (given: Partial<DecisionFact>): DecisionFact => ({
   tookMs: 3,
   ...given,
 });
+export const counted = (given: Partial<Counted>): Counted => ({
+  kind: "class",
+  people: 10,
+  minutes: 60,
+  target: "pupil",
+  municipality: "",
+  machine: null,
+  seats: null,
+  firstTimers: null,
+  volunteerLed: null,
+  ratings: null,
+  ...given,
+});
 export function aMonth(given: Partial<MonthInput> = {}): MonthInput {
   return {
     month: "2026-03",
@@ -35,11 +49,17 @@ export function aMonth(given: Partial<MonthInput> = {}): MonthInput {
     doors: [],
     decisions: [],
     people: { signs: [], seenBeforeMs: new Map(), activeMembers: null, headcount: 0 },
-    training: { records: [], uses: [], wishes: [], activeMembers: null },
+    training: noTraining,
     courses: [],
-    groups: new Map(),
+    backgrounds: [],
+    founded: new Map(),
+    homeTown: null,
     headcounts: [],
     money: [],
+    volunteers: [],
+    reserveCents: null,
+    contradicted: 0,
+    boots: [],
     lostEvents: 0,
     unreadableMessages: 0,
     cutShort: false,
@@ -87,6 +107,18 @@ export function sourcesOf(
       targetGroups: none,
       headcounts: none,
       money: none,
+      bookings: none,
+      courseClasses: none,
+      classSpans: none,
+      memberships: none,
+      trainers: none,
+      plannedMaintenance: none,
+      lastCare: () => new Map(),
+      backgrounds: none,
+      rates: none,
+      machineThen: () => null,
+      shifts: none,
+      contradicted: () => 0,
       ...change.usage,
     },
   };

@@ -104,15 +104,16 @@ describe("what a machine did", () => {
   };
   const hours = (spans: readonly { fromMs: number; toMs: number }[]) => spans.map((span) => (span.toMs - span.fromMs) / hour);
 
-  it("is planned work for maintenance and a breakdown for every other lockout; open ones last to the month's end", () => {
+  it("is planned down where that was entered before, a breakdown for every other lockout; open ones last to the month's end", () => {
+    const plannedMaintenance = () => [{ machine: "laser-1", fromMs: at("2026-11-03T10:00"), toMs: at("2026-11-03T11:00") }];
     const lockouts = () => [
       { machine: "laser-1", kind: "maintenance", fromMs: at("2026-11-03T10:00"), toMs: at("2026-11-03T12:00") },
       { machine: "laser-1", kind: "oops", fromMs: at("2026-11-30T22:00"), toMs: null },
       { machine: "saw-1", kind: "fault", fromMs: at("2026-11-04T22:00"), toMs: null },
     ];
-    const { down } = of([], { usage: { lockouts } }).history;
-    expect(down.map(({ value }) => value)).toEqual(["planned_down", "unplanned_down"]);
-    expect(hours(down)).toEqual([2, 2]);
+    const { down } = of([], { usage: { lockouts, plannedMaintenance } }).history;
+    expect(down.map(({ value }) => value)).toEqual(["planned_down", "unplanned_down", "unplanned_down"]);
+    expect(hours(down)).toEqual([1, 1, 2]); // the mechanic's second hour was not announced
   });
   it("is a session until its member left it to the job, the job's from then on, and of maintenance when that was asked", () => {
     const started = [{ ...row, startedMs: at("2026-11-10T19:40"), endedMs: at("2026-11-11T03:10"), reason: "job_complete" }];

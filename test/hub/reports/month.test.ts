@@ -7,7 +7,7 @@ import { monthReport } from "../../../hub/reports/month.ts";
 import { differences, figuresText, hashOf, metricsOf } from "../../../hub/reports/seal.ts";
 import type { MonthInput } from "../../../hub/reports/types.ts";
 import { busy, heldBy, hour, session, span, step } from "../core/utilisation/builders.ts";
-import { aMonth, at, decision, theMachine } from "./builders.ts";
+import { aMonth, at, counted, decision, theMachine } from "./builders.ts";
 
 const report = (input: MonthInput, language: "en" | "lv" | "sv" = "en") =>
   monthReport(monthFigures(input), { madeMs: input.madeMs, seal: null }, language);
@@ -132,11 +132,8 @@ describe("target groups, events and money", () => {
   const groupOf = (member: number) => (member <= 3 ? "senior" : member <= 9 ? "pupil" : "student");
   const month = aMonth({
     people: { signs, seenBeforeMs: new Map(), activeMembers: null, headcount: 0 },
-    groups: new Map(signs.map(({ member }) => [member, groupOf(member)])),
-    headcounts: [
-      { kind: "class", people: 12, minutes: 90, target: "pupil", municipality: "Cēsis", machine: null },
-      { kind: "class", people: 8, minutes: 60, target: "pupil", municipality: "", machine: null },
-    ],
+    backgrounds: signs.map(({ member }) => ({ member, what: "target", value: groupOf(member), from: "2026-01-01" })),
+    headcounts: [counted({ people: 12, minutes: 90, municipality: "Cēsis" }), counted({ people: 8, minutes: 60 })],
     machines: [
       theMachine("a", {
         power: [busy("2026-03-10T10:00", "2026-03-10T14:00")],
@@ -204,7 +201,7 @@ describe("the figures that are closed", () => {
       training: { ...month.training, activeMembers: new Set([1]) },
       money: [{ kind: "cost", source: "energy", cents: 1, machine: null }],
     });
-    const ids = [...metricsOf(monthFigures(full)).values()].map(({ id }) => id).filter((id) => /^[MVTS]\d/.test(id));
+    const ids = [...metricsOf(monthFigures(full)).values()].map(({ id }) => id).filter((id) => /^[MVTSEF]\d/.test(id));
     expect([...new Set(ids.filter((id) => methods[id] === undefined && methods[id.split(".")[0] ?? ""] === undefined))]).toEqual([]);
   });
 });

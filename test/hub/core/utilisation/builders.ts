@@ -1,5 +1,5 @@
 /** What the tests of the time accounting are told in: wall clock of Riga, and machines with only the facts that matter. */
-import type { MachineEvents, MachineHistory, Metric, Purpose, SessionUse, Span, Step, Use } from "#core";
+import type { MachineEvents, MachineHistory, Metric, Purpose, SessionUse, Span, Step, TrainingFacts, Use } from "#core";
 
 export const riga = "Europe/Riga";
 export const hour = 3_600_000;
@@ -30,6 +30,19 @@ export const noEvents: MachineEvents = {
   metered: null,
   runs: [],
   participants: 0,
+  bookings: { rows: [], family: [] },
+  jobs: null,
+  care: null,
+  co2GPerKWh: null,
+};
+export const noTraining: TrainingFacts = {
+  records: [],
+  uses: [],
+  wishes: [],
+  activeMembers: null,
+  classes: [],
+  joinedMs: new Map(),
+  trainers: [],
 };
 export const step = <V>(from: string, to: string, value: V): Step<V> => ({ ...span(from, to), value });
 export const busy = (from: string, to: string) => step(from, to, "busy" as const);

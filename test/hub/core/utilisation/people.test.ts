@@ -1,7 +1,7 @@
 /** People, visits and the training funnel, counted by hand. */
 import { describe, expect, it } from "vitest";
-import { type PeopleFacts, peopleFigures, personDaysSpan, type Sign, trainingFigures, visitsOf } from "#core";
-import { at, hour, metricOf, riga, span } from "./builders.ts";
+import { firstTraining, type PeopleFacts, peopleFigures, personDaysSpan, type Sign, trainingFigures, visitsOf } from "#core";
+import { at, hour, metricOf, noTraining, riga, span } from "./builders.ts";
 
 const entry = (member: number, wall: string): Sign => ({ kind: "entry", member, fromMs: at(wall), toMs: at(wall) });
 const exit = (member: number, wall: string): Sign => ({ kind: "exit", member, fromMs: at(wall), toMs: at(wall) });
@@ -119,12 +119,7 @@ describe("the training funnel", () => {
   });
   const used = (member: number, wall: string) => ({ member, course: "laser", atMs: at(wall) });
   const of = (to: string, facts: Partial<Parameters<typeof trainingFigures>[0]>) => {
-    const [laser] = trainingFigures(
-      { records: [], uses: [], wishes: [], activeMembers: null, ...facts },
-      ["laser"],
-      span("2026-03-01T00:00", to),
-      riga,
-    );
+    const [laser] = trainingFigures({ ...noTraining, ...facts }, ["laser"], span("2026-03-01T00:00", to), riga);
     if (laser === undefined) throw new Error("no figures of the laser");
     return laser;
   };
@@ -149,12 +144,55 @@ describe("the training funnel", () => {
     const laser = of("2026-05-01T00:00", {
       records: [...records, record(5, "2025-05-10", "competent", "2026-05-20")],
       uses: uses.filter(({ member }) => member !== 2),
+      classes: [
+        { course: "laser", fromMs: at("2026-02-20T18:00"), seats: 4, enrolled: [] },
+        {
+          course: "laser",
+          fromMs: at("2026-03-20T18:00"),
+          seats: 4,
+          enrolled: [
+            { member: 4, signedUpMs: at("2026-03-03T12:00"), came: true },
+            { member: 8, signedUpMs: null, came: false },
+            { member: 7, signedUpMs: at("2026-03-10T18:00"), came: true },
+          ],
+        },
+        {
+          course: "laser",
+          fromMs: at("2026-04-20T18:00"),
+          seats: null,
+          enrolled: [{ member: 6, signedUpMs: at("2026-04-19T18:00"), came: true }],
+        },
+      ],
+      joinedMs: new Map([
+        [4, at("2026-02-20T00:00")],
+        [1, at("2025-01-01T00:00")],
+      ]),
+      trainers: [
+        { member: 99, course: "laser" },
+        { member: 98, course: "wood" },
+      ],
       wishes: [used(4, "2026-03-01T12:00"), used(4, "2026-03-02T12:00"), used(8, "2026-03-02T12:00")],
       activeMembers: new Set([1, 2, 9, 10]),
     });
     const metric = (id: string) => metricOf(laser, id).value;
-    expect(["T2", "T4", "T5", "T15.30", "T15.60", "T17", "T17.share"].map(metric)).toEqual([2, 1, 1, 1, 1, 4, 0.5]);
+    expect(["T2", "T4", "T5", "T15.30", "T15.60", "T17", "T17.share"].map(metric)).toEqual([4, 1, 1, 1, 1, 4, 0.5]);
     expect(metricOf(laser, "T14")).toMatchObject({ numerator: 1, denominator: 2 });
-    expect(metric("T12")).toBe(at("2026-03-05T00:00") - at("2026-03-01T12:00"));
+    // from the first sign of interest to the next class: 1 day, 10 days, 18 days (twice it was asked for before)
+    expect(metricOf(laser, "T12")).toMatchObject({ value: at("2026-03-20T18:00") - at("2026-03-10T18:00"), n: 4 });
+    expect(["T1", "T3", "T8", "T16.qualified"].map(metric)).toEqual([2, 4, 0, 1]);
+    expect(metricOf(laser, "T13.fill")).toMatchObject({ numerator: 2, denominator: 4, n: 1 });
+    expect(metricOf(laser, "T13.no_show")).toMatchObject({ numerator: 1, denominator: 4 });
+    expect(metricOf(laser, "T16.load")).toMatchObject({ numerator: 1, denominator: 1 });
+  });
+  it("T11 counts from joining to the first pass of anything, and the share within 28 days; T8 who passed again", () => {
+    const facts = {
+      ...noTraining,
+      records: [record(1, "2026-03-05"), record(2, "2026-03-30"), record(3, "2026-01-05"), record(3, "2026-03-06")],
+      joinedMs: new Map([1, 2, 3].map((member) => [member, at("2026-03-01T00:00")])),
+    };
+    const first = { metrics: firstTraining(facts, march) };
+    expect(metricOf(first, "T11")).toMatchObject({ value: 4 * 24 * hour, n: 2 });
+    expect(metricOf(first, "T11.share")).toMatchObject({ numerator: 1, denominator: 2 });
+    expect(metricOf(of("2026-04-01T00:00", facts), "T8").value).toBe(1);
   });
 });

@@ -1,0 +1,88 @@
+/** Events and programme (reports.md §4.4) from what was counted at them by heart, and volunteers' time. */
+import { type Metric, ratio, total } from "./metric.ts";
+
+export type Counted = {
+  readonly kind: string;
+  readonly people: number;
+  readonly minutes: number;
+  readonly target: string;
+  readonly municipality: string;
+  readonly machine: string | null;
+  /** null in all of these: not counted */
+  readonly seats: number | null;
+  readonly firstTimers: number | null;
+  readonly volunteerLed: boolean | null;
+  /** answers on a scale of 1 to 5: how many, and their sum */
+  readonly ratings: { readonly n: number; readonly sum: number } | null;
+};
+export type Programme = {
+  readonly counted: readonly Counted[];
+  /** hours of people who came on their own (V10), and of machines: of classes and trainings, and all (M01); null: unknown */
+  readonly individualMs: number | null;
+  readonly taughtBusyMs: number | null;
+  readonly busyMs: number | null;
+};
+
+const minuteMs = 60_000;
+
+/** E01–E08. What was not counted of an event has no part in its number: coverage tells the share of events it was counted at. */
+export function programmeMetrics({ counted, individualMs, taughtBusyMs, busyMs }: Programme): Metric[] {
+  const sum = (list: readonly Counted[], of: (one: Counted) => number): number => list.reduce((all, one) => all + of(one), 0);
+  const part = (list: readonly Counted[]): number | null => (counted.length === 0 ? null : list.length / counted.length);
+  const seated = counted.filter(({ seats }) => seats !== null);
+  const asked = counted.filter(({ ratings }) => ratings !== null);
+  const led = counted.filter(({ volunteerLed }) => volunteerLed !== null);
+  const newcomers = counted.filter(({ firstTimers }) => firstTimers !== null);
+  const eventMs = sum(counted, ({ people, minutes }) => people * minutes * minuteMs);
+  const people = sum(counted, (one) => one.people);
+  const share = (id: string, of: number, by: number, list: readonly Counted[]): Metric =>
+    ratio({ id, unit: "share", of, by, n: list.length, coverage: part(list) });
+  return [
+    total({ id: "E01", unit: "count", sum: counted.length, n: counted.length }),
+    total({ id: "E02", unit: "count", sum: people, n: counted.length }),
+    // Who came without a card is counted, not known: how many different people they were, nobody can say.
+    total({ id: "E02.unique", unit: "count", sum: null, n: 0 }),
+    total({ id: "E03", unit: "ms", sum: eventMs, n: counted.length }),
+    share(
+      "E04",
+      sum(seated, (one) => one.people),
+      sum(seated, ({ seats }) => seats ?? 0),
+      seated,
+    ),
+    share(
+      "E05",
+      sum(newcomers, ({ firstTimers }) => firstTimers ?? 0),
+      sum(newcomers, (one) => one.people),
+      newcomers,
+    ),
+    ratio({
+      id: "E06",
+      unit: "count",
+      of: sum(asked, ({ ratings }) => ratings?.sum ?? 0),
+      by: sum(asked, ({ ratings }) => ratings?.n ?? 0),
+      n: sum(asked, ({ ratings }) => ratings?.n ?? 0),
+    }),
+    ratio({ id: "E07", unit: "share", of: eventMs, by: individualMs === null ? 0 : eventMs + individualMs, n: counted.length }),
+    ratio({ id: "E07.machines", unit: "share", of: taughtBusyMs ?? 0, by: taughtBusyMs === null ? 0 : (busyMs ?? 0), n: counted.length }),
+    share("E08", led.filter(({ volunteerLed }) => volunteerLed === true).length, led.length, led),
+  ];
+}
+
+export type VolunteerHours = {
+  readonly role: string;
+  readonly ms: number /** as in force on the day; null: none set */;
+  readonly centsPerHour: number | null;
+};
+
+/** F05: hours × the rate of their role and day; unknown as soon as one has no rate. */
+export function volunteerMetrics(hours: readonly VolunteerHours[]): Metric[] {
+  const ms = hours.reduce((sum, one) => sum + one.ms, 0);
+  const cents = hours.reduce<number | null>(
+    (sum, one) => (sum === null || one.centsPerHour === null ? null : sum + (one.ms / 3_600_000) * one.centsPerHour),
+    0,
+  );
+  return [
+    total({ id: "F05.hours", unit: "ms", sum: ms, n: hours.length }),
+    total({ id: "F05", unit: "cents", sum: hours.length === 0 ? null : cents, n: hours.length }),
+  ];
+}
