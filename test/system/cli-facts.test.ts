@@ -332,7 +332,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 /** The record leaves names, addresses and secrets out; `member import --by` reads a file (cli.test.ts). */
-const unrecorded = ["displayName", "pin", "address", "url", "signedOffBy"];
+const unrecorded = ["displayName", "pin", "address", "url", "signedOffBy", "stated", "founded"];
 
 /** With what a machine or door begins `policy set` can change, so that the change shows that it can be given. */
 const commandOf = (name: string): string => ({ addMachine: "setMachine", addDoor: "setDoor" })[name] ?? name;
