@@ -24,10 +24,14 @@ class HubAedes extends Aedes {
     findByName((this as unknown as { readonly persistence: RetainedStore }).persistence); // not in its types
   }
 
-  /** aedes itself calls it with the publishing client before the callback. */
+  /**
+   * aedes itself calls it with the publishing client before the callback. Answered a tick later: aedes reads on in the callback, and
+   * from within the parser's own event that would parse this very packet's bytes again.
+   */
   override publish(packet: PublishPacket, ...rest: readonly unknown[]): void {
     const [client, done] = rest;
-    if (typeof client === "object" && client !== null && typeof done === "function" && this.isForTheHubOnly(client, packet)) done(null);
+    if (typeof client === "object" && client !== null && typeof done === "function" && this.isForTheHubOnly(client, packet))
+      queueMicrotask(() => done(null));
     else Reflect.apply(super.publish, this, [packet, ...rest]);
   }
 }

@@ -9,6 +9,7 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { topicPath } from "#contract";
+import { createMqttWire } from "../../devices/kit/mqtt-wire.ts";
 import { createEmbeddedBroker, type EmbeddedBroker } from "../../hub/broker/embedded.ts";
 import { loadSiteTls, type SiteTls } from "../../hub/broker/site-ca.ts";
 import { connect, type HubMessage, inbox, pause, secretOf, silentLog, site, subscribe, until } from "../support/bus-suite.ts";
@@ -63,6 +64,46 @@ const opens = (host: string): Promise<boolean> =>
     socket.setTimeout(2000, () => resolve(false));
     setTimeout(() => socket.destroy(), 2100);
   });
+
+describe("a node in a hurry", () => {
+  it("that sends everything it kept as soon as it is connected is heard once, to the last byte", async () => {
+    heard.length = 0;
+    const nodes = ["door-1", "laser-1", "victim-1"];
+    const ends: string[] = [];
+    const wires = nodes.map((node, k) => {
+      const wire = createMqttWire({ url: `mqtts://127.0.0.1:${port()}`, clientId: node, password: () => secretOf(node), ca: tls.caPem });
+      const statePath = topicPath(site, "nodeState", node);
+      const send = (from: number, to: number): void => {
+        for (let i = from; i < to; i += 1) {
+          const bytes = Buffer.alloc(20 + ((i * 397 + k * 101) % 3000), 66);
+          bytes.writeUInt32BE(i);
+          connection.publish(topicPath(site, "events", node), bytes, { qos: i < 100 ? 1 : 0, retain: false });
+        }
+      };
+      // The broker answers a subscription later than what follows it: bytes stay unread, for the next message to find.
+      const onUp = (): void => {
+        connection.subscribe([topicPath(site, "hubTime"), statePath], () => send(60, 100));
+        send(0, 60);
+        for (let i = 0; i < 10; i += 1) setTimeout(() => send(100 + i * 5, 105 + i * 5), 10 + i);
+      };
+      const events = { onUp, onDown: (why: string) => ends.push(why), onMessage: () => undefined };
+      const connection = wire.dial({ path: statePath, bytes: Buffer.alloc(2) }, events, 30_000);
+      return connection;
+    });
+    const from = (node: string) => heard.filter(({ path }) => path === topicPath(site, "events", node));
+    await until("all of it, or an end", () => ends.length > 0 || nodes.every((node) => from(node).length >= 150), 10_000);
+    expect(ends).toEqual([]);
+    for (const node of nodes) {
+      expect(
+        from(node)
+          .map(({ bytes }) => Buffer.from(bytes).readUInt32BE(0))
+          .sort((a, b) => a - b),
+      ).toEqual(Array.from({ length: 150 }, (_, i) => i));
+    }
+    expect(broker.stats().refused).not.toHaveProperty("connection-error");
+    await Promise.all(wires.map((wire) => wire.close()));
+  });
+});
 
 describe("TLS", () => {
   it("speaks 1.2 and 1.3 and nothing older", async () => {
