@@ -8,6 +8,7 @@ import { backup } from "./cli/backup.ts";
 import { booking, classes, duty } from "./cli/booking.ts";
 import { card } from "./cli/card.ts";
 import { type AnyCommand, badUsage, CliError, type Context, common, type Noun, type Outcome } from "./cli/command.ts";
+import { correction } from "./cli/correction.ts";
 import { course } from "./cli/course.ts";
 import { credit, pin } from "./cli/credit.ts";
 import { dataFolder } from "./cli/data.ts";
@@ -30,6 +31,7 @@ import { exception, override } from "./cli/override.ts";
 import { parseWords, suggestion } from "./cli/parse.ts";
 import { plan } from "./cli/plan.ts";
 import { mode, policy } from "./cli/policy.ts";
+import { projectNoun } from "./cli/project.ts";
 import { maintainer, trainer } from "./cli/qualification.ts";
 import { reader } from "./cli/reader.ts";
 import { report } from "./cli/report.ts";
@@ -93,6 +95,8 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   who,
   decode,
   report,
+  correction,
+  project: projectNoun,
   audit,
   backup,
   restore,

@@ -3,7 +3,7 @@ import { authority } from "./ledger/authority.ts";
 import { type CommandName, inputs } from "./ledger/inputs.ts";
 import type { CommandRow } from "./views.ts";
 
-const large: ReadonlySet<CommandName> = new Set(["importMembers", "closeMonth"]);
+const large: ReadonlySet<CommandName> = new Set(["importMembers", "closeMonth", "draftMonth"]);
 
 export const commandTable: readonly CommandRow[] = (Object.keys(inputs) as CommandName[]).map((name) => ({
   name,

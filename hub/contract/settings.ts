@@ -120,6 +120,8 @@ const hub = {
   syncMs: ms(5000, 300_000),
   persistBudgetMs: ms(500, 5000),
   presenceExpireMs: ms(3_600_000, 86_400_000),
+  /** how long after a month members may ask for corrections of it */
+  correctionMs: ms(0, 31_622_400_000),
   /** how long an order that opens, energises or clears a fault is good for; any other one */
   commandTtlPermissiveMs: ms(1000, 10_000),
   commandTtlMs: ms(2000, 60_000),

@@ -181,6 +181,7 @@ export const hubDefaults = {
   reachMs: 2 * second, // D1: a connected node knows every change by then
   persistBudgetMs: 2 * second, // DM: then the disk counts as stalled, and nobody gets a late grant
   presenceExpireMs: 14 * hour, // our assumption
+  correctionMs: 14 * day, // after the month: as Waterloo
   commandTtlPermissiveMs: 3 * second, // what opens, energises or clears a fault: our assumption
   commandTtlMs: 10 * second, // everything else: our assumption
 } as const;

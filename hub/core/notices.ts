@@ -5,7 +5,14 @@
 import type { Locale } from "./access/explain.ts";
 import type { SessionRecord } from "./session.ts";
 
-export type NoticeKind = "job_complete" | "job_failed" | "job_ended" | "override_given" | "test";
+export type NoticeKind =
+  | "job_complete"
+  | "job_failed"
+  | "job_ended"
+  | "override_given"
+  | "correction_granted"
+  | "correction_refused"
+  | "test";
 /** What a notice is about; energy as the meter told it, absent where it told nothing. */
 export type NoticeFacts = {
   readonly label: string;
@@ -42,6 +49,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "{label}: your job failed",
       job_ended: "{label}: your job was stopped",
       override_given: "{label}: a rule is set aside",
+      correction_granted: "{label}: your session is corrected",
+      correction_refused: "{label}: your correction was refused",
       test: "Koprade: a test",
     },
     next: {
@@ -49,6 +58,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "Please come and see what happened.",
       job_ended: "Please come and see, or ask staff.",
       override_given: "It holds until {until}. Staff can tell for whom and why, and end it.",
+      correction_granted: "The month's figures count it as you said.",
+      correction_refused: "Ask the desk for the reason: it is on record.",
       test: "Notices reach you here.",
     },
     took: "Session of {hours}, {energy} kWh.",
@@ -58,6 +69,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "You get this because you left the job running. To stop it, tell staff.",
       job_ended: "You get this because you left the job running. To stop it, tell staff.",
       override_given: "You get this because you maintain {label}. To stop it, tell staff.",
+      correction_granted: "You get this because you asked for the correction. To stop it, tell staff.",
+      correction_refused: "You get this because you asked for the correction. To stop it, tell staff.",
       test: "You get this because somebody tried your notices. To stop it, tell staff.",
     },
   },
@@ -67,6 +80,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "{label}: darbs neizdevās",
       job_ended: "{label}: darbs tika apturēts",
       override_given: "{label}: noteikums uz laiku atcelts",
+      correction_granted: "{label}: jūsu sesija ir labota",
+      correction_refused: "{label}: jūsu labojums noraidīts",
       test: "Koprade: pārbaude",
     },
     next: {
@@ -74,6 +89,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "Lūdzu, atnāciet un apskatiet, kas noticis.",
       job_ended: "Lūdzu, atnāciet apskatīt vai jautājiet darbiniekiem.",
       override_given: "Spēkā līdz {until}. Darbinieki zina, kam un kāpēc, un var to izbeigt.",
+      correction_granted: "Mēneša skaitļos tā ieskaitīta tā, kā norādījāt.",
+      correction_refused: "Iemeslu pajautājiet darbiniekiem: tas ir pierakstīts.",
       test: "Paziņojumi jūs sasniedz šeit.",
     },
     took: "Sesija {hours}, {energy} kWh.",
@@ -83,6 +100,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "Saņemat šo, jo atstājāt darbu bez uzraudzības. Lai atteiktos, pasakiet darbiniekiem.",
       job_ended: "Saņemat šo, jo atstājāt darbu bez uzraudzības. Lai atteiktos, pasakiet darbiniekiem.",
       override_given: "Saņemat šo, jo uzturat {label}. Lai atteiktos, pasakiet darbiniekiem.",
+      correction_granted: "Saņemat šo, jo lūdzāt labojumu. Lai atteiktos, pasakiet darbiniekiem.",
+      correction_refused: "Saņemat šo, jo lūdzāt labojumu. Lai atteiktos, pasakiet darbiniekiem.",
       test: "Saņemat šo, jo kāds pārbaudīja jūsu paziņojumus. Lai atteiktos, pasakiet darbiniekiem.",
     },
   },
@@ -92,6 +111,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "{label}: ditt jobb misslyckades",
       job_ended: "{label}: ditt jobb stoppades",
       override_given: "{label}: en regel är åsidosatt",
+      correction_granted: "{label}: ditt pass är rättat",
+      correction_refused: "{label}: din rättelse avslogs",
       test: "Koprade: ett test",
     },
     next: {
@@ -99,6 +120,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "Kom och se vad som hänt.",
       job_ended: "Kom och se, eller fråga personalen.",
       override_given: "Det gäller till {until}. Personalen vet för vem och varför, och kan avsluta det.",
+      correction_granted: "Månadens siffror räknar det som du sade.",
+      correction_refused: "Fråga personalen om skälet: det är antecknat.",
       test: "Meddelanden når dig här.",
     },
     took: "Pass på {hours}, {energy} kWh.",
@@ -108,6 +131,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "Du får detta för att du lämnade jobbet i gång. Säg till personalen om du inte vill ha det.",
       job_ended: "Du får detta för att du lämnade jobbet i gång. Säg till personalen om du inte vill ha det.",
       override_given: "Du får detta för att du underhåller {label}. Säg till personalen om du inte vill ha det.",
+      correction_granted: "Du får detta för att du bad om rättelsen. Säg till personalen om du inte vill ha det.",
+      correction_refused: "Du får detta för att du bad om rättelsen. Säg till personalen om du inte vill ha det.",
       test: "Du får detta för att någon provade dina meddelanden. Säg till personalen om du inte vill ha det.",
     },
   },
@@ -117,6 +142,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "{label}: jobben din mislyktes",
       job_ended: "{label}: jobben din ble stoppet",
       override_given: "{label}: en regel er satt til side",
+      correction_granted: "{label}: økten din er rettet",
+      correction_refused: "{label}: rettelsen din ble avslått",
       test: "Koprade: en test",
     },
     next: {
@@ -124,6 +151,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "Kom og se hva som skjedde.",
       job_ended: "Kom og se, eller spør betjeningen.",
       override_given: "Det gjelder til {until}. Betjeningen vet for hvem og hvorfor, og kan avslutte det.",
+      correction_granted: "Månedens tall regner den som du sa.",
+      correction_refused: "Spør betjeningen om grunnen: den er notert.",
       test: "Varsler når deg her.",
     },
     took: "Økt på {hours}, {energy} kWh.",
@@ -133,6 +162,8 @@ const words: Readonly<Record<Locale, Words>> = {
       job_failed: "Du får dette fordi du forlot jobben mens den gikk. Si fra til betjeningen for å slippe.",
       job_ended: "Du får dette fordi du forlot jobben mens den gikk. Si fra til betjeningen for å slippe.",
       override_given: "Du får dette fordi du vedlikeholder {label}. Si fra til betjeningen for å slippe.",
+      correction_granted: "Du får dette fordi du ba om rettelsen. Si fra til betjeningen for å slippe.",
+      correction_refused: "Du får dette fordi du ba om rettelsen. Si fra til betjeningen for å slippe.",
       test: "Du får dette fordi noen prøvde varslene dine. Si fra til betjeningen for å slippe.",
     },
   },

@@ -9,6 +9,7 @@ import { bonds } from "./bonds.ts";
 import { bookings } from "./bookings.ts";
 import { captures } from "./captures.ts";
 import { commissioning } from "./commissioning.ts";
+import { corrections } from "./corrections.ts";
 import type { Database } from "./database.ts";
 import { dated } from "./dated.ts";
 import { enrolment } from "./enrolment.ts";
@@ -21,6 +22,7 @@ import { notices } from "./notices.ts";
 import { overrides } from "./overrides.ts";
 import { people } from "./people.ts";
 import { places } from "./places.ts";
+import { projects } from "./projects.ts";
 import { Refused } from "./refuse.ts";
 import { removals } from "./removals.ts";
 import { keepDatedFacts, reporting } from "./reporting.ts";
@@ -53,6 +55,8 @@ const handlers: Handlers = {
   ...exceptions,
   ...reporting,
   ...dated,
+  ...corrections,
+  ...projects,
 };
 export const commandNames = Object.keys(inputs) as CommandName[];
 
@@ -112,6 +116,9 @@ const targets = [
   "line",
   "mode",
   "month",
+  "correction",
+  "project",
+  "note",
 ];
 /** What the entry is about: the first name or number that the input or the result carries. */
 function targetOf(input: unknown, result: unknown): string {
@@ -125,7 +132,7 @@ function targetOf(input: unknown, result: unknown): string {
   return "site";
 }
 
-const unwritten: ReadonlySet<string> = new Set(["displayName", "pin", "ca", "figures", "address", "url", "stated", "founded"]);
+const unwritten: ReadonlySet<string> = new Set(["displayName", "pin", "ca", "figures", "logo", "address", "url", "stated", "founded"]);
 
 /** The input without names and addresses, with card numbers as keyed hashes. Long lists are counted, not copied. */
 function auditDetail(input: unknown, keys: SiteKeys): string {

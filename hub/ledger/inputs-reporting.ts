@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { localDate, slug } from "#contract";
 import { label, reason, ref, rowId, span } from "./inputs-common.ts";
+import { figures, month, sha256 } from "./inputs-periods.ts";
 
 export const backgrounds = ["enterprise", "municipality", "school", "home_space", "age_band", "gender"] as const;
 export const rates = ["machine_hour", "volunteer_hour", "reserve", "co2", "service_hours", "service_kwh", "service_days"] as const;
@@ -9,12 +10,12 @@ export const rates = ["machine_hour", "volunteer_hour", "reserve", "co2", "servi
 export const reportingInputs = {
   /** a month that is over, with the figures that the log gives and their hash; a revision says why */
   closeMonth: z.strictObject({
-    month: z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, "a month such as 2026-03"),
+    month,
     /** the one that is to be made: 1 closes the month */
     revision: z.int().min(1).max(1000),
     reason: z.string().trim().max(160).default(""),
-    hash: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in hexadecimal"),
-    figures: z.string().min(2).max(8_000_000),
+    hash: sha256,
+    figures,
   }),
   setTargetGroup: z.strictObject({ member: ref, target: slug, from: localDate.optional() }),
   addHeadcount: z.strictObject({

@@ -8,6 +8,8 @@ import { accessDefaults, bookingDefaults, doorDefaults, leaseDefaults, type Wiri
 import { cardNumber, chosenRef, label, locale, reason, ref, role } from "./inputs-common.ts";
 import { type NodeResults, nodeInputs } from "./inputs-nodes.ts";
 import { peopleInputs } from "./inputs-people.ts";
+import { periodInputs } from "./inputs-periods.ts";
+import { projectInputs } from "./inputs-projects.ts";
 import { reportingInputs } from "./inputs-reporting.ts";
 import { timeInputs } from "./inputs-time.ts";
 import { webhookInputs } from "./inputs-webhooks.ts";
@@ -110,6 +112,8 @@ export const inputs = {
   ...timeInputs,
   ...webhookInputs,
   ...reportingInputs,
+  ...periodInputs,
+  ...projectInputs,
   ...nodeInputs,
   addSchedule: z.strictObject({ schedule: slug, hours: schedule }),
   setSite: z.strictObject({
@@ -255,6 +259,10 @@ export type CommandResult = NodeResults & {
   addHeadcount: { readonly headcount: number };
   planMaintenance: { readonly maintenance: number };
   addMoney: { readonly line: number };
+  askCorrection: { readonly correction: number };
+  grantCorrection: { readonly member: number };
+  refuseCorrection: { readonly member: number };
+  noteIndicator: { readonly note: number };
   importMembers: { readonly members: readonly number[] };
 };
 export type ResultOf<C extends CommandName> = C extends keyof CommandResult ? CommandResult[C] : Record<never, never>;

@@ -12,6 +12,7 @@ import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
 import { moreTimeColumn } from "./migration-more-time.ts";
 import { noticeTables } from "./migration-notices.ts";
+import { periodTables } from "./migration-periods.ts";
 import { rekeyColumns } from "./migration-rekey.ts";
 import { reportTables } from "./migration-reports.ts";
 import { undoColumns } from "./migration-undo.ts";
@@ -145,6 +146,7 @@ export const migrations: readonly string[] = [
   enrolmentTables,
   rekeyColumns,
   datedTables,
+  periodTables,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

@@ -1,7 +1,9 @@
 /** Lists for people, straight from the tables. */
 import { readCommissionings } from "./commissioning.ts";
+import { readCorrections } from "./corrections.ts";
 import type { Database } from "./database.ts";
 import { noticesDue, readNotices } from "./notices.ts";
+import { readProjects } from "./projects.ts";
 import type {
   AccessoryRow,
   BlockRow,
@@ -30,6 +32,8 @@ export function rowReads(db: Database): RowReads {
   return {
     webhooks: () => readWebhooks(db),
     webhooksDue: (nowMs) => webhooksDue(db, nowMs),
+    corrections: (query) => readCorrections(db, query),
+    projects: () => readProjects(db),
     ...peopleReads(db),
     ...trainingReads(db),
     ...timeReads(db),

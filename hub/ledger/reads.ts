@@ -1,6 +1,7 @@
 /** Short questions to the ledger, answered at once from the reading connection. */
 import type { RunRecord, SessionRecord } from "#core";
 import { brokenAudit, readAudit } from "./audit.ts";
+import { correctedEnd } from "./corrections.ts";
 import type { Database } from "./database.ts";
 import { readNextKeys, readOffer, windowUntilMs } from "./enrolment.ts";
 import { queryEvents, readGaps, readQuarantine } from "./events.ts";
@@ -136,9 +137,11 @@ function readPlans(db: Database): PlanRow[] {
 
 /** Sessions with the machine that hangs on their channel now; one whose machine is gone is named after its channel. */
 function readSessions(db: Database, query: SessionQuery): SessionRow[] {
-  const { where, values } = conditions("s", query);
-  const rows = db.all<{ machine: string; record: string; runs: number }>(
-    `SELECT coalesce(r.id, s.ch) AS machine, s.record,
+  // Whether one is open is a question about now, and its node's to answer.
+  const corrected = query.open === undefined ? correctedEnd : "NULL";
+  const { where, values } = conditions("s", query, `coalesce(${corrected}, s.end_ms)`);
+  const rows = db.all<{ machine: string; record: string; runs: number; corrected: number | null }>(
+    `SELECT coalesce(r.id, s.ch) AS machine, s.record, ${corrected} AS corrected,
        (SELECT count(*) FROM runs x WHERE x.node = s.node AND x.session = s.session) AS runs
      FROM sessions s LEFT JOIN resources r ON r.id = ${resourceThen("s", "start_ms")}
      ${where} ORDER BY s.start_ms DESC, s.session LIMIT ?`,
@@ -163,8 +166,8 @@ function readSessions(db: Database, query: SessionQuery): SessionRow[] {
       phase,
       machine: row.machine,
       startedMs: record.startMs,
-      endedMs: record.endMs,
-      reason: record.endReason,
+      endedMs: row.corrected ?? record.endMs,
+      reason: row.corrected === null ? record.endReason : "corrected",
       runs: row.runs,
     };
   });
@@ -183,7 +186,7 @@ function readRuns(db: Database, query: SessionQuery): ReturnType<Reads["runs"]> 
 
 type Condition = { readonly [K in keyof SessionQuery]?: SessionQuery[K] | undefined };
 
-function conditions(table: "s", query: Condition): { readonly where: string; readonly values: (string | number)[] } {
+function conditions(table: "s", query: Condition, end = "s.end_ms"): { readonly where: string; readonly values: (string | number)[] } {
   const parts: string[] = [];
   const values: (string | number)[] = [];
   const add = (sql: string, value: string | number | undefined): void => {
@@ -193,7 +196,7 @@ function conditions(table: "s", query: Condition): { readonly where: string; rea
   };
   add("r.id = ?", query.machine);
   add(`${table}.member = ?`, query.member);
-  add(`(${table}.end_ms IS NULL OR ${table}.end_ms > ?)`, query.fromMs);
+  add(`(${end} IS NULL OR ${end} > ?)`, query.fromMs);
   add(`${table}.start_ms < ?`, query.toMs);
   if (query.open !== undefined) parts.push(`${table}.end_ms IS ${query.open ? "" : "NOT "}NULL`);
   // Nobody will ever tell the end of one whose node was replaced meanwhile.

@@ -9,9 +9,30 @@ import { getMeta } from "./meta.ts";
 import { Refused } from "./refuse.ts";
 import { missing, needMachine, needMember } from "./rows.ts";
 
-type Reporting = Pick<Handlers, "closeMonth" | "setTargetGroup" | "addHeadcount" | "addMoney" | "undoHeadcount" | "undoMoney">;
+type Reporting = Pick<
+  Handlers,
+  "draftMonth" | "checkMonth" | "closeMonth" | "setTargetGroup" | "addHeadcount" | "addMoney" | "undoHeadcount" | "undoMoney"
+>;
 
 export const reporting: Reporting = {
+  /** What was known when the month was over. A draft is made once; whoever wants a newer one looks at the month itself. */
+  draftMonth(context, input) {
+    const { db, nowMs } = context;
+    needClosable(context, input);
+    const sql = "INSERT INTO month_drafts (month, made_ms, hash, figures) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    if (db.run(sql, input.month, nowMs, input.hash, input.figures) === 0)
+      throw new Refused("CONFLICT", `${input.month} has its draft already.`, "Look at the month as it is now, then close it.");
+    return {};
+  },
+
+  checkMonth({ db, nowMs, actor }, { month, checked }) {
+    if (db.one("SELECT 1 FROM month_drafts WHERE month = ?", month) === undefined)
+      throw new Refused("NOT_FOUND", `${month} has no draft yet.`, "It is made on the 1st at 06:00, or by `koprade report draft`.");
+    const done = checked ? { nowMs, actor } : { nowMs: null, actor: null };
+    db.run("UPDATE month_drafts SET checked_ms = ?, checked_by = ? WHERE month = ?", done.nowMs, done.actor, month);
+    return {};
+  },
+
   /** The next revision of a month; the first closes it. Refused when another revision came between. */
   closeMonth(context, input) {
     const { db, nowMs, actor } = context;

@@ -1,6 +1,10 @@
 /** Rows that people keep and look through: trainings, holds, guests, credit, bookings, shifts, zones; and how to ask for them. */
 import type { Code, EventKind } from "#contract";
 import type { Locale, NoticeFacts, NoticeKind, WiringLine, WiringOutcome } from "#core";
+import type { CorrectionRow } from "./corrections.ts";
+import type { ProjectRow } from "./projects.ts";
+
+export type { CorrectionRow, ProjectRow };
 
 export type TrainingRow = {
   readonly member: number;
@@ -193,6 +197,10 @@ export type RowReads = {
   webhooks(): WebhookRow[];
   /** those that may be told at this time */
   webhooksDue(nowMs: number): WebhookDue[];
+  /** corrections of sessions, newest first; `open`: without an answer */
+  corrections(query?: { readonly member?: number; readonly open?: boolean }): CorrectionRow[];
+  /** projects of funders with what they paid for and promised */
+  projects(): ProjectRow[];
   noticeAddresses(): { readonly member: number; readonly address: string }[];
   /** those to be delivered at this time, at most 20, oldest first */
   noticesDue(nowMs: number): NoticeDue[];

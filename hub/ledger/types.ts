@@ -157,7 +157,8 @@ export type SessionRow = {
   readonly decision: string;
   readonly startedMs: number;
   readonly endedMs: number | null;
-  readonly reason: EndReason | null;
+  /** `corrected`: as it was granted afterwards, not as its node told */
+  readonly reason: EndReason | "corrected" | null;
   readonly phase: SessionRecord["phase"];
   readonly busyMs: number;
   readonly energyWh: number;

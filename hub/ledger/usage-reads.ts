@@ -15,6 +15,15 @@ export type ClosedMonth = {
   /** canonical JSON; `hash` is its SHA-256 */
   readonly figures: string;
 };
+/** A month that was over, as it was known then. */
+export type DraftedMonth = {
+  readonly month: string;
+  readonly madeMs: number;
+  readonly hash: string;
+  readonly figures: string;
+  readonly checkedMs: number | null;
+  readonly checkedBy: string | null;
+};
 export type UsageReads = DatedReads & {
   /** opening hours of the site as they were entered; null where there were none */
   openingHours(): { readonly fromMs: number; readonly schedule: Schedule | null }[];
@@ -74,6 +83,10 @@ export type UsageReads = DatedReads & {
     readonly machine: string | null;
     readonly label: string;
   }[];
+  /** drafts of months, the first month first */
+  drafts(): DraftedMonth[];
+  /** corrections asked for and granted in a span, by when that happened: what comes later changes no earlier month */
+  correctionCounts(fromMs: number, toMs: number): { readonly asked: number; readonly granted: number; readonly refused: number };
   /** revisions of a month, the first one first; of all months without one */
   closedMonths(month?: string): ClosedMonth[];
 };
@@ -142,6 +155,19 @@ export function usageReads(db: Database): UsageReads {
         from,
         through,
       ),
+    drafts: () =>
+      db.all(
+        "SELECT month, made_ms AS madeMs, hash, figures, checked_ms AS checkedMs, checked_by AS checkedBy FROM month_drafts ORDER BY month",
+      ),
+    correctionCounts(fromMs, toMs) {
+      const count = (sql: string): number =>
+        db.one<{ n: number }>(`SELECT count(*) AS n FROM corrections WHERE ${sql}`, fromMs, toMs)?.n ?? 0;
+      return {
+        asked: count("asked_ms >= ? AND asked_ms < ?"),
+        granted: count("outcome = 'granted' AND answered_ms >= ? AND answered_ms < ?"),
+        refused: count("outcome = 'refused' AND answered_ms >= ? AND answered_ms < ?"),
+      };
+    },
     closedMonths: (month) =>
       month === undefined
         ? db.all<ClosedMonth>(`${closedSql} ORDER BY number`)

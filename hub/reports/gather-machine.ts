@@ -128,6 +128,7 @@ const ends: Readonly<Record<string, SessionEnd>> = {
   offline_recovered: "estimated",
   device_reboot: "estimated",
   power_lost: "estimated",
+  corrected: "corrected",
 };
 const purposes: Readonly<Record<string, Purpose>> = { maintain: "maintenance", teach: "training" };
 

@@ -68,7 +68,33 @@ export function openSpace(dir: string): Space {
       nowMs,
       closedMs,
     );
+  for (const n of [1, 2, 3]) openSession(db, sessionOf(n), people.ada);
+  for (const n of [1, 2])
+    runCommand(
+      db,
+      keys,
+      {
+        name: "askCorrection",
+        input: { member: people.ada, session: sessionOf(n), toMs: nowMs - hour, reason: "forgot" },
+        actor: `member:${people.ada}`,
+      },
+      nowMs,
+    );
   return { db, keys, people, inputs: inputsFor(people) };
+}
+
+/** A session at the laser, from two hours ago until half an hour ago. */
+const sessionOf = (n: number): string => `01JDGZZZZZ${"0".repeat(15)}${n}`;
+function openSession(db: Database, session: string, member: number): void {
+  const [startMs, endMs] = [nowMs - 2 * hour, nowMs - hour / 2];
+  db.run(
+    "INSERT INTO sessions (session, node, ch, member, start_ms, end_ms, record) VALUES (?, 'node-1', 'laser', ?, ?, ?, ?)",
+    session,
+    member,
+    startMs,
+    endMs,
+    JSON.stringify({ session, node: "node-1", ch: "laser", member, startMs, endMs, endReason: "tap_out" }),
+  );
 }
 
 type Give = <C extends CommandName>(name: C, input: CommandInput<C>) => ReturnType<typeof runCommand<C>>;
@@ -138,6 +164,12 @@ function furnish(give: Give): People {
   give("planMaintenance", { machine: "saw-1", ...later(1), reason: "belt" });
   give("addHeadcount", { on: "2026-11-24", kind: "meetup", people: 3, minutes: 60 });
   give("addMoney", { on: "2026-11-24", kind: "cost", source: "energy", cents: 100, label: "Bulbs" });
+  give("draftMonth", { month: "2026-09", ...figuresOf("2026-09") });
+  for (const project of ["tools", "spare"])
+    give("setProject", { project, label: project, funder: "LEADER", from: "2026-01-01", through: "2026-12-31" });
+  give("fundAsset", { project: "tools", machine: "laser-1", from: "2026-01-01" });
+  give("setIndicator", { project: "tools", indicator: "jobs", definition: { source: "manual", label: "Jobs", target: 3 } });
+  give("noteIndicator", { project: "tools", indicator: "jobs", on: "2026-11-24", value: 1, evidence: "contract" });
   give("addOverride", {
     member: ada,
     resource: "laser-1",
@@ -269,6 +301,19 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     cancelMaintenance: { maintenance: 1 },
     undoHeadcount: { headcount: 1, reason },
     undoMoney: { line: 1, reason },
+    draftMonth: { month: "2026-10", ...figuresOf("2026-10") },
+    checkMonth: { month: "2026-09" },
+    askCorrection: { member: ada, session: sessionOf(3), toMs: nowMs - hour, reason },
+    grantCorrection: { correction: 1, reason },
+    refuseCorrection: { correction: 2, reason },
+    setProject: { project: "new", label: "New", funder: "LEADER", from: "2026-01-01", through: "2026-12-31" },
+    removeProject: { project: "spare" },
+    fundAsset: { project: "tools", machine: "saw-1", from: date },
+    unfundAsset: { project: "tools", machine: "laser-1" },
+    setIndicator: { project: "tools", indicator: "people", definition: { source: "auto", label: "People", target: 50, metric: "V03" } },
+    removeIndicator: { project: "tools", indicator: "jobs" },
+    noteIndicator: { project: "tools", indicator: "jobs", on: date, value: 2, evidence: "contract" },
+    undoIndicatorNote: { note: 1, reason },
     addMoney: { on: date, kind: "income", source: "private", cents: 100, label: "Gift" },
     addOverride: { member: ada, resource: "laser-1", by: maintainer, codes: ["OUT_OF_ORDER"], untilMs: nowMs + hour, reason },
     endOverride: { override: 1 },

@@ -6,7 +6,7 @@ import { intersect, lengthMs, type Span, sharedMs, within } from "./spans.ts";
 import { lasting, type MachineHistory, type Purpose, type Stretch, timeline } from "./timeline.ts";
 import { type Care, careMetrics, type Energy, energyMetrics, isBusy, type JobEnd, jobMetrics } from "./work-metrics.ts";
 
-export type SessionEnd = "normal" | "takeover" | "forced" | "trip" | "estimated";
+export type SessionEnd = "normal" | "takeover" | "forced" | "trip" | "estimated" | "corrected";
 export type SessionUse = Span & {
   readonly id: string;
   /** 0: nobody known */

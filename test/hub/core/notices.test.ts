@@ -49,7 +49,15 @@ describe("a notice in words", () => {
     ).toContain("2026-11-25 12:00"));
   it("is whole in every language, with the commas of the language", () => {
     for (const locale of locales) {
-      for (const kind of ["job_complete", "job_failed", "job_ended", "override_given", "test"] satisfies NoticeKind[]) {
+      for (const kind of [
+        "job_complete",
+        "job_failed",
+        "job_ended",
+        "override_given",
+        "correction_granted",
+        "correction_refused",
+        "test",
+      ] satisfies NoticeKind[]) {
         const { title, lines } = noticeText(locale, kind, facts, "Europe/Riga");
         expect(
           [title, ...lines].filter((line) => line.length < 8 || line.length > 110 || /[{}]/.test(line)),

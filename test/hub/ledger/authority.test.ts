@@ -13,15 +13,17 @@ const told: readonly (readonly [who: string, commands: string])[] = [
     "manager",
     `importMembers addPlan addCourse reviseCourse withdrawRevision addQualification endQualification addSchedule setSite addNode setNode
      renewNodeSecret openEnrolment closeEnrolment adoptNode rekeyNode confirmKeys replaceNode addMachine setMachine addDoor setDoor addZone removeZone addCircuit removeCircuit addAccessory removeAccessory
-     removePlan removeCourse removeSchedule removeNode removeMachine removeDoor closeMonth addMoney undoMoney setRate takeOver
+     removePlan removeCourse removeSchedule removeNode removeMachine removeDoor draftMonth checkMonth closeMonth grantCorrection refuseCorrection addMoney undoMoney setRate takeOver
+     setProject removeProject fundAsset unfundAsset setIndicator removeIndicator
      addWebhook setWebhook removeWebhook`,
   ],
   [
     "manager staff",
     `addMember setMember assignCard restoreCard openCapture clearPin setMembership endMembership clearHold liftRestriction setGuardian
-     removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup setBackground undoHeadcount cancelMaintenance`,
+     removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup setBackground undoHeadcount cancelMaintenance
+     noteIndicator undoIndicatorNote`,
   ],
-  ["manager staff self", "setPin setNoticeAddress tryNotices"],
+  ["manager staff self", "setPin setNoticeAddress tryNotices askCorrection"],
   ["manager staff steward", "addHold signWaiver setGuest addBooking confirmBooking restoreBooking enrol setMode addHeadcount"],
   ["manager staff steward", "closeException reopenException"],
   ["manager staff steward self", "blockCard addGuest endGuest requestBooking cancelBooking checkIn withdraw endOverride"],

@@ -110,6 +110,7 @@ const uses: readonly (readonly [Removal, used: string, () => unknown])[] = [
     "a sum of money",
     () => give("addMoney", { ...machine, on: "2026-11-20", kind: "cost", source: "energy", cents: 5, label: "Power" }),
   ],
+  ["removeMachine", "the project tools", () => give("fundAsset", { ...machine, project: "tools", from: "2026-11-20" })],
   [
     "removeDoor",
     "what its node has recorded",
@@ -141,7 +142,7 @@ it("every table that refers to one of these is asked", () => {
     "nodes of resources",
     "plans of memberships",
     ...["accessories", "bookings", "captures", "checks", "commissionings", "exceptions"].map((table) => `resources of ${table}`),
-    ...["former_places", "headcounts", "lockouts", "money_lines", "overrides"].map((table) => `resources of ${table}`),
+    ...["former_places", "headcounts", "lockouts", "money_lines", "overrides", "project_assets"].map((table) => `resources of ${table}`),
     "schedules of plans",
   ]);
 });

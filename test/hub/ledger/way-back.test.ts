@@ -156,6 +156,20 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
   removeCircuit: () => give("addCircuit", { circuit: "feed-9", label: "Feed", budgetW: 3600 }),
   addAccessory: () => again("removeAccessory", { accessory: "tray" }),
   removeAccessory: () => again("addAccessory", { accessory: "rotary", label: "Rotary" }),
+  draftMonth: "a draft is what was known then; closing the month takes what is known now",
+  checkMonth: () => again("checkMonth", { checked: false }),
+  askCorrection: "it waits for its answer, and a refusal takes it away",
+  grantCorrection: "an answer stands; the member may ask again, and the last one granted holds",
+  refuseCorrection: "an answer stands; the member may ask again",
+  setProject: () => give("removeProject", { project: "new" }),
+  removeProject: () =>
+    give("setProject", { project: "spare", label: "spare", funder: "LEADER", from: "2026-01-01", through: "2026-12-31" }),
+  fundAsset: () => again("unfundAsset", { machine: "saw-1" }),
+  unfundAsset: () => again("fundAsset", { machine: "laser-1", from: "2026-01-01" }),
+  setIndicator: () => again("removeIndicator", { indicator: "people" }),
+  removeIndicator: () => again("setIndicator", { indicator: "jobs", definition: { source: "manual", label: "Jobs", target: 3 } }),
+  noteIndicator: ({ note = 0 }) => give("undoIndicatorNote", { note, ...why }),
+  undoIndicatorNote: () => again("noteIndicator", { on: "2026-11-24", value: 1, evidence: "contract" }),
   closeMonth: "a closed month is what it was closed as; its next revision says what was wrong",
   setTargetGroup: () => again("setTargetGroup", { target: "not-stated" }),
   setBackground: () => again("setBackground", { stated: "not-stated" }),
@@ -208,6 +222,12 @@ const tables = (): Readonly<Record<string, string>> => ({
   rates: "SELECT rate, name, value FROM rates WHERE value IS NOT NULL",
   maintenance: "SELECT machine, from_ms, until_ms, reason FROM planned_maintenance WHERE cancelled_ms IS NULL",
   headcounts: "SELECT on_date, kind, people, minutes, target FROM headcounts WHERE undone_ms IS NULL",
+  drafts: "SELECT month, checked_ms IS NULL AS unchecked FROM month_drafts",
+  projects: "SELECT * FROM projects",
+  assets: "SELECT * FROM project_assets",
+  indicators: `SELECT project, indicator, definition FROM indicators i WHERE definition IS NOT NULL
+    AND id = (SELECT max(id) FROM indicators x WHERE x.project = i.project AND x.indicator = i.indicator)`,
+  notes: "SELECT indicator, on_date, value, evidence FROM indicator_notes WHERE undone_ms IS NULL",
   money: "SELECT on_date, kind, source, cents, label FROM money_lines WHERE undone_ms IS NULL",
 });
 
