@@ -65,6 +65,10 @@ export const errorCatalogue = {
   NOT_FOUND: { says: "There is no such thing here.", fix: "Check the name; the list commands show what exists." },
   ALREADY_EXISTS: { says: "That exists already.", fix: "Choose another name, or change what exists." },
   CONFLICT: { says: "That does not fit what is recorded.", fix: "Look at what is recorded and try again." },
+  HOST_FAILED: {
+    says: "The host of foreign devices did not start.",
+    fix: "Choose another mqtt.foreignPort in koprade.yaml, or stop the program that has this one.",
+  },
   SIMULATION_FAILED: {
     says: "The simulated building did not start.",
     fix: "Look at the lines above, then try again; run `koprade demo remove` for a fresh one.",

@@ -78,8 +78,16 @@ export type Host = {
 /** A path of `node.yaml`, which may be given from where the file is. */
 export const fileAt = (configPath: string, path: string): string => (isAbsolute(path) ? path : join(dirname(configPath), path));
 
+/** Which node it is, and where its files and its hub are. */
+export type NodePlace = Pick<NodeConfigFile, "site" | "node" | "hub" | "keysFile" | "dataFolder" | "trustSystemClock" | "times">;
+
 /** Opens everything a node needs but its hardware. Answers sentences instead when a file is missing, wrong or readable by others. */
 export function openPorts(config: NodeConfigFile, configPath: string, host: Host): Read<NodePorts> {
+  return openPortsAt(config, wiringOf(config), configPath, host);
+}
+
+/** The same for a node that is no `node.yaml`; `wiring` as in `NodePorts`. */
+export function openPortsAt(config: NodePlace, wiring: string, configPath: string, host: Host): Read<NodePorts> {
   const at = (path: string) => fileAt(configPath, path);
   const keysPath = at(config.keysFile);
   try {
@@ -122,7 +130,7 @@ export function openPorts(config: NodeConfigFile, configPath: string, host: Host
       rssBytes: host.rssBytes,
       signalDbm: () => signalDbm(),
       times: config.times,
-      wiring: wiringOf(config),
+      wiring,
       onRestart: (why) => {
         const end = () => host.onRestart(why);
         files.save("restart", "watchdog").then(end, end);

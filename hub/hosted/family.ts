@@ -1,7 +1,7 @@
 /**
  * What a family of foreign devices must say of itself so that a door or machine can be hosted behind it. All of it is pure: a family
  * hears a message and says what was sensed, is given an order and says what to send. Connections, clocks, leases and decisions are the
- * host's (devices/hosted), which runs the same door and machine as every node, with these senses and orders in the place of wires.
+ * host's (hub/host), which runs the same door and machine as every node, with these senses and orders in the place of wires.
  *
  *   message of a device ─ recognise ─▶ whose?   ─ read ─▶ senses ─▶ reader, contact, meter, controller of a door or machine
  *   permit, lock, sign of a door or machine ─▶ order ─ orders ─▶ requests to the device
@@ -69,7 +69,7 @@ export type Order =
   /** on, and off by itself after `forS` unless told again: the dead-man. On again restarts the time. */
   | { readonly kind: "on"; readonly forS: number }
   | { readonly kind: "off" }
-  /** the same as `on` for a relay that is on already; a family for which `on` would do harm then sends something else */
+  /** The dead-man begins again. Where the device has a word that cannot switch on, this is it: a relay that fell meanwhile stays off. */
   | { readonly kind: "refresh"; readonly forS: number }
   /** say now how you are: relay, power, settings */
   | { readonly kind: "ask" }

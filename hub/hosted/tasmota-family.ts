@@ -74,9 +74,11 @@ export const tasmotaFamily = defineFamily<Memory>({
     const pulse = `PulseTime${number(address.channel)}`;
     switch (order.kind) {
       case "on":
-      case "refresh":
         // The time first: a plug that loses the second word stays off, one that loses the first would stay on.
         return [mqtt(topicOf(address, "cmnd", "Backlog0"), `${pulse} ${pulseTime(order.forS)}; Power${number(address.channel)} 1`)];
+      case "refresh":
+        // Setting the time begins it again and switches nothing on (Tasmota support_command, CmndPulsetime).
+        return [mqtt(topicOf(address, "cmnd", pulse), pulseTime(order.forS))];
       case "off":
         return [mqtt(power, "OFF")];
       case "ask":

@@ -81,9 +81,12 @@ describe("a Tasmota plug", () => {
       { kind: "card", card: { medium: "wiegand", bits: 26, value: 4302n } },
     ]);
   });
-  it("is told the time of its dead-man before it is switched on", () => {
+  it("is told the time of its dead-man before it is switched on, and kept on by a word that switches nothing on", () => {
     expect(tasmotaFamily.orders({ kind: "on", forS: 900 }, plug)).toEqual([
       { kind: "mqtt", topic: "cmnd/laser-plug/Backlog0", payload: "PulseTime1 1000; Power1 1" },
+    ]);
+    expect(tasmotaFamily.orders({ kind: "refresh", forS: 900 }, plug)).toEqual([
+      { kind: "mqtt", topic: "cmnd/laser-plug/PulseTime1", payload: "1000" },
     ]);
     expect([0, 5, 11, 12, 900, 1e9].map(pulseTime)).toEqual(["1", "50", "110", "112", "1000", "64900"]);
   });

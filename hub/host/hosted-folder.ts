@@ -1,0 +1,30 @@
+/** The folder of one hosted node: what it hosts, its keys, its hub's certificate; written whole, before the host looks. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { type HostedFile, hostedFileName } from "./hosted-file.ts";
+
+export const hostFolder = (dataDir: string): string => join(dataDir, "hosted");
+
+export function writeHosted(given: {
+  readonly folder: string;
+  readonly file: HostedFile;
+  readonly keys: string;
+  readonly caPem: string | null;
+}): string {
+  const { folder, file, keys, caPem } = given;
+  const dir = join(folder, file.node);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  writeFileSync(join(dir, "node-keys.json"), keys, { mode: 0o600 });
+  if (caPem !== null) writeFileSync(join(dir, "ca.crt"), caPem, { mode: 0o600 });
+  const path = join(dir, hostedFileName);
+  writeFileSync(`${path}.new`, stringify(file), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+  return dir;
+}
+
+export const hasHosted = (folder: string, node: string): boolean => existsSync(join(folder, node, hostedFileName));
+export const hostsAnything = (folder: string): boolean =>
+  existsSync(folder) && readdirSync(folder).some((name) => existsSync(join(folder, name, hostedFileName)));
+/** Its outbox goes too: whoever removes it has had it revoked or drained before. */
+export const removeHosted = (folder: string, node: string): void => rmSync(join(folder, node), { recursive: true, force: true });

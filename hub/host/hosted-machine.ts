@@ -1,0 +1,147 @@
+/**
+ * A machine behind foreign devices: their senses and orders in the place of wires, and in front of them the very machine of every node
+ * (devices/machine). A held permit falls with the relay's dead-man; a latching one is left alone when this program ends.
+ */
+
+import type { Node, NodePorts } from "../../devices/kit/node.ts";
+import { programVersion } from "../../devices/kit/package-version.ts";
+import type { MachineHardware, PermitWire, Sense as Wire } from "../../devices/machine/hardware.ts";
+import { createMachineNode } from "../../devices/machine/machine-node.ts";
+import type { JobState as HeardJob } from "../hosted/job.ts";
+import { boardOfDevices } from "./hosted-board.ts";
+import { type CardSource, cardReader } from "./hosted-cards.ts";
+import { type HostedDevice, refreshesPerLife } from "./hosted-device.ts";
+import type { HostedFile } from "./hosted-file.ts";
+
+export type HostedNode = { readonly node: Node; start(): void; stop(): Promise<void> };
+type Devices = ReadonlyMap<HostedFile["devices"][number], HostedDevice>;
+
+/** Words over Wi-Fi and back take longer than a contact: what follows a switch is believed only then. */
+const settings = { verifyOffMs: 8000, weldMs: 8000 } as const;
+
+export function createHostedMachine(file: HostedFile, ports: NodePorts, devices: Devices): HostedNode {
+  const with_ = (part: HostedFile["devices"][number]["parts"][number]): HostedDevice[] =>
+    [...devices].flatMap(([row, device]) => (row.parts.includes(part) ? [device] : []));
+  const [relay] = with_("relay");
+  if (relay === undefined) throw new Error("a machine without a relay");
+  const [meter] = with_("meter");
+  const [controller] = with_("controller");
+  const board = boardOfDevices([...devices.values()]);
+  const mayCut = () => machine.node.snapshots.current()?.header.channels[file.ch]?.cutHazard === false;
+  const hardware: MachineHardware = {
+    reader: cardReader(with_("reader") as readonly CardSource[]),
+    permit: permitOf(file, relay, mayCut),
+    aux: relayWire(relay),
+    meter: meter === undefined ? null : { read: () => Promise.resolve(readingOf(meter)) },
+    ancillary: null,
+    accessories: {},
+    controller:
+      controller === undefined
+        ? null
+        : { onReport: (listener) => controller.listen({ onJob: ({ state, tempC }) => listener(jobOf[state], tempC ?? null) }) },
+    stopButton: null,
+    oopsButton: null,
+    safety: null,
+    bypass: null,
+    signs: {
+      say: () => undefined,
+      beep: (pattern) => pattern === "slow" && relay.order({ kind: "identify" }, undefined, () => undefined),
+      lamp: () => undefined,
+    },
+    board,
+    close: () => undefined,
+  };
+  const machine = createMachineNode({
+    ports,
+    hardware,
+    ch: file.ch,
+    settings,
+    fw: programVersion(),
+    hw: `hosted: ${file.devices.map(({ family }) => family).join(", ")}`.slice(0, 60),
+  });
+  const cancels = [
+    ports.clock.every("dead-man", (file.deadManS * 1000) / refreshesPerLife, () => {
+      if (machine.state().session !== null || machine.state().kind === "bypassed") relay.refresh();
+    }),
+    watchUnasked(file, machine, relay, mayCut, ports),
+  ];
+  relay.listen({ onFallen: (why) => file.permit === "hold" && board.fall(why) });
+  return {
+    node: machine.node,
+    start() {
+      machine.start();
+      if (file.permit === "latching" && machine.state().session !== null) relay.resume();
+    },
+    async stop() {
+      for (const cancel of cancels) cancel();
+      await machine.stop();
+    },
+  };
+}
+
+function permitOf(file: HostedFile, relay: HostedDevice, mayCut: () => boolean): PermitWire {
+  if (file.permit === "latching")
+    return { kind: "pulse", press: (button, done) => (button === "start" ? relay.on(done) : relay.off(done)) };
+  return {
+    kind: "hold",
+    set(on, done) {
+      if (on) return relay.on(done);
+      // Somebody's own finger on the plug, at a machine that a cut makes dangerous: it is told, not cut.
+      const isUnasked = !relay.isWanted() && relay.relay() === true;
+      if (isUnasked && !mayCut()) return done(null);
+      // A plug that is away cannot be told; it falls by its dead-man, and is told when it is back (watchUnasked).
+      if (relay.isOnline()) return relay.off(done);
+      relay.off(() => undefined);
+      return done(null);
+    },
+  };
+}
+
+/** The relay's own word in the place of an auxiliary contact. */
+function relayWire(relay: HostedDevice): Wire {
+  return { read: () => relay.relay(), onChange: (listener) => relay.listen({ onRelay: listener }) };
+}
+
+/** Power that nobody was given: an alarm, and off again where that harms nobody. */
+function watchUnasked(
+  file: HostedFile,
+  machine: ReturnType<typeof createMachineNode>,
+  relay: HostedDevice,
+  mayCut: () => boolean,
+  { clock, log }: NodePorts,
+): () => void {
+  let isTold = false;
+  const tell = (on: boolean) => {
+    if (on === isTold || file.permit === "latching") return; // the interlock of a latching machine tells it by itself
+    isTold = on;
+    machine.node.record(file.ch, { kind: "mach.manual_bypass", on, cause: "unowned_power" });
+  };
+  const look = () => {
+    const isUnasked = relay.relay() === true && !relay.isWanted() && machine.state().session === null && machine.state().kind !== "boot";
+    if (!isUnasked) return relay.relay() === false ? tell(false) : undefined;
+    if (!isTold) log.warn({ device: file.node, cuts: mayCut() }, "a hosted relay is on and nobody was given it");
+    tell(true);
+    if (mayCut()) relay.off(() => undefined);
+  };
+  relay.listen({ onRelay: () => machine.node.runtime.input(look) });
+  return clock.every("unasked power", 2000, () => machine.node.runtime.input(look));
+}
+
+function readingOf(meter: HostedDevice) {
+  const word = meter.power();
+  if (word === null || word.powerW === null) return null;
+  return { powerW: Math.max(0, word.powerW), energyWh: word.energyWh, voltageV: word.voltageV };
+}
+
+const jobOf = {
+  offline: "unknown",
+  idle: "none",
+  busy: "preparing",
+  preparing: "preparing",
+  printing: "running",
+  paused: "paused",
+  attention: "paused",
+  finished: "complete",
+  cancelled: "cancelled",
+  error: "error",
+} as const satisfies Record<HeardJob, string>;
