@@ -8,9 +8,10 @@ import type { NoticeDue } from "./ledger/types-rows.ts";
 import type { Clock, Log } from "./ports.ts";
 import { everyFew, post } from "./post.ts";
 
-const lookMs = 5000;
+/** A silent alarm is at its people within two seconds (security.md R48). */
+const lookMs = 1000;
 
-/** Looks every five seconds for what is due. The returned function ends it, at most one attempt later. */
+/** Looks every second for what is due. The returned function ends it, at most one attempt later. */
 export function deliverNotices(ports: {
   readonly ledger: Pick<Ledger, "read" | "noteDelivery">;
   readonly clock: Clock;

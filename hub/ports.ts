@@ -97,8 +97,8 @@ export type Series = {
 export type Permits = {
   snapshot(node: string): { readonly manifest: SnapshotManifest; chunk(index: number): Uint8Array } | undefined;
   decideFacts(node: string, ch: string, cardKey: string): DecideFacts | undefined;
-  /** undefined when the member has no PIN */
-  pinMatches(member: number, pin: string): Promise<boolean | undefined>;
+  /** `duress`: the member's second PIN, by which they say that they are made to (security.md R48) */
+  checkPin(member: number, pin: string): Promise<"right" | "duress" | "wrong">;
   /** whether this node may have seen such a card count so far: higher than ever, or the same tap asked again */
   isFreshCounter(node: string, cardKey: string, counter: number): boolean;
   restrictions(node: string): Restrictions;

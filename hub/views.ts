@@ -91,7 +91,7 @@ export type NodeLive = {
 export type FeedItem = {
   readonly id: string;
   readonly atMs: number;
-  readonly kind: "granted" | "refused" | "ended" | "alarm" | "exception" | "opened" | "locked" | "cleared";
+  readonly kind: "granted" | "refused" | "ended" | "alarm" | "exception" | "opened" | "locked" | "cleared" | "duress";
   readonly where: string;
   readonly whereLabel: string;
   readonly who: Person | null;

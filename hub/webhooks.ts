@@ -11,7 +11,7 @@ import type { WebhookDue } from "./ledger/types-rows.ts";
 import type { Clock, Log } from "./ports.ts";
 import { everyFew, post } from "./post.ts";
 
-const lookMs = 2000;
+const lookMs = 1000;
 const batchMost = 100;
 /** batches to one webhook in one round, so that one with a long way to go does not hold up the others */
 const batchesMost = 10;

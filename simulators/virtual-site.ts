@@ -145,7 +145,7 @@ export function createVirtualSite(given: {
             snapshot: { epoch: space.epoch, version },
           };
         },
-        pinMatches: async () => undefined,
+        checkPin: async () => "wrong",
         isFreshCounter: () => true, // nobody here has a card that counts
         restrictions: (node) => ({
           version,

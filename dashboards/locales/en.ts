@@ -127,6 +127,7 @@ export const messages = {
   "feed.opened": "Opened",
   "feed.locked": "Locked out",
   "feed.cleared": "Cleared",
+  "feed.duress": "Forced to, calls for help:",
   "feed.at": "at {place}",
   "feed.unknown_card": "Unknown card",
   "feed.next": "Next step",

@@ -133,6 +133,7 @@ export const lv: Locale = {
     "feed.opened": "Atvērts",
     "feed.locked": "Bloķēts",
     "feed.cleared": "Novērsts",
+    "feed.duress": "Spiests, lūdz palīdzību:",
     "feed.at": "vieta: {place}",
     "feed.unknown_card": "Nezināma karte",
     "feed.next": "Ko darīt",

@@ -134,6 +134,7 @@ export const nb: Locale = {
     "feed.opened": "Åpnet",
     "feed.locked": "Sperret",
     "feed.cleared": "Ordnet",
+    "feed.duress": "Tvunget, ber om hjelp:",
     "feed.at": "ved {place}",
     "feed.unknown_card": "Ukjent kort",
     "feed.next": "Neste steg",

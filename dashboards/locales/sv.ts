@@ -133,6 +133,7 @@ export const sv: Locale = {
     "feed.opened": "Öppnad",
     "feed.locked": "Spärrad",
     "feed.cleared": "Åtgärdat",
+    "feed.duress": "Tvingad, ber om hjälp:",
     "feed.at": "vid {place}",
     "feed.unknown_card": "Okänt kort",
     "feed.next": "Nästa steg",

@@ -52,6 +52,7 @@ export const feedTones: Readonly<Record<string, Tone>> = {
   opened: "work",
   locked: "stop",
   cleared: "ok",
+  duress: "alarm",
 };
 
 export function StatusMark({ mark, small = false }: { readonly mark: Mark; readonly small?: boolean }) {

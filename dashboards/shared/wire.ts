@@ -69,7 +69,7 @@ const node = z.object({
 const feedItem = z.object({
   id: z.string(),
   atMs: z.number(),
-  kind: z.enum(["granted", "refused", "ended", "alarm", "exception", "opened", "locked", "cleared"]).catch("alarm"),
+  kind: z.enum(["granted", "refused", "ended", "alarm", "exception", "opened", "locked", "cleared", "duress"]).catch("alarm"),
   where: z.string(),
   whereLabel: z.string(),
   who: person,

@@ -100,7 +100,8 @@ export function createAnswers(given: Given): Answers {
     const event = record(node, request, judged, id, Math.round((clock.monoMs() - startedMono) * 1000) / 1000);
     const cardKey = request.presented[0]?.cardKey ?? "";
     const suspect = judged.lags ? [entry(request.ch, { kind: "card.suspect", cardKey, why: "counter did not rise", node })] : [];
-    const durable = await within(clock, limitMs, ledger.append("hub", [event, ...suspect]));
+    const duress = judged.isDuress ? [entry(request.ch, { kind: "access.duress", decision: id, member: decision.member, node })] : [];
+    const durable = await within(clock, limitMs, ledger.append("hub", [event, ...suspect, ...duress]));
     if (decision.outcome === "grant" && !durable) {
       log.error({ node, ch: request.ch }, "No answer: the decision could not be recorded in time; the node decides by itself.");
       return;

@@ -24,10 +24,14 @@ const alarms: ReadonlySet<EventBody["kind"]> = new Set([
 /** Whoever was let in stands there already, and people who leave would fill the page: refusals are what it is read for. */
 const isExpected = (cause: string): boolean => cause === "grant" || cause === "rex";
 
+/** What no node can know. */
+const isFoundByHub = (body: EventBody): body is Extract<EventBody, { kind: "card.suspect" | "access.duress" }> =>
+  body.kind === "card.suspect" || body.kind === "access.duress";
+
 function feedItem(event: LedgerEvent, resource: Resource | undefined, person: (member: number) => Person | null): FeedItem | undefined {
   const { body } = event;
   // The hub's own record of an answer comes again in the words of the node that asked.
-  if (event.node === "hub" && body.kind !== "card.suspect") return undefined;
+  if (event.node === "hub" && !isFoundByHub(body)) return undefined;
   const line = (kind: FeedItem["kind"], more: Partial<FeedItem> = {}): FeedItem => ({
     id: `${event.node}.${event.boot}.${event.seq}`,
     atMs: event.evtMs,
@@ -49,6 +53,7 @@ function feedItem(event: LedgerEvent, resource: Resource | undefined, person: (m
   }
   // a card with older keys wants to be made anew; any other that cannot prove itself may be a copy
   if (body.kind === "card.suspect") return body.why === "other keys" || body.why === "not recorded" ? undefined : line("alarm");
+  if (body.kind === "access.duress") return line("duress", { who: person(body.member) });
   if (body.kind === "mach.session_closed") return line("ended");
   if (body.kind === "door.opened") return isExpected(body.cause) ? undefined : line("opened", { who: person(body.who[0] ?? 0) });
   return alarms.has(body.kind) ? line("alarm") : undefined;
@@ -74,7 +79,7 @@ function exceptionItem(
 }
 
 /** Where it happened; what the hub has found, it found about a node's reader. */
-const shownAt = ({ node, body }: LedgerEvent): string => (body.kind === "card.suspect" ? (body.node ?? node) : node);
+const shownAt = ({ node, body }: LedgerEvent): string => (isFoundByHub(body) ? (body.node ?? node) : node);
 
 const feedMax = 50;
 

@@ -1,7 +1,7 @@
 /** What the hub knows of a request, put before the core's `decide`: who tapped, with whom, what is true of the place now. */
 import type { AccessRequest, SiteMode } from "#contract";
 import { type AccessQuestion, type Decision, type DecisionInput, decide, type Subject } from "#core";
-import type { Clock, DecideFacts, Ledger } from "../ports.ts";
+import type { Clock, DecideFacts, Ledger, Permits } from "../ports.ts";
 import type { HubTime } from "./hub-time.ts";
 import type { LiveFactsOf } from "./live-facts.ts";
 
@@ -18,6 +18,8 @@ export type Judged = {
   readonly companions: readonly number[];
   /** a chip that counts its taps lags behind: there may be two of it */
   readonly lags: boolean;
+  /** a right PIN, but the one that calls for help: answered as the other, and told to staff alone */
+  readonly isDuress: boolean;
 };
 
 export type Judge = {
@@ -79,11 +81,11 @@ export function createJudge(given: JudgeGiven): Judge {
         usable: true,
         ...(request.assurance === undefined ? {} : { assurance: lags ? 1 : request.assurance }),
         ...(request.acknowledged === undefined ? {} : { acknowledged: request.acknowledged }),
-        ...(pin === undefined ? {} : { pin }),
+        ...(pin === undefined ? {} : { pin: pin === "duress" ? "right" : pin }),
       };
       const strangers = companions.length < others.length;
       const decision = decide(inputOf({ node, ch: request.ch }, facts, question, { companions, strangers }));
-      return { decision, facts, companions: companions.map(({ member }) => member), lags };
+      return { decision, facts, companions: companions.map(({ member }) => member), lags, isDuress: pin === "duress" };
     },
   };
 }
@@ -96,7 +98,7 @@ const pinsRemembered = 500;
  * it is compared, so that a hundred sent at once are no hundred guesses; a right one is forgotten, with those before it.
  */
 function createPinDesk({ ledger, clock }: Pick<JudgeGiven, "ledger" | "clock">): {
-  check(member: number, pin: string): Promise<"right" | "wrong">;
+  check(member: number, pin: string): ReturnType<Permits["checkPin"]>;
 } {
   const tries = new Map<number, readonly number[]>();
   return {
@@ -108,9 +110,9 @@ function createPinDesk({ ledger, clock }: Pick<JudgeGiven, "ledger" | "clock">):
       tries.set(member, [...recent, nowMono]);
       const [oldest] = tries.keys();
       if (tries.size > pinsRemembered && oldest !== undefined) tries.delete(oldest);
-      if ((await ledger.permits.pinMatches(member, pin)) !== true) return "wrong";
-      tries.delete(member);
-      return "right";
+      const found = await ledger.permits.checkPin(member, pin);
+      if (found !== "wrong") tries.delete(member);
+      return found;
     },
   };
 }

@@ -52,6 +52,8 @@ export const credit: Noun = {
   },
 };
 
+const newPin = (): string => String(randomInt(1_000_000)).padStart(6, "0");
+
 /** The PIN is made here and shown once: on a command line it would stand in the list of processes. */
 export const pin: Noun = {
   summary: "a member's second factor",
@@ -61,12 +63,29 @@ export const pin: Noun = {
       summary: "make a PIN of six digits and show it, this once",
       args: { member: theMemberArg },
       examples: ["koprade pin new 'Ada Ozola'"],
-      input: (given, site) => ({ member: site.member("<member>", given.member), pin: String(randomInt(1_000_000)).padStart(6, "0") }),
+      input: (given, site) => ({ member: site.member("<member>", given.member), pin: newPin() }),
       says: (input, _result, site) => `The PIN of ${site.name(input.member)} is ${input.pin}. It is kept as a hash: write it down now.`,
+    }),
+    "new-duress": changing({
+      change: "setDuressPin",
+      summary: "make a second PIN that opens like the first and silently calls staff; shown this once",
+      args: { member: theMemberArg },
+      examples: ["koprade pin new-duress 'Ada Ozola'"],
+      input: (given, site) => ({ member: site.member("<member>", given.member), pin: newPin() }),
+      says: (input, _result, site) =>
+        `The second PIN of ${site.name(input.member)} is ${input.pin}: for when somebody makes them type one. It opens and starts as the first does, no reader shows a difference, and staff are told at once. It is kept as a hash: write it down now, apart from the first.`,
+    }),
+    "clear-duress": changing({
+      change: "clearDuressPin",
+      summary: "take a member's second PIN away",
+      args: { member: theMemberArg },
+      examples: ["koprade pin clear-duress 'Ada Ozola'"],
+      input: (given, site) => ({ member: site.member("<member>", given.member) }),
+      says: (input, _result, site) => `${site.name(input.member)} has no second PIN now.`,
     }),
     clear: changing({
       change: "clearPin",
-      summary: "take a member's PIN away",
+      summary: "take a member's PIN away, and the second one with it",
       args: { member: theMemberArg },
       examples: ["koprade pin clear 'Ada Ozola'"],
       input: (given, site) => ({ member: site.member("<member>", given.member) }),

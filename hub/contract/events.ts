@@ -147,6 +147,8 @@ const node = [
   /** it says that it is ours and could not prove it; a copied number above all. `why` as drivers/card-proof.ts has it.
    * `node`: where it was shown, when the hub has found it */
   z.object({ kind: z.literal("card.suspect"), cardKey, why: z.string().max(40), node: slug.optional() }),
+  /** The member typed the PIN that means: I am made to. The hub alone knows, and no reader shows it. `node`: whose reader it was */
+  z.object({ kind: z.literal("access.duress"), decision: ulid, member: memberRef, node: slug }),
   z.object({
     kind: z.literal("node.boot"),
     restart: z.enum(["start", "watchdog", "board", "power", "unknown"]),

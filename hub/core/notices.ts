@@ -12,6 +12,7 @@ export type NoticeKind =
   | "override_given"
   | "correction_granted"
   | "correction_refused"
+  | "duress"
   | "test";
 /** What a notice is about; energy as the meter told it, absent where it told nothing. */
 export type NoticeFacts = {
@@ -51,6 +52,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "{label}: a rule is set aside",
       correction_granted: "{label}: your session is corrected",
       correction_refused: "{label}: your correction was refused",
+      duress: "{label}: silent alarm",
       test: "Koprade: a test",
     },
     next: {
@@ -60,6 +62,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "It holds until {until}. Staff can tell for whom and why, and end it.",
       correction_granted: "The month's figures count it as you said.",
       correction_refused: "Ask the desk for the reason: it is on record.",
+      duress: "A member there is being forced. Nothing there shows it. Do what you have agreed on.",
       test: "Notices reach you here.",
     },
     took: "Session of {hours}, {energy} kWh.",
@@ -71,6 +74,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "You get this because you maintain {label}. To stop it, tell staff.",
       correction_granted: "You get this because you asked for the correction. To stop it, tell staff.",
       correction_refused: "You get this because you asked for the correction. To stop it, tell staff.",
+      duress: "You get this because you are staff. To stop it, have your role or your address taken away.",
       test: "You get this because somebody tried your notices. To stop it, tell staff.",
     },
   },
@@ -82,6 +86,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "{label}: noteikums uz laiku atcelts",
       correction_granted: "{label}: jūsu sesija ir labota",
       correction_refused: "{label}: jūsu labojums noraidīts",
+      duress: "{label}: klusā trauksme",
       test: "Koprade: pārbaude",
     },
     next: {
@@ -91,6 +96,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "Spēkā līdz {until}. Darbinieki zina, kam un kāpēc, un var to izbeigt.",
       correction_granted: "Mēneša skaitļos tā ieskaitīta tā, kā norādījāt.",
       correction_refused: "Iemeslu pajautājiet darbiniekiem: tas ir pierakstīts.",
+      duress: "Kādu biedru tur piespiež. Nekas tur to nerāda. Rīkojieties, kā norunāts.",
       test: "Paziņojumi jūs sasniedz šeit.",
     },
     took: "Sesija {hours}, {energy} kWh.",
@@ -102,6 +108,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "Saņemat šo, jo uzturat {label}. Lai atteiktos, pasakiet darbiniekiem.",
       correction_granted: "Saņemat šo, jo lūdzāt labojumu. Lai atteiktos, pasakiet darbiniekiem.",
       correction_refused: "Saņemat šo, jo lūdzāt labojumu. Lai atteiktos, pasakiet darbiniekiem.",
+      duress: "Saņemat šo, jo esat darbinieks. Lai atteiktos, lūdziet noņemt lomu vai adresi.",
       test: "Saņemat šo, jo kāds pārbaudīja jūsu paziņojumus. Lai atteiktos, pasakiet darbiniekiem.",
     },
   },
@@ -113,6 +120,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "{label}: en regel är åsidosatt",
       correction_granted: "{label}: ditt pass är rättat",
       correction_refused: "{label}: din rättelse avslogs",
+      duress: "{label}: tyst larm",
       test: "Koprade: ett test",
     },
     next: {
@@ -122,6 +130,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "Det gäller till {until}. Personalen vet för vem och varför, och kan avsluta det.",
       correction_granted: "Månadens siffror räknar det som du sade.",
       correction_refused: "Fråga personalen om skälet: det är antecknat.",
+      duress: "En medlem där tvingas. Inget där visar det. Gör det ni har kommit överens om.",
       test: "Meddelanden når dig här.",
     },
     took: "Pass på {hours}, {energy} kWh.",
@@ -133,6 +142,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "Du får detta för att du underhåller {label}. Säg till personalen om du inte vill ha det.",
       correction_granted: "Du får detta för att du bad om rättelsen. Säg till personalen om du inte vill ha det.",
       correction_refused: "Du får detta för att du bad om rättelsen. Säg till personalen om du inte vill ha det.",
+      duress: "Du får detta för att du hör till personalen. Be om att roll eller adress tas bort om du inte vill ha det.",
       test: "Du får detta för att någon provade dina meddelanden. Säg till personalen om du inte vill ha det.",
     },
   },
@@ -144,6 +154,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "{label}: en regel er satt til side",
       correction_granted: "{label}: økten din er rettet",
       correction_refused: "{label}: rettelsen din ble avslått",
+      duress: "{label}: stille alarm",
       test: "Koprade: en test",
     },
     next: {
@@ -153,6 +164,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "Det gjelder til {until}. Betjeningen vet for hvem og hvorfor, og kan avslutte det.",
       correction_granted: "Månedens tall regner den som du sa.",
       correction_refused: "Spør betjeningen om grunnen: den er notert.",
+      duress: "Et medlem der blir tvunget. Ingenting der viser det. Gjør det dere har avtalt.",
       test: "Varsler når deg her.",
     },
     took: "Økt på {hours}, {energy} kWh.",
@@ -164,6 +176,7 @@ const words: Readonly<Record<Locale, Words>> = {
       override_given: "Du får dette fordi du vedlikeholder {label}. Si fra til betjeningen for å slippe.",
       correction_granted: "Du får dette fordi du ba om rettelsen. Si fra til betjeningen for å slippe.",
       correction_refused: "Du får dette fordi du ba om rettelsen. Si fra til betjeningen for å slippe.",
+      duress: "Du får dette fordi du hører til betjeningen. Be om at rolle eller adresse fjernes for å slippe.",
       test: "Du får dette fordi noen prøvde varslene dine. Si fra til betjeningen for å slippe.",
     },
   },

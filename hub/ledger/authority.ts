@@ -40,6 +40,8 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   openCapture: office,
   setPin: [...office, "self"],
   clearPin: office,
+  setDuressPin: [...office, "self"],
+  clearDuressPin: office,
   setNoticeAddress: [...office, "self"],
   tryNotices: [...office, "self"],
   addPlan: managers,

@@ -2,7 +2,7 @@
 import type { CommandContext, Handlers } from "./commands.ts";
 import { localToday } from "./dates.ts";
 import { insertMember, nextMember } from "./people.ts";
-import { hashPin } from "./pin.ts";
+import { hashPin, isPinNow } from "./pin.ts";
 import { Refused } from "./refuse.ts";
 import { missing, needMember, needPlace } from "./rows.ts";
 
@@ -21,6 +21,8 @@ export const bonds: Pick<
   | "undoCredit"
   | "setPin"
   | "clearPin"
+  | "setDuressPin"
+  | "clearDuressPin"
 > = {
   addHold(context, input) {
     block(context, input.member, null, input.reason, input.through);
@@ -125,17 +127,44 @@ export const bonds: Pick<
   },
 
   setPin(context, input) {
-    needMember(context, input.member);
+    needOtherPin(context, input, "duress_pin");
     context.db.run("UPDATE members SET pin = ? WHERE member = ?", hashPin(input.pin), input.member);
     return {};
   },
 
   clearPin(context, input) {
     needMember(context, input.member);
-    context.db.run("UPDATE members SET pin = NULL WHERE member = ?", input.member);
+    context.db.run("UPDATE members SET pin = NULL, duress_pin = NULL WHERE member = ?", input.member);
+    return {};
+  },
+
+  setDuressPin(context, input) {
+    if (needOtherPin(context, input, "pin") === null) {
+      throw new Refused(
+        "CONFLICT",
+        `Member ${input.member} has no PIN.`,
+        "Make one first: `koprade pin new`. The second stands beside it.",
+      );
+    }
+    context.db.run("UPDATE members SET duress_pin = ? WHERE member = ?", hashPin(input.pin), input.member);
+    return {};
+  },
+
+  clearDuressPin(context, input) {
+    needMember(context, input.member);
+    context.db.run("UPDATE members SET duress_pin = NULL WHERE member = ?", input.member);
     return {};
   },
 };
+
+/** The hash of the member's other PIN, or null. Two alike would make every tap an alarm, or none. */
+function needOtherPin(context: CommandContext, input: { member: number; pin: string }, other: "pin" | "duress_pin"): string | null {
+  needMember(context, input.member);
+  const kept = context.db.one<{ pin: string | null }>(`SELECT ${other} AS pin FROM members WHERE member = ?`, input.member)?.pin ?? null;
+  if (kept !== null && isPinNow(kept, input.pin))
+    throw new Refused("CONFLICT", "pin: the member's two PINs must differ.", "Choose another one.");
+  return kept;
+}
 
 function block(context: CommandContext, member: number, place: string | null, reason: string, through: string | null): void {
   needMember(context, member);

@@ -16,7 +16,7 @@ import { localToday } from "./dates.ts";
 import { isBelated, noteException } from "./exceptions.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
-import { noteNotice } from "./notices.ts";
+import { noteNotice, tellStaff } from "./notices.ts";
 import { endWithReport, endWithSession } from "./overrides.ts";
 import { undoMsAt } from "./place-settings.ts";
 import { isQualified } from "./qualifications.ts";
@@ -37,6 +37,7 @@ export function applyConsequences(db: Database, keys: SiteKeys, node: string, fr
 
 const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
   "access.decided",
+  "access.duress",
   "card.captured",
   "door.opened",
   "door.opened_again",
@@ -58,6 +59,11 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
     noteCounter(db, (node === "hub" ? body.proof.node : undefined) ?? node, body.proof);
   if (body.kind === "access.decided" && !isBelated(event, body)) return false; // every tap comes here
   const context: CommandContext = { db, keys, nowMs: event.evtMs, tz: getMeta(db, "tz") ?? "UTC", actor: `node:${node}` };
+  if (body.kind === "access.duress") {
+    tellStaff(context, { node: body.node, ch: event.ch }, body.member, `duress/${body.decision}`);
+    audit(context, "duress", `member ${body.member}`, { node: body.node, ch: event.ch, decision: body.decision });
+    return false;
+  }
   if (body.kind === "door.opened" || body.kind === "door.opened_again") return noteVisits(context, body.who);
   if (body.kind === "node.boot") return body.wiring !== undefined && noteWiring(context, node, body.wiring);
   if (body.kind === "card.captured") return cardCaptured(context, event, body.cardKey);

@@ -13,6 +13,8 @@ const course = {
   prerequisites: z.array(slug).max(10).default([]),
 };
 
+const pinDigits = z.string().regex(/^\d{4,8}$/, "four to eight digits");
+
 export const peopleInputs = {
   addMember: z.strictObject({ displayName: label, locale: locale.default("en"), ref: chosenRef.optional() }),
   setMember: z.strictObject({
@@ -84,8 +86,10 @@ export const peopleInputs = {
   addCredit: z.strictObject({ member: ref, cents: z.int().min(-100_000_000).max(100_000_000), reason }),
   /** a second entry that takes the first one back */
   undoCredit: z.strictObject({ entry: rowId, reason }),
-  setPin: z.strictObject({ member: ref, pin: z.string().regex(/^\d{4,8}$/, "four to eight digits") }),
+  setPin: z.strictObject({ member: ref, pin: pinDigits }),
+  setDuressPin: z.strictObject({ member: ref, pin: pinDigits }),
   clearPin: z.strictObject({ member: ref }),
+  clearDuressPin: z.strictObject({ member: ref }),
   /** where notices go: the hub posts each as plain text with a title, as ntfy (docs.ntfy.sh/publish) and many chat bridges take it */
   setNoticeAddress: z.strictObject({
     member: ref,

@@ -7,6 +7,7 @@ import type { Database } from "./database.ts";
 import { cardCounterTable } from "./migration-cards.ts";
 import { commissioningTables } from "./migration-commissioning.ts";
 import { datedTables } from "./migration-dated.ts";
+import { duressColumn } from "./migration-duress.ts";
 import { enrolmentTables } from "./migration-enrolment.ts";
 import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
@@ -147,6 +148,7 @@ export const migrations: readonly string[] = [
   rekeyColumns,
   datedTables,
   periodTables,
+  duressColumn,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

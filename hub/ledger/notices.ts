@@ -60,6 +60,23 @@ export function tellMaintainers(context: CommandContext, resource: string, overr
   for (const { member } of maintainers) noteNotice(context, member, `override/${override}`, "override_given", { label, untilMs });
 }
 
+/** Staff and stewards are told of a silent alarm; whoever raised it is not: their telephone may be in other hands (security.md R48). */
+export function tellStaff(
+  context: CommandContext,
+  place: { readonly node: string; readonly ch: string },
+  raisedBy: number,
+  source: string,
+): void {
+  const { db } = context;
+  const label = db.one<{ label: string }>("SELECT label FROM resources WHERE node = ? AND ch = ?", place.node, place.ch)?.label ?? place.ch;
+  const staff = db.all<{ member: number }>(
+    `SELECT DISTINCT m.member FROM members m, json_each(m.roles) r
+     WHERE r.value IN ('staff', 'steward') AND m.status = 'active' AND m.member <> ? ORDER BY m.member LIMIT 50`,
+    raisedBy,
+  );
+  for (const { member } of staff) noteNotice(context, member, source, "duress", { label });
+}
+
 /** Those to be delivered now, oldest first, with where and in which language. */
 export function noticesDue(db: Database, nowMs: number): NoticeDue[] {
   return db

@@ -264,8 +264,8 @@ export type Permissions = {
   memberFacts(member: number, resource: string, atMs: number): DecideFacts | undefined;
   /** the same of all members at once, for each door and machine that is there */
   everyFacts(resources: readonly string[], atMs: number): EveryFacts[];
-  /** undefined when the member has no PIN; about 50 ms in a thread of the pool */
-  pinMatches(member: number, pin: string): Promise<boolean | undefined>;
+  /** `wrong` when the member has none, too; about 50 ms in threads of the pool */
+  checkPin(member: number, pin: string): Promise<"right" | "duress" | "wrong">;
   isFreshCounter(node: string, cardKey: string, counter: number): boolean;
   restrictions(node: string): Restrictions;
   nodeConfig(node: string): NodeConfig;

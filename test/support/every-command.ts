@@ -146,6 +146,8 @@ function furnish(give: Give): People {
   give("addGuest", { displayName: "Jo", host: ada, untilMs: span.untilMs });
   give("addCredit", { member: ada, cents: 500, reason: "cash" });
   give("setPin", { member: ada, pin: "1234" });
+  give("setPin", { member: bo, pin: "1234" });
+  give("setDuressPin", { member: bo, pin: "8765" });
   const training = { course: "laser", signedOffBy: trainer };
   for (const member of [ada, bo, cid]) give("grantTraining", { ...training, member });
   give("revokeTraining", { member: bo, course: "laser", reason: "seen" });
@@ -213,6 +215,8 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     openCapture: { member: ada, resource: "front" },
     setPin: { member: ada, pin: "5678" },
     clearPin: { member: ada },
+    setDuressPin: { member: ada, pin: "8765" },
+    clearDuressPin: { member: bo },
     setNoticeAddress: { member: ada, address: "https://ntfy.sh/ada" },
     tryNotices: { member: ada },
     addWebhook: { url: "https://example.org/c", kinds: ["mach.oops"] },

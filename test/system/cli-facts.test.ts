@@ -83,6 +83,8 @@ const lines: readonly [string, string][] = [
   ["credit undo 1 --reason wrong", "Entry 2 takes entry 1 back; the balance is 0.00."],
   ["credit list Ada", "takes 1 back: wrong"],
   ["pin new Ada", "The PIN of Ada (2) is "],
+  ["pin new-duress Ada", "no reader shows a difference, and staff are told at once"],
+  ["pin clear-duress Ada", "has no second PIN now"],
   ["pin clear Ada", "has no PIN"],
   ["webhook list", "Nobody else is told."],
   ["webhook add https://example.org/hook --kinds mach.oops,door.forced_open --from 2026-12-01T00:00", "Its secret, shown only now: "],

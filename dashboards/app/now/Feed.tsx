@@ -18,6 +18,7 @@ const kindWords: Readonly<Record<FeedItem["kind"], MessageKey>> = {
   opened: "feed.opened",
   locked: "feed.locked",
   cleared: "feed.cleared",
+  duress: "feed.duress",
 };
 
 export function Feed({ items, zone }: { readonly items: readonly FeedItem[]; readonly zone: string }) {

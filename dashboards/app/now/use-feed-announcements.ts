@@ -12,7 +12,7 @@ export function useFeedAnnouncements(feed: readonly FeedItem[] | undefined, anno
     known.current = new Set(feed.map((item) => item.id));
     if (seen === undefined) return;
     for (const item of feed.filter((one) => !seen.has(one.id)).reverse()) {
-      if (item.kind === "alarm") announce(t("announce.alarm", { place: item.whereLabel }));
+      if (item.kind === "alarm" || item.kind === "duress") announce(t("announce.alarm", { place: item.whereLabel }));
       if (item.kind !== "refused") continue;
       const [why] = reason(item.reason ?? "");
       announce(t("announce.refused", { who: item.who?.name ?? t("feed.unknown_card"), place: item.whereLabel, why }));

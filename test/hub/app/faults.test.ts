@@ -109,10 +109,10 @@ function pinJudge() {
   const compared: number[] = [];
   const permits = {
     decideFacts: (_node: string, _ch: string, cardKey: string) => ({ subject: { member: Number(cardKey), facts: {} }, revoked: true }),
-    async pinMatches(member: number, pin: string) {
+    async checkPin(member: number, pin: string) {
       compared.push(member);
       await Promise.resolve();
-      return pin === pinOf(member);
+      return pin === pinOf(member) ? "right" : "wrong";
     },
   };
   const time = { read: () => ({ nowMs: 1, floorMs: 1, quality: "synced" as const }) };

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AccessRequest, EventBody, ResourceFacts, SiteSettings, SubjectFacts } from "#contract";
 import { createAnswers } from "../../../hub/app/answers.ts";
+import { createFeed } from "../../../hub/app/feed.ts";
 import { createJudge } from "../../../hub/app/judge.ts";
 import { createLiveFacts, type LiveFactsBook } from "../../../hub/app/live-facts.ts";
 import type { Wire } from "../../../hub/app/wire.ts";
@@ -188,9 +189,9 @@ describe("a request", () => {
         revoked: false,
         snapshot: { epoch: 1, version: 1 },
       }),
-      pinMatches: async (_member: number, pin: string) => {
+      checkPin: async (_member: number, pin: string) => {
         asked += 1;
-        return pin === "2718";
+        return pin === "2718" ? "right" : pin === "8281" ? "duress" : "wrong";
       },
       isFreshCounter: (node: string, card: string, counter: number) => node === "saw-node" && card === "a".repeat(32) && counter > 7,
     },
@@ -251,6 +252,30 @@ describe("a request", () => {
     expect(asked).toBe(0);
     clock.advance(10 * minute);
     expect(await ask(request({ pin: "2718", ...withTrainer }))).toMatchObject({ outcome: "grant" });
+  });
+
+  it("with the PIN that calls for help is answered to the letter as with the other; the log has one entry more", async () => {
+    const ask = desk();
+    const [asUsual, forced] = [
+      await ask(request({ pin: "2718", ...withTrainer })),
+      await ask(request({ pin: "8281", ...withTrainer })),
+    ].map((answer) => JSON.stringify({ ...answer, nonce: "" }));
+    expect(forced).toBe(asUsual);
+    expect(forced).toContain("grant");
+    const decided = stored.at(-2)?.body;
+    expect([decided?.kind, stored.at(-1)?.body]).toMatchObject([
+      "access.decided",
+      { kind: "access.duress", member: ada, node: "saw-node" },
+    ]);
+    expect(JSON.stringify(decided)).not.toContain("duress");
+    const [saw] = resources.filter(({ id }) => id === "saw");
+    const known = {
+      resources: () => resources,
+      resourceAt: (node: string, ch: string) => (`${node} ${ch}` === "saw-node saw" ? saw : undefined),
+    };
+    const house = { ...registry, exceptions: () => [], recentEvents: () => stored.slice(-2), memberName: () => "Ada" };
+    const [line, ...others] = createFeed(house as unknown as Registry, known).items();
+    expect([line, others]).toMatchObject([{ kind: "duress", where: "saw", who: { member: ada } }, []]);
   });
 
   it("is believed to come of a chip that proved itself, unless that chip has counted further elsewhere", async () => {

@@ -56,6 +56,7 @@ describe("a notice in words", () => {
         "override_given",
         "correction_granted",
         "correction_refused",
+        "duress",
         "test",
       ] satisfies NoticeKind[]) {
         const { title, lines } = noticeText(locale, kind, facts, "Europe/Riga");

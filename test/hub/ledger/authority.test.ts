@@ -19,11 +19,11 @@ const told: readonly (readonly [who: string, commands: string])[] = [
   ],
   [
     "manager staff",
-    `addMember setMember assignCard restoreCard openCapture clearPin setMembership endMembership clearHold liftRestriction setGuardian
+    `addMember setMember assignCard restoreCard openCapture clearPin clearDuressPin setMembership endMembership clearHold liftRestriction setGuardian
      removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup setBackground undoHeadcount cancelMaintenance
      noteIndicator undoIndicatorNote`,
   ],
-  ["manager staff self", "setPin setNoticeAddress tryNotices askCorrection"],
+  ["manager staff self", "setPin setDuressPin setNoticeAddress tryNotices askCorrection"],
   ["manager staff steward", "addHold signWaiver setGuest addBooking confirmBooking restoreBooking enrol setMode addHeadcount"],
   ["manager staff steward", "closeException reopenException"],
   ["manager staff steward self", "blockCard addGuest endGuest requestBooking cancelBooking checkIn withdraw endOverride"],

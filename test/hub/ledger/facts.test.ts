@@ -186,8 +186,17 @@ describe("people", () => {
     await change.setPin({ member: ada, pin: "271828" }, by);
     expect(facts(ada).hasPin).toBe(true);
     expect(JSON.stringify(ledger.read.audit(1000))).not.toContain("271828");
+    const typed = (pin: string) => ledger.permissions.checkPin(ada, pin);
+    expect([await typed("271828"), await typed("828182"), await typed("1")]).toEqual(["right", "wrong", "wrong"]);
+    await change.setDuressPin({ member: ada, pin: "828182" }, by);
+    expect([await typed("271828"), await typed("828182"), await typed("1")]).toEqual(["right", "duress", "wrong"]);
+    for (const alike of [change.setDuressPin({ member: ada, pin: "271828" }, by), change.setPin({ member: ada, pin: "828182" }, by)])
+      await expect(alike).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("must differ") });
+    expect(JSON.stringify(ledger.read.audit(1000))).not.toMatch(/271828|828182/);
     await change.clearPin({ member: ada }, by);
     expect(facts(ada).hasPin).toBeUndefined();
+    expect(await typed("828182"), "the second goes with the first").toBe("wrong");
+    await expect(change.setDuressPin({ member: ada, pin: "828182" }, by)).rejects.toMatchObject({ code: "CONFLICT" });
     await change.setMember({ member: ada, moreTime: true }, by);
     expect([facts(ada).moreTime, ledger.read.member(ada)?.moreTime]).toEqual([true, true]);
     await change.setMember({ member: ada, moreTime: false }, by);

@@ -63,6 +63,18 @@ it("an override is told to those who maintain the machine, without names, and no
   expect(told(max)[0]?.facts).toEqual({ label: "Printer", untilMs: given.untilMs });
 });
 
+it("tells staff of a silent alarm, once, and never the telephone of whoever raised it", async () => {
+  await ledger.change.setRoles({ member: sam, roles: ["steward"] }, by);
+  await ledger.change.setRoles({ member: ida, roles: ["staff"] }, by);
+  const event = { kind: "access.duress" as const, decision: anId(), member: ida, node: "node-1" };
+  const hub = { node: "hub", ch: "printer", evtMs: nowMs, recvMs: nowMs, atMs: nowMs };
+  for (let time = 0; time < 2; time += 1) await ledger.append("hub", [anEvent(77, event, hub)]);
+  const heard = [max, sam, ida, ada].map((member) => told(member).filter(({ kind }) => kind === "duress").length);
+  expect(heard).toEqual([0, 1, 0, 0]);
+  expect(told(sam)[0]?.facts).toEqual({ label: "Printer" });
+  expect(ledger.read.audit(1)).toMatchObject([{ action: "duress", target: `member ${ida}` }]);
+});
+
 it("waits for its address, is tried later and later for a day, and is done when it has arrived", async () => {
   await ledger.change.setNoticeAddress({ member: ada, address: "https://ntfy.sh/ada" }, by);
   expect(JSON.stringify(ledger.read.audit(1)), "whoever knows the address reads along").not.toContain("ntfy.sh");

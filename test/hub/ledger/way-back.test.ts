@@ -53,6 +53,8 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
   openCapture: "the reader waits for thirty seconds, and then no longer",
   setPin: () => again("setPin", { pin: "1234" }),
   clearPin: () => again("setPin", { pin: "1234" }),
+  setDuressPin: () => give("clearDuressPin", { member: who("ada") }),
+  clearDuressPin: () => again("setDuressPin", { member: who("bo") }),
   setNoticeAddress: () => again("setNoticeAddress", { address: null }),
   addWebhook: ({ webhook = 0 }) => give("removeWebhook", { webhook }),
   setWebhook: () => again("setWebhook", { paused: false }),
@@ -189,7 +191,7 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
 /** What holds, without numbers of rows, instants of the record and what is over. */
 const tables = (): Readonly<Record<string, string>> => ({
   members:
-    "SELECT member, display_name, locale, status, roles, birth_date, waiver, pin IS NULL AS noPin FROM members WHERE status <> 'left'",
+    "SELECT member, display_name, locale, status, roles, birth_date, waiver, pin IS NULL AS noPin, duress_pin IS NULL AS noDuress FROM members WHERE status <> 'left'",
   memberships:
     "SELECT s.member, plan, from_date, valid_through, grace_days FROM memberships s JOIN members m USING (member) WHERE m.status <> 'left'",
   webhooks: "SELECT url, kinds, paused FROM webhooks",
