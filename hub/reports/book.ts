@@ -1,7 +1,8 @@
 /** A month as whoever asks should see it: the last revision once it is closed, a draft from the log until then. */
 import { monthFigures } from "./figures.ts";
 import { monthInput } from "./gather.ts";
-import { type Sealed, sealedFigures } from "./seal.ts";
+import { isWhole, type Sealed, sealedFigures } from "./seal.ts";
+import { hiddenSince } from "./shown-groups.ts";
 import type { MonthSources } from "./sources.ts";
 import type { MonthFigures, Seal } from "./types.ts";
 
@@ -23,5 +24,10 @@ export const revisionOf = (sealed: Sealed): Month => {
   return { figures: sealedFigures(sealed), seal: { number, revision, hash, closedMs } };
 };
 
-/** What the log says today, closed or not. */
-export const draftOf = (book: Book, month: string, madeMs: number): MonthFigures => monthFigures(monthInput({ ...book, month, madeMs }));
+/** What the log says today, closed or not. A revision hides what the ones before it hid. */
+export function draftOf(book: Book, month: string, madeMs: number): MonthFigures {
+  const figures = monthFigures(monthInput({ ...book, month, madeMs }));
+  const earlier = book.ledger.read.usage.closedMonths(month).filter(isWhole).map(sealedFigures);
+  const hidden = hiddenSince(figures, earlier);
+  return hidden.length === 0 ? figures : { ...figures, hidden };
+}

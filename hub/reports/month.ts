@@ -1,6 +1,7 @@
 /** The month of a makerspace as tables in one language: pure, from figures to cells. Each table says in its note how it counts. */
 import { doorTable, machineTables, methodTable, refusalTable } from "./tables.ts";
-import { groupTables, moneyTables, peopleTables, trainingTables, trustTable } from "./tables-people.ts";
+import { groupTables } from "./tables-groups.ts";
+import { moneyTables, peopleTables, trainingTables, trustTable } from "./tables-people.ts";
 import type { Doubt, Language, MonthFigures, MonthReport, Seal } from "./types.ts";
 import { fill, words } from "./words.ts";
 import type { Words } from "./words-en.ts";

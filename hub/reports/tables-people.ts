@@ -1,12 +1,12 @@
-/** Figures to tables: people, training, events, money and how far the figures can be trusted. */
-import { type Metric, suppressed } from "#core";
+/** Figures to tables: people, training, money and how far the figures can be trusted. */
+import type { Metric } from "#core";
 import type { ReportCell } from "../views.ts";
-import { cellOf, hours, metricTable, number, text } from "./tables.ts";
+import { cellOf, metricTable, number, text } from "./tables.ts";
 import type { MonthFigures, ReportTable } from "./types.ts";
 import type { Words } from "./words-en.ts";
 
 /** A table of measures, one a row, with the unit in its name. */
-function measureTable(
+export function measureTable(
   head: { readonly id: string; readonly title: string; readonly note: string; readonly value: string },
   rows: readonly (readonly [label: string, metric: Metric | undefined])[],
   w: Words,
@@ -86,45 +86,6 @@ function heatTable(heat: readonly (number | null)[], w: Words): ReportTable {
     rows: rows.filter((row) => row.slice(1).some((cell) => Number(cell ?? 0) > 0)),
     total: null,
   };
-}
-
-/** Small groups are hidden so that no subtraction brings them back. */
-export function groupTables({ groups, events }: MonthFigures, w: Words): ReportTable[] {
-  const hidden = (cells: readonly number[]): ReportCell[] => suppressed(cells).map((n) => n ?? "·");
-  const people = hidden(groups.map((row) => row.people));
-  const counted = hidden(groups.map((row) => row.headcount));
-  const sum = (of: "people" | "headcount"): number => groups.reduce((all, row) => all + row[of], 0);
-  return [
-    ...(groups.every(({ target }) => target === "not-stated")
-      ? []
-      : [
-          {
-            id: "groups",
-            title: w.groups,
-            note: w.groupsNote,
-            columns: [text("group", w.group), number("people", w.persons), number("counted", w.counted)],
-            rows: groups.map(({ target }, i) => [target, people[i] ?? null, counted[i] ?? null]),
-            total: [w.total, sum("people"), sum("headcount")],
-          },
-        ]),
-    ...(events.length === 0
-      ? []
-      : [
-          {
-            id: "events",
-            title: w.events,
-            note: w.eventsNote,
-            columns: [
-              text("event", w.event),
-              number("events", w.eventCount),
-              number("participations", w.participations),
-              number("participant_h", w.participantHours, "h"),
-            ],
-            rows: events.map((row) => [row.kind, row.events, row.participations, hours(row.personMinutes * 60_000)]),
-            total: null,
-          },
-        ]),
-  ];
 }
 
 export function trainingTables({ training }: MonthFigures, w: Words): ReportTable[] {

@@ -119,6 +119,8 @@ export type MonthFigures = {
   readonly groups: readonly { readonly target: string; readonly people: number; readonly headcount: number }[];
   /** people and hours by what they are: target group, town, enterprise …; not suppressed yet. Absent in months closed long ago. */
   readonly backgrounds?: readonly { readonly what: string; readonly rows: readonly BackgroundRow[] }[];
+  /** what this revision hides because of what earlier ones showed or hid, as block/value (shown-groups.ts) */
+  readonly hidden?: readonly string[];
   /** E01–E08, F02, F05, F07; absent in months closed long ago, as are the two below */
   readonly programme?: readonly Metric[];
   /** mean busy machines by weekday × hour (V09) */

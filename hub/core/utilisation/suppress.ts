@@ -6,25 +6,43 @@
 
 /** Smallest group that may be shown. */
 export const smallestGroup = 5;
+/** A share of fewer people than these is not shown. */
+export const smallestBase = 10;
+
+/** One row of a column with a printed total. */
+export type Sized = {
+  readonly size: number;
+  /** another count of people that the row would tell; default the size itself */
+  readonly also?: number;
+  /** hidden whatever its size: what an earlier revision showed would tell a small difference */
+  readonly anyway?: boolean;
+};
 
 /**
- * Which cells of a row with a printed total stay: null is hidden. Zeros stay: nobody is no group. The order of the cells does
- * not matter.
+ * Which rows to hide. Zeros stay: nobody is no group. The order of the rows does not matter. Null: no set of hidden rows would
+ * do, because all of them together are too few; then not even which rows there are may be told.
  */
+export function hiddenRows(rows: readonly Sized[], least = smallestGroup): boolean[] | null {
+  const isSmall = ({ size, also = size, anyway = false }: Sized): boolean =>
+    anyway || (size > 0 && size < least) || (also > 0 && also < least);
+  if (!rows.some(isSmall)) return rows.map(() => false);
+  // Rows of equal size are hidden together: which of two equals was chosen would be told by the choice.
+  const sizes = [...new Set(rows.map(({ size }) => size).filter((size) => size > 0))].sort((a, b) => a - b);
+  for (const limit of [0, ...sizes]) {
+    const hidden = rows.map((row) => isSmall(row) || (row.size > 0 && row.size <= limit));
+    const behind = rows.filter((_, i) => hidden[i]).map(({ size }) => size);
+    if (isSafe(behind, least)) return hidden;
+  }
+  return null;
+}
+
+/** The cells of a row with a printed total; null is hidden. All of them are when no choice would do. */
 export function suppressed(cells: readonly number[], least = smallestGroup): (number | null)[] {
-  const sizes = [...new Set(cells.filter((n) => n > 0))].sort((a, b) => a - b);
-  if ((sizes[0] ?? least) >= least) return [...cells];
-  // Cells of equal size are hidden together: which of two equals was chosen would be told by the choice.
-  const limit =
-    sizes.find(
-      (size) =>
-        size >= least &&
-        isSafe(
-          cells.filter((n) => n > 0 && n <= size),
-          least,
-        ),
-    ) ?? Number.POSITIVE_INFINITY;
-  return cells.map((n) => (n > 0 && n <= limit ? null : n));
+  const hidden = hiddenRows(
+    cells.map((size) => ({ size })),
+    least,
+  );
+  return cells.map((n, i) => (hidden === null || hidden[i] ? null : n));
 }
 
 /**
