@@ -7,6 +7,7 @@ import * as z from "zod";
 import { type Topic, topics } from "#contract";
 import { configSchema, environment } from "../hub/config.ts";
 import { errorCatalogue } from "../hub/errors.ts";
+import { type Measurement, measurements } from "../hub/series/influx-measurements.ts";
 import { keysOf, keysOfRegister, places, policyOf, settingNames } from "./support/register.ts";
 
 const sender = { node: "node", hub: "hub", newcomer: "new node" } as const;
@@ -100,11 +101,23 @@ function shown(name: string, value: unknown): string {
   return value === 0 ? "0" : `${value / size} ${unit}`;
 }
 
+/** What an InfluxDB beside the hub holds. */
+export function measurementTable(): string {
+  const rows = Object.entries<Measurement>(measurements).flatMap(([measurement, { when, fields }]) =>
+    Object.entries(fields).map(([field, { kind, unit, says }], i) => {
+      const type = { number: "float", yes: "boolean", word: "string" }[kind];
+      return `| ${i === 0 ? `\`${measurement}\`` : ""} | \`${field}\` | ${type} | ${unit} | ${says} | ${i === 0 ? when : ""} |`;
+    }),
+  );
+  return ["| measurement | field | type | unit | what it says | written |", "|---|---|---|---|---|---|", ...rows].join("\n");
+}
+
 export const derived = [
   { file: "hub/contract/README.md", mark: "topics", make: topicTable },
   { file: "hub/README.md", mark: "settings", make: configTable },
   { file: "hub/README.md", mark: "constants", make: constantsTable },
   { file: "hub/README.md", mark: "errors", make: errorTable },
+  { file: "hub/README.md", mark: "measurements", make: measurementTable },
 ] as const;
 
 /** The file with the text between `<!-- mark -->` and `<!-- /mark -->` replaced. Throws when the marks are missing. */

@@ -13,6 +13,7 @@
 import { FieldType, InfluxDB, type IPoint } from "influx";
 import type { Clock, Log } from "../ports.ts";
 import { hourMs, hourSums, type Sample } from "./energy.ts";
+import { type FieldKind, fieldNames, type Measurement, measurements } from "./influx-measurements.ts";
 import type { Rollup } from "./rollups.ts";
 import { isRollup, type Point, Spool } from "./spool.ts";
 import type { HourEnergy, SeriesConfig } from "./types.ts";
@@ -22,9 +23,9 @@ const batchPoints = 5000;
 const requestMs = 5000;
 const waitingMax = 200_000;
 const spoolBytes = 256_000_000;
-const minuteFields = ["mean_w", "min_w", "max_w", "energy_wh", "known_s"] as const;
-const hourFields = ["energy_wh", "known_s", "busy_s", "idle_s", "starts", "version"] as const;
-const floats = (names: readonly string[]): Record<string, FieldType> => Object.fromEntries(names.map((name) => [name, FieldType.FLOAT]));
+const minuteFields = fieldNames("power_minute");
+const hourFields = fieldNames("usage_hour");
+const types: Readonly<Record<FieldKind, FieldType>> = { number: FieldType.FLOAT, yes: FieldType.BOOLEAN, word: FieldType.STRING };
 const named = (names: readonly string[], values: readonly (number | null)[]): Record<string, number> =>
   Object.fromEntries(names.flatMap((name, i) => (typeof values[i] === "number" ? [[name, values[i]]] : [])));
 type Target = NonNullable<SeriesConfig["influx"]>;
@@ -56,16 +57,11 @@ export class InfluxSeries {
       database: target.database,
       ...(target.username === undefined ? {} : { username: target.username, password: target.password ?? "" }),
       pool: { requestTimeout: requestMs, maxRetries: 0 },
-      schema: [
-        {
-          measurement: "power",
-          fields: { power_w: FieldType.FLOAT, energy_wh: FieldType.FLOAT, silent: FieldType.BOOLEAN },
-          tags: ["machine"],
-        },
-        { measurement: "state", fields: { status: FieldType.STRING }, tags: ["machine"] },
-        { measurement: "power_minute", fields: floats(minuteFields), tags: ["machine"] },
-        { measurement: "usage_hour", fields: floats(hourFields), tags: ["machine"] },
-      ],
+      schema: Object.entries<Measurement>(measurements).map(([measurement, { fields }]) => ({
+        measurement,
+        fields: Object.fromEntries(Object.entries(fields).map(([name, { kind }]) => [name, types[kind]])),
+        tags: ["machine"],
+      })),
     });
     this.spool = spool;
     this.log = ports.log;
