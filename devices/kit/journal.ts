@@ -1,6 +1,7 @@
 /**
  * Lines that survive a crash, under the outbox. Each line carries its CRC-32, so that a torn or rotten one is recognised and
- * left out. Writing and flushing happen off the loop and in groups: while one flush runs, the next lines collect.
+ * left out. Writing and flushing happen off the loop and in groups, beside each other: a line that somebody waits for is written while
+ * an earlier flush still runs, and flushed as soon as it is written.
  *
  *   folder/00000007.log     0a1b2c3d {"boot":…}⏎     one segment per process start, or per 512 KB
  */
@@ -55,6 +56,9 @@ function readSegment(path: string, segment: number): { lines: StoredLine[]; dama
   return { lines, damaged };
 }
 
+/** A flush that somebody waits for does not queue behind the one that nobody does; more at once would only queue in the kernel. */
+const flushesMax = 2;
+
 type Waiter = { readonly upTo: number; readonly done: (error: Error | null) => void };
 
 class FileJournal implements Journal {
@@ -68,7 +72,12 @@ class FileJournal implements Journal {
   #written = 0;
   #synced = 0;
   #waiters: Waiter[] = [];
-  #busy = false;
+  /** the last line that a running flush covers */
+  #flushing = 0;
+  #flushes = 0;
+  #failedFlushes = 0;
+  #isWriting = false;
+  #isPaused = false;
   #isClosed = false;
   #idle: (() => void)[] = [];
 
@@ -106,6 +115,10 @@ class FileJournal implements Journal {
       done(new Error("journal: it is closed"));
       return;
     }
+    if (this.#synced === this.#appended) {
+      done(null); // an SD card is spared what it has done already
+      return;
+    }
     this.#waiters.push({ upTo: this.#appended, done });
     this.#work();
   }
@@ -116,26 +129,35 @@ class FileJournal implements Journal {
 
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.sync(() => resolve()));
-    if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#isBusy()) await new Promise<void>((resolve) => this.#idle.push(resolve));
     this.#isClosed = true; // its descriptor may become another file's
     closeSync(this.#descriptor);
   }
 
-  /** One step at a time: write what waits, then flush if somebody waits for it, then look again. */
+  #isBusy(): boolean {
+    return this.#isWriting || this.#isPaused || this.#flushes > 0;
+  }
+
+  /** Writes what waits; flushes what is written and waited for. */
   #work(): void {
-    if (this.#busy || this.#isClosed) return;
-    if (this.#waiting.length > 0) this.#writeOut();
-    else if (this.#waiters.length > 0) this.#flush();
-    else for (const done of this.#idle.splice(0)) done();
+    if (this.#isPaused || this.#isClosed) return;
+    if (!this.#isWriting && this.#waiting.length > 0) this.#writeOut();
+    const isDue = ({ upTo }: Waiter): boolean => upTo <= this.#written && upTo > this.#flushing;
+    if (this.#flushes < flushesMax && this.#waiters.some(isDue)) this.#flush();
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (!this.#isBusy()) for (const done of this.#idle.splice(0)) done();
   }
 
   #writeOut(): void {
-    this.#busy = true;
+    this.#isWriting = true;
     const group = this.#waiting;
     this.#waiting = [];
     const bytes = Buffer.concat(group);
     write(this.#descriptor, bytes, 0, bytes.length, null, (error, count) => {
-      this.#busy = false;
+      this.#isWriting = false;
       const failure =
         error ?? (count === bytes.length ? null : new Error(`journal: wrote ${count} of ${bytes.length} bytes; is the disk full?`));
       if (failure === null) this.#written += group.length;
@@ -155,21 +177,26 @@ class FileJournal implements Journal {
 
   /** After a failure nothing is tried until somebody asks again: a full disk must not become a busy loop. */
   #pause(): void {
-    this.#busy = true;
+    this.#isPaused = true;
     setImmediate(() => {
-      this.#busy = false;
+      this.#isPaused = false;
+      this.#rest();
     });
   }
 
   #flush(): void {
-    this.#busy = true;
-    const upTo = this.#written;
+    const [upTo, failedBefore] = [this.#written, this.#failedFlushes];
+    this.#flushes += 1;
+    this.#flushing = upTo;
     fdatasync(this.#descriptor, (error) => {
-      this.#busy = false;
-      if (error === null) this.#synced = upTo;
+      this.#flushes -= 1;
+      // The kernel tells of a failure once: what another flush said meanwhile proves nothing.
+      if (error !== null) this.#failedFlushes += 1;
+      else if (failedBefore === this.#failedFlushes) this.#synced = Math.max(this.#synced, upTo);
+      if (this.#failedFlushes !== failedBefore) this.#flushing = this.#synced;
       const ready = this.#waiters.filter((waiter) => error !== null || waiter.upTo <= this.#synced);
       this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
-      if (error === null && this.#waiting.length === 0) this.#rotate();
+      if (error === null) this.#rotate();
       for (const waiter of ready) waiter.done(error);
       this.#work();
     });
@@ -177,7 +204,7 @@ class FileJournal implements Journal {
 
   /** A new file when this one is full. Where none can be made (a full disk), this one goes on, and the next flush tries again. */
   #rotate(): void {
-    if (this.#segmentBytes < segmentBytesMax) return;
+    if (this.#segmentBytes < segmentBytesMax || this.#synced < this.#appended || this.#isBusy()) return;
     const full = this.#descriptor;
     try {
       this.#descriptor = this.#create(this.#segment + 1);

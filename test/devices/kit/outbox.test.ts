@@ -151,6 +151,35 @@ describe("the outbox", () => {
     expect(readdirSync(folder).length).toBeLessThanOrEqual(12);
   });
 
+  test("says durable only when everything before it can be read back, whatever else is being written and flushed", async () => {
+    const journal = openFileJournal(folder);
+    let wrong = 0;
+    let answered = 0;
+    const waits = Array.from({ length: 120 }, async (_, i) => {
+      await new Promise((resolve) => setTimeout(resolve, i % 7));
+      journal.append(`line ${i}`);
+      if (i % 3 === 0) return;
+      const before = `line ${i}\n`;
+      await new Promise<void>((resolve, reject) => {
+        journal.sync((error) => {
+          answered += 1;
+          if (!readFileSync(segment(), "utf8").includes(before)) wrong += 1;
+          if (error === null) resolve();
+          else reject(error);
+        });
+      });
+    });
+    await Promise.all(waits);
+    expect([answered, wrong]).toEqual([80, 0]);
+    await new Promise<void>((resolve) => journal.sync(() => resolve()));
+    let isAtOnce = false;
+    journal.sync(() => {
+      isAtOnce = true;
+    });
+    expect(isAtOnce, "what is on the disk is not flushed again").toBe(true);
+    await journal.close();
+  });
+
   test("a journal cut to nothing is an empty journal", async () => {
     const first = open();
     first.outbox.append("door", rex);
