@@ -42,6 +42,8 @@ export type DoorHardware = {
   readonly exitButton: { onPress(listener: () => void): void } | null;
   readonly signs: {
     say(key: SayKey): void;
+    /** a card is seen and is being asked */
+    checking?(): void;
     /** name and state, for a display while nobody is told anything */
     idle?(facts: IdleFacts): void;
     beep(pattern: BeepPattern): void;
@@ -184,14 +186,12 @@ class Door implements DoorNode {
     const { hardware, ports, ch } = this.#given;
     const { runtime } = this.node;
     listenToReader({
-      name: ch,
+      ...{ name: ch, key: ports.keys.card, clock: ports.clock, runtime },
       reader: hardware.reader,
-      key: ports.keys.card,
-      clock: ports.clock,
-      runtime,
       config: () => readerConfigOf(settingsOf(this.#given, this.node)),
       onGesture: (gesture) => this.#onGesture(gesture),
       onKey: (key) => this.#dialogue.key(key),
+      onChecking: () => hardware.signs.checking?.(),
       onSuspect: (cardKey, why) => this.node.record(ch, { kind: "card.suspect", cardKey, why }),
     });
     reportReader({

@@ -3,12 +3,13 @@ import { settingsFrom, settingsProblem } from "#contract";
 import { debounceTimes } from "#core";
 import { createBeeper } from "../drivers/beeper.ts";
 import { createContact } from "../drivers/contact.ts";
-import { type Lamp, openLamp } from "../drivers/lamp.ts";
+import { openLamp } from "../drivers/lamp.ts";
 import { boardReaders, openReader, type ReaderSecrets, readerSecretOf } from "../drivers/open-reader.ts";
 import { createStrike } from "../drivers/strike.ts";
 import { startSupervisedBoard } from "../drivers/supervised-board.ts";
 import { provingOf } from "../kit/card-counters.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
+import { checkingOf, createLights } from "../kit/lights.ts";
 import type { DoorConfigFile } from "../kit/node-config.ts";
 import { beepSigns, definedOf, displayOf, inputConfigOf, lampOutputs, lampSignOf, outputConfigOf } from "../kit/node-wiring.ts";
 import { programVersion } from "../kit/package-version.ts";
@@ -21,8 +22,6 @@ import { createDoorNode, type DoorHardware } from "./door-node.ts";
 
 /** Longest pulse a board gives by itself; longer releases are held and ended by the node. */
 const pulseMsMax = 30_000;
-/** how long the lamp shows what was said */
-const signMs = 3000;
 
 /** Runs the door node of this `node.yaml` until a signal or its watchdog ends it. Resolves with the exit code. */
 export async function runDoorNode(configPath: string, port: ProcessPort = thisProcess): Promise<number> {
@@ -80,7 +79,8 @@ function bindDoor(file: DoorConfigFile, log: Log, secrets: ReaderSecrets): DoorH
   const cards = openReader(reader, board, secrets);
   const lock = createStrike(board.output("strike"));
   const light = lamp === undefined ? undefined : openLamp("pin" in lamp, (name) => board.output(name));
-  const lights = [cards.lamp, light].flatMap((each) => (each === undefined ? [] : [shortly(each)]));
+  const lamps = [cards.lamp, light].filter((each) => each !== undefined);
+  const lights = createLights(lamps);
   const sounds = [cards.beeper, beeper && createBeeper(board.output("beeper"))];
   const screen = display === undefined ? null : openScreen(file, display, board.display(), log);
   const closed = contact === undefined ? null : senseOf(createContact(board.input("contact"), contact.activeWhen));
@@ -101,9 +101,10 @@ function bindDoor(file: DoorConfigFile, log: Log, secrets: ReaderSecrets): DoorH
     exitButton: exitButton === undefined ? null : buttonOf(createContact(board.input("exitButton"), exitButton.activeWhen)),
     signs: {
       say(key) {
-        for (const light of lights) light.show(lampSignOf(key));
+        lights.tells(lampSignOf(key));
         screen?.say(key);
       },
+      checking: checkingOf({ lamps, lights, screen, sounds }),
       idle: (facts) => screen?.idle(facts),
       beep(pattern) {
         for (const sound of sounds) sound?.beep(beepSigns[pattern]);
@@ -113,18 +114,6 @@ function bindDoor(file: DoorConfigFile, log: Log, secrets: ReaderSecrets): DoorH
     board: boardOf(board, log),
     async close() {
       await Promise.all([cards.close(), board.close()]);
-    },
-  };
-}
-
-/** A lamp that goes dark again by itself. */
-function shortly(lamp: Lamp) {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    show(sign: ReturnType<typeof lampSignOf>) {
-      clearTimeout(timer);
-      lamp.show(sign);
-      timer = setTimeout(() => lamp.show("off"), signMs);
     },
   };
 }

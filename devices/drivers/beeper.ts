@@ -2,13 +2,14 @@
 import type { OutputPort } from "./board-ports.ts";
 import { createPatternPlayer } from "./pattern.ts";
 
-export type BeepSign = "granted" | "refused" | "attention" | "hurry" | "alarm" | "silent";
+export type BeepSign = "seen" | "granted" | "refused" | "attention" | "hurry" | "alarm" | "silent";
 
 export interface Beeper {
   beep(sign: BeepSign): void;
 }
 
 const beeps = {
+  seen: [20],
   granted: [80],
   refused: [80, 80, 80],
   attention: [400, 200, 400, 200, 400],

@@ -17,12 +17,14 @@ const mayBeNoise: ReadonlySet<ProofRefusal> = new Set(["wrong key", "another num
 
 type Presence = { readonly shown: string; readonly plain: CardRead; readonly read: CardRead | null; readonly tries: number };
 
-export function createCardPresence(ways: CardWays, proving: ProofGiven | null) {
+/** @param onAsk  a card has come and is asked to prove itself, which takes it a tenth of a second or two */
+export function createCardPresence(ways: CardWays, proving: ProofGiven | null, onAsk: () => void = () => undefined) {
   let present: Presence | null = null;
 
   /** Null: it left in the middle, and may be back at the next look. */
   const readBy = async (card: Pn532TypeA, plain: CardRead, tries: number): Promise<CardRead | null> => {
     if (proving === null || !isAskable(card)) return plain;
+    if (tries === 1) onAsk();
     const proof = await proveCard(ways.channelTo(card), card.uid, proving);
     await ways.release();
     if (proof.kind === "gone") return tries >= triesMax ? numberOnly(plain) : null;

@@ -17,6 +17,7 @@ export type CardRead =
       readonly counter?: number;
       readonly suspect?: ProofRefusal;
     }
+  | { readonly kind: "checking" } /** a card is there and is being asked, which takes a while: its read follows, or it leaves */
   | { readonly kind: "collision" } /** several cards at once */
   | { readonly kind: "unreadable" }
   | { readonly kind: "key"; readonly key: string } /** of a keypad: 0 to 9, * or # */;

@@ -79,15 +79,14 @@ export function openReader(wiring: ReaderWiring, board: WiegandBoard, { key, pro
 
 function rdm6300Port(wiring: { readonly port: string; readonly confirmFrames?: number }): CardReaderPort {
   const line = openSerialLine({ path: wiring.port, baudRate: rdm6300BaudRate });
-  const reader = openRdm6300(line, wiring.confirmFrames === undefined ? {} : { confirmFrames: wiring.confirmFrames });
-  return {
-    onRead: (listener) =>
-      reader.onFrame((frame) =>
-        listener(frame.kind === "card" ? { kind: "card", number: frame.number, usable: true } : { kind: "unreadable" }),
-      ),
-    onState: (listener) => void line.onState((state) => (state.kind === "open" ? listener("ready", "") : listener("lost", state.why))),
-    close: () => reader.close(),
-  };
+  const events = createReaderEvents(null);
+  const confirmed = wiring.confirmFrames === undefined ? {} : { confirmFrames: wiring.confirmFrames };
+  const reader = openRdm6300(line, { ...confirmed, onFirst: () => events.read({ kind: "checking" }) });
+  reader.onFrame((frame) =>
+    events.read(frame.kind === "card" ? { kind: "card", number: frame.number, usable: true } : { kind: "unreadable" }),
+  );
+  line.onState((state) => (state.kind === "open" ? events.enter("ready") : events.enter("lost", state.why)));
+  return { onRead: events.onRead, onState: events.onState, close: () => reader.close() };
 }
 
 /** Nothing on the wires tells whether a Wiegand reader is there: its state is the board's. */

@@ -25,6 +25,7 @@ export function osdpLampData(sign: LampSign): Uint8Array {
 const toneOff = 1;
 const toneDefault = 2;
 const beeps: Readonly<Record<BeepSign, readonly [tone: number, on: number, off: number, count: number]>> = {
+  seen: [toneDefault, 1, 1, 1],
   granted: [toneDefault, 1, 1, 1],
   refused: [toneDefault, 1, 1, 2],
   attention: [toneDefault, 4, 2, 3],

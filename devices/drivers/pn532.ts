@@ -176,8 +176,8 @@ const wakeAgainMsMax = 5_000;
  */
 export function openPn532(line: ByteLine, options: Pn532Options = {}, proving: ProofGiven | null = null): CardReaderPort {
   const module = createPn532(line, options);
-  const presence = createCardPresence(module, proving);
   const events = createReaderEvents(false);
+  const presence = createCardPresence(module, proving, () => events.read({ kind: "checking" }));
   let isClosed = false;
   let wakeNow: (() => void) | undefined;
   /** Ends early when the line comes back or the reader is closed. */

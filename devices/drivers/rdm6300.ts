@@ -31,6 +31,8 @@ export interface Rdm6300Options {
   readonly confirmFrames?: number;
   /** The frames that confirm each other arrive within this time, 100 ms a frame unless said; a longer pause starts again. */
   readonly confirmMs?: number;
+  /** A first good frame has come, and others must follow before it is a card. */
+  readonly onFirst?: () => void;
 }
 
 export interface Rdm6300Parser {
@@ -55,7 +57,8 @@ const confirmMsPerFrame = 100;
 
 export function createRdm6300Parser(options: Rdm6300Options = {}): Rdm6300Parser {
   const { confirmFrames = rdm6300ConfirmFrames } = options;
-  const confirm = createConfirmation(confirmFrames, options.confirmMs ?? Math.max(confirmMsPerFrame * confirmFrames, cutShortMs));
+  const confirmMs = options.confirmMs ?? Math.max(confirmMsPerFrame * confirmFrames, cutShortMs);
+  const confirm = createConfirmation(confirmFrames, confirmMs, options.onFirst);
   let kept: number[] = [];
   let lastAtMs = 0;
   return {
@@ -166,7 +169,7 @@ function createRubbishHeap(out: Rdm6300Frame[]) {
 }
 
 /** Lets a number pass once it came `frames` times in a row within `windowMs`, and as long as it keeps coming. */
-function createConfirmation(frames: number, windowMs: number) {
+function createConfirmation(frames: number, windowMs: number, onFirst: (() => void) | undefined) {
   let run: { readonly hex: string; readonly raw: readonly number[]; seenAtMs: readonly number[]; isConfirmed: boolean } | undefined;
   const abandon = (): Rdm6300Frame[] => {
     const given = run;
@@ -186,6 +189,7 @@ function createConfirmation(frames: number, windowMs: number) {
         out.push({ kind: "rubbish", bytes: Uint8Array.from(raw), count: raw.length, why: "ghost" });
         return out;
       }
+      if (run === undefined && frames > 1) onFirst?.();
       run ??= { hex, raw, seenAtMs: [], isConfirmed: false };
       run.seenAtMs = [...run.seenAtMs, atMs].slice(-frames);
       const [firstMs = atMs] = run.seenAtMs;

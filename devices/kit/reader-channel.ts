@@ -10,6 +10,8 @@ import type { Runtime } from "./runtime.ts";
 /** What a reader driver tells. `usable` is false for numbers that many cards share. */
 export type CardRead =
   | ({ readonly kind: "card"; readonly number: string; readonly usable?: boolean } & CardProved)
+  /** a card is there and is being asked; its read follows, or it leaves */
+  | { readonly kind: "checking" }
   | { readonly kind: "collision" }
   | { readonly kind: "unreadable" }
   /** of a keypad: 0 to 9, * or # */
@@ -41,6 +43,8 @@ export function listenToReader(given: {
   readonly onGesture: (gesture: CardGesture) => void;
   /** of a keypad, which may be part of a PIN: it is kept nowhere and told nobody */
   readonly onKey: (key: string) => void;
+  /** somebody waits for a card's answer: told at once, since the card may take longer than a hand has patience */
+  readonly onChecking: () => void;
   /** a card that says it is this site's could not prove it; told once a tap */
   readonly onSuspect: (cardKey: string, why: string) => void;
 }): void {
@@ -75,6 +79,7 @@ export function listenToReader(given: {
     runtime.input(() => {
       const nowMono = Math.floor(clock.monoMs());
       if (read.kind === "key") return given.onKey(read.key);
+      if (read.kind === "checking") return given.onChecking();
       if (read.kind !== "card") return step({ kind: read.kind, nowMono });
       const card = cardKeyOf(given.key, read.number);
       const { kind: _kind, number: _number, usable: _usable, ...proof } = read;

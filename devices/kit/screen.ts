@@ -17,7 +17,8 @@ export type IdleFacts = {
   readonly nextStep: ResourceFacts["nextStep"];
 };
 export type Screen = {
-  say(key: SayKey): void;
+  /** @param forMs  8 s unless said */
+  say(key: SayKey, forMs?: number): void;
   /** Name and state; shown at once unless somebody is being told something. */
   idle(facts: IdleFacts): void;
 };
@@ -59,11 +60,11 @@ export function createScreen(given: ScreenGiven): Screen {
   };
   showIdle();
   return {
-    say(key) {
+    say(key, forMs = sayMs) {
       cancelEnd?.();
       cancelTurn();
       turn(pagesOf(key, locale(), facts.nextStep, { columns, rows }), 0);
-      cancelEnd = after(sayMs, () => {
+      cancelEnd = after(forMs, () => {
         cancelEnd = null;
         cancelTurn();
         showIdle();

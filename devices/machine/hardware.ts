@@ -43,6 +43,8 @@ export type MachineHardware = {
   readonly bypass: Sense | null;
   readonly signs: {
     say(key: SayKey): void;
+    /** a card is seen and is being asked */
+    checking?(): void;
     /** name and state, for a display while nobody is told anything */
     idle?(facts: IdleFacts): void;
     beep(pattern: BeepPattern): void;

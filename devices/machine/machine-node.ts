@@ -158,6 +158,7 @@ class Machine implements MachineNode {
       config: () => ({ ...readerConfigOf(settingsOf(this.#given, this.node)), insert: insertReader ?? false }),
       onGesture: (gesture) => this.#questions.gesture(gesture),
       onKey: (key) => this.#questions.key(key),
+      onChecking: () => hardware.signs.checking?.(),
       onSuspect: (cardKey, why) => this.node.record(ch, { kind: "card.suspect", cardKey, why }),
     });
     reportReader({

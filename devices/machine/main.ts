@@ -11,6 +11,7 @@ import { createRelay } from "../drivers/relay.ts";
 import { type SupervisedBoard, startSupervisedBoard } from "../drivers/supervised-board.ts";
 import { provingOf } from "../kit/card-counters.ts";
 import { jsonLog, loadNodeConfig, openPorts } from "../kit/host.ts";
+import { checkingOf, createLights, machineSignOf } from "../kit/lights.ts";
 import type { InputWiring, MachineConfigFile } from "../kit/node-config.ts";
 import {
   beepSigns,
@@ -75,7 +76,8 @@ function bindMachine(file: MachineConfigFile, log: Log, secrets: ReaderSecrets):
   const board = openBoard(file);
   const cards = openReader(reader, board, secrets);
   const power = meter === undefined ? null : openMeter(meter, board, (sentence) => log.warn({}, sentence));
-  const lights = [cards.lamp, lamp && openLamp("pin" in lamp, (name) => board.output(name))];
+  const lamps = [cards.lamp, lamp && openLamp("pin" in lamp, (name) => board.output(name))].filter((each) => each !== undefined);
+  const lights = createLights(lamps);
   const sounds = [cards.beeper, beeper && createBeeper(board.output("beeper"))];
   const screen = display === undefined ? null : openScreen(file, display, board.display(), log);
   const contact = (name: string, wiring: InputWiring | undefined) =>
@@ -106,13 +108,18 @@ function bindMachine(file: MachineConfigFile, log: Log, secrets: ReaderSecrets):
     safety: sense("safety", file.machine.safety),
     bypass: sense("bypass", file.machine.bypass),
     signs: {
-      say: (key) => screen?.say(key),
+      say(key) {
+        const sign = machineSignOf(key);
+        if (sign !== null) lights.tells(sign);
+        screen?.say(key);
+      },
+      checking: checkingOf({ lamps, lights, screen, sounds }),
       idle: (facts) => screen?.idle(facts),
       beep(pattern) {
         for (const sound of sounds) sound?.beep(beepSigns[pattern]);
       },
       lamp(state) {
-        for (const light of lights) light?.show(lampOfInterlock[state]);
+        lights.stands(lampOfInterlock[state]);
       },
     },
     board: boardOf(board, log),

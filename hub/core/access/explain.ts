@@ -77,7 +77,9 @@ const isHint = (key: SayKey): key is Hint => hints.some((hint) => hint === key);
 /** No refusals: one more thing is to be done, or has been. */
 const waiting: ReadonlySet<Code> = new Set<Code>(["FACTOR_REQUIRED", "ENROLMENT_CAPTURED", "DUPLICATE_REQUEST"]);
 
+export const isWaiting = (code: Code): boolean => code.startsWith("AWAIT_") || waiting.has(code);
+
 function toneOf(code: Code): "granted" | "refused" | "waiting" {
   if (code.startsWith("GRANT")) return "granted";
-  return code.startsWith("AWAIT_") || waiting.has(code) ? "waiting" : "refused";
+  return isWaiting(code) ? "waiting" : "refused";
 }

@@ -14,6 +14,7 @@ function onACable() {
   const taps: string[] = [];
   const proofs: unknown[] = [];
   const suspects: string[] = [];
+  const checked: number[] = [];
   listenToReader({
     name: "r",
     reader,
@@ -22,6 +23,7 @@ function onACable() {
     runtime,
     config: () => readerDefaults,
     onKey: () => undefined,
+    onChecking: () => void checked.push(clock.nowMs()),
     onSuspect: (_card, why) => void suspects.push(why),
     onGesture(gesture) {
       if (gesture.kind !== "tap") return;
@@ -35,6 +37,7 @@ function onACable() {
     taps,
     proofs,
     suspects,
+    checked,
     shows(read: CardRead) {
       for (const listener of reads) listener(read);
       clock.advance(10_000);
@@ -80,4 +83,12 @@ test("a proof is of the chip that gave it: the same number shown by another prov
     [undefined, undefined],
   ]);
   expect(reader.suspects).toEqual(["wrong key"]);
+});
+
+test("a card that is still being asked is told at once, and is no tap until it has answered", () => {
+  const reader = onACable();
+  reader.shows({ kind: "checking" });
+  expect([reader.checked.length, reader.taps]).toEqual([1, []]);
+  reader.shows({ kind: "card", number: "iso14443a:04A23B1C5D6E80", assurance: 3 });
+  expect([reader.checked.length, reader.taps.length]).toEqual([1, 1]);
 });
