@@ -1,5 +1,6 @@
 /** What hangs on a node's serial ports: is it there, may this user open it, who has it, and does it answer. */
 import { accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { userInfo } from "node:os";
 import { openBoard } from "../../devices/drivers/board.ts";
 import type { ClampBoard } from "../../devices/drivers/clamp-meter.ts";
 import { openMeter } from "../../devices/drivers/open-meter.ts";
@@ -8,6 +9,7 @@ import { createPn532 } from "../../devices/drivers/pn532.ts";
 import { openSerialLine } from "../../devices/drivers/serial-line.ts";
 import type { NodeConfigFile } from "../../devices/kit/node-config.ts";
 import { systemCode } from "../errors.ts";
+import { accessFinding, accessOf } from "./doctor-facts.ts";
 import { bad, type Finding, good, note } from "./findings.ts";
 
 const serialFolder = "/dev/serial/by-id";
@@ -37,17 +39,24 @@ function portFinding(name: string, port: string, runner: number | null): Finding
     return bad(name, `there is no ${port}.`, `Plug it in, or correct its port in node.yaml. ${offer}`);
   }
   if (!statSync(port).isCharacterDevice()) return bad(name, `${port} is no serial device.`, "Correct its port in node.yaml.");
-  try {
-    accessSync(port, constants.R_OK | constants.W_OK);
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return bad(name, `this user may not open ${port}.`, 'Run: sudo usermod -aG dialout "$USER", then log in again.');
-  }
+  const closed = accessFinding(name, accessOf(port, mayOpen(port), userInfo().username));
+  if (closed !== null) return closed;
   const holder = holderOf(port);
   if (holder === null) return null;
   if (runner !== null && (holder.pid === runner || holder.parent === runner))
     return good(name, `${port} is in use by the node, as it should be.`);
   return bad(name, `${port} is held by process ${holder.pid} (${holder.command}).`, `Stop that program: kill ${holder.pid}`);
+}
+
+/** A keyboard is only listened to. */
+function mayOpen(port: string): boolean {
+  try {
+    accessSync(port, port.startsWith("/dev/input/") ? constants.R_OK : constants.R_OK | constants.W_OK);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return false;
+  }
 }
 
 /** The process that has a file or device open, as far as this user may see (proc(5)); null: none. */

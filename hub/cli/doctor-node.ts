@@ -10,6 +10,7 @@ import { type NodeConfigFile, readNodeKeys } from "../../devices/kit/node-config
 import { programVersion } from "../../devices/kit/package-version.ts";
 import { openSnapshotStore } from "../../devices/kit/snapshot-store.ts";
 import { systemCode } from "../errors.ts";
+import { unitFindingOf } from "./doctor-facts.ts";
 import { examineLines, holderOf } from "./doctor-lines.ts";
 import { examineReach } from "./doctor-reach.ts";
 import { bad, clockFinding, diskFree, type Finding, good, note, writable } from "./findings.ts";
@@ -141,14 +142,13 @@ function runnerOf(folder: string): number | null {
 
 const unitName = "koprade-node.service";
 async function unitFinding(configPath: string): Promise<Finding> {
-  const make = `Install it: koprade service node --config ${configPath} | sudo tee /etc/systemd/system/${unitName}; sudo systemctl enable --now koprade-node`;
   try {
     const { stdout } = await run("systemctl", ["is-enabled", unitName], { timeout: 5000 });
-    return stdout.trim() === "enabled"
-      ? good("service", `${unitName} starts with this computer.`)
-      : note("service", `${unitName} is ${stdout.trim()}.`, make);
+    return unitFindingOf(stdout.trim(), unitName, configPath);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return note("service", "this computer has no systemd; see that something starts the node again.");
-    return note("service", "nothing starts the node with this computer.", make);
+    if (systemCode(error) === "ENOENT") return unitFindingOf(null, unitName, configPath);
+    // every answer but "enabled" comes with an exit code
+    const said = error instanceof Error && "stdout" in error && typeof error.stdout === "string" ? error.stdout.trim() : "";
+    return unitFindingOf(said, unitName, configPath);
   }
 }
