@@ -27,13 +27,14 @@ export function nodeProgram(hub: RealHub, config: string) {
     return node.exitCode;
   };
   return {
-    /** Starts the program; resolves when it is connected and its board answers. */
-    async start(): Promise<void> {
+    /** Starts the program; resolves when it is connected and its board answers. `env`: beside this process's own. */
+    async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
       const before = hub.state.boot;
       const readies = () => hub.bodies().filter((body) => body.kind === "node.board" && body.state === "ready").length;
       const readiesBefore = readies();
       node = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module-typescript", "-e", program, config], {
         stdio: stdioWithoutPtys(["ignore", "inherit", "inherit"]),
+        env: { ...process.env, ...env },
       });
       await until("a connected node", () => hub.state.online && hub.state.boot !== before, readyLimitMs);
       await until("its board", () => readies() > readiesBefore, readyLimitMs);
