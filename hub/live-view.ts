@@ -91,8 +91,8 @@ export function tableOn(stack: GivenTo, beforehand: (name: CommandName, input: u
 }
 
 /** Whoever closes a month from afar closes what the log says, not what they send. @throws HubError CONFLICT */
-function needOwnFigures(book: Pick<Stack, "ledger" | "series">, input: unknown, madeMs: number): void {
-  const { month, figures } = parseInput("closeMonth", input);
+function needOwnFigures(book: Pick<Stack, "ledger" | "series">, name: "closeMonth" | "draftMonth", input: unknown, madeMs: number): void {
+  const { month, figures } = parseInput(name, input);
   if (monthSpan(month, "UTC") !== undefined && figures !== figuresText(draftOf(book, month, madeMs)))
     throw new HubError("CONFLICT", `these are not the figures that the log gives for ${month}`);
 }
@@ -102,7 +102,7 @@ export function commandsOn(stack: Stack, nowMs: () => number): Pick<Commands, "u
   const { hub, ledger } = stack;
   const isMachine = (id: string): boolean => ledger.read.resource(id)?.kind === "machine";
   return {
-    ...tableOn(stack, (name, input) => name === "closeMonth" && needOwnFigures(stack, input, nowMs())),
+    ...tableOn(stack, (name, input) => (name === "closeMonth" || name === "draftMonth") && needOwnFigures(stack, name, input, nowMs())),
     unlockDoor: ({ door, actor }) => hub.unlockDoor(door, by(actor)),
     async lockMachine({ machine, reason, mode, actor }) {
       if (!isMachine(machine)) return { status: "missing" };

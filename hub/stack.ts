@@ -17,6 +17,7 @@ import { openLedger } from "./ledger/ledger.ts";
 import { faceOf } from "./ledger/offers.ts";
 import type { Ledger } from "./ledger/types.ts";
 import { ledgerPort } from "./ledger-port.ts";
+import { draftMonths } from "./months.ts";
 import { deliverNotices } from "./notices.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { createSeries } from "./series/index.ts";
@@ -73,7 +74,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
       { site: config.site, tz: ledger.read.site().tz, boot },
     );
     opened.push(() => hub.stop());
-    opened.push(deliverNotices({ ledger, clock, log }), tellWebhooks({ ledger, clock, log }));
+    opened.push(deliverNotices({ ledger, clock, log }), tellWebhooks({ ledger, clock, log }), draftMonths({ ledger, series, clock, log }));
     if (broker === null) bus.onReturn(() => hub.announce());
     else opened.push(renewDaily(options, broker));
     const troubles = (): string[] => [

@@ -6,6 +6,7 @@ import { autoMetrics } from "../ledger/inputs-projects.ts";
 import type { ProjectRow } from "../ledger/projects.ts";
 import { changing, listing, reasonArg as reason } from "./change.ts";
 import { badUsage, failed, type Noun } from "./command.ts";
+import { showProject } from "./project-show.ts";
 import { date, wholeNumber } from "./values.ts";
 
 const project = { type: "positional", required: true, description: "short name such as leader-2026" } as const;
@@ -159,6 +160,7 @@ export const projectNoun: Noun = {
         row.assets.map((asset) => asset.machine).join(", ") || "–",
       ],
     }),
+    show: showProject,
     notes: listing({
       summary: "list what was noted for a project, with its evidence",
       args: { project },

@@ -36,7 +36,7 @@ export function monthGiven(text: string): string {
   return text;
 }
 
-const monthArg = { month: { type: "positional", required: true, description: "such as 2026-11" } } as const;
+export const monthArg = { month: { type: "positional", required: true, description: "such as 2026-11" } } as const;
 
 export const close = command({
   summary: "close a month: freeze its figures under a number",
@@ -68,14 +68,18 @@ export const revise = command({
       const changed = differences(sealedFigures(last), figures);
       if (changed.length === 0)
         throw failed(`Nothing of ${month} has changed since revision ${last.revision}; there is nothing to revise.`);
+      const since = sinceThen(book, last.closedMs, figures);
       const made = await sealed(book, context, figures, { revision: last.revision + 1, reason: given.reason });
-      return { lines: [...made.lines, ...changed.map(shownDifference)], json: { ...made.json, changed } };
+      return {
+        lines: [...made.lines, ...changed.map(shownDifference), ...since.lines],
+        json: { ...made.json, changed, since: since.json },
+      };
     });
   },
 });
 
 /** An unfinished month cannot be closed: the rest of it would be missing for ever. */
-function needOver(figures: MonthFigures, month: string): void {
+export function needOver(figures: MonthFigures, month: string): void {
   if (figures.untilMs !== null) throw failed(`${month} is not over yet; it can be closed when it is.`);
 }
 
@@ -93,7 +97,19 @@ async function sealed({ ledger }: OpenBook, context: Context, figures: MonthFigu
   };
 }
 
-const shownDifference = ({ of, before, after }: Difference): string => `  ${of}: ${before ?? "–"} → ${after ?? "–"}`;
+/** Why a month says something else than it did: what has come since that touches it. */
+export function sinceThen({ ledger }: OpenBook, atMs: number, { month, zone }: Pick<MonthFigures, "month" | "zone">) {
+  const span = monthSpan(month, zone) ?? { fromMs: 0, toMs: 0 };
+  const json = ledger.read.usage.since(atMs, span.fromMs, span.toMs);
+  const lines = [
+    ...json.late.map(({ node, events }) => `  since then: ${events} late events of ${node}`),
+    ...json.corrections.map((correction) => `  since then: correction ${correction} was granted`),
+    ...json.entered.map(({ command: name, times }) => `  since then: ${name}, ${times} times`),
+  ];
+  return { lines, json };
+}
+
+export const shownDifference = ({ of, before, after }: Difference): string => `  ${of}: ${before ?? "–"} → ${after ?? "–"}`;
 
 export const verify = command({
   summary: "check that a closed month is as it was closed, and whether the log still says the same",
@@ -125,11 +141,16 @@ export const verify = command({
         ({ number, revision, hash, whole, audited: isAudited }) =>
           `No. ${number}, revision ${revision}, SHA-256 ${hash}: ${whole ? "as it was closed" : "NOT what was closed"}, ${isAudited ? "in the audit" : "NOT in the audit"}`,
       );
+      const why = changed.length === 0 ? null : sinceThen(book, last.closedMs, { month, zone: read.site().tz });
       const since =
-        changed.length === 0
+        why === null
           ? ["The log says the same today."]
           : [`Since then ${changed.length} values have changed; koprade report revise ${month} makes a revision of them:`];
-      return { lines: [...lines, ...since, ...changed.map(shownDifference)], json: { month, checked, changed }, exit: isSound ? 0 : 1 };
+      return {
+        lines: [...lines, ...since, ...changed.map(shownDifference), ...(why?.lines ?? [])],
+        json: { month, checked, changed, since: why?.json ?? null },
+        exit: isSound ? 0 : 1,
+      };
     });
   },
 });

@@ -12,6 +12,7 @@ import { listed } from "./parse.ts";
 import { close, explain, monthGiven, revise, verify, withBook } from "./report-close.ts";
 import { background, rate } from "./report-dated.ts";
 import { cost, count, entries, group, income, undoCount, undoMoney } from "./report-facts.ts";
+import { check, diff, draft, months } from "./report-life.ts";
 import { columns } from "./text.ts";
 import { list } from "./values.ts";
 
@@ -85,9 +86,13 @@ export const report: Noun = {
   summary: "the month of the space: print it, close it, check it, explain it, and note what no node can tell",
   verbs: {
     show,
+    list: months,
+    draft,
+    check,
     close,
     revise,
     verify,
+    diff,
     explain,
     count,
     cost,

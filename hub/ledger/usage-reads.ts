@@ -84,13 +84,35 @@ export type UsageReads = DatedReads & {
     readonly label: string;
   }[];
   /** drafts of months, the first month first */
-  drafts(): DraftedMonth[];
+  drafts(month?: string): DraftedMonth[];
+  /** months that have a draft or a revision */
+  madeMonths(): ReadonlySet<string>;
   /** corrections asked for and granted in a span, by when that happened: what comes later changes no earlier month */
   correctionCounts(fromMs: number, toMs: number): { readonly asked: number; readonly granted: number; readonly refused: number };
+  /** what has come since an instant that changes a span: late events by node, corrections, and what people entered, by command */
+  since(
+    atMs: number,
+    fromMs: number,
+    toMs: number,
+  ): {
+    readonly late: readonly { readonly node: string; readonly events: number }[];
+    readonly corrections: readonly number[];
+    readonly entered: readonly { readonly command: string; readonly times: number }[];
+  };
+  /** the newest event of each active node; null: it has never said anything */
+  lastHeard(): readonly { readonly node: string; readonly atMs: number | null }[];
   /** revisions of a month, the first one first; of all months without one */
   closedMonths(month?: string): ClosedMonth[];
 };
 
+/** Commands by which people tell something of days that may be over: what a closed month counted may be another today. */
+const factCommands = [
+  ...["addHeadcount", "undoHeadcount", "addMoney", "undoMoney", "setTargetGroup", "setBackground", "setRate"],
+  ...["addSchedule", "setSite", "grantTraining", "revokeTraining", "restoreTraining", "undoTraining", "setMembership", "endMembership"],
+  ...["importMembers", "eraseMember"],
+]
+  .map((command) => `'${command}'`)
+  .join(", ");
 const closedSql = `SELECT number, month, revision, closed_ms AS closedMs, closed_by AS closedBy, reason, hash, figures FROM closed_months`;
 
 export function usageReads(db: Database): UsageReads {
@@ -155,10 +177,14 @@ export function usageReads(db: Database): UsageReads {
         from,
         through,
       ),
-    drafts: () =>
+    drafts: (month) =>
       db.all(
-        "SELECT month, made_ms AS madeMs, hash, figures, checked_ms AS checkedMs, checked_by AS checkedBy FROM month_drafts ORDER BY month",
+        `SELECT month, made_ms AS madeMs, hash, figures, checked_ms AS checkedMs, checked_by AS checkedBy FROM month_drafts
+         WHERE ?1 IS NULL OR month = ?1 ORDER BY month`,
+        month ?? null,
       ),
+    madeMonths: () =>
+      new Set(db.all<{ month: string }>("SELECT month FROM month_drafts UNION SELECT month FROM closed_months").map(({ month }) => month)),
     correctionCounts(fromMs, toMs) {
       const count = (sql: string): number =>
         db.one<{ n: number }>(`SELECT count(*) AS n FROM corrections WHERE ${sql}`, fromMs, toMs)?.n ?? 0;
@@ -168,6 +194,32 @@ export function usageReads(db: Database): UsageReads {
         refused: count("outcome = 'refused' AND answered_ms >= ? AND answered_ms < ?"),
       };
     },
+    since: (atMs, fromMs, toMs) => ({
+      late: db.all(
+        "SELECT node, count(*) AS events FROM events WHERE evt_ms >= ? AND evt_ms < ? AND recv_ms >= ? GROUP BY node ORDER BY node",
+        fromMs,
+        toMs,
+        atMs,
+      ),
+      corrections: db
+        .all<{ correction: number }>(
+          `SELECT c.correction FROM corrections c JOIN sessions s ON s.node = c.node AND s.session = c.session
+           WHERE c.outcome = 'granted' AND c.answered_ms >= ?3 AND s.start_ms < ?2 AND max(coalesce(s.end_ms, c.to_ms), c.to_ms) > ?1
+           ORDER BY c.correction`,
+          fromMs,
+          toMs,
+          atMs,
+        )
+        .map(({ correction }) => correction),
+      entered: db.all(
+        `SELECT action AS command, count(*) AS times FROM audit WHERE at_ms >= ? AND action IN (${factCommands}) GROUP BY action ORDER BY action`,
+        atMs,
+      ),
+    }),
+    lastHeard: () =>
+      db.all(
+        `SELECT n.node, (SELECT max(evt_ms) FROM events e WHERE e.node = n.node) AS atMs FROM nodes n WHERE n.status = 'active' ORDER BY n.node`,
+      ),
     closedMonths: (month) =>
       month === undefined
         ? db.all<ClosedMonth>(`${closedSql} ORDER BY number`)

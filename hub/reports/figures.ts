@@ -266,6 +266,8 @@ function trustOf(input: MonthInput, machines: readonly MachineLine[]): Metric[] 
     count("unknown_cards", input.decisions.filter(({ reason }) => reason === "UNKNOWN_CREDENTIAL").length),
     count("untrusted_clock", input.decisions.filter(({ clockTrusted }) => !clockTrusted).length),
     count("lost_events", input.lostEvents),
+    count("Q05.asked", input.corrections.asked),
+    count("Q05.granted", input.corrections.granted),
     count("unreadable", input.unreadableMessages),
     ...[0.5, 0.95, 0.99].map((share) => total({ id: `Q03.p${share * 100}`, unit: "ms", sum: quantile(took, share), n: took.length })),
   ];

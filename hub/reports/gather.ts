@@ -85,6 +85,7 @@ export function monthInput(given: MonthSources & { readonly month: string; reado
     lostEvents: read
       .gaps()
       .reduce((lost, gap) => lost + (gap.state === "closed" || !within(gap.noticedMs, month) ? 0 : gap.to - gap.from + 1), 0),
+    corrections: read.usage.correctionCounts(month.fromMs, month.toMs),
     unreadableMessages: read.quarantined().filter((row) => within(row.atMs, month)).length,
     cutShort: decided.cutShort || doorEvents.cutShort,
   };

@@ -64,6 +64,8 @@ export const methods: Readonly<Record<string, string>> = {
   "M30.failed": "jobs that ended in an error or were interrupted",
   "M30.unknown": "jobs whose end nobody saw",
   M31: "material of jobs; not reported by any controller",
+  "Q05.asked": "corrections of sessions asked for in the period",
+  "Q05.granted": "corrections of sessions granted in the period",
   Q01: "1 − |unknown & in service| / |in service|",
   maintenance: "|busy & planned_down|",
   unauthorised: "|powered \\ (session + job + staff)|",

@@ -143,12 +143,15 @@ function countedIn({ from, through }: ProjectFacts, month: string, book: Book): 
 const isCounted = (indicator: ProjectIndicator & { readonly source: "counted" }, row: Headcount): boolean =>
   (indicator.kind === null || row.kind === indicator.kind) && (indicator.group === null || row.target === indicator.group);
 
-/** Of one month; null when the machine was not there or too little of it is known. */
+/** A month in which there was nothing to count adds nothing; one of which too little is known makes the sum unknown. */
+const addend = (metric: Metric | undefined): number | null => (metric === undefined || metric.mark === "no_base" ? 0 : metric.value);
+
+/** Of one month; null when too little of it is known. */
 function monthValue(figures: MonthFigures, metric: string, machine: string | undefined): number | null {
   const isOfPeople = metric.startsWith("V");
   const own = figures.machines.find(({ id }) => id === machine)?.metrics;
   const metrics = isOfPeople ? figures.people.metrics : machine === undefined ? figures.all : own;
-  return metrics === undefined ? 0 : (metrics.find(({ id }) => id === metric)?.value ?? null);
+  return metrics === undefined ? 0 : addend(metrics.find(({ id }) => id === metric));
 }
 
 function personsIn(parts: readonly Part[]): number {
@@ -205,7 +208,7 @@ function assetOf(asset: ProjectFacts["assets"][number], parts: readonly Part[], 
     ...asset,
     label,
     metrics: [
-      total({ id: "M01", unit: "ms", sum: sum(of("M01").map(({ value }) => value)), n: made.length }),
+      total({ id: "M01", unit: "ms", sum: sum(of("M01").map(addend)), n: made.length }),
       ratio({
         id: "M09",
         unit: "share",

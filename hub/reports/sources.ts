@@ -75,6 +75,7 @@ export type LedgerReads = {
     }[];
     courseUses(fromMs: number, toMs: number): readonly ByCourse[];
     courseWishes(fromMs: number, toMs: number): readonly ByCourse[];
+    correctionCounts(fromMs: number, toMs: number): { readonly asked: number; readonly granted: number };
     targetGroups(): readonly { readonly member: number; readonly target: string; readonly from: string }[];
     headcounts(from: string, through: string): readonly Counted[];
     money(from: string, through: string): readonly MoneyLine[];

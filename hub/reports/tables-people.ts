@@ -167,6 +167,8 @@ export function trustTable({ trust }: MonthFigures, w: Words): ReportTable {
     untrusted_clock: w.untrustedClock,
     lost_events: w.lostEvents,
     unreadable: w.unreadable,
+    "Q05.asked": w.correctionsAsked,
+    "Q05.granted": w.correctionsGranted,
     "Q03.p50": w.latency50,
     "Q03.p95": w.latency95,
     "Q03.p99": w.latency99,

@@ -88,6 +88,8 @@ export type MonthInput = {
   /** events that nodes numbered but never delivered */
   readonly lostEvents: number;
   readonly unreadableMessages: number;
+  /** of sessions, by when they were asked for and granted */
+  readonly corrections: { readonly asked: number; readonly granted: number };
   /** the ledger holds more than was read: counts are lower bounds */
   readonly cutShort: boolean;
 };

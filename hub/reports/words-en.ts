@@ -65,6 +65,8 @@ export const en = {
   estimatedEnds: "Sessions whose end is estimated",
   lostEvents: "Lost events",
   unreadable: "Unreadable messages",
+  correctionsAsked: "Corrections asked for",
+  correctionsGranted: "Corrections granted",
   untrustedClock: "Decisions with an unsure clock",
   unownedBusy: "Machine hours without a session",
   qCoverage: "{machine}: known for {percent} % of the month only. Check node and meter.",

@@ -66,6 +66,8 @@ export const lv: Words = {
   estimatedEnds: "Sesijas ar aplēstu beigu laiku",
   lostEvents: "Zaudēti notikumi",
   unreadable: "Nesalasāmi ziņojumi",
+  correctionsAsked: "Lūgtie labojumi",
+  correctionsGranted: "Apstiprinātie labojumi",
   untrustedClock: "Lēmumi ar nedrošu pulksteni",
   unownedBusy: "Iekārtu stundas bez sesijas",
   qCoverage: "{machine}: zināms tikai {percent} % mēneša. Pārbaudiet mezglu un skaitītāju.",

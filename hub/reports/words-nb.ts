@@ -66,6 +66,8 @@ export const nb: Words = {
   estimatedEnds: "Økter med anslått slutt",
   lostEvents: "Tapte hendelser",
   unreadable: "Uleselige meldinger",
+  correctionsAsked: "Rettelser bedt om",
+  correctionsGranted: "Rettelser innvilget",
   untrustedClock: "Avgjørelser med usikker klokke",
   unownedBusy: "Maskintimer uten økt",
   qCoverage: "{machine}: kjent bare {percent} % av måneden. Sjekk node og måler.",

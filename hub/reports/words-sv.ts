@@ -66,6 +66,8 @@ export const sv: Words = {
   estimatedEnds: "Pass med uppskattat slut",
   lostEvents: "Förlorade händelser",
   unreadable: "Oläsliga meddelanden",
+  correctionsAsked: "Begärda rättelser",
+  correctionsGranted: "Beviljade rättelser",
   untrustedClock: "Beslut med osäker klocka",
   unownedBusy: "Maskintimmar utan pass",
   qCoverage: "{machine}: känd endast {percent} % av månaden. Kontrollera nod och mätare.",

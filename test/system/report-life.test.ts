@@ -9,6 +9,7 @@ import { openLedger } from "../../hub/ledger/ledger.ts";
 import type { Ledger } from "../../hub/ledger/types.ts";
 import { commandsOn } from "../../hub/live-view.ts";
 import { draftOf } from "../../hub/reports/book.ts";
+import type { ProjectFigures } from "../../hub/reports/project.ts";
 import { figuresText, hashOf } from "../../hub/reports/seal.ts";
 import { shownCell } from "../../hub/reports/show.ts";
 import type { MonthReport } from "../../hub/reports/types.ts";
@@ -38,7 +39,7 @@ async function tell(...told: readonly Told[]): Promise<void> {
   const events = told.map(([wall, ch, body]) => {
     seq += 1;
     const atMs = at(wall);
-    const time = { atMono: atMs - bootMs, atMs, tq: "synced", evtMs: atMs, recvMs: atMs, tqHub: "synced" } as const;
+    const time = { atMono: atMs - bootMs, atMs, tq: "synced", evtMs: atMs, recvMs: clock.nowMs(), tqHub: "synced" } as const;
     return { node: "laser-node", boot: bootOf(1), seq, ch, body, ...time };
   });
   await withLedger((ledger) => ledger.append("laser-node", events));
@@ -160,9 +161,69 @@ describe("a month", () => {
     const revised = await said("report", "revise", "2026-11", "--reason", "The node delivered late");
     expect(revised).toContain("Closed 2026-11 as No. 2, revision 2");
     expect(revised).toContain("  M01/laser-1: 3600000 → 7200000");
+    expect(revised).toMatch(/since then: \d+ late events of laser-node/);
+    expect(revised).toContain("since then: addSchedule, ");
+    expect(await said("report", "diff", "2026-11")).toMatch(/revision 1 → 2: The node delivered late\n/);
     expect(await said("report", "2026-11", "--revision", "1", "--json")).toBe(first);
     const second = (await desk.json("report", "2026-11")) as MonthReport;
     expect(second.tables.find(({ id }) => id === "machines")?.rows[0]?.slice(0, 5)).toEqual(["Lāzers", 2, 2, 2, 4]);
+  });
+});
+
+describe("a correction", () => {
+  it("that is granted changes the month by a third revision, and never what its node told", async () => {
+    const [session] = (await desk.json("correction", "sessions", "Bo Berg")) as { session: string; endedMs: number }[];
+    const about = [session?.session ?? "", "--member", "Bo Berg", "--to", "2026-11-20T13:30", "--reason", "left the machine running"];
+    expect(await said("correction", "ask", ...about)).toContain("Correction 1 is asked for");
+    expect(await desk.run("correction", "grant", "1", "--reason", "seen")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("Nobody reviews"),
+    });
+    expect(await said("report", "verify", "2026-11")).toContain("The log says the same today.");
+    expect(await said("report", "check", "2026-11")).toContain(
+      "- 1 corrections of sessions wait for an answer.\n    koprade correction list --open",
+    );
+    await withLedger((ledger) => ledger.change.grantCorrection({ correction: 1, reason: "the door says so" }, "manager:x2"));
+    expect(await said("correction", "list", "--member", "Bo Berg")).toContain("granted: the door says so");
+    const revised = await said("report", "revise", "2026-11", "--reason", "A correction was granted");
+    expect(revised).toMatch(/M02\/laser-1: 14400000 → 12600000/);
+    expect(revised).toContain("since then: correction 1 was granted");
+    await withLedger(async (ledger) => {
+      expect(ledger.read.events({ kinds: ["mach.session_closed"], limit: 1 })[0]?.evtMs).toBe(at("2026-11-20T14:00"));
+      const before = ledger.exportProjections();
+      await ledger.rebuild();
+      expect(ledger.exportProjections()).toBe(before);
+      expect(ledger.read.sessions({ member: 3, limit: 1 })[0]).toMatchObject({ endedMs: at("2026-11-20T13:30"), reason: "corrected" });
+    });
+  });
+});
+
+describe("a project", () => {
+  it("tells what was promised and reached, and how its machines were used", async () => {
+    const term = ["--from", "2026-09-01", "--through", "2030-12-31", "--publicity", "Atbalsta LAD"];
+    await said("project", "set", "tools", "--label", "Tools for all", "--funder", "LEADER", ...term);
+    await said("project", "fund", "tools", "laser-1", "--from", "2026-11-15");
+    const set = (name: string, ...words: string[]) => said("project", "indicator", "tools", name, "--label", name, ...words);
+    await set("people", "--target", "10", "--source", "auto", "--metric", "V03");
+    await set("hours", "--target", "100", "--source", "auto", "--metric", "M01/laser-1", "--unit", "ms");
+    await set("pupils", "--target", "20", "--baseline", "2", "--source", "counted", "--group", "pupil");
+    await set("jobs", "--target", "2", "--source", "manual");
+    await said("project", "note", "tools", "jobs", "1", "--on", "2026-11-30", "--evidence", "Contract 12/2026");
+    const noted = await said("project", "note", "tools", "jobs", "5", "--on", "2026-11-30", "--evidence", "wrong");
+    await said("project", "undo-note", /Note (\d+)/.exec(noted)?.[1] ?? "", "--reason", "wrong");
+    expect(await desk.run("project", "note", "tools", "people", "5", "--on", "2026-11-30", "--evidence", "x")).toMatchObject({ code: 1 });
+    const made = (await desk.json("project", "show", "tools", "--through", "2026-11")) as ProjectFigures;
+    const reached = Object.fromEntries(made.indicators.map(({ indicator, actual, share }) => [indicator, [actual, share]]));
+    expect(reached).toEqual({ people: [2, 0.2], hours: [7_200_000, 72_000], pupils: [12, 10 / 18], jobs: [1, 0.5] });
+    expect(made.months.at(-1)).toEqual({ month: "2026-11", revision: 3 });
+    const [asset] = made.assets;
+    expect(asset?.metrics.map(({ id, value }) => [id, id === "M09" ? (value ?? 0) > 0 : value])).toEqual([
+      ["M01", 3_600_000],
+      ["M09", true],
+      ["M16", 1],
+    ]);
+    expect(await said("project", "show", "tools", "--through", "2026-11")).toContain("manual: Contract 12/2026");
+    expect(await said("report", "verify", "2026-11")).toContain("The log says the same today.");
   });
 });
 

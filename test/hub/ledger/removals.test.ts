@@ -138,11 +138,13 @@ it("every table that refers to one of these is asked", () => {
      WHERE m.type = 'table' AND f."table" IN ('plans', 'courses', 'schedules', 'nodes', 'resources') ORDER BY 1`,
   );
   expect(rows.map(({ name }) => name)).toEqual([
-    ...["accessories", "records", "resources", "revisions"].map((table) => `courses of ${table}`),
+    ...["accessories", "classes", "records", "resources", "revisions"].map((table) => `courses of ${table}`),
     "nodes of resources",
     "plans of memberships",
     ...["accessories", "bookings", "captures", "checks", "commissionings", "exceptions"].map((table) => `resources of ${table}`),
-    ...["former_places", "headcounts", "lockouts", "money_lines", "overrides", "project_assets"].map((table) => `resources of ${table}`),
+    ...["former_places", "headcounts", "lockouts", "money_lines", "overrides", "planned_maintenance", "project_assets"].map(
+      (table) => `resources of ${table}`,
+    ),
     "schedules of plans",
   ]);
 });

@@ -62,6 +62,7 @@ export function aMonth(given: Partial<MonthInput> = {}): MonthInput {
     boots: [],
     lostEvents: 0,
     unreadableMessages: 0,
+    corrections: { asked: 0, granted: 0 },
     cutShort: false,
     ...given,
   };
@@ -119,6 +120,7 @@ export function sourcesOf(
       machineThen: () => null,
       shifts: none,
       contradicted: () => 0,
+      correctionCounts: () => ({ asked: 0, granted: 0 }),
       ...change.usage,
     },
   };
