@@ -1,0 +1,230 @@
+/**
+ * A year of forty machines and six hundred members: what their nodes tell goes through the real ingest into a real ledger and series, one
+ * message in a hundred lost on the way, and every month's report is held against what truly happened.
+ */
+import type { Envelope, NodeEvent } from "#contract";
+import { monthSpan } from "#core";
+import { createIngest } from "../../hub/app/ingest.ts";
+import type { Wire } from "../../hub/app/wire.ts";
+import { openLedger } from "../../hub/ledger/ledger.ts";
+import type { Ledger } from "../../hub/ledger/types.ts";
+import { ledgerPort } from "../../hub/ledger-port.ts";
+import type { Clock } from "../../hub/ports.ts";
+import { monthFigures, valueIn } from "../../hub/reports/figures.ts";
+import { monthInput } from "../../hub/reports/gather.ts";
+import { createSeries } from "../../hub/series/index.ts";
+import type { UsageSeries } from "../../hub/series/types.ts";
+import { type Dice, dice } from "../../simulators/random.ts";
+import { liveYear, type Year, type YearMachine, type YearPlan, yearBoot } from "../../simulators/year.ts";
+import { quietLog, realClock, temporaryDir } from "../support/ledger.ts";
+
+export const name = "year";
+export async function run(seed: number): Promise<{ figures: YearFigures }> {
+  const figures = await simulatedYear({ seed, from: "2027-01-01", days: 365, machines: 40, members: 600 });
+  needSame(figures);
+  return { figures };
+}
+
+export type YearFigures = {
+  readonly months: number;
+  readonly events: number;
+  readonly sessions: number;
+  readonly busyH: number;
+  /** messages of events that were lost at first, and telemetry messages that were lost for good */
+  readonly lostEventMessages: number;
+  readonly lostTelemetry: number;
+  /** greatest share by which hours of a machine's month differ: worked, occupied */
+  readonly busyOffShare: number;
+  readonly occupiedOffShare: number;
+  /** machine-months, and months, whose counts differ */
+  readonly sessionsWrong: number;
+  readonly usersWrong: number;
+  readonly uniquesWrong: number;
+  readonly personDaysWrong: number;
+  readonly coverageOffMs: number;
+  readonly reportMsMost: number;
+};
+
+/** @throws Error when the report says something else than what happened */
+export function needSame(figures: YearFigures): void {
+  const { busyOffShare, occupiedOffShare, sessionsWrong, usersWrong, uniquesWrong, personDaysWrong, coverageOffMs } = figures;
+  if (busyOffShare > 0.001 || occupiedOffShare > 0.001 || sessionsWrong + usersWrong + uniquesWrong + personDaysWrong + coverageOffMs > 0)
+    throw new Error(`the report is not what happened: ${JSON.stringify(figures)}`);
+}
+
+const zone = "Europe/Riga";
+const kinds = ["laser", "printer", "saw"] as const;
+const batchMost = 8;
+const lossShare = 0.01;
+/** A meter's message holds five minutes of it. */
+const messageMs = 300_000;
+const sampleMs = 60_000;
+/** What the series bridges: domain.md §4.3. */
+const bridgedMs = 120_000;
+/** The one that is only metered: what its meter does not tell, nothing tells. */
+const metered = { id: "dust-1", node: "dust-node" } as const;
+
+export type YearGiven = {
+  readonly seed: number;
+  readonly from: string;
+  readonly days: number;
+  readonly machines: number;
+  readonly members: number;
+};
+
+export async function simulatedYear(given: YearGiven): Promise<YearFigures> {
+  const machines = Array.from({ length: given.machines }, (_, i): YearMachine => {
+    const kind = kinds[i % kinds.length] ?? "saw";
+    return { id: `${kind}-${i + 1}`, node: `node-${i + 1}`, kind };
+  });
+  const plan: YearPlan = { ...given, zone, machines, idle: [metered], door: "door-node" };
+  const year = liveYear(plan);
+  const folder = temporaryDir("koprade-year-");
+  let nowMs = year.startMs - 86_400_000;
+  const clock: Clock = { ...realClock, nowMs: () => nowMs };
+  const ledger = await openLedger({ dir: folder.dir, site: "year", tz: zone }, { clock, log: quietLog() });
+  const series = await createSeries({ dir: folder.dir, influx: null }, { clock, log: quietLog() });
+  try {
+    await furnish(ledger, plan);
+    nowMs = year.startMs;
+    const random = dice(given.seed, "wire");
+    const sent = await sendAll(ledger, year, random, (ms) => {
+      nowMs = ms;
+    });
+    const meter = await sendMeter(series, year, random, (ms) => {
+      nowMs = ms;
+    });
+    nowMs = year.endMs;
+    return { ...compared({ ledger, series }, plan, year, meter.knownMs), ...sent, lostTelemetry: meter.lost };
+  } finally {
+    await series.close();
+    await ledger.close();
+    folder.remove();
+  }
+}
+
+async function furnish({ change }: Ledger, plan: YearPlan): Promise<void> {
+  const by = "cli:test";
+  const rows = Array.from({ length: plan.members }, (_, i) => ({ displayName: `Member ${i + 1}` }));
+  await change.importMembers({ rows }, by);
+  await change.addNode({ node: plan.door, kind: "door" }, by);
+  await change.addDoor({ door: "front", node: plan.door, ch: "door", label: "Front", failMode: "safe" }, by);
+  for (const { id, node } of [...plan.machines, metered]) {
+    await change.addNode({ node, kind: "machine" }, by);
+    await change.addMachine({ machine: id, node, ch: id, label: id, riskClass: "B", cutHazard: false, course: null }, by);
+  }
+}
+
+/** Each node sends its oldest events that are not acknowledged; message or answer may be lost, and then they come again. */
+async function sendAll(ledger: Ledger, year: Year, random: Dice, setNow: (ms: number) => void) {
+  const acked = new Map<string, number>();
+  const wire = {
+    send: async (_topic: string, [node = ""]: readonly string[], { upTo }: { upTo: number }) => {
+      // the answer is lost as often as the question
+      if (!random.chance(lossShare)) acked.set(node, Math.max(acked.get(node) ?? 0, upTo));
+      return true;
+    },
+  } as unknown as Wire;
+  let recvMs = year.startMs;
+  const ingest = createIngest({
+    ledger: ledgerPort(ledger),
+    wire,
+    clock: realClock,
+    time: { read: () => ({ nowMs: recvMs, floorMs: 0, quality: "synced" }), noteEvent: () => undefined },
+    log: quietLog(),
+    onOffence: (node, what) => {
+      throw new Error(`${node}: ${what}`);
+    },
+  });
+  let lost = 0;
+  let events = 0;
+  for (const [node, list] of year.events) {
+    events += list.length;
+    for (let from = 0; from < list.length; from = acked.get(node) ?? 0) {
+      const batch = list.slice(from, from + batchMost);
+      const last = batch.at(-1) as NodeEvent;
+      recvMs = year.startMs + last.atMono + random.int(20, 400);
+      setNow(recvMs);
+      if (random.chance(lossShare)) {
+        lost += 1;
+        continue;
+      }
+      await ingest.events(node, { boot: yearBoot, mono: recvMs - year.startMs } as Envelope, batch);
+    }
+  }
+  return { events, lostEventMessages: lost };
+}
+
+/** A meter that runs day and night, one message of five samples at a time; what is lost of it is lost. */
+async function sendMeter(series: UsageSeries, year: Year, random: Dice, setNow: (ms: number) => void) {
+  const knownMs = new Map<string, number>();
+  let lost = 0;
+  let lastMs: number | null = null;
+  for (let at = year.startMs; at <= year.endMs; at += messageMs) {
+    if (at > year.startMs && at < year.endMs && random.chance(lossShare)) {
+      lost += 1;
+      continue;
+    }
+    const samples = Array.from({ length: messageMs / sampleMs }, (_, i) => ({
+      atMs: at + i * sampleMs,
+      powerW: 40,
+      energyWh: null,
+    })).filter(({ atMs }) => atMs <= year.endMs);
+    for (const { atMs } of samples) {
+      if (lastMs !== null && atMs - lastMs <= bridgedMs) addKnown(knownMs, lastMs, atMs);
+      lastMs = atMs;
+    }
+    setNow(at + messageMs);
+    series.power(metered.id, samples);
+    if (at % (8 * 3_600_000) === 0) await series.flush();
+  }
+  await series.flush();
+  return { knownMs, lost };
+}
+
+function addKnown(knownMs: Map<string, number>, fromMs: number, toMs: number): void {
+  const month = Temporal.Instant.fromEpochMilliseconds(fromMs).toZonedDateTimeISO(zone).toPlainDate().toPlainYearMonth().toString();
+  knownMs.set(month, (knownMs.get(month) ?? 0) + toMs - fromMs); // samples fall on whole minutes, and so do months
+}
+
+/** NaN when the report has no such number: nothing equals it. */
+const numberIn = (of: Parameters<typeof valueIn>[0], id: string): number => valueIn(of, id) ?? Number.NaN;
+
+type Book = { readonly ledger: Ledger; readonly series: UsageSeries };
+function compared(book: Book, plan: YearPlan, year: Year, knownMs: ReadonlyMap<string, number>) {
+  const off = { busyOffShare: 0, occupiedOffShare: 0, sessionsWrong: 0, usersWrong: 0, uniquesWrong: 0, personDaysWrong: 0 };
+  const sums = { sessions: 0, busyMs: 0, coverageOffMs: 0, reportMsMost: 0 };
+  const last = Temporal.Instant.fromEpochMilliseconds(year.endMs - 1)
+    .toZonedDateTimeISO(zone)
+    .toPlainDate()
+    .toPlainYearMonth()
+    .toString();
+  const months = [...year.truth].filter(([month]) => month <= last).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [month, truth] of months) {
+    const began = performance.now();
+    const input = monthInput({ ...book, month, madeMs: year.endMs });
+    const figures = monthFigures(input);
+    sums.reportMsMost = Math.max(sums.reportMsMost, Math.round(performance.now() - began));
+    for (const { id } of plan.machines) {
+      const own = figures.machines.find((machine) => machine.id === id) ?? { metrics: [] };
+      const was = truth.machines.get(id) ?? { busyMs: 0, occupiedMs: 0, sessions: 0, users: new Set() };
+      sums.sessions += was.sessions;
+      sums.busyMs += was.busyMs;
+      off.busyOffShare = Math.max(off.busyOffShare, shareOff(numberIn(own, "M01"), was.busyMs));
+      off.occupiedOffShare = Math.max(off.occupiedOffShare, shareOff(numberIn(own, "M02"), was.occupiedMs));
+      if (numberIn(own, "M15") !== was.sessions) off.sessionsWrong += 1;
+      if (numberIn(own, "M16") !== was.users.size) off.usersWrong += 1;
+    }
+    if (numberIn(figures.people, "V03") !== truth.people.size) off.uniquesWrong += 1;
+    if (numberIn(figures.people, "V01") !== truth.personDays.size) off.personDaysWrong += 1;
+    const coverage = valueIn(figures.machines.find(({ id }) => id === metered.id) ?? { metrics: [] }, "Q01") ?? Number.NaN;
+    const span = monthSpan(month, zone) ?? { fromMs: 0, toMs: 0 };
+    const lastedMs = Math.min(span.toMs, year.endMs) - Math.max(span.fromMs, year.startMs);
+    sums.coverageOffMs += Math.abs(Math.round(coverage * lastedMs) - (knownMs.get(month) ?? Number.NaN));
+  }
+  const { busyMs, ...rest } = sums;
+  return { months: months.length, busyH: Math.round(busyMs / 3_600_000), ...rest, ...off };
+}
+
+const shareOff = (said: number, was: number): number =>
+  said === was ? 0 : Number.isNaN(said) ? 1 : Math.abs(said - was) / Math.max(1, was);
