@@ -1,4 +1,5 @@
 /** `koprade member`: who belongs to the space. */
+
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { systemCode } from "../errors.ts";
@@ -8,6 +9,7 @@ import { badUsage, type Context, command, failed, type Noun, type Outcome } from
 import { readCsv } from "./csv.ts";
 import { withLedger } from "./data.ts";
 import { type ImportSite, planImport, type RowResult } from "./import-members.ts";
+import { erase } from "./member-erase.ts";
 import { columns, paint } from "./text.ts";
 import { card, date, list, theMember, wholeNumber } from "./values.ts";
 
@@ -234,4 +236,4 @@ function siteOf(ledger: Ledger): ImportSite {
   };
 }
 
-export const member: Noun = { summary: "who belongs to the space", verbs: { add, list: show, set, role, import: importFile } };
+export const member: Noun = { summary: "who belongs to the space", verbs: { add, list: show, set, role, erase, import: importFile } };

@@ -33,6 +33,7 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   addMember: office,
   setMember: office,
   importMembers: managers,
+  eraseMember: managers,
   setRoles: ownerOnly,
   assignCard: office,
   blockCard: [...duty, "self"],

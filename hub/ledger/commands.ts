@@ -14,6 +14,7 @@ import type { Database } from "./database.ts";
 import { dated } from "./dated.ts";
 import { enrolment } from "./enrolment.ts";
 import { equipment } from "./equipment.ts";
+import { erasure } from "./erasure.ts";
 import { exceptions } from "./exceptions.ts";
 import { type CommandInput, type CommandName, inputs, type ParsedInput, type ResultOf } from "./inputs.ts";
 import type { SiteKeys } from "./keys.ts";
@@ -56,6 +57,7 @@ const handlers: Handlers = {
   ...reporting,
   ...dated,
   ...corrections,
+  ...erasure,
   ...projects,
 };
 export const commandNames = Object.keys(inputs) as CommandName[];

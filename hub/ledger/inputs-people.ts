@@ -28,6 +28,8 @@ export const peopleInputs = {
     moreTime: z.boolean().optional(),
   }),
   /** `trainer` means of every course and `maintainer` of every machine; addQualification names a single one */
+  /** for good: nobody can bring them back */
+  eraseMember: z.strictObject({ member: ref, reason }),
   setRoles: z.strictObject({ member: ref, roles: z.array(role).max(5) }),
   assignCard: z.strictObject({
     member: ref,

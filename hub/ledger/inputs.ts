@@ -229,6 +229,7 @@ export type ParsedInput<C extends CommandName> = z.output<(typeof inputs)[C]>;
 /** What a command answers beside having happened. */
 export type CommandResult = NodeResults & {
   addMember: { readonly member: number };
+  eraseMember: { readonly periods: number };
   addGuest: { readonly member: number };
   assignCard: { readonly cardKey: string };
   blockCard: { readonly member: number; readonly cardKey: string };

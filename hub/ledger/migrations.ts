@@ -9,6 +9,7 @@ import { commissioningTables } from "./migration-commissioning.ts";
 import { datedTables } from "./migration-dated.ts";
 import { duressColumn } from "./migration-duress.ts";
 import { enrolmentTables } from "./migration-enrolment.ts";
+import { erasureTable } from "./migration-erasure.ts";
 import { factsStep } from "./migration-facts.ts";
 import { liveTables } from "./migration-live.ts";
 import { moreTimeColumn } from "./migration-more-time.ts";
@@ -149,6 +150,7 @@ export const migrations: readonly string[] = [
   datedTables,
   periodTables,
   duressColumn,
+  erasureTable,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

@@ -63,7 +63,11 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
   const members = (query: { readonly text?: string; readonly limit?: number } = {}): MemberRow[] => {
     const pattern = `%${(query.text ?? "").replace(/[\\%_]/g, "\\$&")}%`;
     return db
-      .all<MemberRow>(`${memberSql} WHERE m.display_name LIKE ? ESCAPE '\\' ORDER BY m.member LIMIT ?`, pattern, query.limit ?? 100_000)
+      .all<MemberRow>(
+        `${memberSql} WHERE m.display_name <> '' AND m.display_name LIKE ? ESCAPE '\\' ORDER BY m.member LIMIT ?`,
+        pattern,
+        query.limit ?? 100_000,
+      )
       .map(member);
   };
   const oneMember = (ref: number): MemberRow | undefined => {

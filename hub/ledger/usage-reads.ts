@@ -142,7 +142,7 @@ export function usageReads(db: Database): UsageReads {
         db
           .all<{ member: number }>(
             `SELECT DISTINCT m.member FROM memberships s JOIN members m ON m.member = s.member
-             WHERE m.status = 'active' AND s.from_date <= ?1
+             WHERE (m.status = 'active' OR m.member IN (SELECT member FROM pseudonyms WHERE counts = 1)) AND s.from_date <= ?1
                AND (s.valid_through IS NULL OR date(s.valid_through, '+' || s.grace_days || ' days') >= ?1)`,
             date,
           )
@@ -232,7 +232,8 @@ function lastSeen(db: Database, beforeMs: number): Map<number, number> {
     `SELECT member, max(at_ms) AS atMs FROM (
        SELECT member, evt_ms AS at_ms FROM events
          WHERE kind = 'access.decided' AND member > 0 AND evt_ms < ?1 AND body ->> 'outcome' = 'grant' AND body ->> 'request' = 'enter'
-       UNION ALL SELECT member, start_ms FROM sessions WHERE member > 0 AND start_ms < ?1)
+       UNION ALL SELECT member, start_ms FROM sessions WHERE member > 0 AND start_ms < ?1
+       UNION ALL SELECT member, seen_ms FROM pseudonyms WHERE seen_ms < ?1)
      GROUP BY member ORDER BY member`,
     beforeMs,
   );

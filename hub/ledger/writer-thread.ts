@@ -197,6 +197,8 @@ class Writer {
     switch (request.kind) {
       case "command": {
         const result = runCommand(this.db, this.publisher.keys, request.command, request.nowMs);
+        // It has changed what the log says of somebody: what is folded in memory still names them.
+        if (request.command.name === "eraseMember") this.projections.forget();
         if (this.options.publishes) this.publisher.begin(request.nowMs);
         return result;
       }

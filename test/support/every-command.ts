@@ -208,6 +208,7 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     addMember: { displayName: "New" },
     setMember: { member: ada, locale: "lv" },
     importMembers: { rows: [{ displayName: "New", plan: "full" }] },
+    eraseMember: { member: cid, reason },
     setRoles: { member: ada, roles: ["steward"] },
     assignCard: { member: ada, card: card(3) },
     blockCard: { card: card(1), status: "stolen", reason },

@@ -11,7 +11,7 @@ const told: readonly (readonly [who: string, commands: string])[] = [
   ["", "setRoles renewCardKeys"],
   [
     "manager",
-    `importMembers addPlan addCourse reviseCourse withdrawRevision addQualification endQualification addSchedule setSite addNode setNode
+    `importMembers eraseMember addPlan addCourse reviseCourse withdrawRevision addQualification endQualification addSchedule setSite addNode setNode
      renewNodeSecret openEnrolment closeEnrolment adoptNode rekeyNode confirmKeys replaceNode addMachine setMachine addDoor setDoor addZone removeZone addCircuit removeCircuit addAccessory removeAccessory
      removePlan removeCourse removeSchedule removeNode removeMachine removeDoor draftMonth checkMonth closeMonth grantCorrection refuseCorrection addMoney undoMoney setRate takeOver
      setProject removeProject fundAsset unfundAsset setIndicator removeIndicator

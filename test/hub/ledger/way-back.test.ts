@@ -46,6 +46,7 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
   addMember: ({ member }) => left(member),
   setMember: () => give("setMember", { member: who("ada"), locale: "en" }),
   importMembers: (answer) => left((answer.members as unknown as number[])[0]),
+  eraseMember: "whoever asks to be forgotten is; a way back would be a memory",
   setRoles: () => give("setRoles", { member: who("ada"), roles: [] }),
   assignCard: () => give("blockCard", { card: { number: "em4100:0F00000003" }, status: "returned", ...why }),
   blockCard: () => give("restoreCard", { card: { number: "em4100:0F00000001" }, ...why }),
