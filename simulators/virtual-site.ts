@@ -88,7 +88,7 @@ export function createVirtualSite(given: {
     admitted.set(node, status);
     log.tell({ kind: "permissions", version, nodes: [node] });
   };
-  const keyOf = (card: string): string => cardKeyOf(cardKey, `em4100:${card}`);
+  const keyOf = (card: string): string => cardKeyOf(cardKey, numberOf(card));
   const placeOf = (resource: string): Resource | undefined => space.resources.find((row) => row.id === resource);
   const lockoutsAt = (node: string, ch: string) =>
     space.lockouts.filter(({ resource }) => placeOf(resource)?.node === node && placeOf(resource)?.ch === ch);
@@ -270,9 +270,7 @@ function compile(
       schedules: [...space.schedules],
       profiles: known.map(profileOf),
     },
-    known.flatMap(({ cards, member }, profile) =>
-      cards.map((card) => ({ cardKey: cardKeyOf(cardKey, `em4100:${card}`), member, profile })),
-    ),
+    known.flatMap(({ cards, member }, profile) => cards.map((card) => ({ cardKey: cardKeyOf(cardKey, numberOf(card)), member, profile }))),
   );
   const draft = {
     epoch,
@@ -291,6 +289,9 @@ function compile(
   if (!read.ok) throw new Error(`virtual: ${read.reason}`);
   return { manifest, snapshot: read.snapshot, chunk: (index) => bytes.subarray(index * chunkBytes, (index + 1) * chunkBytes) };
 }
+
+/** EM4100 unless it names another medium */
+const numberOf = (card: string): string => (card.includes(":") ? card : `em4100:${card}`);
 
 /** domain.md §1.1: keyed hash of scheme and number, 16 bytes. */
 function cardKeyOf(key: Uint8Array, number: string): string {

@@ -25,7 +25,8 @@ import { type ForeignAccount, type ForeignListener, openForeignListener } from "
 import { HostedDevice } from "./hosted-device.ts";
 import { type HostedFile, hostedFileName, hostedWiring, isPassword, readHosted } from "./hosted-file.ts";
 import { createHostedMachine, type HostedNode } from "./hosted-machine.ts";
-import { type BridgeFile, type Reach, reachBridge, reachDevice, reachHttp } from "./reach.ts";
+import { type BridgeFile, type Reach, reachBridge, reachDevice } from "./reach.ts";
+import { reachHttp } from "./reach-http.ts";
 import { createStatusFile } from "./status-file.ts";
 
 export type HostGiven = {

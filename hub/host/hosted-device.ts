@@ -17,6 +17,7 @@ export type DeviceEvents = {
   onTamper(): void;
   onUser(user: Extract<Sense, { kind: "user" }>): void;
   onOnline(online: boolean): void;
+  onTool(tool: Extract<Sense, { kind: "tool" }>["tool"]): void;
 };
 
 export type HostedDeviceGiven = {
@@ -282,4 +283,5 @@ function passOn(sense: PassedOn, events: Partial<DeviceEvents>): void {
   else if (sense.kind === "contact") events.onContact?.(sense.open);
   else if (sense.kind === "tamper") events.onTamper?.();
   else if (sense.kind === "user") events.onUser?.(sense);
+  else if (sense.kind === "tool") events.onTool?.(sense.tool);
 }

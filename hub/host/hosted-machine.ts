@@ -7,7 +7,7 @@ import type { Node, NodePorts } from "../../devices/kit/node.ts";
 import { programVersion } from "../../devices/kit/package-version.ts";
 import type { MachineHardware, PermitWire, Sense as Wire } from "../../devices/machine/hardware.ts";
 import { createMachineNode } from "../../devices/machine/machine-node.ts";
-import type { JobState as HeardJob } from "../hosted/job.ts";
+import { controllerOf, toolGuard } from "./controller-wire.ts";
 import { boardOfDevices } from "./hosted-board.ts";
 import { type CardSource, cardReader } from "./hosted-cards.ts";
 import { type HostedDevice, refreshesPerLife } from "./hosted-device.ts";
@@ -26,6 +26,7 @@ export function createHostedMachine(file: HostedFile, ports: NodePorts, devices:
   if (relay === undefined) throw new Error("a machine without a relay");
   const [meter] = with_("meter");
   const [controller] = with_("controller");
+  const controllerRow = file.devices.find(({ parts }) => parts.includes("controller"));
   const board = boardOfDevices([...devices.values()]);
   const mayCut = () => machine.node.snapshots.current()?.header.channels[file.ch]?.cutHazard === false;
   const hardware: MachineHardware = {
@@ -35,13 +36,10 @@ export function createHostedMachine(file: HostedFile, ports: NodePorts, devices:
     meter: meter === undefined ? null : { read: () => Promise.resolve(readingOf(meter)) },
     ancillary: null,
     accessories: {},
-    controller:
-      controller === undefined
-        ? null
-        : { onReport: (listener) => controller.listen({ onJob: ({ state, tempC }) => listener(jobOf[state], tempC ?? null) }) },
+    controller: controller === undefined ? null : controllerOf(controller, ports.clock),
     stopButton: null,
     oopsButton: null,
-    safety: null,
+    safety: controller === undefined ? null : toolGuard(controller, controllerRow?.options.tool ?? "extruder"),
     bypass: null,
     signs: {
       say: () => undefined,
@@ -69,8 +67,12 @@ export function createHostedMachine(file: HostedFile, ports: NodePorts, devices:
   return {
     node: machine.node,
     start() {
-      machine.start();
-      if (file.permit === "latching" && machine.state().session !== null) relay.resume();
+      const begin = (): void => {
+        machine.start();
+        if (file.permit === "latching" && machine.state().session !== null) relay.resume();
+      };
+      if (file.permit === "hold") begin();
+      else cancels.push(whenKnown(relay, ports.clock, begin));
     },
     async stop() {
       for (const cancel of cancels) cancel();
@@ -78,6 +80,28 @@ export function createHostedMachine(file: HostedFile, ports: NodePorts, devices:
     },
   };
 }
+
+/**
+ * A latching machine begins with what its contactor does, and goes on with the session of its last life if that is on. A plug says so when
+ * it has found us; without it nobody could use the machine anyway.
+ */
+function whenKnown(relay: HostedDevice, clock: NodePorts["clock"], begin: () => void): () => void {
+  let isBegun = false;
+  const once = (): void => {
+    if (isBegun) return;
+    isBegun = true;
+    cancel();
+    begin();
+  };
+  const cancel = clock.after("relay known", relayKnownMs, once);
+  relay.listen({ onRelay: once });
+  if (relay.relay() !== null) once();
+  return () => {
+    isBegun = true;
+    cancel();
+  };
+}
+const relayKnownMs = 600_000;
 
 function permitOf(file: HostedFile, relay: HostedDevice, mayCut: () => boolean): PermitWire {
   if (file.permit === "latching")
@@ -132,16 +156,3 @@ function readingOf(meter: HostedDevice) {
   if (word === null || word.powerW === null) return null;
   return { powerW: Math.max(0, word.powerW), energyWh: word.energyWh, voltageV: word.voltageV };
 }
-
-const jobOf = {
-  offline: "unknown",
-  idle: "none",
-  busy: "preparing",
-  preparing: "preparing",
-  printing: "running",
-  paused: "paused",
-  attention: "paused",
-  finished: "complete",
-  cancelled: "cancelled",
-  error: "error",
-} as const satisfies Record<HeardJob, string>;

@@ -2,13 +2,12 @@
  * The ways to foreign devices that do not come to us: asked over HTTP again and again, or brokers themselves (Bambu), or beyond a broker
  * that the space has already. One question at a time, each with a limit; what is not answered was not said.
  */
-import { createHash, X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
 import { MqttClient } from "mqtt";
 import { openSocket } from "../../devices/kit/mqtt-wire.ts";
 import type { Clock, Log } from "../../devices/kit/ports.ts";
 import type { DeviceAddress, Heard, Request, Transport } from "../hosted/family.ts";
+import { dialPinned } from "./pinned-tls.ts";
 
 export type Reach = { send(request: Request): void; close(): void };
 export type ReachGiven = {
@@ -20,69 +19,15 @@ export type ReachGiven = {
   readonly log: Log;
 };
 
-const httpLimitMs = 5000;
 const bodyCharsMax = 262_144;
-const requestsMax = 20;
 const againMs = 5000;
 const againMostMs = 60_000;
-
-export function reachHttp(transport: Extract<Transport, { kind: "http" }>, given: ReachGiven): Reach {
-  const { address, clock, log, account } = given;
-  const base = address.name.replace(/\/$/, "");
-  let waiting = 0;
-  let isDown = false;
-  const ask = async (method: string, path: string, body?: string): Promise<void> => {
-    if (waiting >= requestsMax) return;
-    waiting += 1;
-    try {
-      const headers = { ...transport.headers(address), ...(body === undefined ? {} : { "content-type": "application/json" }) };
-      const answer = await fetch(`${base}${path}`, {
-        method,
-        headers,
-        redirect: "error",
-        signal: AbortSignal.timeout(httpLimitMs),
-        ...(body === undefined ? {} : { body }),
-      });
-      given.hear({ kind: "http", path, status: answer.status, body: await limited(answer) });
-      isDown = false;
-    } catch (error) {
-      if (!isDown)
-        log.warn({ device: account, cause: error instanceof Error ? error.message : String(error) }, "a hosted device does not answer");
-      isDown = true;
-      given.hear({ kind: "http", path, status: 0, body: "" });
-    } finally {
-      waiting -= 1;
-    }
-  };
-  const cancels = transport.polls(address).map(({ path, everyMs }) => {
-    void ask("GET", path);
-    return clock.every(`${account} ${path}`, everyMs, () => void ask("GET", path));
-  });
-  return {
-    send(request) {
-      if (request.kind === "http") void ask(request.method, request.path, request.body);
-    },
-    close() {
-      for (const cancel of cancels) cancel();
-    },
-  };
-}
-
-async function limited(answer: Response): Promise<string> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of answer.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
-    if (text.length > bodyCharsMax) throw new Error("its answer is too long");
-  }
-  return text;
-}
 
 /** A connection of ours to a broker; comes back after 5 s … 1 min. */
 function reachBroker(
   given: Omit<ReachGiven, "hear" | "address">,
   how: {
-    readonly dial: () => Socket;
+    readonly dial: () => Socket | Promise<Socket>;
     readonly clientId: string;
     readonly username?: string;
     readonly password?: string;
@@ -95,9 +40,23 @@ function reachBroker(
   let isClosed = false;
   let pauseMs = againMs;
   let cancel = () => {};
-  const open = (): void => {
+  const again = (why: string): void => {
+    if (isClosed) return;
+    if (pauseMs === againMs) log.warn({ device: account, cause: why }, "the broker of a hosted device cannot be reached");
+    given.connected(false);
+    cancel = clock.after(`${account} again`, pauseMs, open);
+    pauseMs = Math.min(pauseMs * 2, againMostMs);
+  };
+  const open = (): void =>
+    void Promise.resolve()
+      .then(how.dial)
+      .then(
+        (socket) => (isClosed ? void socket.destroy() : talk(socket)),
+        (error: unknown) => again(error instanceof Error ? error.message : String(error)),
+      );
+  const talk = (socket: Socket): void => {
     let isDown = false;
-    const mine = new MqttClient(() => how.dial(), {
+    const mine = new MqttClient(() => socket, {
       protocolVersion: 4,
       clean: true,
       clientId: how.clientId,
@@ -114,11 +73,7 @@ function reachBroker(
       if (isDown) return;
       isDown = true;
       mine.end(true);
-      if (isClosed) return;
-      if (pauseMs === againMs) log.warn({ device: account, cause: why }, "the broker of a hosted device cannot be reached");
-      given.connected(false);
-      cancel = clock.after(`${account} again`, pauseMs, open);
-      pauseMs = Math.min(pauseMs * 2, againMostMs);
+      again(why);
     };
     mine.on("error", (error) => down(error.message));
     mine.on("close", () => down("connection closed"));
@@ -141,24 +96,34 @@ function reachBroker(
   };
 }
 
-/** The device is a broker. Its certificate is its own: it is believed by its fingerprint, or, where none is known, not asked at all. */
+/** The device is a broker with a certificate of its own, which is pinned; what it is asked for is asked as seldom as it bears. */
 export function reachDevice(transport: Extract<Transport, { kind: "mqtts" }>, given: ReachGiven): Reach {
-  const { port, username, password, subscribe, fingerprint } = transport.dial(given.address);
-  const dial = () => {
-    const socket = connectTls({ host: given.address.name, port, minVersion: "TLSv1.2", rejectUnauthorized: false });
-    socket.on("error", () => undefined);
-    socket.once("secureConnect", () => {
-      const { raw } = socket.getPeerCertificate();
-      if (fingerprint !== null && fingerprintOf(raw) !== fingerprint.toLowerCase().replaceAll(":", ""))
-        socket.destroy(new Error("another certificate"));
-    });
-    return socket;
+  const { port, username, password, subscribe, fingerprint, askLeastMs } = transport.dial(given.address);
+  const dial = async (): Promise<Socket> => {
+    const found = await dialPinned(given.address.name, port, fingerprint);
+    if (found.ok) return found.socket;
+    throw new Error(
+      found.shown === null
+        ? found.why
+        : `${found.why}; it shows ${found.shown}: look whether it is your printer, then set --option fingerprint=${found.shown}`,
+    );
   };
-  return reachBroker(given, { dial, clientId: `koprade-${given.account}`, username, password, subscribe }, (topic, payload, retained) =>
-    given.hear({ kind: "mqtt", topic, payload, retained }),
+  const reach = reachBroker(
+    given,
+    { dial, clientId: `koprade-${given.account}`, username, password, subscribe },
+    (topic, payload, retained) => given.hear({ kind: "mqtt", topic, payload, retained }),
   );
+  let askedMono = Number.NEGATIVE_INFINITY;
+  return {
+    ...reach,
+    send(request) {
+      const nowMono = given.clock.monoMs();
+      if (nowMono - askedMono < askLeastMs) return;
+      askedMono = nowMono;
+      reach.send(request);
+    },
+  };
 }
-const fingerprintOf = (raw: Uint8Array): string => createHash("sha256").update(new X509Certificate(raw).raw).digest("hex");
 
 export type BridgeFile = {
   readonly url: string;

@@ -28,7 +28,12 @@ export const bambuFamily = defineFamily<Memory>({
   options: {
     serial: { about: "its serial number, on the printer under Settings, Device", secret: false, required: true },
     accessCode: { about: "under Settings, LAN only mode; it changes when that is switched", secret: true, required: true },
-    fingerprint: { about: "SHA-256 of its certificate in hex, as shown at the first connection", secret: false, required: false },
+    fingerprint: {
+      about: "SHA-256 of its certificate in hex; until it is set the host refuses it and logs the one it saw",
+      secret: false,
+      required: false,
+    },
+    tool: { about: "laser, where this machine is the printer with its laser module on; else extruder", secret: false, required: false },
     port: { about: `${defaultPort} unless a proxy is between`, secret: false, required: false },
   },
   cannot: bambuCannot,

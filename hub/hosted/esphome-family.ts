@@ -1,5 +1,5 @@
 /**
- * A plug with ESPHome over MQTT as a hosted family. ESPHome has no dead-man of its own; the one of `devices/README.md` is a number whose
+ * A plug with ESPHome over MQTT as a hosted family. ESPHome has no dead-man of its own; the one of `hub/README.md` is a number whose
  * value in seconds holds the relay, and starts again with every word. Without it the plug is not switched (design notes C5).
  */
 
@@ -40,7 +40,7 @@ export const espHomeFamily = defineFamily<Memory>({
     voltage: { about: 'object of the sensor in V, "voltage"', secret: false, required: false },
     energyUnit: { about: "Wh, where the counter is not in kWh", secret: false, required: false },
   },
-  cannot: [...espHomeCannot, "be switched without the lease of its configuration (devices/README.md)"],
+  cannot: [...espHomeCannot, "be switched without the lease of its configuration (hub/README.md)"],
   silentMs: 120_000,
   initial: () => ({ steady: steadyFrom, isOff: false }),
   read(heard, memory, address, nowMs) {

@@ -111,7 +111,7 @@ export type Transport =
         readonly username: string;
         readonly password: string;
         readonly subscribe: readonly string[];
-        /** SHA-256 of its certificate in hex, or null where it signs itself and nothing else is known */
+        /** SHA-256 of its certificate in hex; null: not known yet, and nothing is said to it */
         readonly fingerprint: string | null;
         /** `ask` at most so often: some printers give up when they are asked for everything again and again */
         readonly askLeastMs: number;

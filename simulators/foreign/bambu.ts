@@ -5,6 +5,7 @@
 
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
+import "../../hub/broker/reflect-shim.ts";
 import * as x509 from "@peculiar/x509";
 import { Aedes } from "aedes";
 import type { Scheduler } from "../scheduler.ts";
@@ -14,6 +15,7 @@ export type BambuSim = {
   readonly port: number;
   readonly serial: string;
   readonly certPem: string;
+  readonly identity: { readonly certPem: string; readonly keyPem: string };
   /** how often somebody asked for everything */
   pushalls(): number;
   /** the laser module is put on, or taken off (H2D) */
@@ -119,6 +121,7 @@ export async function simulateBambu(given: {
     port: (server.address() as AddressInfo).port,
     serial,
     certPem: identity.certPem,
+    identity,
     pushalls: () => pushalls,
     fitLaser(fitted) {
       laser = fitted;

@@ -1,13 +1,21 @@
 /**
  * An ESPHome plug over MQTT (protocols.md C5): bare values, one topic each, kept by the broker; "nan" until a sensor knows; a start
  * every 15 minutes where nobody uses its own API and nobody has told it not to; its energy of the day begins again with it. Its
- * configuration has the lease of devices/README.md: a number that holds the relay for so many seconds.
+ * configuration has the lease of hub/README.md: a number that holds the relay for so many seconds.
  */
 import type { Scheduler } from "../scheduler.ts";
 import type { Plug } from "./plug.ts";
 import type { ForeignWire } from "./wire.ts";
 
-export type EspHomeSim = { readonly name: string; reboot(): void; stop(): void };
+export type EspHomeSim = {
+  readonly name: string;
+  reboot(): void;
+  /** its connection was lost and is back: it says again how everything is */
+  reconnect(): void;
+  /** a card on the PN532 that it has as well */
+  card(uid: string): void;
+  stop(): void;
+};
 
 export function simulateEspHome(given: {
   readonly wire: ForeignWire;
@@ -25,6 +33,7 @@ export function simulateEspHome(given: {
   let letGo = (): void => undefined;
   const say = (component: string, object: string, value: string) => wire.publish(`${name}/${component}/${object}/state`, value, true);
   const report = () => {
+    say("switch", "relay", plug.isOn() ? "ON" : "OFF"); // the interval of hub/README.md
     say("sensor", "power", knows ? plug.powerW().toFixed(1) : "nan");
     say("sensor", "energy", knows ? ((plug.energyWh() - baseWh) / 1000).toFixed(3) : "nan");
     knows = true;
@@ -35,7 +44,6 @@ export function simulateEspHome(given: {
     baseWh = plug.energyWh();
     plug.set(false); // restore_mode: ALWAYS_OFF
     wire.publish(`${name}/status`, "online", true);
-    say("switch", "relay", "OFF");
     report();
     if (rebootMs !== null) scheduler.after(rebootMs, () => isAlive && boot());
   };
@@ -55,9 +63,8 @@ export function simulateEspHome(given: {
     letGo = scheduler.after(holdS * 1000, () => plug.set(false));
     say("number", "lease", payload);
   });
-  plug.onChange((on) => {
+  plug.onChange(() => {
     if (!isAlive) return;
-    say("switch", "relay", on ? "ON" : "OFF");
     report();
   });
   boot();
@@ -65,6 +72,11 @@ export function simulateEspHome(given: {
   return {
     name,
     reboot: boot,
+    reconnect() {
+      wire.publish(`${name}/status`, "online", true);
+      report();
+    },
+    card: (uid) => wire.publish(`${name}/tag_scanned`, JSON.stringify({ PN532: { UID: uid } })),
     stop() {
       isAlive = false;
       wire.publish(`${name}/status`, "offline", true);

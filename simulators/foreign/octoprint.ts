@@ -59,7 +59,7 @@ export function simulateOctoPrint(given: {
     wire.publish(`${base}/mqtt`, "connected", true);
     wire.publish(`${base}/progress/slicing`, JSON.stringify({ ...stamp(), progress: 0, source_path: null }), true);
     event("Startup", null);
-    if (printer.isOn() && printer.does() !== "lost") event("Connected", { port: "/dev/ttyACM0", baudrate: 115_200 });
+    if (printer.isOn() && printer.does() === "idle") event("Connected", { port: "/dev/ttyACM0", baudrate: 115_200 });
   };
   const changed = (now: PrinterDoes, before: PrinterDoes) => {
     if (!isAlive || now === "lost") return; // M112, a lost cable: nothing is said

@@ -10,15 +10,14 @@ export type Plug = {
   onChange(listener: (on: boolean) => void): void;
 };
 
-const stepMs = 500;
-
-/** `loadW`: what the device draws at an instant while it has power. `onSwitch`: it got power, or lost it. */
+/** `stepMs`: how often it measures. `loadW`: what the device draws at an instant while it has power. `onSwitch`: it got power, or lost it. */
 export function createPlug(given: {
   readonly scheduler: Scheduler;
   readonly loadW: () => number;
   readonly onSwitch?: (on: boolean) => void;
+  readonly stepMs?: number;
 }): Plug {
-  const { scheduler, loadW } = given;
+  const { scheduler, loadW, stepMs = 500 } = given;
   const listeners: ((on: boolean) => void)[] = [];
   let isOn = false;
   let energyWh = 0;

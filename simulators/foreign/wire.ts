@@ -80,6 +80,14 @@ export function createForeignEars(): ForeignWire & {
   };
 }
 
+/** What is said is heard at once by whoever listens in the same process; nothing is kept. */
+export function createForeignPatch(
+  hear: (topic: string, payload: string) => void,
+): ForeignWire & { say(topic: string, payload: string): void } {
+  const ears = createForeignEars();
+  return { ...ears, publish: (topic, payload) => hear(topic, payload) };
+}
+
 /** MQTT 3.1.1 §4.7: `+` is one level, `#` the rest. */
 export function fits(filter: string, topic: string): boolean {
   const levels = topic.split("/");
