@@ -6,9 +6,9 @@ import { whyOf } from "./foresight.ts";
 import { parseInput } from "./ledger/commands.ts";
 import type { CommandInput, CommandName, ResultOf } from "./ledger/inputs.ts";
 import { musterOf } from "./muster.ts";
-import { draftOf, monthOf } from "./reports/book.ts";
+import { draftOf, earlierOf, monthOf } from "./reports/book.ts";
 import { monthReport } from "./reports/month.ts";
-import { reportFile } from "./reports/render.ts";
+import { reportFile, withPictures } from "./reports/render.ts";
 import { figuresText } from "./reports/seal.ts";
 import type { Stack } from "./stack.ts";
 import type { Actor, Commands, LiveSnapshot, LiveView, SiteLive } from "./views.ts";
@@ -37,7 +37,7 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
   const month = (text: string, language: Parameters<LiveView["monthReport"]>[1]) => {
     const madeMs = nowMs();
     const { figures, seal } = monthOf({ ledger, series }, text, madeMs);
-    return monthReport(figures, { madeMs, seal }, language);
+    return monthReport(figures, { madeMs, seal, earlier: earlierOf({ ledger, series }, text, madeMs) }, language);
   };
   return {
     snapshot: () => snapshotOf(stack),
@@ -56,7 +56,7 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
     },
     muster: async () => musterOf(stack, nowMs()),
     why: async ({ member, at, whenMs }) => whyOf(stack, member, at, whenMs),
-    monthReport: async (text, language) => month(text, language),
+    monthReport: async (text, language) => withPictures(month(text, language)),
     monthFile: async (text, language, format) => reportFile(month(text, language), format),
     troubles: () => stack.troubles(),
   };

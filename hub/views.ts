@@ -181,6 +181,15 @@ export type ReportTable = {
   readonly rows: readonly (readonly ReportCell[])[];
   readonly total: readonly ReportCell[] | null;
 };
+export type ReportChart = {
+  readonly id: string;
+  readonly title: string;
+  /** says what the picture shows */
+  readonly summary: string;
+  /** id of the table with its numbers */
+  readonly table: string;
+  readonly svg: string;
+};
 export type MonthReport = {
   /** `2026-11` */
   readonly month: string;
@@ -191,7 +200,10 @@ export type MonthReport = {
   readonly simulated: boolean;
   /** what is missing or doubtful in this month, worst first; empty when nothing is */
   readonly quality: readonly string[];
+  /** what the month comes down to, made by rules */
+  readonly sentences: readonly string[];
   readonly tables: readonly ReportTable[];
+  readonly charts: readonly ReportChart[];
 };
 export type ReportFile = { readonly fileName: string; readonly mediaType: string; readonly bytes: Uint8Array };
 

@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { systemCode } from "../errors.ts";
 import { type Month, monthOf, revisionOf } from "../reports/book.ts";
-import { monthReport } from "../reports/month.ts";
 import { formats, reportFiles } from "../reports/render.ts";
 import { shownCell, shownHead } from "../reports/show.ts";
 import type { MonthReport } from "../reports/types.ts";
@@ -11,6 +10,7 @@ import { badUsage, command, failed, type Noun } from "./command.ts";
 import { listed } from "./parse.ts";
 import { close, explain, monthGiven, revise, verify, withBook } from "./report-close.ts";
 import { background, rate } from "./report-dated.ts";
+import { documentNames, documentsGiven, documentsOf } from "./report-documents.ts";
 import { cost, count, entries, group, income, undoCount, undoMoney } from "./report-facts.ts";
 import { check, diff, draft, months } from "./report-life.ts";
 import { columns } from "./text.ts";
@@ -23,9 +23,22 @@ const show = command({
     format: { type: "string", valueHint: formats.join(","), description: "files to write; without it the tables are printed" },
     out: { type: "string", default: ".", valueHint: "dir", description: "folder for the files, made when missing" },
     lang: { type: "enum", options: ["en", "lv", "sv", "nb"], description: "language (default that of the space)" },
+    pack: {
+      type: "string",
+      valueHint: documentNames.join(","),
+      description: "documents: full is all of the month, page its first page, annual the twelve months up to it (default full)",
+    },
+    machine: { type: "string", valueHint: "id,…", description: "only these machines (default all)" },
+    project: { type: "string", valueHint: "name", description: "with it, the funder's report on a project, up to the month" },
+    excel: { type: "boolean", description: "CSV for a double click: with a mark, and in lv, sv and nb with semicolons and decimal commas" },
     revision: { type: "string", valueHint: "n", description: "a revision of a closed month (default the last)" },
   },
-  examples: ["koprade report 2026-11", "koprade report 2026-11 --format pdf,xlsx,csv,json,html --out reports --lang lv"],
+  examples: [
+    "koprade report 2026-11",
+    "koprade report 2026-11 --format pdf,xlsx,csv,json,html --out reports --lang lv",
+    "koprade report 2026-11 --pack page,machines --format pdf",
+    "koprade report 2026-12 --pack annual --project leader-2026 --format pdf,xlsx",
+  ],
   async run(given, context) {
     const wanted = [...new Set(list(given.format))].map((name) => {
       const format = formats.find((each) => each === name);
@@ -33,18 +46,22 @@ const show = command({
       return format;
     });
     const text = monthGiven(given.month);
-    const { month, language, madeMs } = await withBook(context, async (book, nowMs) => {
+    const documents = documentsGiven(given.pack, given.project);
+    const reports = await withBook(context, async (book, nowMs) => {
       const revisions = book.ledger.read.usage.closedMonths(text);
       const asked = revisions.find(({ revision }) => String(revision) === given.revision);
       if (given.revision !== undefined && asked === undefined) {
         throw failed(`${text} has no revision ${given.revision}; it has ${revisions.length}.`);
       }
       const found: Month = asked === undefined ? monthOf(book, text, nowMs) : revisionOf(asked);
-      return { month: found, language: given.lang ?? book.ledger.read.site().locale, madeMs: nowMs };
+      const language = given.lang ?? book.ledger.read.site().locale;
+      return documentsOf(book, found, { documents, project: given.project, machines: given.machine, language }, nowMs);
     });
-    const made = monthReport(month.figures, { madeMs, seal: month.seal }, language);
-    if (wanted.length === 0) return { lines: printed(made), json: made };
-    const files = (await Promise.all(wanted.map((format) => reportFiles(made, format)))).flat();
+    const [made] = reports;
+    if (made === undefined || wanted.length === 0) return { lines: reports.flatMap(printed), json: reports.length === 1 ? made : reports };
+    const spelling = { excel: given.excel === true };
+    const each = reports.flatMap((report) => wanted.map((format) => reportFiles(report, format, spelling)));
+    const files = (await Promise.all(each)).flat();
     const folder = resolve(context.world.cwd, given.out);
     const paths = files.map((file) => write(folder, file.fileName, file.bytes));
     const doubts = made.quality.map((sentence) => `Note: ${sentence}`);

@@ -28,6 +28,7 @@ import {
   volunteerMetrics,
 } from "#core";
 import { doubtsOf } from "./doubts.ts";
+import { laneOf } from "./lane.ts";
 import type { MonthFigures, MonthInput, Refusal } from "./types.ts";
 
 export type MachineLine = MonthFigures["machines"][number];
@@ -54,6 +55,7 @@ export function monthFigures(input: MonthInput): MonthFigures {
     label: machine.label,
     metrics: [...figures.metrics, ...(money.get(machine.id) ?? [])],
     states: stateLengths(figures.stretches),
+    lane: laneOf(figures.stretches, elapsed),
   }));
   const doors = doorsOf(input);
   const found = peopleFigures(input.people, days, elapsed, input.zone);

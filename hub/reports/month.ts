@@ -1,19 +1,47 @@
-/** The month of a makerspace as tables in one language: pure, from figures to cells. Each table says in its note how it counts. */
+/** The month of a makerspace as tables and pictures in one language: pure, from figures to cells. Each table says how it counts. */
+import type { Chart } from "./chart.ts";
+import { barCharts, energyCharts, laneCharts } from "./charts-machines.ts";
+import { busyHeatCharts, funnelCharts, heatChart } from "./charts-people.ts";
+import { valueIn } from "./figures.ts";
+import { numbersTable, sentencesOf } from "./headline.ts";
+import { contentOf, type Pack } from "./packs.ts";
+import { monthIn } from "./show.ts";
 import { doorTable, machineTables, methodTable, refusalTable } from "./tables.ts";
 import { groupTables } from "./tables-groups.ts";
-import { moneyTables, peopleTables, trainingTables, trustTable } from "./tables-people.ts";
-import type { Doubt, Language, MonthFigures, MonthReport, Seal } from "./types.ts";
+import { moneyTables, nodeTables, peopleTables, trainingTables, trustTable } from "./tables-people.ts";
+import { workTables } from "./tables-work.ts";
+import type { Doubt, Earlier, Language, MonthFigures, MonthReport, ReportTable, Seal } from "./types.ts";
 import { fill, words } from "./words.ts";
 import type { Words } from "./words-en.ts";
 
-/** @param head  when it was made, and under which number it was closed: a closed month shows when that was */
-export function monthReport(
-  figures: MonthFigures,
-  head: { readonly madeMs: number; readonly seal: Seal | null },
-  language: Language,
-): MonthReport {
+export type Head = {
+  readonly madeMs: number;
+  /** under which number it was closed: a closed month shows when that was */
+  readonly seal: Seal | null;
+  /** which document of the pack; default the whole month */
+  readonly pack?: Pack;
+  /** for comparison; default nothing */
+  readonly earlier?: Earlier;
+  /** ids of machines: only these; default all */
+  readonly machines?: readonly string[] | null;
+};
+
+/** On one page stand so many bars. */
+const barsOnPage = 10;
+
+export function monthReport(all: MonthFigures, head: Head, language: Language): MonthReport {
   const w = words[language];
+  const { pack = "full", earlier = { month: null, year: null }, machines = null } = head;
+  const content = contentOf(pack);
+  const figures = machines === null ? all : ofMachines(all, machines);
+  const tables = tablesOf(figures, earlier, language).filter(({ id }) =>
+    content.tables === null ? id !== "numbers" || content.headline : content.tables.includes(id),
+  );
+  const there = new Set(tables.map(({ id }) => id));
   return {
+    pack,
+    title: machines === null ? w[content.title] : `${w[content.title]}: ${figures.machines.map(({ label }) => label).join(", ")}`,
+    period: monthIn(figures.month, language),
     month: figures.month,
     siteName: figures.siteName,
     zone: figures.zone,
@@ -23,18 +51,56 @@ export function monthReport(
     running: figures.untilMs !== null,
     seal: head.seal,
     quality: figures.doubts.map((doubt) => sentence(doubt, language, w)),
-    tables: [
-      ...machineTables(figures, w),
-      ...peopleTables(figures, w),
-      ...groupTables(figures, w),
-      ...trainingTables(figures, w),
-      doorTable(figures, w),
-      refusalTable(figures, language),
-      ...moneyTables(figures, w),
-      trustTable(figures, w),
-      methodTable(figures, w),
-    ],
+    sentences: content.headline ? sentencesOf(figures, earlier, language) : [],
+    charts: content.charts.flatMap((chart) => chartsOf(chart, figures, pack, language)).filter(({ table }) => there.has(table)),
+    tables,
   };
+}
+
+/** Only these machines, and sums of them alone. How many people used any of them is in no figure: it is not known. */
+function ofMachines(all: MonthFigures, wanted: readonly string[]): MonthFigures {
+  const machines = all.machines.filter(({ id }) => wanted.includes(id));
+  const sum = (id: string): number | null =>
+    machines.reduce<number | null>((so, machine) => {
+      const value = valueIn(machine, id);
+      return so === null || value === null ? null : so + value;
+    }, 0);
+  return { ...all, machines, all: all.all.map((metric) => ({ ...metric, value: metric.id === "M16" ? null : sum(metric.id) })) };
+}
+
+function tablesOf(figures: MonthFigures, earlier: Earlier, language: Language): ReportTable[] {
+  const w = words[language];
+  return [
+    numbersTable(figures, earlier, w),
+    ...machineTables(figures, w),
+    ...workTables(figures, w),
+    ...peopleTables(figures, w),
+    ...groupTables(figures, w),
+    ...trainingTables(figures, w),
+    doorTable(figures, w),
+    refusalTable(figures, language),
+    ...moneyTables(figures, w),
+    trustTable(figures, w),
+    ...nodeTables(figures, w),
+    methodTable(figures, w),
+  ];
+}
+
+function chartsOf(chart: ReturnType<typeof contentOf>["charts"][number], figures: MonthFigures, pack: Pack, language: Language): Chart[] {
+  switch (chart) {
+    case "lanes":
+      return laneCharts(figures, language);
+    case "bars":
+      return barCharts(figures, language, pack === "page" ? barsOnPage : null);
+    case "energy":
+      return energyCharts(figures, language);
+    case "heat":
+      return [heatChart(figures, language)];
+    case "busy":
+      return busyHeatCharts(figures, language);
+    case "funnel":
+      return funnelCharts(figures, language);
+  }
 }
 
 function sentence({ doubt, values }: Doubt, language: Language, w: Words): string {

@@ -1,99 +1,136 @@
-/**
- * A report as PDF: A4, Roboto embedded (it has the Latvian letters), tagged for screen readers by pdfmake, and the same bytes for
- * the same report: the only date inside is the report's own.
- */
-import { createRequire } from "node:module";
-import { shownCell, shownHead } from "./show.ts";
+/** A report as PDF: A4, tagged, with pictures in words, and the same bytes for the same report: the only date inside is its own. */
+import { signed } from "./headline.ts";
+import { isOfMonth } from "./packs.ts";
+import { leading, Paper } from "./paper.ts";
+import { prepareTable } from "./paper-table.ts";
+import { boxPath, ink } from "./scene.ts";
+import { columnOf, monthBeside, shownCell, shownHead, shownTitle } from "./show.ts";
 import type { MonthReport, ReportTable } from "./types.ts";
 import { fill, words } from "./words.ts";
 
-/** The part of pdfmake 0.3 that is used here (it brings no types). */
-type PdfMake = {
-  setFonts(fonts: unknown): void;
-  setUrlAccessPolicy(allow: (url: string) => boolean): void;
-  setLocalAccessPolicy(allow: (path: string) => boolean): void;
-  createPdf(definition: Record<string, unknown>): { getBuffer(): Promise<Uint8Array> };
+const h1 = { size: 20, bold: true, colour: ink.text } as const;
+const h2 = { size: 12.5, bold: true, colour: ink.accent } as const;
+const h3 = { size: 9, bold: true, colour: ink.text } as const;
+const plain = { size: 9, colour: ink.text } as const;
+const note = { size: 7.5, colour: ink.quiet } as const;
+
+export async function reportPdf(report: MonthReport): Promise<Uint8Array> {
+  const w = words[report.language];
+  const paper = new Paper({
+    title: shownTitle(report),
+    author: report.siteName,
+    language: report.language,
+    madeMs: report.madeMs,
+  });
+  cover(paper, report);
+  const onPage = report.pack === "page";
+  const charted = new Set<string>();
+  for (const table of report.tables) {
+    if (table.id === "numbers") continue;
+    const charts = report.charts.filter((chart) => chart.table === table.id);
+    if (onPage && charts.length === 0) continue;
+    for (const chart of charts) {
+      paper.space(onPage ? 9 : 14);
+      paper.write("H2", chart.title, onPage ? h3 : h2, chart.scene.height + 30);
+      paper.space(3);
+      paper.figure(chart.scene, `${chart.title}. ${chart.summary}`);
+      paper.space(3);
+      paper.write("P", chart.summary, note);
+      charted.add(chart.id);
+    }
+    if (!onPage) section(paper, table, report);
+  }
+  return paper.finish((page, pages) => `${report.simulated ? `${w.simulatedShort} · ` : ""}${fill(w.page, { page, pages })}`);
+}
+
+/** Title, what this is, the six numbers, the sentences, and what is doubtful. */
+function cover(paper: Paper, report: MonthReport): void {
+  const w = words[report.language];
+  paper.write("P", report.siteName, { ...note, size: 9, bold: true, colour: ink.accent });
+  paper.write("H1", `${report.title} · ${report.period}`, h1);
+  paper.space(2);
+  if (typeof report.logo === "string") paper.picture(Buffer.from(report.logo, "base64"), report.sentences.at(-1) ?? report.title);
+  shownHead(report).forEach((line, i) => {
+    paper.write("P", line, report.simulated && i === 0 ? { ...plain, bold: true, colour: "#9c1f1f" } : note);
+  });
+  const numbers = report.tables.find(({ id }) => id === "numbers");
+  if (numbers !== undefined) {
+    paper.space(10);
+    cards(paper, numbers, report);
+  }
+  if (report.sentences.length > 0) {
+    paper.space(8);
+    paper.list(report.sentences, plain);
+  }
+  paper.space(4);
+  if (!isOfMonth(report.pack)) return;
+  if (report.pack === "page") {
+    paper.write("P", qualityLine(report), note);
+    return;
+  }
+  paper.space(6);
+  paper.write("H2", w.quality, h2, 20);
+  paper.space(2);
+  if (report.quality.length === 0) paper.write("P", w.qualityNone, plain);
+  else paper.list(report.quality, plain);
+}
+
+const qualityLine = ({ quality, language }: MonthReport): string => {
+  const w = words[language];
+  return quality.length === 0 ? w.qualityNone : fill(w.qualityLine, { n: quality.length, first: quality[0] ?? "" });
 };
 
-const pdfMsMax = 20_000;
-
-/** Rejects when the page cannot be made within 20 s. */
-export async function reportPdf(report: MonthReport): Promise<Uint8Array> {
-  const load = createRequire(import.meta.url);
-  const pdfmake = load("pdfmake") as PdfMake;
-  // pdfmake replaces the paths in the fonts it is given by what it reads: each report gets its own copy.
-  const fonts: Record<string, Record<string, string>> = structuredClone(load("pdfmake/fonts/Roboto.js"));
-  const paths = new Set(Object.values(fonts.Roboto ?? {}));
-  pdfmake.setFonts(fonts);
-  pdfmake.setUrlAccessPolicy(() => false);
-  pdfmake.setLocalAccessPolicy((path) => paths.has(path));
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => timeout.reject(new Error(`report: the PDF was not made within ${pdfMsMax} ms`)), pdfMsMax);
-  try {
-    return Uint8Array.from(await Promise.race([pdfmake.createPdf(definitionOf(report)).getBuffer(), timeout.promise]));
-  } finally {
-    clearTimeout(timer);
-  }
+/** Six numbers as cards: for the eye three in a row, for a screen reader a table. */
+function cards(paper: Paper, table: ReportTable, { language, month }: MonthReport): void {
+  const [across, gap, height] = [3, 10, 54];
+  const width = (paper.width - gap * (across - 1)) / across;
+  const down = Math.ceil(table.rows.length / across);
+  paper.need(down * (height + gap) + 2 * h3.size);
+  const element = paper.open("Table");
+  const caption = paper.lines(table.title, h3, paper.width);
+  paper.open("Caption", {}, element).add(() => paper.put(caption, h3, { x: paper.left, y: paper.y, width: paper.width }));
+  paper.y += h3.size * 1.7;
+  const top = paper.y;
+  table.rows.forEach(([label, unit, value, before, changeMonth, yearBefore, changeYear], i) => {
+    const x = paper.left + (i % across) * (width + gap);
+    const y = top + Math.floor(i / across) * (height + gap);
+    paper.artifact(() => {
+      paper.doc
+        .fillColor(ink.pale)
+        .path(boxPath({ x, y, w: width, h: height }))
+        .fill();
+      paper.doc
+        .fillColor(ink.accent)
+        .path(boxPath({ x, y, w: 2, h: height }))
+        .fill();
+    });
+    const row = paper.open("TR", {}, element);
+    const inside = { x: x + 10, width: width - 16 };
+    const column = columnOf(unit);
+    const write = (type: "TH" | "TD", text: string, style: { size: number; bold?: boolean; colour: string }, at: number): void => {
+      const lines = paper.lines(text, style, inside.width).slice(0, 1);
+      paper.open(type, type === "TH" ? { scope: "Row" } : {}, row).add(() => paper.put(lines, style, { ...inside, y: y + at }));
+    };
+    write("TH", String(label), { size: 7.5, colour: ink.quiet }, 5);
+    const shown = `${shownCell(value ?? null, column, language)}${value === null || unit === "" ? "" : ` ${String(unit)}`}`;
+    write("TD", shown, { size: 16, bold: true, colour: ink.text }, 14);
+    const then = (of: string, was: typeof before, change: typeof before): string =>
+      `${of}: ${shownCell(was ?? null, column, language)}${typeof change === "number" ? ` (${signed(change, language, column.unit)})` : ""}`;
+    write("TD", then(monthBeside(month, -1, language), before ?? null, changeMonth ?? null), { size: 6.5, colour: ink.quiet }, 34.5);
+    write("TD", then(monthBeside(month, -12, language), yearBefore ?? null, changeYear ?? null), { size: 6.5, colour: ink.quiet }, 43);
+  });
+  element.end();
+  paper.y = top + down * (height + gap) - gap;
 }
 
-function definitionOf(report: MonthReport): Record<string, unknown> {
+function section(paper: Paper, table: ReportTable, report: MonthReport): void {
   const w = words[report.language];
-  const title = `${report.siteName} · ${w.title} ${report.month}`;
-  return {
-    pageSize: "A4",
-    pageOrientation: "portrait",
-    pageMargins: [40, 48, 40, 48],
-    version: "1.7",
-    tagged: true,
-    displayTitle: true,
-    language: report.language,
-    info: { title, author: report.siteName, creator: "koprade", producer: "koprade", creationDate: new Date(report.madeMs) },
-    defaultStyle: { font: "Roboto", fontSize: 8.5, lineHeight: 1.15 },
-    styles: {
-      title: { fontSize: 17, bold: true, margin: [0, 0, 0, 2] },
-      mark: { fontSize: 11, bold: true, color: "#a00000", margin: [0, 2, 0, 4] },
-      heading: { fontSize: 11.5, bold: true, margin: [0, 12, 0, 1] },
-      note: { color: "#444444", margin: [0, 0, 0, 4] },
-    },
-    footer: (page: number, pages: number) => ({
-      text: `${title}${report.simulated ? ` · ${w.simulated}` : ""} · ${fill(w.page, { page, pages })}`,
-      alignment: "center",
-      fontSize: 7.5,
-      margin: [0, 16, 0, 0],
-    }),
-    content: [
-      { text: title, style: "title" },
-      ...shownHead(report).map((line, index) => ({ text: line, style: report.simulated && index === 0 ? "mark" : "note" })),
-      { text: w.quality, style: "heading" },
-      report.quality.length === 0 ? { text: w.qualityNone } : { ul: [...report.quality] },
-      ...report.tables.flatMap((table) => section(table, report)),
-    ],
-  };
-}
-
-function section(table: ReportTable, report: MonthReport): unknown[] {
-  const align = (index: number) => (table.columns[index]?.numeric === true ? "right" : "left");
-  const row = (cells: ReportTable["rows"][number], bold: boolean) =>
-    cells.map((cell, index) => ({ text: shownCell(cell, table.columns[index], report.language), alignment: align(index), bold }));
-  const head = table.columns.map(({ label, unit }, index) => ({
-    text: unit === null ? label : `${label}, ${unit}`,
-    alignment: align(index),
-    bold: true,
-  }));
-  return [
-    { text: table.title, style: "heading", headlineLevel: 1 },
-    { text: table.note, style: "note" },
-    {
-      layout: "lightHorizontalLines",
-      // Ten columns of Latvian words fit the page in smaller type only.
-      ...(table.columns.length > 8 ? { fontSize: 7 } : {}),
-      table: {
-        headerRows: 1,
-        keepWithHeaderRows: 1,
-        dontBreakRows: true,
-        widths: table.columns.map((column) => (column.numeric ? "auto" : "*")),
-        body: [head, ...table.rows.map((cells) => row(cells, false)), ...(table.total === null ? [] : [row(table.total, true)])],
-      },
-    },
-  ];
+  paper.space(16);
+  const prepared = prepareTable(paper, table, report.language, w.nothingHere);
+  const noted = paper.lines(table.note, note, paper.width).length * note.size * leading;
+  paper.write("H2", table.title, h2, noted + prepared.least + 5);
+  paper.space(1);
+  paper.write("P", table.note, note);
+  paper.space(4);
+  prepared.draw();
 }

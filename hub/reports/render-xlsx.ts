@@ -5,19 +5,23 @@
  */
 import writeExcelFile, { type Cell, type Sheet } from "write-excel-file/node";
 import type { ReportCell } from "../views.ts";
-import { shownHead } from "./show.ts";
+import { shownHead, shownTitle } from "./show.ts";
 import type { MonthReport, ReportColumn, ReportTable } from "./types.ts";
 import { words } from "./words.ts";
 
-const formats: Readonly<Record<string, string>> = { h: "0.00", "%": "0.00", kWh: "0.000", "kWh/h": "0.000" };
+/** Hours are durations, which a spreadsheet keeps as days and shows in hours and minutes. */
+const formats: Readonly<Record<string, string>> = { h: "[h]:mm", "%": "0.00", kWh: "0.000", "kWh/h": "0.000", kg: "0.000" };
+const hoursPerDay = 24;
 /** A sheet's name: at most 31 characters, none of `\ / ? * [ ] :` (ECMA-376, 18.2.19, and Excel's own limit). */
 const nameMost = 31;
 
 export async function reportXlsx(report: MonthReport): Promise<Uint8Array> {
   const w = words[report.language];
-  const title = `${report.siteName} · ${w.title} ${report.month}`;
+  const title = shownTitle(report);
   const quality = report.quality.length === 0 ? [w.qualityNone] : report.quality;
-  const about = [title, ...shownHead(report), "", w.quality, ...quality].map((line, i): Cell[] => [textCell(line, i === 0)]);
+  const about = [title, ...shownHead(report), "", ...report.sentences, "", w.quality, ...quality].map((line, i): Cell[] => [
+    textCell(line, i === 0),
+  ]);
   const names = new Set<string>();
   const sheets: Sheet<never>[] = [
     { data: about, sheet: sheetName(w.title, names), columns: [{ width: 100 }] },
@@ -28,7 +32,7 @@ export async function reportXlsx(report: MonthReport): Promise<Uint8Array> {
 }
 
 function tableSheet(table: ReportTable, sheet: string): Sheet<never> {
-  const head = table.columns.map(({ label, unit }) => textCell(unit === null ? label : `${label}, ${unit}`, true));
+  const head = table.columns.map(({ label, unit }) => textCell(unit === null ? label : `${label}, ${unit === "h" ? "h:mm" : unit}`, true));
   const row = (cells: readonly ReportCell[], bold: boolean): Cell[] => cells.map((cell, i) => cellOf(cell, table.columns[i], bold));
   return {
     data: [head, ...table.rows.map((cells) => row(cells, false)), ...(table.total === null ? [] : [row(table.total, true)])],
@@ -44,8 +48,9 @@ const textCell = (value: string, bold: boolean): Cell => ({ value, type: String,
 function cellOf(cell: ReportCell, column: ReportColumn | undefined, bold: boolean): Cell {
   if (cell === null) return null;
   if (typeof cell === "string") return textCell(cell, bold);
-  const format = formats[column?.unit ?? ""];
-  return { value: cell, type: Number, ...(format === undefined ? {} : { format }), ...(bold ? { fontWeight: "bold" as const } : {}) };
+  const format = formats[column?.unit ?? ""] ?? (column?.digits === 2 ? "0.00" : undefined);
+  const value = column?.unit === "h" ? cell / hoursPerDay : cell;
+  return { value, type: Number, ...(format === undefined ? {} : { format }), ...(bold ? { fontWeight: "bold" as const } : {}) };
 }
 
 function sheetName(title: string, taken: Set<string>): string {

@@ -1,21 +1,32 @@
 /** One report, every format: files with their names and media types. The same report gives the same bytes. */
 
+import type * as shown from "../views.ts";
 import type { ReportFile } from "../views.ts";
-import { reportCsv, tableCsv } from "./render-csv.ts";
+import { excelDialect, reportCsv, standard, tableCsv } from "./render-csv.ts";
 import { reportHtml } from "./render-html.ts";
 import { reportPdf } from "./render-pdf.ts";
+import { sceneSvg } from "./render-svg.ts";
 import { reportXlsx } from "./render-xlsx.ts";
 import type { MonthReport } from "./types.ts";
+
+/** A report as pages show it: pictures drawn, nothing else changed. */
+export function withPictures(report: MonthReport): shown.MonthReport {
+  return { ...report, charts: report.charts.map(({ scene, ...chart }) => ({ ...chart, svg: sceneSvg(scene, chart.summary) })) };
+}
 
 export const formats = ["csv", "json", "html", "pdf", "xlsx"] as const;
 export type Format = (typeof formats)[number];
 
+/** `excel`: CSV as the spreadsheets of the reader's country open it. */
+export type Spelling = { readonly excel?: boolean };
+
 /** One file; CSV in the long form, a line per cell. */
-export async function reportFile(report: MonthReport, format: Format): Promise<ReportFile> {
+export async function reportFile(report: MonthReport, format: Format, { excel = false }: Spelling = {}): Promise<ReportFile> {
   const name = fileName(report);
+  const dialect = excel ? excelDialect(report.language) : standard;
   switch (format) {
     case "csv":
-      return { fileName: `${name}.csv`, mediaType: "text/csv; charset=utf-8; header=present", bytes: utf8(reportCsv(report)) };
+      return { fileName: `${name}.csv`, mediaType: "text/csv; charset=utf-8; header=present", bytes: utf8(reportCsv(report, dialect)) };
     case "json":
       return { fileName: `${name}.json`, mediaType: "application/json", bytes: utf8(reportJson(report)) };
     case "html":
@@ -32,28 +43,29 @@ export async function reportFile(report: MonthReport, format: Format): Promise<R
 }
 
 /** Files for a folder: CSV as one file per table, the rest as `reportFile`. */
-export async function reportFiles(report: MonthReport, format: Format): Promise<ReportFile[]> {
+export async function reportFiles(report: MonthReport, format: Format, spelling: Spelling = {}): Promise<ReportFile[]> {
   if (format !== "csv") return [await reportFile(report, format)];
+  const dialect = spelling.excel === true ? excelDialect(report.language) : standard;
   return report.tables.map((table) => ({
     fileName: `${fileName(report)}-${table.id}.csv`,
     mediaType: "text/csv; charset=utf-8; header=present",
-    bytes: utf8(tableCsv(table)),
+    bytes: utf8(tableCsv(table, dialect)),
   }));
 }
 
 /** Rows as objects under the columns' stable keys; `schema` says which shape this is. */
 export function reportJson(report: MonthReport): string {
-  const { tables, ...head } = report;
+  const { tables, charts, logo: _logo, ...head } = report; // in the shape of month-report.schema.json
   const named = tables.map((table) => {
     const object = (cells: (typeof table.rows)[number]) =>
       Object.fromEntries(table.columns.map((column, i) => [column.key, cells[i] ?? null]));
     return { ...table, rows: table.rows.map(object), total: table.total === null ? null : object(table.total) };
   });
-  return `${JSON.stringify({ schema: "koprade-month-report/2", ...head, tables: named }, null, 2)}\n`;
+  return `${JSON.stringify({ schema: "koprade-month-report/3", ...head, charts: charts.map(({ scene: _, ...chart }) => chart), tables: named }, null, 2)}\n`;
 }
 
 /** Drafts and revisions never get each other's names. */
-function fileName({ simulated, month, language, seal }: MonthReport): string {
-  return `${simulated ? "simulated-" : ""}month-${month}${seal === null ? "" : `-r${seal.revision}`}-${language}`;
+function fileName({ simulated, month, language, seal, pack }: MonthReport): string {
+  return `${simulated ? "simulated-" : ""}${pack === "full" ? "month" : pack}-${month}${seal === null ? "" : `-r${seal.revision}`}-${language}`;
 }
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -1,8 +1,7 @@
 /** Figures to tables: who the people are, and what was held for them. Small groups are hidden so that no subtraction brings them back. */
 import type { ReportCell } from "../views.ts";
 import { type Hide, ifManyBehind, type Shown, shownGroups } from "./shown-groups.ts";
-import { hours, number, text } from "./tables.ts";
-import { measureTable } from "./tables-people.ts";
+import { hours, measureTable, number, text } from "./tables.ts";
 import type { MonthFigures, ReportTable } from "./types.ts";
 import type { Words } from "./words-en.ts";
 

@@ -1,28 +1,11 @@
-/** Figures to tables: people, training, money and how far the figures can be trusted. */
+/** Figures to tables: people, training, events, money and how far the figures can be trusted. */
 import type { Metric } from "#core";
 import type { ReportCell } from "../views.ts";
-import { cellOf, metricTable, number, text } from "./tables.ts";
+import { measureTable, metricTable, number, text } from "./tables.ts";
 import type { MonthFigures, ReportTable } from "./types.ts";
 import type { Words } from "./words-en.ts";
 
-/** A table of measures, one a row, with the unit in its name. */
-export function measureTable(
-  head: { readonly id: string; readonly title: string; readonly note: string; readonly value: string },
-  rows: readonly (readonly [label: string, metric: Metric | undefined])[],
-  w: Words,
-): ReportTable {
-  const units: Readonly<Record<string, string>> = { ms: " (h)", share: " (%)", Wh: " (kWh)" };
-  return {
-    id: head.id,
-    title: head.title,
-    note: head.note,
-    columns: [text("measure", w.measure), number("value", head.value)],
-    rows: rows.flatMap(([label, metric]) => (metric === undefined ? [] : [[`${label}${units[metric.unit] ?? ""}`, cellOf(metric)]])),
-    total: null,
-  };
-}
-
-export function peopleTables({ people }: MonthFigures, w: Words): ReportTable[] {
+export function peopleTables({ people, busyHeat }: MonthFigures, w: Words): ReportTable[] {
   const of = (id: string): Metric | undefined => people.metrics.find((metric) => metric.id === id);
   const busiest = people.days.reduce<(typeof people.days)[number] | undefined>(
     (best, day) => (best === undefined || day.people > best.people ? day : best),
@@ -42,6 +25,7 @@ export function peopleTables({ people }: MonthFigures, w: Words): ReportTable[] 
       [w.personHours, of("V10")],
       [w.headcount, of("V11")],
       [w.unseen, of("V13")],
+      [w.refusedShare, of("V12")],
     ],
     w,
   );
@@ -64,12 +48,29 @@ export function peopleTables({ people }: MonthFigures, w: Words): ReportTable[] 
       rows: people.frequency.map(({ bin, people: n }) => [bin === "none" ? w.never : bin.replace("-", "–"), n]),
       total: null,
     },
-    heatTable(people.heat, w),
+    ...recencyTables(people.recency, w),
+    heatTable({ id: "heat", title: w.heat, note: w.heatNote }, people.heat, w),
+    ...(busyHeat === undefined ? [] : [heatTable({ id: "busy_heat", title: w.busyHeat, note: w.busyHeatNote }, busyHeat, w)]),
+  ];
+}
+
+/** V07; months closed before it was counted have none. */
+function recencyTables(recency: MonthFigures["people"]["recency"] | undefined, w: Words): ReportTable[] {
+  if (recency === undefined || recency.length === 0) return [];
+  return [
+    {
+      id: "recency",
+      title: w.recency,
+      note: w.recencyNote,
+      columns: [text("months_ago", w.monthsAgo), number("people", w.persons)],
+      rows: recency.map(({ bin, people }) => [bin === "never" ? w.neverHere : bin.replace("-", "–"), people]),
+      total: null,
+    },
   ];
 }
 
 /** Hours down, weekdays across; hours of the day at which nobody ever was are left out. */
-function heatTable(heat: readonly (number | null)[], w: Words): ReportTable {
+function heatTable(head: Pick<ReportTable, "id" | "title" | "note">, heat: readonly (number | null)[], w: Words): ReportTable {
   const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
   const rows = Array.from({ length: 24 }, (_, hour): ReportCell[] => [
     `${String(hour).padStart(2, "0")}:00`,
@@ -79,23 +80,23 @@ function heatTable(heat: readonly (number | null)[], w: Words): ReportTable {
     }),
   ]);
   return {
-    id: "heat",
-    title: w.heat,
-    note: w.heatNote,
-    columns: [text("hour", w.hourOfDay), ...days.map((day) => number(day, w[day]))],
+    ...head,
+    columns: [text("hour", w.hourOfDay), ...days.map((day) => number(day, w[day], null, 2))],
     rows: rows.filter((row) => row.slice(1).some((cell) => Number(cell ?? 0) > 0)),
     total: null,
   };
 }
 
-export function trainingTables({ training }: MonthFigures, w: Words): ReportTable[] {
+export function trainingTables({ training, trainingAll = [] }: MonthFigures, w: Words): ReportTable[] {
   if (training.length === 0) return [];
   const cohorts = training.flatMap(({ label, cohorts: own }) => own.map((cohort) => ({ label, ...cohort })));
   return [
     metricTable(
       { id: "training", title: w.training, note: w.trainingNote, first: text("course", w.course) },
       [
+        ["eligible", w.eligible, null, "T1"],
         ["wishes", w.wishes, null, "T2"],
+        ["signed_up", w.signedUp, null, "T3"],
         ["attended", w.attended, null, "T4"],
         ["passed", w.passed, null, "T5"],
         ["unused_percent", w.unused, "%", "T14"],
@@ -107,6 +108,29 @@ export function trainingTables({ training }: MonthFigures, w: Words): ReportTabl
       ],
       training,
     ),
+    metricTable(
+      { id: "classes", title: w.classesTitle, note: w.classesNote, first: text("course", w.course) },
+      [
+        ["seats_percent", w.classFill, "%", "T13.fill"],
+        ["no_show_percent", w.classNoShow, "%", "T13.no_show"],
+        ["wait_h", w.classWait, "h", "T12"],
+        ["renewed", w.renewed, null, "T8"],
+        ["sign_offs", w.signOffs, null, "T16.sign_offs"],
+      ],
+      training,
+    ),
+    ...(trainingAll.every(({ value }) => value === null)
+      ? []
+      : [
+          measureTable(
+            { id: "first_training", title: w.firstTrainings, note: w.firstTrainingsNote, value: w.value },
+            [
+              [w.firstTraining, trainingAll.find(({ id }) => id === "T11")],
+              [w.firstTraining28, trainingAll.find(({ id }) => id === "T11.share")],
+            ],
+            w,
+          ),
+        ]),
     ...(cohorts.length === 0
       ? []
       : [
@@ -148,9 +172,9 @@ export function moneyTables(figures: MonthFigures, w: Words): ReportTable[] {
     metricTable(
       { id: "costs", title: w.costs, note: w.costsNote, first: text("machine", w.machine) },
       [
-        ["cost", w.S01, null, "S01"],
-        ["cost_per_busy_h", w.costPerHour, null, "S02"],
-        ["income", w.income, null, "S03"],
+        ["cost", w.S01, null, "S01", 2],
+        ["cost_per_busy_h", w.costPerHour, null, "S02", 2],
+        ["income", w.income, null, "S03", 2],
         ["recovery_percent", w.S04, "%", "S04"],
       ],
       figures.machines,
@@ -158,10 +182,26 @@ export function moneyTables(figures: MonthFigures, w: Words): ReportTable[] {
   ];
 }
 
+/** Q07: one row a node. */
+export function nodeTables({ nodes = [] }: MonthFigures, w: Words): ReportTable[] {
+  if (nodes.length === 0) return [];
+  return [
+    {
+      id: "nodes",
+      title: w.nodes,
+      note: w.nodesNote,
+      columns: [text("node", w.node), text("firmware", w.firmware), number("starts", w.starts)],
+      rows: nodes.map(({ node, firmware, starts }) => [node, firmware, starts]),
+      total: null,
+    },
+  ];
+}
+
 export function trustTable({ trust }: MonthFigures, w: Words): ReportTable {
   const label: Readonly<Record<string, string>> = {
     open_sessions: w.openSessions,
     estimated_ends: w.estimatedEnds,
+    Q04: w.contradicted,
     unauthorised: w.unownedBusy,
     unknown_cards: w.unknownCards,
     untrusted_clock: w.untrustedClock,

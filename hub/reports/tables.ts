@@ -7,7 +7,13 @@ import { reasonIn, words } from "./words.ts";
 import type { Words } from "./words-en.ts";
 
 export const text = (key: string, label: string): ReportColumn => ({ key, label, unit: null, numeric: false });
-export const number = (key: string, label: string, unit: string | null = null): ReportColumn => ({ key, label, unit, numeric: true });
+export const number = (key: string, label: string, unit: string | null = null, digits?: number): ReportColumn => ({
+  key,
+  label,
+  unit,
+  numeric: true,
+  ...(digits === undefined ? {} : { digits }),
+});
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 export const hours = (ms: number): number => rounded(ms / 3_600_000);
@@ -33,7 +39,7 @@ export function cellOf(metric: Metric | undefined): ReportCell {
 }
 
 /** A column of a table whose rows are metrics of one thing each: key, word, unit, metric. */
-type MetricColumn = readonly [key: string, label: string, unit: string | null, id: string];
+type MetricColumn = readonly [key: string, label: string, unit: string | null, id: string, digits?: number];
 type Rows = readonly { readonly label: string; readonly metrics: readonly Metric[] }[];
 
 export function metricTable(
@@ -50,9 +56,26 @@ export function metricTable(
     id: head.id,
     title: head.title,
     note: head.note,
-    columns: [head.first, ...columns.map(([key, label, unit]) => number(key, label, unit))],
+    columns: [head.first, ...columns.map(([key, label, unit, , digits]) => number(key, label, unit, digits))],
     rows: rows.map(row),
     total: sums === null || rows.length === 0 ? null : row(sums),
+  };
+}
+
+/** A table of measures, one a row, with the unit in its name. */
+export function measureTable(
+  head: { readonly id: string; readonly title: string; readonly note: string; readonly value: string },
+  rows: readonly (readonly [label: string, metric: Metric | undefined])[],
+  w: Words,
+): ReportTable {
+  const units: Readonly<Record<string, string>> = { ms: " (h)", share: " (%)", Wh: " (kWh)" };
+  return {
+    id: head.id,
+    title: head.title,
+    note: head.note,
+    columns: [text("measure", w.measure), number("value", head.value)],
+    rows: rows.flatMap(([label, metric]) => (metric === undefined ? [] : [[`${label}${units[metric.unit] ?? ""}`, cellOf(metric)]])),
+    total: null,
   };
 }
 
@@ -111,6 +134,7 @@ function availabilityTable({ machines }: MonthFigures, w: Words): ReportTable {
       ["peak_occupancy_percent", w.peakOccupancy, "%", "M11"],
       ["out_of_hours_h", w.outOfHours, "h", "M12"],
       ["loading_percent", w.loading, "%", "M13"],
+      ["effectiveness_percent", w.effectiveness, "%", "M14"],
     ],
     machines,
   );
@@ -135,13 +159,16 @@ function reliabilityTable({ machines }: MonthFigures, w: Words): ReportTable {
 }
 
 function energyTable({ machines }: MonthFigures, w: Words): ReportTable {
+  const hasCo2 = machines.some(({ metrics }) => metrics.some(({ id, value }) => id === "M29.co2" && value !== null));
   return metricTable(
     { id: "energy", title: w.energyTitle, note: w.energyNote, first: text("machine", w.machine) },
     [
       ["energy_kwh", w.energy, "kWh", "M28"],
       ["idle_kwh", w.idleEnergy, "kWh", "M29.idle"],
       ["out_of_hours_kwh", w.lateEnergy, "kWh", "M29.out_of_hours"],
+      ["left_on_kwh", w.leftOn, "kWh", "M04.energy"],
       ["kwh_per_busy_h", w.intensity, "kWh/h", "M29"],
+      ...(hasCo2 ? [["co2_kg", w.co2, "kg", "M29.co2"] as const] : []),
     ],
     machines,
   );
@@ -206,8 +233,9 @@ export function refusalTable({ refusals }: MonthFigures, language: Language): Re
 
 /** The definitions behind the figures of this month, and which version of each. */
 export function methodTable(figures: MonthFigures, w: Words): ReportTable {
-  const used = [figures.machines, figures.training, [figures.people], [{ metrics: figures.money }]].flatMap((list) =>
-    list.flatMap(({ metrics }: { readonly metrics: readonly Metric[] }) => metrics),
+  const { programme = [], trainingAll = [], money } = figures;
+  const used = [figures.machines, figures.training, [figures.people], [{ metrics: [...money, ...programme, ...trainingAll] }]].flatMap(
+    (list) => list.flatMap(({ metrics }: { readonly metrics: readonly Metric[] }) => metrics),
   );
   const versions = new Map(used.map(({ id, methodVersion }) => [id, methodVersion]));
   return {

@@ -20,6 +20,8 @@ import type {
   VolunteerHours,
 } from "#core";
 import type * as shown from "../views.ts";
+import type { Chart } from "./chart.ts";
+import type { DocumentKind } from "./packs.ts";
 
 export const languages = ["en", "lv", "sv", "nb"] as const;
 export type Language = (typeof languages)[number];
@@ -114,6 +116,8 @@ export type MonthFigures = {
     readonly metrics: readonly Metric[];
     /** ms in each derived state */
     readonly states: Readonly<Record<DerivedState, number>>;
+    /** a letter for each hour that went by (lane.ts); months closed before lanes were kept have none */
+    readonly lane?: string;
   }[];
   /** over all machines: only what may be added up, and people counted once */
   readonly all: readonly Metric[];
@@ -147,15 +151,27 @@ export type MonthFigures = {
 export type ReportColumn = shown.ReportTable["columns"][number] & {
   /** stable name for machines, the same in every language */
   readonly key: string;
+  /** decimals that are always shown; default by the unit */
+  readonly digits?: number;
 };
 /** What the page shows of it, with names for machines. */
 export type ReportTable = Omit<shown.ReportTable, "columns"> & { readonly columns: readonly ReportColumn[] };
 /** Under which number and revision a month is closed; null while it is a draft. */
 export type Seal = { readonly number: number; readonly revision: number; readonly hash: string; readonly closedMs: number };
-export type MonthReport = Omit<shown.MonthReport, "tables"> & {
+/** The month before and the same month a year before; null where there is none. */
+export type Earlier = { readonly month: MonthFigures | null; readonly year: MonthFigures | null };
+export type MonthReport = Omit<shown.MonthReport, "tables" | "charts"> & {
+  readonly pack: DocumentKind;
+  /** of the document, in the reader's language */
+  readonly title: string;
+  /** what it is about in time, in words; `month` is then the last one */
+  readonly period: string;
+  /** of the funder: a PNG in base64 */
+  readonly logo?: string | null;
   readonly language: Language;
   /** the month still runs: it counts up to `madeMs` */
   readonly running: boolean;
   readonly seal: Seal | null;
   readonly tables: readonly ReportTable[];
+  readonly charts: readonly Chart[];
 };

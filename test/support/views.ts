@@ -349,6 +349,16 @@ function aReport(month: string): MonthReport {
     madeMs: startMs,
     simulated: true,
     quality: ["Welder box was offline for 3 h 10 min: its hours are a lower bound.", "2 taps with unknown cards."],
+    sentences: ["Busiest machine: 3D printer 1, 139.75 h."],
+    charts: [
+      {
+        id: "bars",
+        title: "Busy hours",
+        summary: "Busy longest: 3D printer 1 (139.75 h).",
+        table: "machines",
+        svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 499 60" width="499" height="60"><path d="M104 10L400 10L400 24L104 24Z" fill="#0065a3"/></svg>',
+      },
+    ],
     tables: [
       {
         id: "machines",

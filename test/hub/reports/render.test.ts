@@ -1,15 +1,18 @@
 /** Every format from one report: equal numbers, no formula, no script, the same bytes, all letters there. */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { monthFigures } from "../../../hub/reports/figures.ts";
+import { reportSchema } from "../../../hub/reports/json-shape.ts";
 import { methods } from "../../../hub/reports/methods.ts";
 import { monthReport } from "../../../hub/reports/month.ts";
 import { type formats, reportFile, reportFiles } from "../../../hub/reports/render.ts";
-import { csvField, tableCsv } from "../../../hub/reports/render-csv.ts";
-import { shownCell } from "../../../hub/reports/show.ts";
+import { csvField, excelDialect, tableCsv } from "../../../hub/reports/render-csv.ts";
+import { columnOf, shownCell } from "../../../hub/reports/show.ts";
 import type { Language, MonthInput, Seal } from "../../../hub/reports/types.ts";
 import { words } from "../../../hub/reports/words.ts";
+import type { ReportCell } from "../../../hub/views.ts";
 import { heldBy, session } from "../core/utilisation/builders.ts";
 import { aMonth, theMachine } from "./builders.ts";
 
@@ -67,6 +70,29 @@ describe("CSV", () => {
   });
 });
 
+describe("CSV for spreadsheets", () => {
+  it("has a mark, semicolons and the comma of the country, and the point in English", async () => {
+    const machines = (language: Language) => {
+      const table = inLanguage(language).tables.find(({ id }) => id === "machines");
+      return table === undefined ? "" : tableCsv(table, excelDialect(language));
+    };
+    for (const language of ["lv", "sv", "nb"] as const) {
+      expect(machines(language).startsWith("\ufeffmachine;sessions;")).toBe(true);
+      expect(machines(language)).toContain(";1,234;");
+    }
+    expect(machines("en")).toContain(",1.234,");
+    const file = await reportFile(report, "csv", { excel: true });
+    expect([...file.bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+  });
+  it("disarms formulas and quotes its own separator", () => {
+    expect([csvField("=1;2", excelDialect("lv")), csvField("a,b", excelDialect("lv")), csvField(-1.5, excelDialect("lv"))]).toEqual([
+      `"'=1;2"`,
+      "a,b",
+      "-1,5",
+    ]);
+  });
+});
+
 describe("HTML", () => {
   it("runs nothing and asks nobody: names are text", async () => {
     const html = await text("html");
@@ -80,8 +106,23 @@ describe("HTML", () => {
 describe("JSON", () => {
   it("has the same keys and numbers as the CSV", async () => {
     const json = JSON.parse(await text("json"));
-    expect(json.schema).toBe("koprade-month-report/2");
-    expect(json.tables[0].rows[0]).toMatchObject({ machine: evil, energy_kwh: 1.234, occupied_h: 2, busy_h: 0 });
+    expect(json.schema).toBe("koprade-month-report/3");
+    const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve("fastify"))("ajv/dist/2020") as {
+      default: new () => { compile(schema: unknown): { (data: unknown): boolean; errors: unknown } };
+    };
+    const published = JSON.parse(readFileSync("hub/reports/month-report.schema.json", "utf8"));
+    expect(published, "hub/reports/month-report.schema.json is not what json-shape.ts says").toEqual(
+      JSON.parse(JSON.stringify(reportSchema())),
+    );
+    const fits = new Ajv().compile(published);
+    expect([fits(json), fits.errors]).toEqual([true, null]);
+    expect(fits({ ...json, month: "2026-13" })).toBe(false);
+    expect(json.tables.find((table: { id: string }) => table.id === "machines").rows[0]).toMatchObject({
+      machine: evil,
+      energy_kwh: 1.234,
+      occupied_h: 2,
+      busy_h: 0,
+    });
   });
 });
 
@@ -103,7 +144,10 @@ describe("XLSX", () => {
       const cells = [...xml.matchAll(/<c [^>]*?(?:t="(\w)"[^>]*)?>(?:<v>([^<]*)<\/v>)?<\/c>/g)].map(([, type, value]) =>
         type === "s" ? strings[Number(value)] : Number(value),
       );
-      const numbers = [...table.rows, ...(table.total === null ? [] : [table.total])].flat().filter((cell) => typeof cell === "number");
+      // Hours are kept as days, as a spreadsheet keeps durations.
+      const kept = (cell: ReportCell, c: number) => (table.columns[c]?.unit === "h" && typeof cell === "number" ? cell / 24 : cell);
+      const rows = [...table.rows, ...(table.total === null ? [] : [table.total])].map((row) => row.map(kept));
+      const numbers = rows.flat().filter((cell) => typeof cell === "number");
       expect(
         cells.filter((cell) => typeof cell === "number"),
         table.id,
@@ -142,7 +186,9 @@ describe("every format", () => {
           const column = table.columns[c];
           expect(json.tables[i].rows[r][column?.key ?? ""]).toBe(cell);
           if (typeof cell !== "number") return;
-          expect(html).toContain(`>${shownCell(cell, column, "lv")}<`);
+          // The page has the row's unit behind its numbers, and the change within a sentence about the other month.
+          if (table.id !== "numbers") expect(html).toContain(`>${shownCell(cell, column, "lv")}<`);
+          else expect(html).toContain(shownCell(Math.abs(cell), columnOf(row[1]), "lv"));
           expect(csv).toContain(`,${column?.key},${column?.unit ?? ""},${cell}\r\n`);
         });
       }
