@@ -140,6 +140,8 @@ export const monthReport = z.object({
   madeMs: z.number(),
   simulated: z.boolean(),
   quality: z.array(z.string()),
+  sentences: z.array(z.string()),
+  charts: z.array(z.object({ id: z.string(), title: z.string(), summary: z.string(), table: z.string(), svg: z.string() })),
   tables: z.array(
     z.object({
       id: z.string(),

@@ -1,6 +1,6 @@
 /** A month on paper: what is not known first, then the tables. Prints as it stands; CSV for those who count further. */
 import { Button } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Fragment, useEffect, useState } from "react";
 import { get } from "../../shared/api.ts";
 import { timeOf } from "../../shared/format.ts";
 import { useWords, type Words } from "../../shared/language.tsx";
@@ -8,6 +8,7 @@ import { ProblemAlert } from "../../shared/problem-alert.tsx";
 import { go } from "../../shared/route.ts";
 import { useLive } from "../../shared/use-live.ts";
 import { type MonthReport, monthReport } from "../../shared/wire.ts";
+import { ReportChart } from "./ReportChart.tsx";
 import { ReportTable } from "./ReportTable.tsx";
 
 export function ReportPage({ month: given }: { readonly month: string | undefined }) {
@@ -51,6 +52,12 @@ export function ReportPage({ month: given }: { readonly month: string | undefine
           <Button size="xs" variant="default" component="a" href={`/api/reports/${month}/file?format=csv&language=${language}`}>
             {t("report.csv")}
           </Button>
+          <Button size="xs" variant="default" component="a" href={`/api/reports/${month}/file?format=xlsx&language=${language}`}>
+            XLSX
+          </Button>
+          <Button size="xs" variant="default" component="a" href={`/api/reports/${month}/file?format=pdf&language=${language}`}>
+            PDF
+          </Button>
           <Button size="xs" onClick={() => print()}>
             {t("report.print")}
           </Button>
@@ -73,6 +80,13 @@ function ReportBody({ report, partial }: { readonly report: MonthReport; readonl
         {partial && t("report.partial")}
       </p>
       {report.simulated && <p className="tag">{t("page.simulated_long")}</p>}
+      {report.sentences.length > 0 && (
+        <ul className="sentences">
+          {report.sentences.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      )}
       {report.quality.length > 0 && (
         <section className="quality">
           <h2>{t("report.quality")}</h2>
@@ -84,7 +98,14 @@ function ReportBody({ report, partial }: { readonly report: MonthReport; readonl
         </section>
       )}
       {report.tables.map((table) => (
-        <ReportTable key={table.id} table={table} />
+        <Fragment key={table.id}>
+          {report.charts
+            .filter((chart) => chart.table === table.id)
+            .map((chart) => (
+              <ReportChart key={chart.id} chart={chart} />
+            ))}
+          <ReportTable table={table} />
+        </Fragment>
       ))}
     </>
   );
