@@ -114,7 +114,8 @@ function widthsOf(paper: Paper, head: string, cells: readonly string[], size: nu
   const style = { size, bold: true };
   const word = (text: string): number => Math.max(...text.split(" ").map((each) => paper.measure(each, style)));
   const isText = cells.some((cell) => cell.length > 14);
-  const widest = Math.max(...cells.map((cell) => paper.measure(cell, { size })), 0);
+  // In bold, which the sum below is written in.
+  const widest = Math.max(...cells.map((cell) => paper.measure(cell, style)), 0);
   const longest = isText ? Math.max(...cells.map(word), 0) : widest;
   return { least: Math.max(word(head), Math.min(longest, 110)) + 0.5, wished: Math.max(word(head), widest) + 0.5 };
 }
@@ -128,11 +129,14 @@ function shared(widths: readonly Widths[], room: number, { columns }: ReportTabl
   const spare = room - least;
   const given = widths.map(({ least: width }, i) => width + (wished === 0 ? 0 : (wishes[i] ?? 0) * Math.min(1, spare / wished)));
   const rest = room - given.reduce((sum, width) => sum + width, 0);
-  const texts = columns.flatMap(({ numeric }, i) => (numeric ? [] : [i]));
-  // A few narrow columns of figures stand together with their names instead of at the far edge.
-  const most = columns.length > 3 ? rest : room * 0.3;
-  const growing = texts.length > 0 ? texts : [0];
-  return given.map((width, i) => (growing.includes(i) ? width + Math.min(rest, most) / growing.length : width));
+  // A few narrow columns of figures stand together with their names instead of at the far edge; many share the width.
+  const growing = columns.length > 3 ? rest : Math.min(rest, room * 0.3);
+  const texts = columns.filter(({ numeric }) => !numeric).length;
+  const figures = columns.length - texts;
+  const forTexts = texts === 0 ? 0 : figures === 0 ? 1 : 0.5;
+  return given.map((width, i) =>
+    columns[i]?.numeric === true ? width + (growing * (1 - forTexts)) / figures : width + (growing * forTexts) / texts,
+  );
 }
 
 type Half = { readonly paper: Paper; readonly size: number; readonly table: ReportTable; readonly head: readonly string[] };

@@ -13,6 +13,7 @@ import { measureFacts } from "./measure-facts.ts";
 import { measureEvents, measureFlood, measureIngest } from "./measure-ingest.ts";
 import { measureMemory, measureStart } from "./measure-memory.ts";
 import { measureNode } from "./measure-node.ts";
+import { measureReport } from "./measure-report.ts";
 import { measureMixed, measureSlowDisk, measureTaps } from "./measure-taps.ts";
 
 export const measures = {
@@ -24,6 +25,7 @@ export const measures = {
   flood: measureFlood,
   events: measureEvents,
   facts: measureFacts,
+  report: measureReport,
   memory: measureMemory,
   start: measureStart,
 } as const;
