@@ -52,6 +52,7 @@ export const leading = 1.32;
 export type About = { readonly title: string; readonly author: string; readonly language: string; readonly madeMs: number };
 
 const load = createRequire(import.meta.url);
+const figures = /^[\d., –]+$/;
 
 export class Paper {
   readonly left: number = margin.side;
@@ -145,7 +146,11 @@ export class Paper {
   measure(text: string, { size, bold = false }: Style): number {
     const known = this.#widths[bold ? "bold" : "normal"];
     let width = known.get(text);
-    if (width === undefined) {
+    if (width === undefined && text.length > 1 && figures.test(text)) {
+      // Figures of Roboto are of one width and not kerned: their widths add up, and almost every cell is made of them.
+      width = [...text].reduce((sum, letter) => sum + this.measure(letter, { size: 1, bold }), 0);
+      known.set(text, width);
+    } else if (width === undefined) {
       this.use({ size: 100, bold });
       width = this.doc.widthOfString(text) / 100;
       known.set(text, width);

@@ -15,11 +15,21 @@ export function shownCell(cell: ReportCell, column: Pick<ReportColumn, "unit" | 
   if (cell === null) return "–";
   if (typeof cell === "string") return cell;
   const digits = column?.digits ?? decimals[column?.unit ?? ""] ?? 0;
-  const format = new Intl.NumberFormat(locales[language], {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: Math.max(digits, 2),
-  });
-  return format.format(cell).replace(/[\u00a0\u202f]/g, " ");
+  return formatOf(language, digits)
+    .format(cell)
+    .replace(/[\u00a0\u202f]/g, " ");
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Making a format costs a hundred times what using it does, and a report has thousands of cells. */
+function formatOf(language: Language, digits: number): Intl.NumberFormat {
+  const key = `${language} ${digits}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.NumberFormat(locales[language], { minimumFractionDigits: digits, maximumFractionDigits: Math.max(digits, 2) });
+  formats.set(key, made);
+  return made;
 }
 
 /** `2026-11-30 23:59`, the same in every language so that it sorts. */
