@@ -154,7 +154,7 @@ it("a thirty-hour print outlives its owner, her membership, the hub and the host
   console.log(`thirty-hour print: ${session?.energyWh.toFixed(0)} Wh in the log, ${truth.toFixed(0)} Wh at the plug`);
   expect(Math.abs((session?.energyWh ?? 0) - truth)).toBeLessThan(truth * 0.005);
   await s.stop();
-}, 60_000);
+}, 240_000);
 
 it("a print that stopped by M112 says nothing more: the meter ends what nobody told the end of, as unknown", async () => {
   const from = berlin("2027-03-10T18:00");
@@ -172,9 +172,9 @@ it("a print that stopped by M112 says nothing more: the meter ends what nobody t
   const [session] = s.sessions();
   expect(session?.jobs?.map(({ state }) => state)).toEqual(["unknown"]);
   await s.stop();
-}, 30_000);
+}, 120_000);
 
-it("an old end is no job of the next member, and a plug that was switched by hand is told", async () => {
+it("an old end is no job of the next session, also when OctoPrint starts again", async () => {
   const from = berlin("2027-03-10T18:00");
   const s = await space(from);
   await s.tap("ada");
@@ -191,4 +191,4 @@ it("an old end is no job of the next member, and a plug that was switched by han
   expect(s.words().filter((word) => word === "complete" || word === "running")).toEqual(["running", "complete"]);
   expect(s.sessions().flatMap(({ jobs }) => jobs ?? [])).toHaveLength(1);
   await s.stop();
-}, 30_000);
+}, 120_000);

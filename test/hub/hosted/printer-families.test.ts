@@ -4,6 +4,7 @@ import type { JobState as JobWord } from "#contract";
 import { nextJob } from "#core/job.ts";
 import { bambuFamily } from "../../../hub/hosted/bambu-family.ts";
 import type { DeviceAddress, Heard, HostedFamily, Sense } from "../../../hub/hosted/family.ts";
+import { recogniseDevice } from "../../../hub/hosted/hosted.ts";
 import { type JobState, machineJob, nothingTold } from "../../../hub/hosted/job.ts";
 import { moonrakerFamily } from "../../../hub/hosted/moonraker-family.ts";
 import { octoPrintFamily } from "../../../hub/hosted/octoprint-family.ts";
@@ -276,4 +277,16 @@ describe("Bambu as a controller", () => {
       { kind: "tool", tool: "extruder" },
     ]);
   });
+});
+
+describe("a printer that talks while somebody discovers", () => {
+  it.each([
+    ["octopi/mqtt", "connected", { family: "octoprint", name: "octopi" }],
+    ["print/bench/progress/printing", '{"progress":4}', { family: "octoprint", name: "print/bench" }],
+    ["octopi/event/PrintStarted", "{}", { family: "octoprint", name: "octopi" }],
+    ["voron/moonraker/status", '{"server":"online"}', { family: "moonraker", name: "voron" }],
+    ["voron/klipper/state/print_stats/state", '{"value":"standby"}', { family: "moonraker", name: "voron" }],
+    ["voron/moonraker/api/request", "{}", null],
+    ["somebody/mqtt", "hello", null],
+  ])("%s %s", (topic, payload, found) => expect(recogniseDevice(topic, payload)).toEqual(found));
 });
