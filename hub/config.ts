@@ -27,6 +27,22 @@ export const configSchema = z.strictObject({
         .nullable()
         .default(null)
         .describe("port without encryption; everything on it can be read and forged by anybody on the network"),
+      foreignPort: port
+        .nullable()
+        .default(null)
+        .describe(
+          "port for foreign devices (Tasmota, Shelly …), without encryption: what is said there can be read and forged by anybody on the network; each has an account of its own and touches nothing else",
+        ),
+      bridge: z
+        .strictObject({
+          url: z.string().regex(/^mqtts?:\/\/[^\s/]+$/, "mqtt://host:port or mqtts://host:port"),
+          username: z.string().max(120).optional(),
+          password: z.string().max(200).optional(),
+          caFile: z.string().max(400).optional(),
+        })
+        .nullable()
+        .default(null)
+        .describe("a broker of the space at which foreign devices stay (`url`, `username`, `password`, `caFile`)"),
       maxConnections: z.int().min(10).max(10_000).default(500).describe("most connections at once"),
       messagesPerSecond: z
         .int()
@@ -109,6 +125,7 @@ export const environment: Readonly<Record<string, readonly string[]>> = {
   KOPRADE_MQTT_PORT: ["mqtt", "tlsPort"],
   KOPRADE_MQTT_HOST: ["mqtt", "host"],
   KOPRADE_MQTT_PLAIN_PORT: ["mqtt", "plainPort"],
+  KOPRADE_MQTT_FOREIGN_PORT: ["mqtt", "foreignPort"],
   KOPRADE_LOG_LEVEL: ["logLevel"],
 };
 

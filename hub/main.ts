@@ -49,7 +49,7 @@ async function run(given: StartOptions, building: Pick<HubOptions, "space" | "ma
     // More than once: a terminal's Ctrl+C reaches this process and the launcher, which passes it on.
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, resolve);
   });
-  greet(hub.url, hub.firstRunCode, building.space);
+  greet(hub.url, hub.firstRunCode, building.space, hub.foreignPort());
   // Written by itself only at a clean end; a hub that loses its power after a year should not compile everything again.
   flushCompileCache();
   await signal;
@@ -62,12 +62,20 @@ async function run(given: StartOptions, building: Pick<HubOptions, "space" | "ma
   return 0;
 }
 
-function greet(url: string, code: string | null, space: HubOptions["space"]): void {
+function greet(url: string, code: string | null, space: HubOptions["space"], foreignPort: number | null): void {
+  const red = (text: string): string => (process.stdout.isTTY ? `\u001b[31m${text}\u001b[39m` : text);
   const lines = [
     "",
     space === "building" ? "  Koprade runs a simulated building." : "  Koprade runs.",
     `  Pages:  ${url}`,
     ...(code === null ? [] : [`  First run: open the page on this computer and enter the code  ${code}`]),
+    ...(foreignPort === null
+      ? []
+      : [
+          red(
+            `  Foreign devices: port ${foreignPort}, WITHOUT ENCRYPTION. What is said there can be read and forged by anybody on the network.`,
+          ),
+        ]),
     ...(space === "building" ? [] : ["  Nothing to connect yet? The page can simulate a building."]),
     "  Stop with Ctrl+C. It is no safety function: E-stop, guards and exits are wired.",
     "",

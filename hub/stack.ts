@@ -77,7 +77,11 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     opened.push(deliverNotices({ ledger, clock, log }), tellWebhooks({ ledger, clock, log }), draftMonths({ ledger, series, clock, log }));
     if (broker === null) bus.onReturn(() => hub.announce());
     else opened.push(renewDaily(options, broker));
+    const { foreignPort } = config.mqtt;
     const troubles = (): string[] => [
+      ...(foreignPort === null
+        ? []
+        : [`Port ${foreignPort} for foreign devices has no encryption: what is said there can be read and forged.`]),
       ...[ledger.health(), series.health()].filter((part) => !part.ok).map((part) => part.sentence),
       ...(broker === null && !bus.isConnected() ? ["The external broker is away; nodes decide by themselves."] : []),
     ];

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { commandTable } from "./command-table.ts";
 import type { Config } from "./config.ts";
 import { HubError } from "./errors.ts";
+import { type Foreign, hostForeign } from "./foreign.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
 import { commandsOn, liveView } from "./live-view.ts";
@@ -59,6 +60,8 @@ export type RunningHub = {
   readonly auth: Auth;
   readonly http: Http;
   readonly simulation: Simulation;
+  /** port for foreign devices, without encryption; null when there is none */
+  foreignPort(): number | null;
   stop(): Promise<void>;
 };
 
@@ -77,6 +80,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const lone = options.space === "building" ? await options.makeBuilding(given) : undefined;
     const stack = lone?.stack ?? (await openStack(given));
     opened.push(() => (lone === undefined ? stack.close() : lone.stop()));
+    const foreign = lone === undefined ? await hostForeign(given) : null;
+    opened.push(() => foreign?.stop());
     const stage = createStage(stack, () => clock.nowMs());
     const simulation = lone === undefined ? besideReal(options, stage) : alone(lone);
     if (lone === undefined) opened.push(() => simulation.stop());
@@ -90,7 +95,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       async createOwner({ space, zone, language }) {
         await stack.ledger.change.setSite({ name: space, tz: zone, locale: language }, "hub:first-run");
         // The answer to this very request must still get out; the ports open to the network right after it.
-        clock.after("open to the network", 1000, () => void openToNetwork(stack, http, config, log));
+        clock.after("open to the network", 1000, () => void openToNetwork({ stack, foreign, http }, config, log));
       },
       simulation,
     };
@@ -102,7 +107,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const http = await createHttp({ port: config.http.port, host, views: stage.views, commands, neighbours, auth, log, staticDir });
     opened.push(() => http.close());
     await http.listen();
-    return { url: http.url(), firstRunCode: auth.firstRun?.code ?? null, stack, auth, http, simulation, stop };
+    const foreignPort = () => foreign?.port() ?? null;
+    return { url: http.url(), firstRunCode: auth.firstRun?.code ?? null, stack, auth, http, simulation, foreignPort, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -110,8 +116,16 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 }
 
 /** Never rejects: whoever became owner a second ago must learn what is wrong, not lose the hub. */
-async function openToNetwork(stack: Stack, http: Http, config: Config, log: Log): Promise<void> {
-  const parts = { broker: () => stack.broker?.setOwnerExists(true), pages: () => http.moveTo(config.http.host) };
+async function openToNetwork(
+  { stack, foreign, http }: { readonly stack: Stack; readonly foreign: Foreign | null; readonly http: Http },
+  config: Config,
+  log: Log,
+): Promise<void> {
+  const parts = {
+    broker: () => stack.broker?.setOwnerExists(true),
+    pages: () => http.moveTo(config.http.host),
+    "foreign devices": () => foreign?.setOwnerExists(true),
+  };
   for (const [part, open] of Object.entries(parts)) {
     try {
       await open();
@@ -178,7 +192,7 @@ function alone(building: Building): Simulation {
 /** Starts and stops the building beside the real space; two clicks at once make one building. */
 function besideReal(options: HubOptions, stage: Stage): Simulation {
   const real = stage.stack();
-  const ports = { ...options.config.mqtt, tlsPort: 0, plainPort: null, host: "127.0.0.1", external: null };
+  const ports = { ...options.config.mqtt, tlsPort: 0, plainPort: null, foreignPort: null, bridge: null, host: "127.0.0.1", external: null };
   const config: Config = { ...options.config, site: "demo", influx: null, mqtt: ports };
   let building: Building | undefined;
   let work: Promise<void> = Promise.resolve();

@@ -7,11 +7,17 @@ type Board = Heartbeat["boards"][number];
 const stormStarts = 5;
 
 /** Such as "main ready, brown-out, start 17". */
-export function boardInWords({ board, state, resetCause, boots }: Board): string {
-  return [`${board} ${state}`, ...(resetCause === undefined ? [] : [resetCause]), ...(boots === undefined ? [] : [`start ${boots}`])].join(
-    ", ",
-  );
+export function boardInWords({ board, state, resetCause, boots, firmware }: Board): string {
+  return [
+    `${board} ${state}`,
+    ...(resetCause === undefined ? [] : [resetCause]),
+    ...(boots === undefined ? [] : [`start ${boots}`]),
+    ...(isHosted(firmware) ? [firmware] : []),
+  ].join(", ");
 }
+
+/** Foreign devices in the place of a board say in its firmware what they are, or what they have not confirmed (hub/host/hosted-board.ts). */
+const isHosted = (firmware: string | undefined): firmware is string => firmware?.startsWith("hosted") === true;
 
 const hints: Readonly<Record<NonNullable<Board["resetCause"]>, string>> = {
   "power-on": "Its power comes and goes: look at plug, cable and supply.",
@@ -27,6 +33,7 @@ export function boardTrouble(boards: readonly Board[]): string | null {
   const storms = boards
     .filter(({ recentStarts = 0 }) => recentStarts >= stormStarts)
     .map(({ board, recentStarts, resetCause = "unknown" }) => `${board} started ${recentStarts} times in 10 minutes. ${hints[resetCause]}`);
-  const sentences = [...(lost.length === 0 ? [] : [`No answer from ${lost.join(", ")}.`]), ...storms];
+  const unsure = boards.flatMap(({ firmware }) => (isHosted(firmware) && /not confirmed/i.test(firmware) ? [`${firmware}.`] : []));
+  const sentences = [...(lost.length === 0 ? [] : [`No answer from ${lost.join(", ")}.`]), ...storms, ...unsure];
   return sentences.length === 0 ? null : sentences.join(" ").slice(0, 400);
 }

@@ -55,15 +55,21 @@ async function findingsOf(context: Context): Promise<Finding[]> {
 function configFinding({ dataDir, world }: Context): { finding: Finding; config: Config | null } {
   try {
     const config = configOf(dataDir, world);
-    const plain = config.mqtt.plainPort;
+    const { plainPort: plain, foreignPort: foreign } = config.mqtt;
     const finding =
-      plain === null
-        ? good("configuration", `site ${config.site}, ${config.tz}.`)
-        : bad(
+      plain === null && foreign !== null
+        ? bad(
             "configuration",
-            `MQTT without encryption is on (port ${plain}): anybody on the network can read and forge.`,
-            "Remove mqtt.plainPort once every node uses TLS.",
-          );
+            `foreign devices talk without encryption (port ${foreign}): anybody on the network can read and forge what they say.`,
+            "Keep them in a network of their own; remove mqtt.foreignPort when nothing is hosted any more.",
+          )
+        : plain === null
+          ? good("configuration", `site ${config.site}, ${config.tz}.`)
+          : bad(
+              "configuration",
+              `MQTT without encryption is on (port ${plain}): anybody on the network can read and forge.`,
+              "Remove mqtt.plainPort once every node uses TLS.",
+            );
     return { finding, config };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;

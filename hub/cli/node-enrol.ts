@@ -12,6 +12,7 @@ import { badUsage, type Context, command, failed } from "./command.ts";
 import { askControl, type ControlResult, controlPath } from "./control.ts";
 import { withLedger } from "./data.ts";
 import { trustOf, wiringOf, wiringOptions } from "./node-add.ts";
+import { adoptForeign, foreignOptions, isForeign } from "./node-foreign.ts";
 import { nodeYaml } from "./node-templates.ts";
 import { columns } from "./text.ts";
 import { list as parts, wholeNumber } from "./values.ts";
@@ -104,22 +105,29 @@ export const pending = command({
 });
 
 export const adopt = command({
-  summary: "take a new node in, by the eight words that it shows, and bind its channel to a door or machine",
+  summary: "take a new node in, by the eight words that it shows, or a foreign device, and bind it to a door or machine",
   args: {
-    words: { type: "positional", required: true, description: "the eight words in quotes, or the 16 digits, as the node shows them" },
+    words: {
+      type: "positional",
+      required: true,
+      description: "the eight words in quotes, or the 16 digits, as the node shows them; or family:name[=relay+meter],… of foreign devices",
+    },
     node: { type: "string", valueHint: "node", description: "its short name (default what its file proposes)" },
     label: { type: "string", default: "", valueHint: "text", description: "where it hangs" },
     door: { type: "string", valueHint: "door", description: "the door that it looks after from now on" },
     machine: { type: "string", valueHint: "machine", description: "the machine that it looks after from now on" },
     ch: { type: "string", valueHint: "channel", description: "on which of its channels (default its only one)" },
     again: { type: "boolean", description: "the node is known and gets new keys, such as after its card died" },
+    ...foreignOptions,
   },
   examples: [
+    "koprade node adopt tasmota:laser-plug --machine laser-1",
     'koprade node adopt "able acid also arch army atom away axis" --node laser-node --machine laser-1',
     "koprade node adopt 0123456789abcdef --node door-node --door front-door",
   ],
   async run(given, context) {
     if (given.door !== undefined && given.machine !== undefined) throw badUsage("Give --door or --machine, not both.");
+    if (isForeign(given.words)) return adoptForeign(given, context);
     const newcomer = theNewcomer(given.words, await newcomersNow(context));
     const node = given.node ?? newcomer.wants;
     if (node === null || node === undefined) throw badUsage("The node proposes no name; give one with --node.");

@@ -1,15 +1,30 @@
 /** `koprade node`: the boxes at doors and machines: their identities, their state, and running one here. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { ArgsDef } from "citty";
+import { hostFolder, parkHosted, removeHosted } from "../host/hosted-folder.ts";
 import { changing } from "./change.ts";
-import { command, failed, type Noun } from "./command.ts";
+import { type Command, command, failed, type Noun } from "./command.ts";
 import { askControl, controlPath } from "./control.ts";
 import { withLedger } from "./data.ts";
 import { add, renew } from "./node-add.ts";
 import { adopt, pending, prepare, rekey, replace, window } from "./node-enrol.ts";
+import { discover } from "./node-foreign.ts";
 import { list, show } from "./node-list.ts";
 
-const revoke = changing({
+/** A hosted node lives here: what becomes of it becomes of its folder. */
+function andHere<A extends ArgsDef>(verb: Command<A>, act: (folder: string, node: string) => void): Command<A> {
+  return {
+    ...verb,
+    async run(given, context) {
+      const outcome = await verb.run(given, context);
+      act(hostFolder(context.dataDir), String(given.node));
+      return outcome;
+    },
+  };
+}
+
+const cutOff = changing({
   change: "setNode",
   summary: "cut a node off, such as a stolen one, until it is released",
   args: { node: { type: "positional", required: true, description: "short name of the node" } },
@@ -17,6 +32,8 @@ const revoke = changing({
   input: (given) => ({ node: given.node, status: "revoked" }),
   says: (input) => `${input.node} is revoked; \`koprade node release ${input.node}\` lets it in again.`,
 });
+
+const revoke = andHere(cutOff, (folder, node) => parkHosted(folder, node, false));
 
 const hold = changing({
   change: "setNode",
@@ -27,7 +44,7 @@ const hold = changing({
   says: (input) => `${input.node} waits outside; \`koprade node release ${input.node}\` lets it in.`,
 });
 
-const remove = changing({
+const gone = changing({
   change: "removeNode",
   summary: "remove a revoked node that has never told anything",
   args: { node: { type: "positional", required: true, description: "short name of the node" } },
@@ -35,6 +52,7 @@ const remove = changing({
   input: (given) => ({ node: given.node }),
   says: (input) => `${input.node} is removed.`,
 });
+const remove = andHere(gone, removeHosted);
 
 const release = command({
   summary: "let a node in again that waits outside or was cut off",
@@ -45,6 +63,7 @@ const release = command({
       const row = ledger.read.node(given.node);
       if (row === undefined) throw failed(`There is no node "${given.node}"; see \`koprade node list\`.`);
       await ledger.change.setNode({ node: given.node, status: "active" }, context.actor);
+      parkHosted(hostFolder(context.dataDir), given.node, true);
       const was = row.status === "active" ? "was not cut off" : `was ${row.status}, and may come back`;
       return { lines: [`${given.node} ${was}.`], json: { node: given.node, was: row.status } };
     });
@@ -81,5 +100,23 @@ const run = command({
 
 export const node: Noun = {
   summary: "the boxes at doors and machines",
-  verbs: { prepare, window, pending, adopt, add, list, show, replace, identify, hold, revoke, release, rekey, renew, remove, run },
+  verbs: {
+    prepare,
+    window,
+    pending,
+    discover,
+    adopt,
+    add,
+    list,
+    show,
+    replace,
+    identify,
+    hold,
+    revoke,
+    release,
+    rekey,
+    renew,
+    remove,
+    run,
+  },
 };

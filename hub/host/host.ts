@@ -23,6 +23,7 @@ import { hostedFamily } from "../hosted/hosted.ts";
 import { createDiscovery, type Discovery } from "./discovery.ts";
 import { type ForeignAccount, type ForeignListener, openForeignListener } from "./foreign-listener.ts";
 import { HostedDevice } from "./hosted-device.ts";
+import { createHostedDoor } from "./hosted-door.ts";
 import { type HostedFile, hostedFileName, hostedWiring, isPassword, readHosted } from "./hosted-file.ts";
 import { createHostedMachine, type HostedNode } from "./hosted-machine.ts";
 import { type BridgeFile, type Reach, reachBridge, reachDevice } from "./reach.ts";
@@ -199,7 +200,7 @@ class Host implements RunningHost {
   #run(name: string, mark: string, file: HostedFile, ports: NodePorts): void {
     const guests = file.devices.flatMap((row) => this.#guestOf(row, file, ports));
     const devices = new Map(guests.map(({ row, device }) => [row, device]));
-    const node = createHostedMachine(file, ports, devices);
+    const node = file.kind === "machine" ? createHostedMachine(file, ports, devices) : createHostedDoor(file, ports, devices);
     for (const guest of guests) this.#byAccount.set(guest.row.account, guest);
     this.#running.set(name, { file, mark, node, guests });
     node.start();

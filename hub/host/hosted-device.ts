@@ -63,6 +63,7 @@ export class HostedDevice {
   #isWanted = false;
   #model: string | null = null;
   #firmware: string | null = null;
+  #ip: string | null = null;
 
   constructor(given: HostedDeviceGiven) {
     this.#given = given;
@@ -78,6 +79,7 @@ export class HostedDevice {
   hear(heard: Heard): void {
     const senses = this.#mind.hear(heard, this.#given.clock.nowMs());
     if (senses.length === 0) return;
+    for (const sense of senses) if (sense.kind === "identity") this.#take(sense); // by which it may have to be addressed at once
     const isLive = heard.kind === "http" || !heard.retained;
     if (isLive && !senses.some((sense) => sense.kind === "availability" && !sense.online)) {
       this.#heardMono = this.#given.clock.monoMs();
@@ -177,6 +179,7 @@ export class HostedDevice {
     else if (sense.kind === "identity") {
       this.#model = sense.model ?? this.#model;
       this.#firmware = sense.firmware ?? this.#firmware;
+      this.#ip = sense.ip ?? this.#ip;
     } else this.#tell((events) => passOn(sense, events));
   }
 
@@ -263,7 +266,11 @@ export class HostedDevice {
   }
 
   #send(order: Order): void {
-    for (const request of this.#given.family.orders(order, this.#given.address)) this.#given.send(request);
+    const { address, family } = this.#given;
+    // some are addressed by the IP that they tell themselves
+    const known =
+      this.#ip === null || address.options.ip !== undefined ? address : { ...address, options: { ...address.options, ip: this.#ip } };
+    for (const request of family.orders(order, known)) this.#given.send(request);
   }
 
   #isFresh(atMono: number): boolean {

@@ -35,7 +35,7 @@ export const hostedFile = z
   .strictObject({
     site: slug,
     node: slug,
-    kind: z.enum(["machine"]),
+    kind: z.enum(["door", "machine"]),
     ch: slug,
     hub: z.strictObject({ url: z.string().regex(/^mqtts?:\/\/[^\s/]+$/), caFile: path.exactOptional() }),
     /** `latching`: the relay outlives this program and the hub, for machines that a cut harms and nobody need watch */
@@ -56,6 +56,7 @@ export const hostedFile = z
     for (const part of ["relay", "meter", "controller", "door"] as const)
       if (all.filter((one) => one === part).length > 1) say(`two devices are its ${part}`);
     if (kind === "machine" && !all.includes("relay")) say("a machine needs a device with a relay");
+    if (kind === "door" && !all.includes("door")) say("a door needs a device that is a door");
   });
 export type HostedFile = z.infer<typeof hostedFile>;
 

@@ -26,5 +26,11 @@ export function writeHosted(given: {
 export const hasHosted = (folder: string, node: string): boolean => existsSync(join(folder, node, hostedFileName));
 export const hostsAnything = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => existsSync(join(folder, name, hostedFileName)));
+/** A node that is cut off is hosted no more, and its devices' accounts end; `back` takes it up again where it was. */
+export function parkHosted(folder: string, node: string, back: boolean): void {
+  const path = join(folder, node, hostedFileName);
+  const [from, to] = back ? [`${path}.off`, path] : [path, `${path}.off`];
+  if (existsSync(from)) renameSync(from, to);
+}
 /** Its outbox goes too: whoever removes it has had it revoked or drained before. */
 export const removeHosted = (folder: string, node: string): void => rmSync(join(folder, node), { recursive: true, force: true });

@@ -1,16 +1,22 @@
 /** The families behind which a door or machine can be hosted, by the names that `koprade node adopt --family` takes. */
 import { bambuFamily } from "./bambu-family.ts";
+import { espRfidFamily } from "./esp-rfid-family.ts";
 import { espHomeFamily } from "./esphome-family.ts";
 import type { HostedFamily } from "./family.ts";
 import { jsonPathFamily } from "./json-path-family.ts";
 import { moonrakerFamily } from "./moonraker-family.ts";
 import { octoPrintFamily } from "./octoprint-family.ts";
 import { prusaLinkFamily } from "./prusalink-family.ts";
+import { shellyGen1Family } from "./shelly-gen1-family.ts";
+import { shellyGen2Family } from "./shelly-gen2-family.ts";
 import { tasmotaFamily } from "./tasmota-family.ts";
 import { zigbeeFamily } from "./zigbee-family.ts";
 
 export const hostedFamilies = {
   tasmota: tasmotaFamily,
+  "shelly-gen1": shellyGen1Family,
+  "shelly-gen2": shellyGen2Family,
+  "esp-rfid": espRfidFamily,
   zigbee2mqtt: zigbeeFamily,
   esphome: espHomeFamily,
   octoprint: octoPrintFamily,
