@@ -36,6 +36,7 @@ import { maintainer, trainer } from "./cli/qualification.ts";
 import { reader } from "./cli/reader.ts";
 import { report } from "./cli/report.ts";
 import { restore } from "./cli/restore.ts";
+import { series } from "./cli/series.ts";
 import { service } from "./cli/service.ts";
 import { site } from "./cli/site.ts";
 import { start } from "./cli/start.ts";
@@ -97,6 +98,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   report,
   correction,
   project: projectNoun,
+  series,
   audit,
   backup,
   restore,

@@ -114,6 +114,20 @@ export const configSchema = z.strictObject({
 });
 export type Config = z.infer<typeof configSchema>;
 
+/** Where the copy of the usage series goes, or null. */
+export function influxTarget(
+  config: Config,
+): { readonly url: string; readonly database: string; readonly username?: string; readonly password?: string } | null {
+  if (config.influx === null) return null;
+  const { protocol, host, port, database, username, password } = config.influx;
+  return {
+    url: `${protocol}://${host}:${port}`,
+    database,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
 /** Environment variables and the field each overrides. */
 export const environment: Readonly<Record<string, readonly string[]>> = {
   KOPRADE_SITE: ["site"],

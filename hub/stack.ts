@@ -11,7 +11,7 @@ import { createHub, type Hub } from "./app.ts";
 import { createEmbeddedBroker, type EmbeddedBroker } from "./broker/embedded.ts";
 import { createExternalBus, type ExternalBus } from "./broker/external.ts";
 import { loadSiteTls, type SiteTls } from "./broker/site-ca.ts";
-import type { Config } from "./config.ts";
+import { type Config, influxTarget } from "./config.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { faceOf } from "./ledger/offers.ts";
@@ -65,7 +65,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     opened.push(async () => unlock());
     const ledger = await openLedger({ dir, site: config.site, tz: config.tz, demo: options.demo ?? false }, { clock, log });
     opened.push(() => ledger.close());
-    const series = await createSeries({ dir, influx: influxOf(config) }, { clock, log });
+    const series = await createSeries({ dir, influx: influxTarget(config) }, { clock, log });
     opened.push(() => series.close());
     const boot = newBoot();
     const { bus, broker, tls } = await openBus(options, ledger, boot);
@@ -190,15 +190,4 @@ function ownNames(): string[] {
     (list ?? []).filter((entry) => !entry.internal).map((entry) => entry.address),
   );
   return [hostname(), `${hostname()}.local`, ...addresses.filter((address) => !address.includes("%") && !address.startsWith("fe80"))];
-}
-
-function influxOf(config: Config): { url: string; database: string; username?: string; password?: string } | null {
-  if (config.influx === null) return null;
-  const { protocol, host, port, database, username, password } = config.influx;
-  return {
-    url: `${protocol}://${host}:${port}`,
-    database,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-  };
 }

@@ -52,14 +52,19 @@ export function zoneOf(classes: PowerClasses, powerW: number): number {
   return Number(w >= classes.offW) + Number(w >= classes.poweredW) + Number(w >= classes.restW) + Number(w >= classes.workW);
 }
 
-/** The power from one instant to the next, in order of time; what lies between two stretches is unknown. */
+/** The power from one instant to the next, in order of time; what lies between two stretches is unknown. Tells when something turns. */
 export function classify(state: ClassState, classes: PowerClasses, fromMs: number, toMs: number, powerW: number, sink: ClassSink): void {
   if (fromMs > state.lastMs) silence(state, classes, fromMs, sink);
   const w = tenthW(powerW);
   turn(state, "powered", w < classes.offW ? false : w >= classes.poweredW ? true : null, fromMs, toMs, classes.poweredMs, classes.offMs);
   turn(state, "working", w < classes.restW ? false : w >= classes.workW ? true : null, fromMs, toMs, classes.workMs, classes.restMs);
   state.lastMs = toMs;
-  tell(state, Math.min(state.powered.doubtMs ?? toMs, state.working.doubtMs ?? toMs), sink);
+  if (state.turns.length > 0) tellSure(state, sink);
+}
+
+/** Tells what is sure by now. */
+export function tellSure(state: ClassState, sink: ClassSink): void {
+  tell(state, Math.min(state.powered.doubtMs ?? state.lastMs, state.working.doubtMs ?? state.lastMs), sink);
 }
 
 /** Tells what has been in doubt as if it had not happened, when nothing more comes. */

@@ -1,5 +1,5 @@
 /** Energy, use and beginnings of work per machine and local day, out of the sums of hours. */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { hourMs } from "./energy.ts";
 import { versionSpans, versionsOf } from "./use.ts";
 
@@ -14,79 +14,78 @@ export type DayUse = {
   starts: number | null;
 };
 
-/** Days that begin at the same hour of UTC; where clocks change, another stretch begins. */
-type DayStretch = { readonly fromHour: number; toHour: number; readonly dates: string[] };
+/** A local day with the hours that begin in it. */
+type Day = { readonly date: string; readonly fromHour: number; readonly toHour: number };
 
-/** An hour belongs to the day on which it begins. */
-export function dayStretches(fromMs: number, toMs: number, zone: string): DayStretch[] {
-  const stretches: DayStretch[] = [];
+function localDays(fromMs: number, toMs: number, zone: string): Day[] {
+  const days: Day[] = [];
   let day = Temporal.Instant.fromEpochMilliseconds(fromMs).toZonedDateTimeISO(zone).startOfDay();
   while (day.epochMilliseconds < toMs) {
     const next = day.add({ days: 1 }).startOfDay();
-    const fromHour = Math.ceil(Math.max(day.epochMilliseconds, fromMs) / hourMs);
-    const toHour = Math.ceil(Math.min(next.epochMilliseconds, toMs) / hourMs);
-    const last = stretches.at(-1);
-    const date = day.toPlainDate().toString();
-    if (last !== undefined && fromHour === last.fromHour + 24 * last.dates.length) {
-      last.dates.push(date);
-      last.toHour = toHour;
-    } else stretches.push({ fromHour, toHour, dates: [date] });
+    days.push({
+      date: day.toPlainDate().toString(),
+      fromHour: Math.ceil(Math.max(fromMs, day.epochMilliseconds) / hourMs),
+      toHour: Math.ceil(Math.min(toMs, next.epochMilliseconds) / hourMs),
+    });
     day = next;
   }
-  return stretches;
+  return days;
 }
 
+/** Two questions for everything, in an order in which SQLite has nothing to sort: that is most of what this costs. */
 export function dailyUse(db: DatabaseSync, fromMs: number, toMs: number, zone: string): DayUse[] {
-  const stretches = dayStretches(fromMs, toMs, zone);
-  const sums = db.prepare(
-    `SELECT (hour - ?1) / 24 AS day, sum(energy_wh) AS energyWh, sum(known_ms) AS knownMs FROM hour_sums
-     WHERE machine = ?2 AND hour >= ?1 AND hour < ?3 GROUP BY 1`,
+  const days = localDays(fromMs, toMs, zone);
+  const [fromHour, toHour] = [days[0]?.fromHour ?? 0, days.at(-1)?.toHour ?? 0];
+  const machines = db.prepare("SELECT id, machine FROM machines").all();
+  const names = new Map(machines.map((row) => [Number(row.id), String(row.machine)]));
+  const spans = [...names.keys()].flatMap((machine) =>
+    versionSpans(versionsOf(db, machine), fromHour, toHour).map((span) => ({ machine, ...span })),
   );
-  const uses = db.prepare(
-    `SELECT (hour - ?1) / 24 AS day, sum(busy_ms) AS busyMs, sum(idle_ms) AS idleMs, sum(starts) AS starts FROM use_hours
-     WHERE machine = ?2 AND hour >= ?4 AND hour < ?5 AND version = ?3 GROUP BY 1`,
-  );
-  const out: DayUse[] = [];
-  for (const row of db.prepare("SELECT id, machine FROM machines ORDER BY machine").all()) {
-    const [id, machine] = [Number(row.id), String(row.machine)];
-    const versions = versionsOf(db, id);
-    for (const { fromHour, toHour, dates } of stretches) {
-      const days: (DayUse | undefined)[] = [];
-      // An hour more than a day has, where clocks are put back, is still the last day's.
-      const at = (day: unknown): number => Math.min(Number(day), dates.length - 1);
-      for (const sum of sums.all(fromHour, id, toHour)) {
-        const known = days[at(sum.day)];
-        const date = dates[at(sum.day)] ?? "";
-        if (known === undefined) {
-          days[at(sum.day)] = {
-            machine,
-            date,
-            energyWh: Number(sum.energyWh),
-            knownMs: Number(sum.knownMs),
-            busyMs: null,
-            idleMs: null,
-            starts: null,
-          };
-        } else {
-          known.energyWh += Number(sum.energyWh);
-          known.knownMs += Number(sum.knownMs);
-        }
-      }
-      for (const span of versionSpans(versions, fromHour, toHour)) {
-        if (span.version === null) continue;
-        for (let i = at(Math.floor((span.fromHour - fromHour) / 24)); i <= at(Math.floor((span.toHour - 1 - fromHour) / 24)); i += 1)
-          add(days[i], 0, 0, 0);
-        for (const use of uses.all(fromHour, id, span.version, span.fromHour, span.toHour)) {
-          add(days[at(use.day)], Number(use.busyMs), Number(use.idleMs), Number(use.starts));
-        }
-      }
-      for (const day of days) if (day !== undefined) out.push(day);
-    }
+  ask(db, days, spans);
+  const found = new Map<number, DayUse[]>();
+  const sums =
+    db.prepare(`SELECT m.id, d.day, sum(h.energy_wh), sum(h.known_ms) FROM machines m CROSS JOIN asked_days d CROSS JOIN hour_sums h
+    ON h.machine = m.id AND h.hour >= d.from_hour AND h.hour < d.to_hour GROUP BY m.id, d.day`);
+  for (const [id = 0, at = 0, energyWh = 0, knownMs = 0] of rowsOf(sums)) {
+    const machine = found.get(id) ?? [];
+    machine[at] = { machine: names.get(id) ?? "", date: days[at]?.date ?? "", energyWh, knownMs, busyMs: null, idleMs: null, starts: null };
+    found.set(id, machine);
   }
-  return out;
+  for (const span of spans) {
+    if (span.version === null) continue;
+    for (const [at, day] of days.entries())
+      if (day.fromHour < span.toHour && day.toHour > span.fromHour) add(found.get(span.machine)?.[at]);
+  }
+  const uses = db.prepare(`SELECT s.machine, d.day, sum(h.busy_ms), sum(h.idle_ms), sum(h.starts) FROM asked_spans s CROSS JOIN asked_days d
+    CROSS JOIN use_hours h ON h.machine = s.machine AND h.hour >= max(d.from_hour, s.from_hour) AND h.hour < min(d.to_hour, s.to_hour)
+    AND h.version = s.version GROUP BY s.span, d.day`);
+  for (const [id = 0, at = 0, busyMs, idleMs, starts] of rowsOf(uses)) add(found.get(id)?.[at], busyMs, idleMs, starts);
+  return [...found.values()].flat().filter((day) => day !== undefined);
 }
 
-function add(day: DayUse | undefined, busyMs: number, idleMs: number, starts: number): void {
+/** Days and versions asked for, as tables of this connection only. */
+function ask(
+  db: DatabaseSync,
+  days: readonly Day[],
+  spans: readonly (ReturnType<typeof versionSpans>[number] & { readonly machine: number })[],
+): void {
+  db.exec(`CREATE TEMP TABLE IF NOT EXISTS asked_days (day INTEGER PRIMARY KEY, from_hour INTEGER, to_hour INTEGER);
+    CREATE TEMP TABLE IF NOT EXISTS asked_spans (span INTEGER PRIMARY KEY, machine INTEGER, version INTEGER, from_hour INTEGER, to_hour INTEGER);
+    DELETE FROM asked_days; DELETE FROM asked_spans;`);
+  const addDay = db.prepare("INSERT INTO asked_days VALUES (?, ?, ?)");
+  for (const [at, day] of days.entries()) addDay.run(at, day.fromHour, day.toHour);
+  const addSpan = db.prepare("INSERT INTO asked_spans VALUES (?, ?, ?, ?, ?)");
+  for (const [at, span] of spans.entries()) {
+    if (span.version !== null) addSpan.run(at, span.machine, span.version, span.fromHour, span.toHour);
+  }
+}
+
+function rowsOf(statement: StatementSync): number[][] {
+  statement.setReturnArrays(true);
+  return statement.all() as unknown as number[][];
+}
+
+function add(day: DayUse | undefined, busyMs = 0, idleMs = 0, starts = 0): void {
   if (day === undefined) return;
   day.busyMs = (day.busyMs ?? 0) + busyMs;
   day.idleMs = (day.idleMs ?? 0) + idleMs;

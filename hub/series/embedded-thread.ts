@@ -6,7 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ClassState, PowerClasses } from "#core/power-class.ts";
 import { hourMs, type Meter, minuteMs, newMeter } from "./energy.ts";
-import { type Changes, type MachineFold, noChanges, take } from "./fold.ts";
+import { type Changes, finish, type MachineFold, noChanges, take } from "./fold.ts";
 import { hourRollups, minuteRollups, type Rollup } from "./rollups.ts";
 import { packOldRuns } from "./runs.ts";
 import { openSeriesFile } from "./schema.ts";
@@ -131,6 +131,7 @@ export class SeriesFile {
     for (let i = 0; i + 2 < batch.values.length; i += 3) {
       take(known.fold, { atMs: batch.values[i] ?? 0, powerW: orNull(batch.values[i + 1]), energyWh: orNull(batch.values[i + 2]) }, changes);
     }
+    finish(known.fold, changes);
     this.save(known, changes);
     return changes;
   }

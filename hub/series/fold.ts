@@ -3,7 +3,7 @@
  * for. A run goes on while the power stays within 1 W or 1 % of its first value and on the same side of every threshold, so an
  * idle machine costs one row a day and is classified from its runs as from its samples.
  */
-import { type ClassSink, type ClassState, classify, newClassState, type PowerClasses, zoneOf } from "#core/power-class.ts";
+import { type ClassSink, type ClassState, classify, newClassState, type PowerClasses, tellSure, zoneOf } from "#core/power-class.ts";
 import { hourMs, type Meter, maxGapMs, minuteMs, newMeter, read, type Sample, slices, type Taken } from "./energy.ts";
 import type { Run } from "./packed.ts";
 
@@ -54,6 +54,11 @@ export function take(fold: MachineFold, sample: Sample, changes: Changes): void 
   fold.run = extend(fold, last, sample);
   changes.runs.set(fold.run.startMs, fold.run);
   fold.meter = meter;
+}
+
+/** After the samples of a batch: what is sure by now of the machine's use. */
+export function finish(fold: MachineFold, changes: Changes): void {
+  if (fold.state !== null) tellSure(fold.state, usesInto(changes.uses));
 }
 
 /** Adds what is sure of a machine's use to the hours it falls in. */

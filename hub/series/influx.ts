@@ -13,22 +13,42 @@
 import { FieldType, InfluxDB, type IPoint } from "influx";
 import type { Clock, Log } from "../ports.ts";
 import { hourMs, hourSums, type Sample } from "./energy.ts";
-import { type FieldKind, fieldNames, type Measurement, measurements } from "./influx-measurements.ts";
-import type { Rollup } from "./rollups.ts";
+import { type FieldKind, type Measurement, measurements } from "./influx-measurements.ts";
+import { fieldsOf, hourFields, minuteFields, type Rollup } from "./rollups.ts";
 import { isRollup, type Point, Spool } from "./spool.ts";
 import type { HourEnergy, SeriesConfig } from "./types.ts";
 
 const sendMs = 1000;
-const batchPoints = 5000;
+export const batchPoints = 5000;
 const requestMs = 5000;
 const waitingMax = 200_000;
 const spoolBytes = 256_000_000;
-const minuteFields = fieldNames("power_minute");
-const hourFields = fieldNames("usage_hour");
 const types: Readonly<Record<FieldKind, FieldType>> = { number: FieldType.FLOAT, yes: FieldType.BOOLEAN, word: FieldType.STRING };
 const named = (names: readonly string[], values: readonly (number | null)[]): Record<string, number> =>
   Object.fromEntries(names.flatMap((name, i) => (typeof values[i] === "number" ? [[name, values[i]]] : [])));
-type Target = NonNullable<SeriesConfig["influx"]>;
+export type Target = NonNullable<SeriesConfig["influx"]>;
+
+/** A client that knows what the hub writes. */
+export function clientOf(target: Target): InfluxDB {
+  const url = new URL(target.url);
+  const protocol = url.protocol === "https:" ? "https" : "http";
+  return new InfluxDB({
+    host: url.hostname,
+    port: Number(url.port || (protocol === "https" ? 443 : 8086)),
+    protocol,
+    path: url.pathname === "/" ? "" : url.pathname,
+    database: target.database,
+    ...(target.username === undefined ? {} : { username: target.username, password: target.password ?? "" }),
+    pool: { requestTimeout: requestMs, maxRetries: 0 },
+    schema: Object.entries<Measurement>(measurements).map(([measurement, { fields }]) => ({
+      measurement,
+      fields: Object.fromEntries(Object.entries(fields).map(([name, { kind }]) => [name, types[kind]])),
+      tags: ["machine"],
+    })),
+  });
+}
+
+export const rollupPoint = (one: Rollup): Point => [one.machine, one.atMs, one.kind, fieldsOf(one)];
 
 export class InfluxSeries {
   private readonly client: InfluxDB;
@@ -46,23 +66,8 @@ export class InfluxSeries {
   private dropped = 0;
 
   private constructor(target: Target, spool: Spool, ports: { readonly clock: Clock; readonly log: Log }) {
-    const url = new URL(target.url);
-    const protocol = url.protocol === "https:" ? "https" : "http";
     this.database = target.database;
-    this.client = new InfluxDB({
-      host: url.hostname,
-      port: Number(url.port || (protocol === "https" ? 443 : 8086)),
-      protocol,
-      path: url.pathname === "/" ? "" : url.pathname,
-      database: target.database,
-      ...(target.username === undefined ? {} : { username: target.username, password: target.password ?? "" }),
-      pool: { requestTimeout: requestMs, maxRetries: 0 },
-      schema: Object.entries<Measurement>(measurements).map(([measurement, { fields }]) => ({
-        measurement,
-        fields: Object.fromEntries(Object.entries(fields).map(([name, { kind }]) => [name, types[kind]])),
-        tags: ["machine"],
-      })),
-    });
+    this.client = clientOf(target);
     this.spool = spool;
     this.log = ports.log;
     this.stop = ports.clock.every("influx.send", sendMs, () => void this.send());
@@ -82,15 +87,7 @@ export class InfluxSeries {
 
   /** Minutes and hours that are over. Sent again they replace what was sent before. */
   rollups(rollups: readonly Rollup[]): void {
-    for (const one of rollups) {
-      if (one.kind === "minute") {
-        this.add([one.machine, one.atMs, "minute", [one.meanW, one.minW, one.maxW, one.energyWh, one.knownMs / 1000]]);
-      } else {
-        const { use } = one;
-        const used = use === null ? [null, null, null, null] : [use.busyMs / 1000, use.idleMs / 1000, use.starts, use.version];
-        this.add([one.machine, one.atMs, "hour", [one.energyWh, one.knownMs / 1000, ...used]]);
-      }
-    }
+    for (const one of rollups) this.add(rollupPoint(one));
   }
 
   get waitingCount(): number {
@@ -193,7 +190,7 @@ export class InfluxSeries {
  * Fields that are null are left out: InfluxDB has no null, and NaN fails the whole batch. A meter that said nothing at all
  * leaves a point that says so, or a silence would look like a sample that was never due.
  */
-function influxPoint(point: Point): IPoint {
+export function influxPoint(point: Point): IPoint {
   const timestamp = new Date(point[1]);
   const tags = { machine: point[0] };
   if (point.length === 3) return { measurement: "state", tags, fields: { status: point[2] }, timestamp };

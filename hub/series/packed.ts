@@ -1,34 +1,38 @@
 /**
- * A day's runs of one machine in few bytes: what is kept for ever of its power. Each run is four small numbers, differences from
- * what is likely, of seven bits a byte: silence before it, its length, its power in tenths of a watt and its energy in milliwatt-
- * hours. What rounding of the energy leaves goes to the next run, so that sums stay true.
+ * A day's runs of one machine in few bytes: what is kept for ever of its power. A run begins with one number, the change of its
+ * power in tenths of a watt and three signs whether more follows: another silence than the one before, a length, and what its
+ * forerunner took beyond what the trapezoid under both says. Numbers are of seven bits a byte. Energy is told only once it differs
+ * by half a milliwatt-hour from what can be worked out, so that sums stay true whatever rounding does.
  */
-import { hourMs } from "./energy.ts";
+import { hourMs, maxGapMs } from "./energy.ts";
 
 /** `powerW` is that of its first sample, `energyWh` what was counted while it lasted and until the next one began. */
 export type Run = { readonly startMs: number; endMs: number; readonly powerW: number | null; energyWh: number };
 
 const form = 1;
+const [gapFollows, lengthFollows, energyFollows] = [1, 2, 4];
 
 /** @param runs  in order of time, none before `dayMs` */
 export function packRuns(dayMs: number, runs: readonly Run[]): Uint8Array {
   const bytes = new Writer();
   bytes.unsigned(form);
-  let [endMs, gap, tenths, before, restMwh] = [dayMs, 0, 0, 0, 0];
-  for (const run of runs) {
-    const thisGap = run.startMs - endMs;
-    const lengthMs = run.endMs - run.startMs;
-    bytes.signed(thisGap - gap);
-    bytes.unsigned(lengthMs);
-    // Powers that go to and fro between two levels are likelier than not.
-    const power = run.powerW === null ? 0 : Math.round(run.powerW * 10) + (run.powerW >= -0.05 ? 1 : 0);
-    bytes.signed(power - before);
-    const exact = run.energyWh * 1000 + restMwh;
-    const mwh = Math.round(exact);
-    restMwh = exact - mwh;
-    bytes.signed(mwh - likelyMwh(power, lengthMs + thisGap));
-    [endMs, gap, before, tenths] = [run.endMs, thisGap, tenths, power];
+  let [endMs, gapMs, power, lengthMs, owedMwh] = [dayMs, 0, 0, 0, 0];
+  for (const [i, run] of runs.entries()) {
+    const nextGapMs = run.startMs - endMs;
+    const nextPower = powerIn(run.powerW);
+    owedMwh += (runs[i - 1]?.energyWh ?? 0) * 1000 - likelyMwh(power, lengthMs, nextPower, nextGapMs);
+    const mwh = Math.round(owedMwh);
+    owedMwh -= mwh;
+    lengthMs = run.endMs - run.startMs;
+    const signs = (nextGapMs === gapMs ? 0 : gapFollows) + (lengthMs === 0 ? 0 : lengthFollows) + (mwh === 0 ? 0 : energyFollows);
+    bytes.unsigned(folded(nextPower - power) * 8 + signs);
+    if (nextGapMs !== gapMs) bytes.unsigned(folded(nextGapMs - gapMs));
+    if (lengthMs !== 0) bytes.unsigned(lengthMs);
+    if (mwh !== 0) bytes.unsigned(folded(mwh));
+    [endMs, gapMs, power] = [run.endMs, nextGapMs, nextPower];
   }
+  const last = runs.at(-1);
+  if (last !== undefined) bytes.unsigned(folded(Math.round(owedMwh + last.energyWh * 1000 - likelyMwh(power, lengthMs, 0, 0))));
   return bytes.taken();
 }
 
@@ -40,22 +44,49 @@ export function eachRun(
 ): void {
   const reader = new Reader(bytes);
   if (reader.unsigned() !== form) throw new RangeError("packed runs: an unknown form");
-  let [endMs, gap, tenths, before] = [dayMs, 0, 0, 0];
+  let [startMs, endMs, gapMs, power, isFirst] = [dayMs, dayMs, 0, 0, true];
   while (!reader.isAtEnd) {
-    gap += reader.signed();
-    const startMs = endMs + gap;
-    const lengthMs = reader.unsigned();
-    const power = before + reader.signed();
-    const mwh = reader.signed() + likelyMwh(power, lengthMs + gap);
+    const head = reader.unsigned();
+    if (reader.isAtEnd && !isFirst) {
+      take(startMs, endMs, powerOut(power), likelyMwh(power, endMs - startMs, 0, 0) + unfolded(head));
+      return;
+    }
+    const signs = head % 8;
+    const nextPower = power + unfolded((head - signs) / 8);
+    if ((signs & gapFollows) !== 0) gapMs += unfolded(reader.unsigned());
+    const lengthMs = (signs & lengthFollows) !== 0 ? reader.unsigned() : 0;
+    const mwh = (signs & energyFollows) !== 0 ? unfolded(reader.unsigned()) : 0;
+    if (!isFirst) take(startMs, endMs, powerOut(power), likelyMwh(power, endMs - startMs, nextPower, gapMs) + mwh);
+    isFirst = false;
+    startMs = endMs + gapMs;
     endMs = startMs + lengthMs;
-    take(startMs, endMs, power === 0 ? null : (power > 0 ? power - 1 : power) / 10, mwh);
-    [before, tenths] = [tenths, power];
+    power = nextPower;
   }
+  if (!isFirst) throw new RangeError("packed runs: cut short");
 }
 
-const likelyMwh = (power: number, spanMs: number): number => (power <= 1 ? 0 : Math.round(((power - 1) * 100 * spanMs) / hourMs));
+/** Zero stands for unknown; what is not negative is one more than its tenths. */
+function powerIn(powerW: number | null): number {
+  if (powerW === null) return 0;
+  const tenths = Math.round(powerW * 10);
+  return tenths < 0 ? tenths : tenths + 1;
+}
+const powerOut = (power: number): number | null => (power === 0 ? null : (power > 0 ? power - 1 : power) / 10);
 
-/** Numbers of seven bits a byte, lowest first, the eighth says that more follow; signed ones are folded (0, −1, 1, −2 …). */
+/** What a run takes by its power, and until the next one by the mean of both. */
+function likelyMwh(power: number, lengthMs: number, nextPower: number, gapMs: number): number {
+  if (power === 0) return 0;
+  const tenths = power > 0 ? power - 1 : power;
+  const nextTenths = nextPower > 0 ? nextPower - 1 : nextPower;
+  const between = nextPower === 0 || gapMs > maxGapMs ? 0 : ((tenths + nextTenths) / 2) * gapMs;
+  return ((tenths * lengthMs + between) * 100) / hourMs;
+}
+
+/** 0, −1, 1, −2 … as 0, 1, 2, 3 …: small differences are small numbers. */
+const folded = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
+const unfolded = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
+
+/** Numbers of seven bits a byte, lowest first; the eighth bit says that more follow. */
 class Writer {
   private bytes = new Uint8Array(256);
   private at = 0;
@@ -69,10 +100,6 @@ class Writer {
     let rest = value;
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.bytes[this.at++] = (rest % 128) | 128;
     this.bytes[this.at++] = rest;
-  }
-
-  signed(value: number): void {
-    this.unsigned(value < 0 ? -2 * value - 1 : 2 * value);
   }
 
   taken(): Uint8Array {
@@ -100,11 +127,6 @@ class Reader {
       value += (byte & 127) * scale;
     }
     return value;
-  }
-
-  signed(): number {
-    const value = this.unsigned();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
   private next(): number {

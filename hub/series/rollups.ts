@@ -1,6 +1,7 @@
 /** Minutes and hours as they are copied to InfluxDB: whole rows, so that sending one again changes nothing. */
 import type { DatabaseSync } from "node:sqlite";
 import { hourMs, minuteMs } from "./energy.ts";
+import { fieldNames } from "./influx-measurements.ts";
 import { hourOf, versionSpans, versionsOf } from "./use.ts";
 
 export type MinuteRollup = {
@@ -24,6 +25,18 @@ export type HourRollup = {
   readonly use: HourUse | null;
 };
 export type Rollup = MinuteRollup | HourRollup;
+/** Names of the fields of a minute and of an hour, in lines and tables. */
+export const minuteFields = fieldNames("power_minute");
+export const hourFields = fieldNames("usage_hour");
+
+/** The fields of a minute or an hour in the order of their names; null where nothing is known. */
+export function fieldsOf(rollup: Rollup): (number | null)[] {
+  if (rollup.kind === "minute") return [rollup.meanW, rollup.minW, rollup.maxW, rollup.energyWh, rollup.knownMs / 1000];
+  const { use } = rollup;
+  const used = use === null ? [null, null, null, null] : [use.busyMs / 1000, use.idleMs / 1000, use.starts, use.version];
+  return [rollup.energyWh, rollup.knownMs / 1000, ...used];
+}
+
 type Asked = { readonly id: number; readonly machine: string };
 
 export function minuteRollups(db: DatabaseSync, { id, machine }: Asked, fromMs: number, toMs: number): MinuteRollup[] {

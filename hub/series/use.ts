@@ -3,7 +3,7 @@
  * version; what an older one has said stays. Of an hour the newest version that covers it counts.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { type ClassState, classify, newClassState, type PowerClasses, settle } from "#core/power-class.ts";
+import { type ClassState, classify, newClassState, type PowerClasses, settle, tellSure } from "#core/power-class.ts";
 import { hourMs } from "./energy.ts";
 import { type Use, usesInto } from "./fold.ts";
 import { dayMs, eachStretch, storedRuns } from "./runs.ts";
@@ -71,7 +71,7 @@ export function usesOf(
     state ??= newClassState(fromMs);
     classify(state, classes, fromMs, untilMs, powerW, sink);
   });
-  if (state !== null && toHour !== null) settle(state, sink);
+  if (state !== null) (toHour === null ? tellSure : settle)(state, sink);
   for (const slotMs of uses.keys()) if (slotMs < fromHour * hourMs || slotMs >= toMs) uses.delete(slotMs);
   return { uses, state };
 }
@@ -106,4 +106,27 @@ export function addVersion(
   const add = db.prepare("INSERT INTO use_hours (machine, hour, version, busy_ms, idle_ms, starts) VALUES (?, ?, ?, ?, ?, ?)");
   for (const [slotMs, use] of uses) add.run(machine, hourOf(slotMs), version, use.busyMs, use.idleMs, use.starts);
   return { version, state };
+}
+
+/** Tells past hours anew by other thresholds, as a version of its own. Null when there are none of the machine in that time. */
+export function retellHours(
+  db: DatabaseSync,
+  machine: number,
+  asked: { readonly classes: PowerClasses; readonly fromMs: number; readonly toMs: number; readonly nowMs: number },
+): { readonly version: number; readonly hours: number } | null {
+  const { classes, nowMs } = asked;
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const kept = db
+      .prepare("SELECT min(hour) AS first, count(*) AS hours FROM hour_sums WHERE machine = ? AND hour >= ? AND hour < ?")
+      .get(machine, hourOf(asked.fromMs), hourOf(asked.toMs));
+    const hours = Number(kept?.hours);
+    const made =
+      hours === 0 ? null : addVersion(db, machine, { classes, fromHour: Number(kept?.first), toHour: hourOf(asked.toMs), madeMs: nowMs });
+    db.exec("COMMIT");
+    return made === null ? null : { version: made.version, hours };
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
 }

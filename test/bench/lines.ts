@@ -27,6 +27,14 @@ export type Size = {
   readonly nodeTaps: number;
   readonly tlsNodes: number;
   readonly tlsClients: number;
+  /** of the usage series; DuckDB is installed where it is asked, InfluxDB gets some of the days */
+  readonly usage: {
+    readonly machines: number;
+    readonly days: number;
+    readonly influxDays: number;
+    readonly ingestS: number;
+    readonly duckdb: boolean;
+  };
 };
 export const whole: Size = {
   rounds: 5,
@@ -41,6 +49,7 @@ export const whole: Size = {
   nodeTaps: 100,
   tlsNodes: 50,
   tlsClients: 1000,
+  usage: { machines: 50, days: 30, influxDays: 5, ingestS: 600, duckdb: true },
 };
 export const taste: Size = {
   rounds: 1,
@@ -55,6 +64,7 @@ export const taste: Size = {
   nodeTaps: 10,
   tlsNodes: 5,
   tlsClients: 20,
+  usage: { machines: 20, days: 2, influxDays: 1, ingestS: 30, duckdb: false },
 };
 
 export type Bench = { readonly dir: string; readonly size: Size };

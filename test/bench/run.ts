@@ -15,6 +15,7 @@ import { measureMemory, measureStart } from "./measure-memory.ts";
 import { measureNode } from "./measure-node.ts";
 import { measureReport } from "./measure-report.ts";
 import { measureMixed, measureSlowDisk, measureTaps } from "./measure-taps.ts";
+import { measureUsage } from "./measure-usage.ts";
 
 export const measures = {
   taps: measureTaps,
@@ -28,6 +29,7 @@ export const measures = {
   report: measureReport,
   memory: measureMemory,
   start: measureStart,
+  usage: measureUsage,
 } as const;
 
 /** All lines of the named measures, in a folder of their own that is gone afterwards. */
