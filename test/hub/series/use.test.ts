@@ -28,7 +28,7 @@ function trace(days: number, stepMs: number): number[] {
     return seed / 2 ** 31;
   };
   const values: number[] = [];
-  const levels = [0, 0, 3, 20, 60, 79, 81, 99, 101, 250, 900];
+  const levels = [0, 0, 3, 20, 60, 79, 80, 81, 99, 100, 101, 250, 900];
   let [level, leftMs] = [0, 0];
   for (let atMs = t0; atMs < t0 + days * 24 * hourMs; atMs += stepMs) {
     if (leftMs <= 0) [level, leftMs] = [levels[Math.floor(dice() * levels.length)] ?? 0, (5 + dice() ** 4 * 4000) * 1000];
@@ -109,4 +109,26 @@ test("new thresholds begin a version at the hour; the months before keep theirs 
   await series.flush();
   expect(series.hourlyUse("saw-1", firstMs + 2 * hourMs, firstMs + 3 * hourMs)[0]?.use).toBeNull();
   await series.close();
+});
+
+test("a file of the first form keeps its hours and its runs, and is classified once thresholds are named", () => {
+  const old = new DatabaseSync(path);
+  old.exec(`CREATE TABLE machines (id INTEGER PRIMARY KEY, machine TEXT NOT NULL UNIQUE, last_ms INTEGER, last_w REAL, last_wh REAL,
+      counter_ms INTEGER NOT NULL DEFAULT 0, counter_wh REAL) STRICT;
+    CREATE TABLE runs (machine INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, power_w REAL,
+      PRIMARY KEY (machine, start_ms)) STRICT, WITHOUT ROWID;
+    CREATE TABLE hours (machine INTEGER NOT NULL, slot_ms INTEGER NOT NULL, energy_wh REAL NOT NULL, watt_ms REAL NOT NULL,
+      known_ms INTEGER NOT NULL, min_w REAL, max_w REAL, PRIMARY KEY (machine, slot_ms)) STRICT, WITHOUT ROWID;
+    INSERT INTO machines (id, machine, last_ms, last_w) VALUES (1, 'laser-1', ${t0 + hourMs}, 250);
+    INSERT INTO runs VALUES (1, ${t0}, ${t0 + hourMs}, 250);
+    INSERT INTO hours VALUES (1, ${t0}, 250, 9e8, ${hourMs}, 250, 250)`);
+  old.close();
+  const file = new SeriesFile(path);
+  write(file, { thresholds: [{ machine: "laser-1", classes }] });
+  file.close();
+  expect(rowsOf(1)).toEqual([{ hour: hourOf(t0), busy_ms: hourMs, idle_ms: 0, starts: 1 }]);
+  const db = new DatabaseSync(path, { readOnly: true });
+  expect({ ...db.prepare("SELECT * FROM hour_sums").get() }).toEqual({ machine: 1, hour: hourOf(t0), energy_wh: 250, known_ms: hourMs });
+  expect(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'hours'").get()).toBeUndefined();
+  db.close();
 });
