@@ -57,6 +57,8 @@ export type MachineLive = {
   readonly note: string | null;
   readonly powerW: number | null;
   readonly powerAtMs: number | null;
+  /** the power is estimated, as from a clamp, and may be off by so many percent; null: it is measured */
+  readonly powerUncertainPct: number | null;
   readonly energyTodayWh: number | null;
   /** above `busyW` it works, below `idleW` it does not; between them it keeps what it was */
   readonly idleW: number | null;

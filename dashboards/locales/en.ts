@@ -68,6 +68,7 @@ export const messages = {
   "machine.energy": "Today",
   "machine.power": "Power",
   "machine.no_power": "no reading",
+  "machine.estimate": "estimate, ±{percent} %",
   "machine.details": "Power of {name}",
   "machine.lock": "Lock out",
   "machine.unlock": "Unlock",

@@ -74,6 +74,7 @@ export const lv: Locale = {
     "machine.energy": "Šodien",
     "machine.power": "Jauda",
     "machine.no_power": "nav rādījuma",
+    "machine.estimate": "aplēse, ±{percent} %",
     "machine.details": "Jauda: {name}",
     "machine.lock": "Bloķēt",
     "machine.unlock": "Atbloķēt",

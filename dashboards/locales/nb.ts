@@ -74,6 +74,7 @@ export const nb: Locale = {
     "machine.energy": "I dag",
     "machine.power": "Effekt",
     "machine.no_power": "ingen måling",
+    "machine.estimate": "anslag, ±{percent} %",
     "machine.details": "Effekt for {name}",
     "machine.lock": "Sperr",
     "machine.unlock": "Opphev",

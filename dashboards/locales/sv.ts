@@ -74,6 +74,7 @@ export const sv: Locale = {
     "machine.energy": "I dag",
     "machine.power": "Effekt",
     "machine.no_power": "inget mätvärde",
+    "machine.estimate": "uppskattning, ±{percent} %",
     "machine.details": "Effekt för {name}",
     "machine.lock": "Spärra",
     "machine.unlock": "Häv spärr",

@@ -42,6 +42,7 @@ const machine = z.object({
   note: z.string().nullable(),
   powerW: watts,
   powerAtMs: instant,
+  powerUncertainPct: z.number().nullable().default(null),
   energyTodayWh: z.number().nullable(),
   idleW: watts,
   busyW: watts,

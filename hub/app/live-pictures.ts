@@ -71,6 +71,7 @@ export function machinePicture(sight: Sight, resource: Resource): MachineLive {
     note: lockouts[0]?.reason ?? null,
     powerW: online ? (power?.powerW ?? null) : null,
     powerAtMs: power?.atMs ?? null,
+    powerUncertainPct: known.estimates.get(resource.node) ?? null,
     energyTodayWh: sight.energyToday(resource.id),
     idleW: number("offW"),
     busyW: number("onW"),

@@ -38,6 +38,7 @@ export function aMachine(given: Partial<MachineLive> = {}): MachineLive {
     note: null,
     powerW: 12,
     powerAtMs: startMs,
+    powerUncertainPct: null,
     energyTodayWh: 840,
     idleW: 60,
     busyW: 200,

@@ -82,6 +82,9 @@ export function MachineTile(props: {
           <dt>{t("machine.power")}</dt>
           <dd>
             {fresh && machine.powerW !== null ? powerOf(machine.powerW, words) : <span className="quiet">{t("machine.no_power")}</span>}
+            {fresh && machine.powerUncertainPct !== null && (
+              <span className="quiet"> {t("machine.estimate", { percent: String(Math.round(machine.powerUncertainPct)) })}</span>
+            )}
           </dd>
         </div>
         <div>
