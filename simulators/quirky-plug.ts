@@ -110,7 +110,9 @@ class QuirkyPlug {
     if (!isDead) this.live(now);
     const drawnWh = isDead ? 0 : this.load.powerW(now * secondMs) / 3600;
     this.truthWh += drawnWh;
-    this.counterWh += now < this.untilS.stuckCounter ? 0 : drawnWh;
+    // What neither counter nor power ever said nobody can know.
+    const isTold = now >= this.untilS.networkAway && now >= this.untilS.noPower;
+    this.counterWh += now < this.untilS.stuckCounter && isTold ? 0 : drawnWh;
     if (this.trait.savedS > 0 && now % this.trait.savedS === 0) this.savedWh = this.counterWh;
     if (isDead || now < this.untilS.networkAway || now < this.dueAtS) return null;
     this.dueAtS = now + this.trait.everyS + this.random.int(-1, 1);

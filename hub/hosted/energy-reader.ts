@@ -132,7 +132,7 @@ function settle(state: EnergyState, counter: Counter, traits: EnergyTraits): [En
   const mostNowWh = mostGainWh(state, counter, traits);
   const canBe = (from: Base, to: number, mostWh = mostNowWh) => to >= from.wh && to - from.wh <= mostWh;
   const isFresh = counter.hasBooted === true && traits.atBoot === "zero";
-  if (!isFresh && canBe(base, wh)) return moved(state, here, wh - base.wh, traits);
+  if (!isFresh && canBe(base, wh)) return moved(state, { ...here, hasBooted: counter.hasBooted === true }, wh - base.wh, traits);
   const sincePriorWh = prior === null ? 0 : 2 * (state.settledWh - prior.settledWh) + mostNowWh;
   if (!isFresh && prior !== null && canBe(prior, wh, sincePriorWh)) {
     const isStuck = state.settledWh - prior.settledWh > 1.2 * (wh - prior.wh) + sameSteps * traits.stepWh + 1;
@@ -157,14 +157,20 @@ function settle(state: EnergyState, counter: Counter, traits: EnergyTraits): [En
 }
 
 /** The counter went on as counters do; or hardly, while power says otherwise. */
-function moved(state: EnergyState, here: Base, gainWh: number, traits: EnergyTraits): [EnergyState, EnergyDoubt | null] {
+function moved(
+  state: EnergyState,
+  here: Base & { readonly hasBooted: boolean },
+  gainWh: number,
+  traits: EnergyTraits,
+): [EnergyState, EnergyDoubt | null] {
   const { open } = state;
+  const { hasBooted, ...base } = here;
   if (gainWh === 0) return [{ ...state, sameWh: open.wh - open.frozenWh }, null];
-  const next = { ...state, base: here, prior: null };
+  const next = { ...state, base, prior: null };
   const isStuck = open.leastWh > 1.2 * gainWh + lateWh(state, traits);
   if (isStuck) return [add(next, open.wh, open.wh + open.doubtWh), "stuck"];
-  // Both were there all the while and differ: one of them was wrong.
-  const apartWh = open.silentMs > 0 && gainWh > open.wh ? 0 : Math.abs(gainWh - open.wh);
+  // Both were there all the while, or the counter lost what it had not saved, and they differ: one of them is wrong.
+  const apartWh = open.silentMs > 0 && gainWh > open.wh && !hasBooted ? 0 : Math.abs(gainWh - open.wh);
   const isApart = apartWh > lateWh(state, traits);
   return [add(next, gainWh, isApart ? apartWh : 0), null];
 }
