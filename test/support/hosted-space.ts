@@ -47,6 +47,8 @@ export const deviceRow = (
 export async function openHostedSpace(given: {
   readonly furnish: (ledger: Ledger) => Promise<void>;
   readonly files: readonly Omit<HostedFile, "site" | "hub">[];
+  /** a broker that the space has already */
+  readonly bridge?: { readonly url: string; readonly username: string; readonly password: string };
 }): Promise<HostedSpace> {
   const dir = await mkdtemp(join(tmpdir(), "koprade-hosted-"));
   const [tlsPort, foreignPort] = [await freePort(), await freePort()];
@@ -57,7 +59,7 @@ export async function openHostedSpace(given: {
       {
         folder: join(dir, "hosted"),
         listen: { port: foreignPort, host: "127.0.0.1" },
-        bridge: null,
+        bridge: given.bridge ?? null,
         logLevel: process.env.HOST_LOG === undefined ? "error" : "info",
         times: { heartbeatMs: 1000, backoffMinMs: 50, backoffMaxMs: 400, hubLossMs: 500 },
       },

@@ -1,0 +1,173 @@
+/**
+ * A laser behind a Tasmota plug that stays at the space's own mosquitto: the host is a client there, with an account that may read what the
+ * plug says and write what it hears. Whole sessions pass; nothing of Koprade's goes there, nothing comes back, and a broker that is away is shown.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, connectAsync, type MqttClient } from "mqtt";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readHostStatus } from "../../hub/host/status-file.ts";
+import { plugTasmota, type TasmotaPlug } from "../../simulators/foreign/tasmota.ts";
+import { by, deviceRow, type HostedSpace, openHostedSpace, pause, until } from "../support/hosted-space.ts";
+import { freePort } from "../support/hub-process.ts";
+import { slowdown } from "../support/slowdown.ts";
+
+const ada = "04A23B1C5D6E80";
+const accounts = { plug: "plug-password", bridge: "bridge-password", watcher: "watcher-password" };
+const acl = `user plug
+topic readwrite +/laser-plug/#
+user bridge
+topic read tele/laser-plug/#
+topic read stat/laser-plug/#
+topic write cmnd/laser-plug/#
+user watcher
+topic read #
+`;
+let dir: string;
+let url: string;
+let broker: ChildProcess;
+let space: HostedSpace;
+let plug: TasmotaPlug;
+let watcher: MqttClient;
+const seen: { topic: string; retain: boolean }[] = [];
+
+async function startBroker(): Promise<void> {
+  broker = spawn("mosquitto", ["-c", join(dir, "conf")], { stdio: "ignore" });
+  for (let i = 0; i < 100; i += 1) {
+    const client = connect(url, { username: "watcher", password: accounts.watcher, reconnectPeriod: 0 });
+    const isUp = await new Promise<boolean>((resolve) => {
+      client.once("connect", () => resolve(true));
+      client.once("error", () => resolve(false));
+      client.once("close", () => resolve(false));
+    });
+    client.end(true);
+    if (isUp) return;
+    await pause(50);
+  }
+  throw new Error("mosquitto did not start within 5 s; is Debian's package mosquitto installed?");
+}
+async function stopBroker(): Promise<void> {
+  const gone = once(broker, "exit");
+  broker.kill("SIGTERM");
+  await gone;
+}
+const online = () => readHostStatus(join(space.dir, "hosted"))?.devices.find(({ account }) => account === "laser-plug")?.online;
+const count = (kind: string) => space.kinds("laser-plug").filter((one) => one === kind).length;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "koprade-bridge-"));
+  const port = await freePort();
+  url = `mqtt://127.0.0.1:${port}`;
+  // As root mosquitto would change to a user of its own, who may not read this folder.
+  const conf = `listener ${port} 127.0.0.1\nallow_anonymous false\npassword_file ${dir}/passwords\nacl_file ${dir}/acl\nuser root\n`;
+  await Promise.all([
+    writeFile(join(dir, "conf"), conf),
+    writeFile(join(dir, "acl"), acl, { mode: 0o600 }),
+    writeFile(join(dir, "passwords"), "", { mode: 0o600 }),
+  ]);
+  for (const [name, password] of Object.entries(accounts))
+    execFileSync("mosquitto_passwd", ["-b", join(dir, "passwords"), name, password], { stdio: "ignore" });
+  await startBroker();
+  watcher = await connectAsync(url, { username: "watcher", password: accounts.watcher, reconnectPeriod: 200 });
+  watcher.on("message", (topic, _payload, { retain }) => seen.push({ topic, retain }));
+  await watcher.subscribeAsync("#");
+  space = await openHostedSpace({
+    bridge: { url, username: "bridge", password: accounts.bridge },
+    async furnish({ change }) {
+      await change.addPlan({ plan: "member", label: "Member", always: true }, by);
+      await change.addNode({ node: "laser-plug", kind: "hosted", label: "Laser" }, by);
+      const settings = { profile: "laser", onW: 180, offW: 95, minOffMs: 1000, busyHoldMs: 1000 };
+      const machine = { machine: "laser-1", node: "laser-plug", ch: "machine", label: "Laser", riskClass: "B", cutHazard: false } as const;
+      await change.addMachine({ ...machine, course: null, settings, graceMs: 500 }, by);
+      const { member } = await change.addMember({ displayName: "Ada" }, by);
+      await change.assignCard({ member, card: { number: `iso14443a:${ada}` }, label: "fob" }, by);
+      await change.setMembership({ member, plan: "member", from: "2025-01-01", validThrough: null }, by);
+    },
+    files: [
+      {
+        ...{ node: "laser-plug", kind: "machine", ch: "machine", permit: "hold", deadManS: 20 },
+        devices: [
+          deviceRow({
+            account: "laser-plug",
+            family: "tasmota",
+            name: "laser-plug",
+            parts: ["relay", "meter", "reader"],
+            secretHash: null,
+          }),
+        ],
+      },
+    ],
+  });
+  plug = plugTasmota({ url, topic: "laser-plug", username: "plug", password: accounts.plug, loadW: () => 10, periodMs: 300 });
+  await until("the node to be there", () =>
+    space
+      .stack()
+      .hub.live.nodes()
+      .some(({ status }) => status === "online"),
+  );
+  await until("its settings", () => plug.setting("PowerOnState") === "0");
+  await pause(1200); // a card on a reader that is only just starting counts as forgotten there
+}, 120_000);
+
+afterAll(async () => {
+  await plug?.close();
+  await watcher?.endAsync(true);
+  await space?.close();
+  await stopBroker();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function session(): Promise<void> {
+  const before = count("mach.session_closed");
+  plug.card(ada);
+  await until("the relay", () => plug.isOn());
+  await until("the session", () => count("mach.session_started") > before);
+  await pause(1500 * slowdown()); // the same card within a second is the same tap
+  plug.card(ada);
+  await until("the end of the session", () => count("mach.session_closed") === before + 1);
+  await until("the relay to fall", () => !plug.isOn());
+}
+
+test("a session passes over the space's own broker, and nothing but orders to the plug goes there", async () => {
+  await until("the plug to be heard", () => online() === true);
+  await session();
+  expect(seen.filter(({ topic }) => !/^(tele|stat|cmnd)\/laser-plug\//.test(topic))).toEqual([]);
+  expect(seen.filter(({ topic, retain }) => topic.startsWith("cmnd/") && retain)).toEqual([]);
+  expect(seen.some(({ topic }) => topic.startsWith("cmnd/"))).toBe(true);
+});
+
+test("nothing goes round: orders are not heard as words of the plug, and the same plug has no second way in", async () => {
+  const before = count("access.decided");
+  const plugsOwn = await connectAsync(url, { username: "plug", password: accounts.plug, reconnectPeriod: 0 });
+  // what a careless bridge would bring back: an order, and a card in a topic that is not the plug's word
+  plugsOwn.publish("cmnd/laser-plug/POWER", "OFF");
+  plugsOwn.publish("cmnd/laser-plug/SENSOR", JSON.stringify({ PN532: { UID: ada } }));
+  const at = seen.length;
+  await pause(1500);
+  const orders = seen.slice(at).filter(({ topic }) => topic.startsWith("cmnd/"));
+  expect(orders.length).toBeLessThan(10);
+  expect([count("access.decided"), plug.isOn()]).toEqual([before, false]);
+  const direct = connect(space.url, { username: "laser-plug", password: accounts.plug, reconnectPeriod: 0 });
+  const refusal = await new Promise<string>((resolve) => direct.once("error", ({ message }) => resolve(message)));
+  direct.end(true);
+  expect(refusal).toMatch(/refused|not authorized|bad user/i);
+  await plugsOwn.endAsync(true);
+});
+
+test("a card that the broker had kept opens nothing", async () => {
+  const before = count("access.decided");
+  await stopBroker();
+  await until("the bridge to be shown as down", () => online() === false, 15_000);
+  await startBroker();
+  const plugsOwn = await connectAsync(url, { username: "plug", password: accounts.plug, reconnectPeriod: 0 });
+  await plugsOwn.publishAsync("tele/laser-plug/SENSOR", JSON.stringify({ PN532: { UID: ada } }), { retain: true });
+  await until("the plug to be heard again", () => online() === true, 30_000);
+  await pause(700);
+  expect([count("access.decided"), plug.isOn()]).toEqual([before, false]);
+  await plugsOwn.publishAsync("tele/laser-plug/SENSOR", "", { retain: true });
+  await plugsOwn.endAsync(true);
+  await session();
+}, 90_000);
