@@ -21,4 +21,4 @@ answerQuestions({
   waiting: () => stack.ledger.health().waiting,
   received: () => (stack.broker?.stats().messagesIn ?? 0) - stack.hub.refused(),
 });
-process.send?.({ kind: "ready", port: stack.broker?.ports.plain ?? 0 });
+process.send?.({ kind: "ready", port: stack.broker?.ports.plain ?? 0, tls: stack.broker?.ports.tls ?? 0 });

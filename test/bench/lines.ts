@@ -21,6 +21,8 @@ export type Size = {
   /** members of the week's table of who may use what when */
   readonly matrixMembers: number;
   readonly devices: number;
+  /** foreign devices behind hosted machines */
+  readonly hosted: number;
   readonly floodClients: number;
   readonly floodMs: number;
   readonly events: number;
@@ -43,6 +45,7 @@ export const whole: Size = {
   fewMembers: 200,
   matrixMembers: 1000,
   devices: 2000,
+  hosted: 300,
   floodClients: 500,
   floodMs: 2000,
   events: 40_000,
@@ -58,6 +61,7 @@ export const taste: Size = {
   fewMembers: 50,
   matrixMembers: 50,
   devices: 40,
+  hosted: 8,
   floodClients: 10,
   floodMs: 200,
   events: 400,

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { withTable } from "../docs.ts";
 import { type Line, type Size, whole } from "./lines.ts";
 import { measureFacts } from "./measure-facts.ts";
+import { measureHosted } from "./measure-hosted.ts";
 import { measureEvents, measureFlood, measureIngest } from "./measure-ingest.ts";
 import { measureMemory, measureStart } from "./measure-memory.ts";
 import { measureNode } from "./measure-node.ts";
@@ -21,6 +22,7 @@ export const measures = {
   taps: measureTaps,
   node: measureNode,
   mixed: measureMixed,
+  hosted: measureHosted,
   slow: measureSlowDisk,
   ingest: measureIngest,
   flood: measureFlood,

@@ -23,9 +23,13 @@ export type Side = {
 
 /** Our hub on a furnished folder; `readers` of its nodes are connected. */
 export async function hubSide(dir: string, seeded: Seeded, readers: number, env: Record<string, string> = {}): Promise<Side> {
-  const child = await startChild("./hub-child.ts", [dir], env);
-  const place = { port: child.ready.port as number, secrets: seeded.secrets };
-  return sideOf(child, place, await connectReaders(place, nodeNames(readers)), seeded.cards);
+  return await readersSide(await startChild("./hub-child.ts", [dir], env), seeded, nodeNames(readers));
+}
+
+/** A hub that runs already, with these of its nodes connected. */
+export async function readersSide(hub: Child, seeded: Seeded, nodes: readonly string[]): Promise<Side> {
+  const place = { port: hub.ready.port as number, secrets: seeded.secrets };
+  return sideOf(hub, place, await connectReaders(place, nodes), seeded.cards);
 }
 
 export async function furnishedHubSide(dir: string, members: number, nodes: number): Promise<Side> {
