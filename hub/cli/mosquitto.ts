@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import { mosquittoConfig } from "../broker/mosquitto.ts";
-import { command, failed } from "./command.ts";
+import { bridgeAccess, hostedDevices } from "../host/bridge-access.ts";
+import { hostFolder, hostsAnything } from "../host/hosted-folder.ts";
+import { badUsage, command, failed, type Outcome } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { wholeNumber } from "./values.ts";
 
@@ -18,10 +20,20 @@ export const mosquitto = command({
     port: { type: "string", default: "8883", valueHint: "port", description: "port mosquitto listens on" },
     cert: { type: "string", default: `${etc}/server.crt`, valueHint: "file", description: "its certificate, as mosquitto sees it" },
     key: { type: "string", default: `${etc}/server.key`, valueHint: "file", description: "the certificate's key, as mosquitto sees it" },
+    bridge: {
+      type: "string",
+      valueHint: "account",
+      description: "instead: print what our account may touch at the space's own broker, where hosted devices stay",
+    },
   },
-  examples: ["koprade mosquitto --out /tmp/mosquitto --bundles .", "koprade mosquitto --cert /etc/ssl/space.crt --key /etc/ssl/space.key"],
+  examples: [
+    "koprade mosquitto --out /tmp/mosquitto --bundles .",
+    "koprade mosquitto --cert /etc/ssl/space.crt --key /etc/ssl/space.key",
+    "koprade mosquitto --bridge koprade",
+  ],
   async run(given, context) {
     const { world } = context;
+    if (given.bridge !== undefined) return bridged(given.bridge, context.dataDir);
     const folder = resolve(world.cwd, given.out);
     return withLedger(context, async (ledger, config) => {
       const { external } = config.mqtt;
@@ -68,6 +80,15 @@ export const mosquitto = command({
     });
   },
 });
+
+function bridged(account: string, dataDir: string): Outcome {
+  if (!/^[\w.-]{1,60}$/.test(account)) throw badUsage("--bridge takes the name of the account, such as koprade.");
+  const folder = hostFolder(dataDir);
+  const lines = bridgeAccess(account, hostsAnything(folder) ? hostedDevices(folder) : []);
+  if (lines.length === 1)
+    throw failed("No hosted device stays at a broker of the space. Adopt one first: `koprade node adopt … --bridge`.");
+  return { lines, json: { account, lines } };
+}
 
 /** The node's secret out of its folder; null when that folder has been moved to the node. */
 function secretOf(bundles: string, node: string): string | null {

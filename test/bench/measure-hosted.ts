@@ -37,8 +37,8 @@ export async function measureHosted({ dir, size }: Bench): Promise<Line[]> {
     systemLog("error"),
   );
   const plugs = await connectPlugs(port, hosted);
-  // each hosted node says at least that it was born
-  await until(async () => (await child.ask("received")) - had >= hosted.length);
+  // Each hosted node says at least that it was born; three hundred at once keep a hub too busy to answer us in time.
+  await until(async () => (await child.ask("received").catch(() => had)) - had >= hosted.length);
   const [quiet, busy]: [Round[], Round[]] = [[], []];
   await tapRound(hub, perSecond, size.roundMs);
   for (let i = 0; i < size.rounds; i += 1) {

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bridgeAccess, hostedDevices } from "../../hub/host/bridge-access.ts";
 import { readHostStatus } from "../../hub/host/status-file.ts";
 import { plugTasmota, type TasmotaPlug } from "../../simulators/foreign/tasmota.ts";
 import { by, deviceRow, type HostedSpace, openHostedSpace, pause, until } from "../support/hosted-space.ts";
@@ -17,15 +18,15 @@ import { slowdown } from "../support/slowdown.ts";
 
 const ada = "04A23B1C5D6E80";
 const accounts = { plug: "plug-password", bridge: "bridge-password", watcher: "watcher-password" };
-const acl = `user plug
-topic readwrite +/laser-plug/#
-user bridge
-topic read tele/laser-plug/#
-topic read stat/laser-plug/#
-topic write cmnd/laser-plug/#
-user watcher
-topic read #
-`;
+const row = deviceRow({
+  account: "laser-plug",
+  family: "tasmota",
+  name: "laser-plug",
+  parts: ["relay", "meter", "reader"],
+  secretHash: null,
+});
+const ours = bridgeAccess("bridge", [row]);
+const acl = `user plug\ntopic readwrite +/laser-plug/#\nuser watcher\ntopic read #\n${ours.join("\n")}\n`;
 let dir: string;
 let url: string;
 let broker: ChildProcess;
@@ -89,15 +90,7 @@ beforeAll(async () => {
     files: [
       {
         ...{ node: "laser-plug", kind: "machine", ch: "machine", permit: "hold", deadManS: 20 },
-        devices: [
-          deviceRow({
-            account: "laser-plug",
-            family: "tasmota",
-            name: "laser-plug",
-            parts: ["relay", "meter", "reader"],
-            secretHash: null,
-          }),
-        ],
+        devices: [row],
       },
     ],
   });
@@ -137,6 +130,14 @@ test("a session passes over the space's own broker, and nothing but orders to th
   expect(seen.filter(({ topic }) => !/^(tele|stat|cmnd)\/laser-plug\//.test(topic))).toEqual([]);
   expect(seen.filter(({ topic, retain }) => topic.startsWith("cmnd/") && retain)).toEqual([]);
   expect(seen.some(({ topic }) => topic.startsWith("cmnd/"))).toBe(true);
+});
+
+test("the access list names what the plug says and hears, and nothing of ours", () => {
+  expect(bridgeAccess("bridge", hostedDevices(join(space.dir, "hosted")))).toEqual(ours);
+  expect(ours.filter((line) => line.includes(" read ")).length).toBeGreaterThan(0);
+  expect(ours.slice(1).filter((line) => !/^topic (read|write) (tele|stat|cmnd|.*)\/laser-plug\//.test(line) || / [#+]/.test(line))).toEqual(
+    [],
+  );
 });
 
 test("nothing goes round: orders are not heard as words of the plug, and the same plug has no second way in", async () => {
