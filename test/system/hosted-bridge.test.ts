@@ -9,9 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bridgeAccess, hostedDevices } from "../../hub/host/bridge-access.ts";
+import { bridgeAccess } from "../../hub/host/bridge-access.ts";
 import { readHostStatus } from "../../hub/host/status-file.ts";
 import { plugTasmota, type TasmotaPlug } from "../../simulators/foreign/tasmota.ts";
+import { koprade } from "../support/command-line.ts";
 import { by, deviceRow, type HostedSpace, openHostedSpace, pause, until } from "../support/hosted-space.ts";
 import { freePort } from "../support/hub-process.ts";
 import { slowdown } from "../support/slowdown.ts";
@@ -132,12 +133,11 @@ test("a session passes over the space's own broker, and nothing but orders to th
   expect(seen.some(({ topic }) => topic.startsWith("cmnd/"))).toBe(true);
 });
 
-test("the access list names what the plug says and hears, and nothing of ours", () => {
-  expect(bridgeAccess("bridge", hostedDevices(join(space.dir, "hosted")))).toEqual(ours);
-  expect(ours.filter((line) => line.includes(" read ")).length).toBeGreaterThan(0);
-  expect(ours.slice(1).filter((line) => !/^topic (read|write) (tele|stat|cmnd|.*)\/laser-plug\//.test(line) || / [#+]/.test(line))).toEqual(
-    [],
-  );
+test("`koprade mosquitto --bridge` prints what the plug says and hears for its access list, and nothing of ours", async () => {
+  expect(await koprade("mosquitto", "--bridge", "bridge", "--data", space.dir)).toEqual({ code: 0, said: `${ours.join("\n")}\n` });
+  expect(ours.slice(1).filter((line) => !/^topic (read|write) (tele|stat|cmnd)\/laser-plug\/[\w#]+$/.test(line))).toEqual([]);
+  expect((await koprade("mosquitto", "--bridge", "two words", "--data", space.dir)).said).toContain("such as koprade");
+  expect((await koprade("mosquitto", "--bridge", "bridge", "--data", join(dir, "nothing"))).said).toContain("koprade node adopt");
 });
 
 test("nothing goes round: orders are not heard as words of the plug, and the same plug has no second way in", async () => {
