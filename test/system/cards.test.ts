@@ -97,22 +97,17 @@ describe("a door that wants proof", () => {
   test("knows a DESFire behind its random number", async () => {
     const door = await openDoor();
     const card = await personalised(createSmartCard({ model: "desfire-ev1", uid, randomUid: true }), door.keys);
-    const [seenMs, openMs, slow]: [number[], number[], number[]] = [[], [], []];
-    for (let tap = 0; tap < 3; tap += 1) {
-      slow.push(slowdown(30));
-      const fromMs = performance.now();
-      door.module.present(card.present());
-      await until("a sign that it was seen", door.isLampOn, 15_000, 1);
-      seenMs.push(performance.now() - fromMs);
-      await until("an open door", door.isOpen, 15_000, 1);
-      openMs.push(performance.now() - fromMs);
-      door.module.remove();
-      await until("dark and locked", () => !door.isOpen() && !door.isLampOn(), 15_000);
-      await pause(800); // sooner it would be the same presence
-    }
-    const list = (all: number[]) => all.map((ms) => ms.toFixed(0)).join(", ");
-    console.log(`DESFire EV1 behind a random number: card to lamp ${list(seenMs)} ms, to strike ${list(openMs)} ms in a real node`);
-    expect(seenMs.toSorted((a, b) => a - b)[1]).toBeLessThan(firstSignMs * Math.max(...slow));
+    const slow = slowdown(30);
+    const fromMs = performance.now();
+    door.module.present(card.present());
+    await until("a sign that it was seen", door.isLampOn, 15_000, 1);
+    const seenMs = performance.now() - fromMs;
+    await until("an open door", door.isOpen, 15_000, 1);
+    const openMs = performance.now() - fromMs;
+    console.log(
+      `DESFire EV1 behind a random number: card to lamp ${seenMs.toFixed(0)} ms, to strike ${openMs.toFixed(0)} ms in a real node`,
+    );
+    expect(seenMs).toBeLessThan(firstSignMs * Math.max(slow, slowdown(30)));
     expect(await door.stop()).toBe(0);
   });
 });
