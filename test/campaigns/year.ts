@@ -87,11 +87,10 @@ export async function simulatedYear(given: YearGiven): Promise<YearFigures> {
   try {
     await furnish(ledger, plan);
     nowMs = year.startMs;
-    const random = dice(given.seed, "wire");
-    const sent = await sendAll(ledger, year, random, (ms) => {
+    const sent = await sendAll(ledger, year, given.seed, (ms) => {
       nowMs = ms;
     });
-    const meter = await sendMeter(series, year, random, (ms) => {
+    const meter = await sendMeter(series, year, dice(given.seed, "meter"), (ms) => {
       nowMs = ms;
     });
     nowMs = year.endMs;
@@ -115,13 +114,14 @@ async function furnish({ change }: Ledger, plan: YearPlan): Promise<void> {
   }
 }
 
-/** Each node sends its oldest events that are not acknowledged; message or answer may be lost, and then they come again. */
-async function sendAll(ledger: Ledger, year: Year, random: Dice, setNow: (ms: number) => void) {
+/** Each node sends its oldest events that are not acknowledged; message or answer may be lost, and then they come again. All at once. */
+async function sendAll(ledger: Ledger, year: Year, seed: number, setNow: (ms: number) => void) {
   const acked = new Map<string, number>();
+  const luck = new Map([...year.events.keys()].map((node) => [node, dice(seed, `wire of ${node}`)]));
+  const isLost = (node: string): boolean => luck.get(node)?.chance(lossShare) === true;
   const wire = {
     send: async (_topic: string, [node = ""]: readonly string[], { upTo }: { upTo: number }) => {
-      // the answer is lost as often as the question
-      if (!random.chance(lossShare)) acked.set(node, Math.max(acked.get(node) ?? 0, upTo));
+      if (!isLost(node)) acked.set(node, Math.max(acked.get(node) ?? 0, upTo));
       return true;
     },
   } as unknown as Wire;
@@ -136,22 +136,21 @@ async function sendAll(ledger: Ledger, year: Year, random: Dice, setNow: (ms: nu
       throw new Error(`${node}: ${what}`);
     },
   });
-  let lost = 0;
-  let events = 0;
-  for (const [node, list] of year.events) {
+  let [lost, events] = [0, 0];
+  const send = async (node: string, list: readonly NodeEvent[]): Promise<void> => {
     events += list.length;
     for (let from = 0; from < list.length; from = acked.get(node) ?? 0) {
       const batch = list.slice(from, from + batchMost);
-      const last = batch.at(-1) as NodeEvent;
-      recvMs = year.startMs + last.atMono + random.int(20, 400);
-      setNow(recvMs);
-      if (random.chance(lossShare)) {
+      if (isLost(node)) {
         lost += 1;
         continue;
       }
+      recvMs = year.startMs + (batch.at(-1)?.atMono ?? 0) + (luck.get(node)?.int(20, 400) ?? 0);
+      setNow(recvMs);
       await ingest.events(node, { boot: yearBoot, mono: recvMs - year.startMs } as Envelope, batch);
     }
-  }
+  };
+  await Promise.all([...year.events].map(([node, list]) => send(node, list)));
   return { events, lostEventMessages: lost };
 }
 

@@ -261,6 +261,25 @@ const standing: readonly [string, string][] = [
   ["machine plan-maintenance saw-1 --from 2026-12-14T12:00 --until 2026-12-14T16:00 --reason belt", "Planned maintenance 1: saw-1"],
   ["report entries 2026-12", "until 2026-12-14T16:00"],
   ["machine cancel-maintenance 1", "over or cancelled"],
+  ["report draft 2026-10", "The draft of 2026-10 is made."],
+  ["report check 2026-10 --done", "2026-10 is checked."],
+  ["report list", "checked"],
+  ["report check 2026-10 --undo", "2026-10 is draft."],
+  [
+    "project set tools --label Tools --funder LEADER --from 2026-01-01 --through 2027-12-31 --number 7 --programme CLLD --publicity Thanks",
+    "Project tools lasts from 2026-01-01",
+  ],
+  ["project fund tools saw-1 --from 2026-11-01", "saw-1 belongs to tools from 2026-11-01."],
+  ["project indicator tools jobs --label Jobs --target 2 --source manual", "jobs: from 0 to 2, manual."],
+  ["project note tools jobs 1 --on 2026-11-30 --evidence contract", "Note 1: jobs reached 1 by 2026-11-30."],
+  ["project notes tools", "contract"],
+  ["project undo-note 1 --reason twice", "Note 1 is taken back."],
+  ["project list", "LEADER"],
+  ["project unfund tools saw-1", "saw-1 does not belong to tools."],
+  ["project drop-indicator tools jobs", "jobs is no indicator of tools any more."],
+  ["project set other --label Other --funder LEADER --from 2026-01-01 --through 2027-12-31", "Project other"],
+  ["project remove other", "Project other is removed."],
+  ["correction list", "No correction was asked for."],
   ["report group Ada --group student --from 2026-09-01", "student"],
   ["plan remove night", "Plan night is removed."],
   ["course remove intro", "Course intro is removed."],
@@ -338,11 +357,16 @@ const elsewhere: Readonly<Record<string, string>> = {
   closeException: "`exception close` needs a node that was alone (facts-reach.test.ts)",
   reopenException: "`exception reopen` likewise",
   commission: "`wiring test` needs a node and a person at it (wiring.test.ts)",
+  draftMonth: "`report draft` is given here; its figures are not in the record (report-drafts.test.ts)",
+  askCorrection: "`correction ask` needs a session (report-life.test.ts)",
+  grantCorrection: "`correction grant` likewise, and somebody else who asked for it",
+  refuseCorrection: "`correction refuse` likewise (corrections.test.ts)",
+  eraseMember: "`member erase` is for good (erasure.test.ts)",
   closeMonth: "`report close` needs a month of events (report-life.test.ts)",
 };
 
 /** The record leaves names, addresses and secrets out; `member import --by` reads a file (cli.test.ts). */
-const unrecorded = ["displayName", "pin", "address", "url", "signedOffBy", "stated", "founded"];
+const unrecorded = ["displayName", "pin", "address", "url", "logo", "signedOffBy", "stated", "founded"];
 
 /** With what a machine or door begins `policy set` can change, so that the change shows that it can be given. */
 const commandOf = (name: string): string => ({ addMachine: "setMachine", addDoor: "setDoor" })[name] ?? name;
