@@ -45,6 +45,7 @@ const uses: readonly (readonly [Removal, used: string, () => unknown])[] = [
   ["removePlan", "a membership of member 1", () => give("setMembership", { member: member("ada"), plan: "spare", from: "2027-01-01" })],
   ["removeCourse", "saw-1", () => give("setMachine", { machine: "saw-1", change: { course: "spare" } })],
   ["removeCourse", "rotary", () => give("addAccessory", { machine: "laser-1", accessory: "rotary", label: "Rotary", course: "spare" })],
+  ["removeCourse", "class dust", () => give("addClass", { class: "dust", label: "Dust", places: ["saw-1"], course: "spare", ...span })],
   ["removeCourse", "course wood", () => give("addCourse", { course: "wood", label: "Wood", prerequisites: ["spare"] })],
   ["removeCourse", "a trainer, member 1", () => give("addQualification", { member: member("ada"), role: "trainer", scope: "spare" })],
   [
