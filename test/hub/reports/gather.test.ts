@@ -160,6 +160,67 @@ describe("what a machine did", () => {
     ];
     expect(hours(of(told, {}).history.power.filter(({ value }) => value === "idle"))).toEqual([2]);
   });
+  it("is a class's while a class has it, a member's otherwise (G13)", () => {
+    const rows = ["2026-11-10T18:10", "2026-11-10T20:10"].map((wall, i) => ({
+      ...row,
+      session: `01JABCDEFGHJKMNPQRSTVWXYZ${i + 4}`,
+      startedMs: at(wall),
+      endedMs: at(wall) + hour,
+    }));
+    const classSpans = () => [{ place: "laser-1", fromMs: at("2026-11-10T18:00"), toMs: at("2026-11-10T20:00") }];
+    const day = of([event(2, "2026-11-10T18:10", "laser", decided(4, { request: "start" }))], {
+      sessions: () => rows,
+      usage: { classSpans },
+    });
+    expect(day.events.sessions.map(({ purpose }) => purpose)).toEqual(["class", "member"]);
+  });
+  it("has jobs that ended as its controller told, and as nobody knows when it lost sight of one", () => {
+    const states = [
+      "running",
+      "complete",
+      "running",
+      "unknown",
+      "running",
+      "error",
+      "running",
+      "unknown",
+      "none",
+      "complete",
+      "queued",
+    ] as const;
+    const told = states.map((state, i) =>
+      event(i + 2, `2026-11-10T${String(10 + i)}:00`, "laser", { kind: "mach.job", session: null, state }),
+    );
+    expect(of(told, {}).events.jobs?.map(({ outcome }) => outcome)).toEqual(["completed", "failed", "unknown"]);
+    expect(of([], {}).events.jobs).toBeNull();
+  });
+  it("was what it was then: policy, price, family of a booking, and what it is due since it was last cared for", () => {
+    const rates = () =>
+      [
+        ["machine_hour", 600, "2026-01-01"],
+        ["machine_hour", 900, "2026-12-01"],
+        ["service_hours", 10, "2026-01-01"],
+      ].map(([rate, value, from]) => ({ rate: String(rate), of: "laser-1", value: Number(value), source: "", from: String(from) }));
+    const runs = () => [
+      { session: null, startMs: at("2026-11-05T10:00"), endMs: at("2026-11-05T12:00"), energyWh: 5 },
+      { session: null, startMs: at("2026-11-15T10:00"), endMs: at("2026-11-15T12:30"), energyWh: 5 },
+    ];
+    const fromMs = at("2026-11-20T10:00");
+    const laser = of([], {
+      runs,
+      usage: {
+        rates,
+        lastCare: () => new Map([["laser-1", at("2026-11-10T00:00")]]),
+        machineThen: () => ({ course: "laser", enforced: false, leftPowered: null, leftOnAfterMs: 60_000 }),
+        bookings: () =>
+          ["laser-1", "saw-1"].map((machine) => ({ machine, fromMs, toMs: fromMs + hour, isCancelled: true, cancelledMs: fromMs - hour })),
+      },
+    });
+    expect(laser.centsPerHour).toBe(600);
+    expect(laser.history).toMatchObject({ policy: "watched", leftOnAfterMs: 60_000 });
+    expect(laser.events.care).toMatchObject({ busyMs: 2.5 * hour, hoursTarget: 10, kWhTarget: null });
+    expect(laser.events.bookings.rows).toEqual([{ fromMs, toMs: fromMs + hour, cancelled: { atMs: fromMs - hour } }]);
+  });
   it("keeps the name and the hours that were in force then", () => {
     const schedule = (endMin: number) => ({ intervals: [{ weekday: 1, startMin: 600, endMin }], special: [] });
     const month = aMonth([boot], {
