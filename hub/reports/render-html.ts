@@ -94,11 +94,11 @@ body{font:15px/1.45 Roboto,system-ui,sans-serif;max-width:56rem;margin:2rem auto
 h1{font-size:1.7rem;margin:0 0 .3rem}h2{font-size:1.15rem;margin:2rem 0 .25rem;color:#0b5c94}
 .site{margin:0;font-weight:600;color:#0b5c94}.head{margin:0;color:#52606d;font-size:.9rem}
 .mark{border:2px solid #9c1f1f;color:#9c1f1f;padding:.3rem .6rem;font-weight:600}.note,figcaption{margin:.1rem 0 .6rem;color:#52606d;font-size:.85rem}
-figure{margin:0}.logo{max-height:4rem;max-width:14rem}svg{max-width:100%;height:auto;min-width:34rem}.wide{overflow-x:auto}details{margin:.5rem 0 1.2rem}
+figure{margin:0}.logo{max-height:4rem;max-width:14rem}svg{width:100%;height:auto;min-width:34rem}.wide{overflow-x:auto}details{margin:.5rem 0 1.2rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;font-weight:400;padding:.28rem .5rem;border-bottom:1px solid #e4e7eb;vertical-align:top}
 thead th{font-weight:600;color:#52606d;vertical-align:bottom;border-bottom:1px solid #7b8794}
 th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}tfoot th,tfoot td{font-weight:600;border-top:1px solid #7b8794}
-.cards tbody{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.7rem}.cards{margin:1.2rem 0}
+.cards tbody{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.7rem}.cards{margin:1.2rem 0}
 .cards tr{display:block;background:#eef1f4;border-left:3px solid #0b5c94;padding:.45rem .8rem}.cards th,.cards td{display:block;border:0;padding:0;font-size:.78rem;color:#52606d}
 .cards td:nth-child(2){color:#1f2933;font-size:1.1rem}.cards strong{font-size:1.5rem}
 @media print{body{margin:0;max-width:none;font-size:8.5pt}.wide{overflow:visible}svg{min-width:0}figure,tr{break-inside:avoid}h2{break-after:avoid}@page{size:A4;margin:16mm}}
