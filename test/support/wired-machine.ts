@@ -194,7 +194,8 @@ const program = `
   process.exit(await runNode(process.argv[1] ?? "", (sentence) => process.stderr.write(sentence + "\\n")));
 `;
 
-function nodeOf(configPath: string) {
+/** The program of a `node.yaml`, to be started and ended. */
+export function nodeOf(configPath: string) {
   let node: ChildProcess | undefined;
   const stopNode = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
     if (node === undefined || node.exitCode !== null || node.signalCode !== null) return;
