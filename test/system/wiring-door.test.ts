@@ -40,7 +40,7 @@ const good: Answers = [
       }),
   ],
   [
-    /exit button/,
+    /Press the exit/,
     () =>
       hands(() => {
         saw.push(place.door.isUnlocked() ? "still unlocked" : "locked again");
