@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { programOf } from "./bundle.mjs";
 
 const hub = dirname(fileURLToPath(import.meta.url));
 const runtime = join(hub, "..", "node_modules", `node-linux-${process.arch}`, "bin", "node");
@@ -34,7 +35,7 @@ const words = process.argv.slice(2);
 // A node runs by a program of its own: without the commands of the terminal (10 MB) and the compilers for hot code (10 MB), since what a
 // tap takes is the disk's time and not the processor's.
 const isNode = words.length === 4 && words[0] === "node" && words[1] === "run" && words[2] === "--config";
-const program = isNode ? [...nodeFlags, join(hub, "..", "devices", "program.ts"), words[3]] : [...flags, join(hub, "main.ts"), ...words];
+const program = isNode ? [...nodeFlags, programOf("node"), words[3]] : [...flags, programOf("hub"), ...words];
 function run() {
   child = spawn(runtime, program, { stdio: "inherit", env });
   child.on("exit", (status, signal) => {

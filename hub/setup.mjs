@@ -1,6 +1,6 @@
 /**
  * Prepares a fresh machine before `npm start`, `npm test` and `npm run check`: installs the locked packages when the lock
- * changed, builds the dashboards when their sources changed and, for tests, the servers from Debian. Runs on any Node of 20
+ * changed, builds the dashboards and the programs when their sources changed and, for tests, the servers from Debian. Runs on any Node of 20
  * or newer and needs no package itself.
  */
 import { execFileSync, spawnSync } from "node:child_process";
@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isBundled } from "./bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => join(root, ...parts);
@@ -82,6 +83,14 @@ function buildDashboards() {
   writeFileSync(stampOf("dashboards"), sources);
 }
 
+/** Whoever runs before it is made, or after a source changed, runs from the sources. */
+function bundlePrograms() {
+  if (isBundled()) return;
+  process.stdout.write("koprade: putting the programs together (a few seconds) …\n");
+  const done = spawnSync(inRoot("node_modules", ".bin", "node"), [inRoot("hub", "bundle.mjs")], { cwd: root, stdio: "inherit" });
+  if (done.status !== 0) process.stderr.write("koprade: that failed, see above; everything runs all the same, and starts slower.\n");
+}
+
 const isThere = (probe) => (probe.startsWith("/") ? existsSync(probe) : spawnSync("sh", ["-c", `command -v ${probe}`]).status === 0);
 
 function installServers() {
@@ -104,4 +113,5 @@ checkMachine();
 installPackages();
 mkdirSync(inRoot("node_modules"), { recursive: true });
 buildDashboards();
+bundlePrograms();
 if (process.argv.includes("--for-tests")) installServers();

@@ -37,7 +37,7 @@ export async function startBuilding(given: BuildingGiven & { readonly seed: numb
   };
   try {
     await furnish(stack.ledger);
-    const building = fork(join(import.meta.dirname, "building-process.ts"), [String(given.seed), String(given.tempo)], forkOptions);
+    const building = fork(new URL("./building-process.ts", import.meta.url), [String(given.seed), String(given.tempo)], forkOptions);
     children.push(supervised(building));
     const lines = await linesOf(building);
     children.push(...(await startNodes({ stack, lines, log: given.log })));
@@ -99,7 +99,7 @@ export async function startNodes(given: {
   const started: Supervised[] = [];
   for (const { node, file } of nodeFiles(stack, lines)) {
     const config = await writeNode({ ledger: stack.ledger, caPem: stack.tls?.caPem ?? "" }, join(stack.dir, "nodes"), node, file);
-    const start = (): ChildProcess => fork(join(import.meta.dirname, "node-process.ts"), [config], forkOptions);
+    const start = (): ChildProcess => fork(new URL("./node-process.ts", import.meta.url), [config], forkOptions);
     started.push(restarting(start, (code) => log.warn({ node, code }, "A simulated node ended and is started anew.")));
   }
   return started;

@@ -2,10 +2,10 @@
  * The wire over MQTT 3.1.1 and TLS. One client per connection: nothing is queued, kept or replayed across connections
  * (domain.md §5.4), and the last will always names the connection that it belongs to.
  */
-import { createRequire } from "node:module";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { MqttClient } from "mqtt";
+import packets from "mqtt-packet";
 import type { Wire, WireConnection, WireEvents } from "./wire.ts";
 
 export type MqttWireOptions = {
@@ -25,11 +25,9 @@ const congestedBytes = 64 * 1024;
 
 /**
  * mqtt-packet keeps a buffer ready for each of 65,536 numbers, 7 MB of them, to send thousands of messages a second. A node sends one.
- * `mqtt` has no setting for it; asked for at its own place, because it is its package and not ours.
+ * `mqtt` has no setting for it; the package is ours as well, at the one version that `mqtt` uses.
  */
-const packets: unknown = createRequire(createRequire(import.meta.url).resolve("mqtt"))("mqtt-packet");
-if (typeof packets === "object" && packets !== null && "writeToStream" in packets)
-  Object.assign(packets.writeToStream as object, { cacheNumbers: false });
+Object.assign(packets.writeToStream, { cacheNumbers: false });
 
 export function createMqttWire(options: MqttWireOptions): Wire {
   return { dial: (will, events, keepaliveMs) => dial(options, will, events, keepaliveMs) };

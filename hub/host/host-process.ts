@@ -1,7 +1,6 @@
 /** Starts the host as a process of its own, and again a second after it ended, as a service would, until it is told to stop. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import * as z from "zod";
 import { HubError } from "../errors.ts";
 import type { Log } from "../ports.ts";
@@ -24,7 +23,7 @@ export async function startHostProcess(how: Omit<HostStart, "kind">, log: Log): 
   let port: number | null = null;
   let child: ChildProcess;
   const open = async (): Promise<void> => {
-    child = fork(join(import.meta.dirname, "program.ts"), [], {
+    child = fork(new URL("./program.ts", import.meta.url), [], {
       detached: true, // a terminal's Ctrl+C is for the hub, which tells it
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=1"],

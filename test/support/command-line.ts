@@ -2,9 +2,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stdioWithoutPtys } from "../../simulators/hardware/pty.ts";
+import { hubProgram } from "./runtime.ts";
 
 export async function koprade(...args: string[]): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "hub/main.ts", ...args], {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", hubProgram, ...args], {
     stdio: stdioWithoutPtys(["ignore", "pipe", "pipe"]),
   });
   let said = "";

@@ -8,7 +8,7 @@ import { openLedger } from "../../hub/ledger/ledger.ts";
 import type { Ledger } from "../../hub/ledger/types.ts";
 import { systemClock, systemLog } from "../../hub/system.ts";
 import { takeOverAll } from "./ledger.ts";
-import { runtime } from "./runtime.ts";
+import { hubProgram, runtime } from "./runtime.ts";
 
 export const site = "test-site";
 const readyLimitMs = 90_000;
@@ -41,7 +41,7 @@ export type HubProcess = {
 
 /** Resolves when the hub says that it runs. */
 export async function startHubProcess(folder: HubFolder, env: Record<string, string> = {}): Promise<HubProcess> {
-  const args = ["hub/main.ts", "start", "--data", folder.dir, "--http-port", "0", "--mqtt-port", String(folder.mqttPort)];
+  const args = [hubProgram, "start", "--data", folder.dir, "--http-port", "0", "--mqtt-port", String(folder.mqttPort)];
   const child = spawn(process.execPath, [...runtime.flags, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...runtime.environment, KOPRADE_SITE: site, KOPRADE_LOG_LEVEL: "error", ...env },

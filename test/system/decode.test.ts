@@ -6,9 +6,10 @@ import { expect, test } from "vitest";
 import { decodeLine, protocols } from "../../hub/cli/decode-table.ts";
 import { jsonFamilies, otherFamilies } from "../support/decode-families.ts";
 import { fixture, testHonesty, testMutations } from "../support/decode-suite.ts";
+import { hubProgram } from "../support/runtime.ts";
 
 async function decode(input: string, ...options: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "hub/main.ts", "decode", ...options]);
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", hubProgram, "decode", ...options]);
   const said = { out: "", err: "" };
   child.stdout.on("data", (text: Buffer) => (said.out += text.toString()));
   child.stderr.on("data", (text: Buffer) => (said.err += text.toString()));

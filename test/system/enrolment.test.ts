@@ -14,7 +14,7 @@ import { type EnrolKey, enrolKeyAt, openOffer } from "../../devices/kit/enrol-of
 import { hubWordsOf } from "../../hub/ledger/offers.ts";
 import { furnishedFolder, type HubFolder, type HubProcess, openTestLedger, site, startHubProcess } from "../support/hub-process.ts";
 import { temporaryDir } from "../support/ledger.ts";
-import { runtime } from "../support/runtime.ts";
+import { hubProgram, runtime } from "../support/runtime.ts";
 import { slowdown } from "../support/slowdown.ts";
 
 const temporary = temporaryDir();
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 type Said = { readonly code: number | null; readonly out: string };
 async function koprade(...args: readonly string[]): Promise<Said> {
-  const child = spawn(process.execPath, [...runtime.flags, "hub/main.ts", ...args], {
+  const child = spawn(process.execPath, [...runtime.flags, hubProgram, ...args], {
     env: { ...process.env, ...runtime.environment, KOPRADE_DATA: folder.dir },
   });
   let out = "";
@@ -52,7 +52,7 @@ async function koprade(...args: readonly string[]): Promise<Said> {
 
 type Running = { readonly child: ChildProcess; said(): string; ended: Promise<unknown> };
 function runNode(configPath: string): Running {
-  const child = spawn(process.execPath, [...runtime.flags, "hub/main.ts", "node", "run", "--config", configPath], {
+  const child = spawn(process.execPath, [...runtime.flags, hubProgram, "node", "run", "--config", configPath], {
     env: { ...process.env, ...runtime.environment },
   });
   processes.add(child);

@@ -154,7 +154,7 @@ test("`koprade demo` survives no death of its hub, and `koprade demo remove` lea
     /^\n {2}Koprade runs a simulated building\.\n {2}Pages: {2}http:\S+\n {2}First run: .*\n {2}Stop with Ctrl\+C\. .*\n\n/,
   );
   const building = buildingOf(terminal);
-  const hub = terminal.tree().find(({ command }) => command.includes("hub/main.ts"));
+  const hub = terminal.tree().find(({ command }) => command.includes("hub.mjs"));
   if (hub === undefined) throw new Error("no hub");
   const refused = await koprade("demo", "remove");
   expect(await refused.ended(60_000)).not.toBe(0);

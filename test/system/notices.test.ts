@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { furnishedFolder, type HubProcess, startHubProcess } from "../support/hub-process.ts";
+import { hubProgram } from "../support/runtime.ts";
 import { until } from "../support/terminal.ts";
 
 type Arrived = { readonly path: string; readonly title: string; readonly body: string };
@@ -27,7 +28,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 const koprade = async (...words: readonly string[]): Promise<string> =>
-  (await promisify(execFile)(process.execPath, ["hub/main.ts", ...words, "--data", dir], { timeout: 60_000 })).stdout;
+  (await promisify(execFile)(process.execPath, [hubProgram, ...words, "--data", dir], { timeout: 60_000 })).stdout;
 let address = "";
 
 beforeAll(async () => {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { freePort, startHubProcess } from "../support/hub-process.ts";
+import { hubProgram } from "../support/runtime.ts";
 
 let home: string;
 beforeEach(async () => {
@@ -20,7 +21,7 @@ afterEach(async () => {
 async function start(given: { data?: string; httpPort?: number; mqttPort?: number } = {}): Promise<{ code: number | null; said: string }> {
   const { data = "space", httpPort = 0, mqttPort = 0 } = given;
   const args = ["start", "--data", resolve(home, data), "--http-port", String(httpPort), "--mqtt-port", String(mqttPort)];
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "hub/main.ts", ...args], {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", hubProgram, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const limit = setTimeout(() => child.kill("SIGKILL"), 90_000);

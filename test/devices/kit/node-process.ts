@@ -3,14 +3,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { openPty, stdioWithoutPtys } from "../../../simulators/hardware/pty.ts";
 import { createRdm6300 } from "../../../simulators/hardware/rdm6300.ts";
+import { deviceProgram, runtime } from "../../support/runtime.ts";
 import { createFirmataPeer } from "../drivers/firmata-peer.ts";
 import { pause, type RealHub, startRealHub, until } from "./test-hub.ts";
 import { cards, doorFacts } from "./world.ts";
 
-const program = `
-  import { runNode } from ${JSON.stringify(new URL("../../../devices/run.ts", import.meta.url).href)};
-  process.exit(await runNode(process.argv[1] ?? "", (sentence) => process.stderr.write(sentence + "\\n")));
-`;
 const strikePin = 4;
 const readyLimitMs = 20_000;
 
@@ -32,7 +29,7 @@ export function nodeProgram(hub: RealHub, config: string) {
       const before = hub.state.boot;
       const readies = () => hub.bodies().filter((body) => body.kind === "node.board" && body.state === "ready").length;
       const readiesBefore = readies();
-      node = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module-typescript", "-e", program, config], {
+      node = spawn(process.execPath, [...runtime.nodeFlags, deviceProgram, config], {
         stdio: stdioWithoutPtys(["ignore", "inherit", "inherit"]),
         env: { ...process.env, ...env },
       });
