@@ -81,7 +81,7 @@ beforeAll(async () => {
     async furnish({ change }) {
       await change.addPlan({ plan: "member", label: "Member", always: true }, by);
       await change.addNode({ node: "laser-plug", kind: "hosted", label: "Laser" }, by);
-      const settings = { profile: "laser", onW: 180, offW: 95, minOffMs: 1000, busyHoldMs: 1000 };
+      const settings = { profile: "laser", onW: 180, offW: 95, minOffMs: 1000, busyHoldMs: 1000, startGuardMs: 0 };
       const machine = { machine: "laser-1", node: "laser-plug", ch: "machine", label: "Laser", riskClass: "B", cutHazard: false } as const;
       await change.addMachine({ ...machine, course: null, settings, graceMs: 500 }, by);
       const { member } = await change.addMember({ displayName: "Ada" }, by);
