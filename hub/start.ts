@@ -124,7 +124,7 @@ async function openToNetwork(
   const parts = {
     broker: () => stack.broker?.setOwnerExists(true),
     pages: () => http.moveTo(config.http.host),
-    "foreign devices": () => foreign?.setOwnerExists(true),
+    ...(foreign === null || foreign.port() === null ? {} : { "port for foreign devices": () => foreign.setOwnerExists(true) }),
   };
   for (const [part, open] of Object.entries(parts)) {
     try {
