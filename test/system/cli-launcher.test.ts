@@ -111,7 +111,8 @@ test("a node that somebody looks for beeps, and its health is told", async () =>
   expect(door.beeps).toContain("slow");
   let list = "";
   // until the hub's first word about the time has come, it goes by its own clock
-  for (const from = performance.now(); !list.includes("synced") && performance.now() - from < 30_000; ) [, list] = await koprade("node", "list");
+  for (const from = performance.now(); !list.includes("synced") && performance.now() - from < 30_000; )
+    [, list] = await koprade("node", "list");
   expect(list).toMatch(/^door-1 +door +active +online .* synced ±\d+ ms +test /m);
   expect(await koprade("node", "identify", "door-9")).toEqual([
     1,
