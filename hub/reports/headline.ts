@@ -82,7 +82,7 @@ export function sentencesOf(figures: MonthFigures, earlier: Earlier, language: L
 function usage({ machines }: MonthFigures, language: Language): string {
   const w = words[language];
   const busiest = most(machines, (machine) => valueIn(machine, "M01"));
-  if (busiest === undefined) return w.sIdle;
+  if (busiest === undefined) return machines.some((machine) => valueIn(machine, "M01") === null) ? w.sUnknownUse : w.sIdle;
   const share = metricOf(busiest, "M09");
   const values = { machine: busiest.label, hours: spelledHours(busiest.amount, language), percent: spelled(share, language) };
   return fill(share === undefined || share.value === null ? w.sBusiest : w.sBusiestShare, values);

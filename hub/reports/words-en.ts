@@ -121,6 +121,7 @@ export const en = {
   sBusiest: "Busiest machine: {machine}, {hours} h.",
   sBusiestShare: "Busiest machine: {machine}, {hours} h, {percent} % of its available open hours.",
   sIdle: "No machine worked.",
+  sUnknownUse: "How long machines worked is not known.",
   sPeople: "Person-days: {n}; the busiest day was {date} with {people} people.",
   sPeopleChange: "Person-days: {n} ({change} against the month before); the busiest day was {date} with {people} people.",
   sNobody: "Nobody was here.",

@@ -123,6 +123,7 @@ export const lv: Words = {
   sBusiest: "Noslogotākā iekārta: {machine}, {hours} h.",
   sBusiestShare: "Noslogotākā iekārta: {machine}, {hours} h, {percent} % no pieejamā darba laika.",
   sIdle: "Neviena iekārta nestrādāja.",
+  sUnknownUse: "Cik ilgi iekārtas strādāja, nav zināms.",
   sPeople: "Cilvēkdienas: {n}; noslogotākā diena {date}, cilvēki: {people}.",
   sPeopleChange: "Cilvēkdienas: {n} ({change} pret iepriekšējo mēnesi); noslogotākā diena {date}, cilvēki: {people}.",
   sNobody: "Šeit neviena nebija.",

@@ -122,6 +122,7 @@ export const nb: Words = {
   sBusiest: "Mest arbeidende maskin: {machine}, {hours} h.",
   sBusiestShare: "Mest arbeidende maskin: {machine}, {hours} h, {percent} % av sin tilgjengelige åpningstid.",
   sIdle: "Ingen maskin arbeidet.",
+  sUnknownUse: "Hvor lenge maskinene arbeidet, er ikke kjent.",
   sPeople: "Persondager: {n}; mest besøkte dag {date}, personer: {people}.",
   sPeopleChange: "Persondager: {n} ({change} mot måneden før); mest besøkte dag {date}, personer: {people}.",
   sNobody: "Ingen var her.",

@@ -122,6 +122,7 @@ export const sv: Words = {
   sBusiest: "Mest arbetande maskin: {machine}, {hours} h.",
   sBusiestShare: "Mest arbetande maskin: {machine}, {hours} h, {percent} % av sin tillgängliga öppettid.",
   sIdle: "Ingen maskin arbetade.",
+  sUnknownUse: "Hur länge maskinerna arbetade är inte känt.",
   sPeople: "Persondagar: {n}; mest besökta dag {date}, personer: {people}.",
   sPeopleChange: "Persondagar: {n} ({change} mot månaden före); mest besökta dag {date}, personer: {people}.",
   sNobody: "Ingen var här.",

@@ -123,6 +123,14 @@ describe("the charts of a month", () => {
     ]);
     expect(empty.sentences[0]).toBe("No machine worked.");
   });
+  it("say that they do not know, where nobody knows", () => {
+    const unknown = figures.machines.map((machine) => ({
+      ...machine,
+      metrics: machine.metrics.map((metric) => (metric.id === "M01" ? { ...metric, value: null } : metric)),
+    }));
+    const report = monthReport({ ...figures, machines: unknown }, { madeMs: 0, seal: null }, "en");
+    expect(report.sentences[0]).toBe("How long machines worked is not known.");
+  });
 });
 
 describe("the documents of a month", () => {
