@@ -1,6 +1,6 @@
-/** One walk over the real ledger, short enough for every check; test/system/cli.test.ts walks over all commands. */
+/** One short walk over the real ledger; cli.test.ts walks over all commands. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Desk, openDesk } from "./desk.ts";
+import { type Desk, openDesk } from "../hub/cli/desk.ts";
 
 let desk: Desk;
 beforeAll(async () => {
