@@ -5,7 +5,11 @@ import { startWiredMachine } from "../support/wired-machine.ts";
 
 export const name = "learn-power";
 
-export async function run(): Promise<{ figures: Record<string, number | string> }> {
+export const run = (): ReturnType<typeof learnAtTheMachine> => learnAtTheMachine();
+
+/** @param options  of `koprade machine learn-power`: how long each part is recorded
+ *  @throws Error when what it set does not tell idle from work */
+export async function learnAtTheMachine(...options: string[]): Promise<{ figures: Record<string, number> }> {
   const laser = await startWiredMachine();
   try {
     laser.startNode();
@@ -20,7 +24,7 @@ export async function run(): Promise<{ figures: Record<string, number | string> 
       [/Let it work/, does(() => laser.machine.work(true))],
       [/\[y\/n\]/, () => "y"],
     ]);
-    const code = await at.run("machine", "learn-power", "laser", "--json");
+    const code = await at.run("machine", "learn-power", "laser", "--json", ...options);
     if (code !== 0) throw new Error(`it was refused: ${at.out()}\n${at.shown()}`);
     laser.machine.work(false);
     const standbyW = Math.round(laser.machine.powerW());
@@ -30,7 +34,7 @@ export async function run(): Promise<{ figures: Record<string, number | string> 
     await ledger.close();
     if (audit?.action !== "setMachine" || !(Number(offW) > standbyW && Number(onW) > Number(offW)))
       throw new Error(`standby ${standbyW} W, but idle below ${offW} W and works from ${onW} W (${audit?.action})`);
-    const { separation } = JSON.parse(at.out());
+    const { separation } = JSON.parse(at.out()) as { separation: number }; // our own command wrote it
     return { figures: { standbyW, offW: Number(offW), onW: Number(onW), minOffMs: Number(minOffMs), separation } };
   } finally {
     await laser.close();
