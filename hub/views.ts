@@ -239,9 +239,17 @@ export type Neighbours = {
 };
 
 /** Who asked, for the record. */
-export type Actor = { readonly id: string; readonly name: string; readonly role: Role };
-export const roles = ["owner", "staff"] as const;
+export type Actor = {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  /** the member record that the account belongs to; an account of a member has one, others may */
+  readonly member: number | null;
+};
+/** Of accounts, most powerful first: each may do what those after it may. What else members may (trainer, steward …) is a fact of the ledger. */
+export const roles = ["owner", "manager", "staff", "member"] as const;
 export type Role = (typeof roles)[number];
+export const isAtLeast = (role: Role, least: Role): boolean => roles.indexOf(role) <= roles.indexOf(least);
 
 /** `unconfirmed`: nobody answered in time; it may or may not have happened (domain.md §5.4). `missing`: there is no such thing. */
 export type CommandOutcome =

@@ -9,6 +9,10 @@ const watts = z.number().nullable();
 const instant = z.number().nullable();
 export const languages = ["en", "lv", "sv", "nb"] as const;
 export type Language = (typeof languages)[number];
+/** Most powerful first: each may do what those after it may. A role this page does not know may do least. */
+export const roles = ["owner", "manager", "staff", "member"] as const;
+export type Role = (typeof roles)[number];
+const role = z.enum(roles).catch("member");
 const language = z.enum(languages).catch("en");
 
 export const machineStatus = z
@@ -109,9 +113,9 @@ export const beat = z.object({ hubMs: z.number() });
 export const sessionState = z.discriminatedUnion("state", [
   z.object({ state: z.literal("first_run") }),
   z.object({ state: z.literal("signed_out"), language, space: z.string() }),
-  z.object({ state: z.literal("signed_in"), language, space: z.string(), name: z.string(), role: z.enum(["owner", "staff"]) }),
+  z.object({ state: z.literal("signed_in"), language, space: z.string(), name: z.string(), role, member: z.number().nullable() }),
 ]);
-export const signedIn = z.object({ state: z.literal("signed_in"), name: z.string(), role: z.enum(["owner", "staff"]) });
+export const signedIn = z.object({ state: z.literal("signed_in"), name: z.string(), role });
 export const outcome = z.object({ status: z.enum(["applied", "verified", "unconfirmed", "rejected"]), sentence: z.string().optional() });
 export const muster = z.object({
   asOfMs: z.number(),

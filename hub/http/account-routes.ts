@@ -44,7 +44,7 @@ async function signIn(auth: Auth, reply: FastifyReply, who: { readonly mail: str
       fix: "Check both; an owner can set a new password in the terminal.",
     });
   void reply.header("set-cookie", [...done.setCookies]).header("cache-control", "no-store");
-  return { state: "signed_in", name: done.session.actor.name, role: done.session.actor.role };
+  return { state: "signed_in", name: done.session.actor.name, role: done.session.actor.role, member: done.session.actor.member };
 }
 
 const sessionRoute = ({ auth, views }: Given): Route =>
@@ -59,7 +59,14 @@ const sessionRoute = ({ auth, views }: Given): Route =>
       const { site } = views.snapshot();
       const session = await auth.session(request.headers.cookie);
       if (session === undefined) return { state: "signed_out", language: site.language, space: site.name };
-      return { state: "signed_in", language: site.language, space: site.name, name: session.actor.name, role: session.actor.role };
+      return {
+        state: "signed_in",
+        language: site.language,
+        space: site.name,
+        name: session.actor.name,
+        role: session.actor.role,
+        member: session.actor.member,
+      };
     },
   });
 

@@ -1,5 +1,5 @@
 /**
- * Accounts of owners and staff: better-auth on its own SQLite file. Only its functions are used, none of its URLs are served:
+ * Accounts of owners, managers, staff and members: better-auth on its own SQLite file. Only its functions are used, none of its URLs are served:
  * the routes here are the whole surface. Passwords are scrypt hashes, sessions are random tokens in http-only cookies.
  */
 import { chmodSync } from "node:fs";
@@ -11,7 +11,13 @@ import { createFirstRunCode, type FirstRunCode } from "./first-run.ts";
 
 export type Session = { readonly token: string; readonly actor: Actor; readonly mail: string };
 export type SignedIn = { readonly session: Session; readonly setCookies: readonly string[] };
-export type NewUser = { readonly mail: string; readonly password: string; readonly name: string; readonly role: Role };
+export type NewUser = {
+  readonly mail: string;
+  readonly password: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly member?: number | null;
+};
 
 export type Auth = {
   /** the code to print in the terminal; null as soon as there is an owner */
@@ -58,13 +64,13 @@ export async function openAuth(given: { readonly path: string; readonly secure: 
     },
     hasOwner: () => ownerExists,
     session,
-    async createUser({ mail, password, name, role }) {
+    async createUser({ mail, password, name, role, member = null }) {
       const { api } = await better();
       // Without an owner, accounts are the remains of a first run that was cut short.
       if (!ownerExists) db.exec("DELETE FROM session; DELETE FROM account; DELETE FROM user;");
       if (idOf(mail) !== undefined) return "taken";
       const made = await api.signUpEmail({ body: { email: mail, password, name } });
-      db.prepare("UPDATE user SET role = ? WHERE id = ?").run(role, made.user.id);
+      db.prepare("UPDATE user SET role = ?, member = ? WHERE id = ?").run(role, member, made.user.id);
       ownerExists = ownerExists || role === "owner";
       if (ownerExists) firstRun = null;
       return "made";
@@ -140,12 +146,12 @@ function onDemand<T>(open: () => Promise<T>): () => Promise<T> {
 
 const foundSession = z.object({
   session: z.object({ token: z.string() }),
-  user: z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(roles) }),
+  user: z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(roles), member: z.number().int().nullish() }),
 });
 
 function sessionOf(found: unknown): Session | undefined {
   const parsed = foundSession.safeParse(found);
   if (!parsed.success) return undefined;
   const { session, user } = parsed.data;
-  return { token: session.token, mail: user.email, actor: { id: user.id, name: user.name, role: user.role } };
+  return { token: session.token, mail: user.email, actor: { id: user.id, name: user.name, role: user.role, member: user.member ?? null } };
 }

@@ -30,7 +30,13 @@ function optionsOf(database: DatabaseSync, secret: string, secure: boolean) {
     rateLimit: { enabled: false },
     emailAndPassword: { enabled: true, autoSignIn: false, minPasswordLength: passwordLengthMin, maxPasswordLength: passwordLengthMax },
     session: { expiresIn: 7 * 86_400, updateAge: 86_400 },
-    user: { additionalFields: { role: { type: "string", input: false, required: true, defaultValue: "staff" } } },
+    user: {
+      additionalFields: {
+        // An account that was cut short while it was made can do nothing: it belongs to no member.
+        role: { type: "string", input: false, required: true, defaultValue: "member" },
+        member: { type: "number", input: false, required: false },
+      },
+    },
     advanced: {
       cookiePrefix: "koprade",
       useSecureCookies: secure,

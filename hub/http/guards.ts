@@ -1,6 +1,7 @@
 /** What every request passes before its handler: security headers, the first-run gate, same-origin, sign-in, limits. */
 import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isAtLeast, type Role } from "../views.ts";
 import type { Auth, Session } from "./auth.ts";
 import { createLimiter } from "./limiter.ts";
 import { Problem } from "./problem.ts";
@@ -60,7 +61,7 @@ export function addGuards(app: FastifyInstance, given: { readonly auth: Auth; re
       });
     }
     if (request.method !== "GET" && request.method !== "HEAD") sameOrigin(request);
-    if (access === "staff" || access === "owner") await signedIn(auth, request, reply, access);
+    if (access !== "everyone" && access !== "newcomer") await signedIn(auth, request, reply, access);
   });
 }
 
@@ -69,15 +70,22 @@ export function tooMany(waitMs: number, detail: string): Problem {
   return new Problem(429, "too_many_attempts", { detail, fix: `Wait ${retryAfterS} s and try again.`, retryAfterS });
 }
 
-async function signedIn(auth: Auth, request: FastifyRequest, reply: FastifyReply, access: "staff" | "owner"): Promise<void> {
+async function signedIn(auth: Auth, request: FastifyRequest, reply: FastifyReply, least: Role): Promise<void> {
   const session = await auth.session(request.headers.cookie);
   if (session === undefined)
     throw new Problem(401, "signed_out", { detail: "You are not signed in, or no longer.", fix: "Sign in and try again." });
-  if (access === "owner" && session.actor.role !== "owner")
-    throw new Problem(403, "owner_only", { detail: "Only an owner may do this.", fix: "Ask an owner of this space." });
+  if (!isAtLeast(session.actor.role, least))
+    throw new Problem(403, "not_allowed", { detail: `Only ${those[least]} may do this.`, fix: `Ask ${those[least]} of this space.` });
   sessions.set(request, session);
   void reply.header("cache-control", "no-store");
 }
+
+const those: Readonly<Record<Role, string>> = {
+  owner: "an owner",
+  manager: "a manager or an owner",
+  staff: "staff, a manager or an owner",
+  member: "members",
+};
 
 /** Until there is an owner, the hub answers only the machine it runs on, and only under a local name (no DNS rebinding). */
 function onlyFromHere(request: FastifyRequest): void {

@@ -4,7 +4,7 @@ import type * as z from "zod";
 import type { Role } from "../views.ts";
 import type { Session } from "./auth.ts";
 
-/** `everyone`: also strangers. `newcomer`: only while there is no owner yet. Owners may do what staff may. */
+/** `everyone`: also strangers. `newcomer`: only while there is no owner yet. Else the least role: those above it may too. */
 export type Access = "everyone" | "newcomer" | Role;
 
 type Shape = z.ZodType | undefined;
@@ -18,7 +18,7 @@ export type Input<P extends Shape, Q extends Shape, B extends Shape> = {
   readonly reply: FastifyReply;
 };
 
-/** What a handler gets besides the input: the session for `staff` and `owner` rows, undefined for the rest. */
+/** What a handler gets besides the input: the session for rows with a role, undefined for the rest. */
 export type Route = {
   readonly method: "GET" | "POST";
   readonly url: string;

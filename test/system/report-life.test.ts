@@ -129,7 +129,7 @@ describe("a month", () => {
       const series = await createSeries({ dir: desk.dataDir, influx: null }, { clock, log: quiet });
       const book = { ledger, series };
       const commands = commandsOn({ ...book, hub: {} } as unknown as Stack, () => clock.nowMs());
-      const actor = { id: "x1", name: "Ilze", role: "owner" } as const;
+      const actor = { id: "x1", name: "Ilze", role: "owner", member: null } as const;
       const close = (figures: string) =>
         commands.give({ name: "closeMonth", input: { month: "2026-11", revision: 1, hash: hashOf(figures), figures }, actor });
       const own = figuresText(draftOf(book, "2026-11", clock.nowMs()));

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { useAnnounce } from "../../shared/announcer.tsx";
 import { useWords } from "../../shared/language.tsx";
 import { believable, useLive, useStaleSince } from "../../shared/use-live.ts";
+import type { Role } from "../../shared/wire.ts";
 import { DoorTile } from "./DoorTile.tsx";
 import { Feed } from "./Feed.tsx";
 import { MachineTile } from "./MachineTile.tsx";
@@ -13,7 +14,7 @@ import { SessionTable } from "./SessionTable.tsx";
 import { SimulatedBadge } from "./SimulatedBadge.tsx";
 import { useFeedAnnouncements } from "./use-feed-announcements.ts";
 
-export function NowPage({ role }: { readonly role: "owner" | "staff" }) {
+export function NowPage({ role }: { readonly role: Role }) {
   const { t } = useWords();
   const { snapshot } = useLive();
   const stale = useStaleSince() !== undefined;

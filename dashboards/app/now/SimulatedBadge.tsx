@@ -5,10 +5,11 @@ import { get, post } from "../../shared/api.ts";
 import { useWords } from "../../shared/language.tsx";
 import { ProblemAlert } from "../../shared/problem-alert.tsx";
 import { useCommand } from "../../shared/use-command.ts";
+import type { Role } from "../../shared/wire.ts";
 import { type Simulation, simulation } from "../../shared/wire.ts";
 import { CommandNote } from "./CommandNote.tsx";
 
-export function SimulatedBadge({ role, simulated }: { readonly role: "owner" | "staff"; readonly simulated: boolean }) {
+export function SimulatedBadge({ role, simulated }: { readonly role: Role; readonly simulated: boolean }) {
   const { t } = useWords();
   const [state, setState] = useState<Simulation>();
   const [problem, setProblem] = useState<unknown>();

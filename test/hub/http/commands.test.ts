@@ -6,6 +6,7 @@ import { createHttp, type Http } from "../../../hub/http/server.ts";
 import { type CommandName, inputs } from "../../../hub/ledger/inputs.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
 import { tableOn } from "../../../hub/live-view.ts";
+import { roles } from "../../../hub/views.ts";
 import { aLedger, quietLog, temporaryDir } from "../../support/ledger.ts";
 import { fakeHub, noNeighbours } from "../../support/views.ts";
 
@@ -15,15 +16,15 @@ let folder: ReturnType<typeof temporaryDir>;
 let ledger: Ledger;
 let http: Http;
 let close: () => Promise<void>;
-const cookies = { owner: "", staff: "" };
+const cookies = { owner: "", manager: "", staff: "", member: "" };
 let keys = 0;
 
 beforeAll(async () => {
   folder = temporaryDir();
   ledger = await aLedger(folder.dir, { role: "tool" });
   const auth = await openAuth({ path: ":memory:", secure: false });
-  await auth.createUser({ mail: "owner@example.org", password, name: "Ilze", role: "owner" });
-  await auth.createUser({ mail: "staff@example.org", password, name: "Jo", role: "staff" });
+  for (const role of roles)
+    await auth.createUser({ mail: `${role}@example.org`, password, name: "Ilze", role, member: role === "member" ? 1 : null });
   const hub = {
     async capture(resource: string | null, actor: string) {
       captured.push(`${resource} ${actor}`);
@@ -42,7 +43,7 @@ beforeAll(async () => {
     log: quietLog(),
     staticDir: "/nowhere",
   });
-  for (const role of ["owner", "staff"] as const)
+  for (const role of roles)
     cookies[role] = ((await auth.signIn({ mail: `${role}@example.org`, password }))?.setCookies ?? [])
       .map((cookie) => cookie.split(";")[0])
       .join("; ");
@@ -79,12 +80,20 @@ it("has a route for every command, and none for anything else", async () => {
 });
 
 it("lets owners do all, staff what staff may, and says who was it in the audit", async () => {
-  expect(await post("addPlan", { plan: "full", label: "Full" }, "staff")).toMatchObject({ status: 403, body: { code: "owner_only" } });
+  expect(await post("addPlan", { plan: "full", label: "Full" }, "staff")).toMatchObject({ status: 403, body: { code: "not_allowed" } });
   expect((await post("addPlan", { plan: "full", label: "Full" }, "owner")).status).toBe(200);
   expect(await post("addMember", { displayName: "Ada" }, "staff")).toEqual({ status: 200, body: { member: 1 } });
   expect(ledger.read.audit(1)[0]).toMatchObject({ action: "addMember", actor: expect.stringMatching(/^staff:[\w-]+$/) });
   expect((await post("setRoles", { member: 1, roles: ["steward"] }, "staff")).status).toBe(403);
   expect((await post("setRoles", { member: 1, roles: ["steward"] }, "owner")).status).toBe(200);
+});
+
+it("lets members do what the ledger lets their own record do, and nothing else", async () => {
+  expect((await post("signWaiver", { member: 1, revision: 1 }, "member")).status).toBe(200); // a steward since the test above
+  expect(await post("addMember", { displayName: "Eve" }, "member")).toMatchObject({ status: 403, body: { code: "not_allowed" } });
+  expect((await post("setPin", { member: 1, pin: "4711" }, "member")).status).toBe(200);
+  expect(ledger.read.audit(1)[0]).toMatchObject({ action: "setPin", actor: "member:1" });
+  expect(await post("setPin", { member: 2, pin: "4711" }, "member")).toMatchObject({ status: 403, body: { code: "forbidden" } });
 });
 
 it("refuses wrong input with a sentence and the field, and what cannot be with the ledger's own", async () => {
