@@ -1,15 +1,17 @@
-/** Which page for whom: first run, sign in, or the pages of staff. */
+/** Which page for whom: first run, sign in, or the pages of the page table. */
 import { Center, Loader, Stack, Text } from "@mantine/core";
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { get } from "../shared/api.ts";
 import { useWords } from "../shared/language.tsx";
 import { ProblemAlert } from "../shared/problem-alert.tsx";
+import { queryClient } from "../shared/query.ts";
 import { go, usePath } from "../shared/route.ts";
 import { type SessionState, sessionState } from "../shared/wire.ts";
-import { FirstRunPage } from "./account/FirstRunPage.tsx";
-import { LoginPage } from "./account/LoginPage.tsx";
-import { LivePages } from "./LivePages.tsx";
+import { framePaths, homeOf } from "./pages.ts";
+import { SignedInPages } from "./SignedInPages.tsx";
 
+const FirstRunPage = lazy(async () => ({ default: (await import("./account/FirstRunPage.tsx")).FirstRunPage }));
+const LoginPage = lazy(async () => ({ default: (await import("./account/LoginPage.tsx")).LoginPage }));
 const retryMs = 2000;
 
 export function App() {
@@ -23,6 +25,8 @@ export function App() {
       const found = await get("/api/session", sessionState);
       setSession(found);
       setProblem(undefined);
+      // What the last account was shown is nothing for the next one.
+      if (found.state !== "signed_in") queryClient.clear();
       if (found.state !== "first_run") words.suggest(found.language);
     } catch (error) {
       setProblem(error);
@@ -38,13 +42,17 @@ export function App() {
     return () => clearTimeout(timer);
   }, [problem, ask]);
   useEffect(() => {
-    if (session?.state === "signed_in" && (path === "/" || path === "/login" || path === "/first-run")) go("/now");
+    if (session?.state === "signed_in" && framePaths.some((one) => one === path)) go(homeOf(session.role));
   }, [session, path]);
 
   if (session === undefined) return <Waiting problem={problem} />;
-  if (session.state === "first_run") return <FirstRunPage onDone={ask} />;
-  if (session.state === "signed_out") return <LoginPage space={session.space} onDone={ask} />;
-  return <LivePages session={session} path={path} onSessionDoubt={ask} />;
+  return (
+    <Suspense fallback={<Waiting problem={undefined} />}>
+      {session.state === "first_run" && <FirstRunPage onDone={ask} />}
+      {session.state === "signed_out" && <LoginPage space={session.space} onDone={ask} />}
+      {session.state === "signed_in" && <SignedInPages session={session} onSessionDoubt={ask} />}
+    </Suspense>
+  );
 }
 
 function Waiting({ problem }: { readonly problem: unknown }) {

@@ -2,10 +2,13 @@
 import "@mantine/core/styles.css";
 import "./app.css";
 import { createTheme, MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { AnnouncerProvider } from "../shared/announcer.tsx";
+import { applyContrast } from "../shared/color-select.tsx";
 import { LanguageProvider } from "../shared/language.tsx";
+import { queryClient } from "../shared/query.ts";
 import { App } from "./App.tsx";
 
 const theme = createTheme({
@@ -16,6 +19,7 @@ const theme = createTheme({
   headings: { fontWeight: "650" },
   cursorType: "pointer",
 });
+applyContrast();
 const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
@@ -25,7 +29,9 @@ createRoot(root).render(
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <LanguageProvider>
         <AnnouncerProvider>
-          <App />
+          <QueryClientProvider client={queryClient}>
+            <App />
+          </QueryClientProvider>
         </AnnouncerProvider>
       </LanguageProvider>
     </MantineProvider>

@@ -1,9 +1,17 @@
 /** English: the texts of the pages. The other languages have exactly these keys, or they do not compile. */
 
+import { accountEn } from "./account-en.ts";
+import { meEn } from "./me-en.ts";
 import { reasonsEn } from "./reasons-en.ts";
 import type { Plural } from "./shape.ts";
+import { staffEn } from "./staff-en.ts";
+import { wallEn } from "./wall-en.ts";
 
 export const messages = {
+  ...accountEn.messages,
+  ...meEn.messages,
+  ...staffEn.messages,
+  ...wallEn.messages,
   "nav.now": "Now",
   "nav.report": "Month",
   "nav.language": "Language",
@@ -185,6 +193,10 @@ export const messages = {
 } as const;
 
 export const plurals = {
+  ...accountEn.plurals,
+  ...meEn.plurals,
+  ...staffEn.plurals,
+  ...wallEn.plurals,
   "plural.minutes": { one: "{count} minute", other: "{count} minutes" },
   "plural.waiting": { one: "{count} event waits", other: "{count} events wait" },
   "plural.news": { one: "{count} new line", other: "{count} new lines" },

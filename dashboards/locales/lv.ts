@@ -1,15 +1,27 @@
 /** Latvian. Names are never inflected: sentences are built around them. */
+import { accountLv } from "./account-lv.ts";
+import { meLv } from "./me-lv.ts";
 import { reasonsLv } from "./reasons-lv.ts";
 import type { Locale } from "./shape.ts";
+import { staffLv } from "./staff-lv.ts";
+import { wallLv } from "./wall-lv.ts";
 
 export const lv: Locale = {
   reasons: reasonsLv,
   plurals: {
+    ...accountLv.plurals,
+    ...meLv.plurals,
+    ...staffLv.plurals,
+    ...wallLv.plurals,
     "plural.minutes": { zero: "{count} minūšu", one: "{count} minūte", other: "{count} minūtes" },
     "plural.waiting": { zero: "gaida {count} notikumu", one: "gaida {count} notikums", other: "gaida {count} notikumi" },
     "plural.news": { zero: "{count} jaunu rindu", one: "{count} jauna rinda", other: "{count} jaunas rindas" },
   },
   messages: {
+    ...accountLv.messages,
+    ...meLv.messages,
+    ...staffLv.messages,
+    ...wallLv.messages,
     "nav.now": "Tagad",
     "nav.report": "Mēnesis",
     "nav.language": "Valoda",

@@ -1,15 +1,27 @@
 /** Norwegian (bokmål). */
+import { accountNb } from "./account-nb.ts";
+import { meNb } from "./me-nb.ts";
 import { reasonsNb } from "./reasons-nb.ts";
 import type { Locale } from "./shape.ts";
+import { staffNb } from "./staff-nb.ts";
+import { wallNb } from "./wall-nb.ts";
 
 export const nb: Locale = {
   reasons: reasonsNb,
   plurals: {
+    ...accountNb.plurals,
+    ...meNb.plurals,
+    ...staffNb.plurals,
+    ...wallNb.plurals,
     "plural.minutes": { one: "{count} minutt", other: "{count} minutter" },
     "plural.waiting": { one: "{count} hendelse venter", other: "{count} hendelser venter" },
     "plural.news": { one: "{count} ny linje", other: "{count} nye linjer" },
   },
   messages: {
+    ...accountNb.messages,
+    ...meNb.messages,
+    ...staffNb.messages,
+    ...wallNb.messages,
     "nav.now": "Nå",
     "nav.report": "Måned",
     "nav.language": "Språk",

@@ -1,15 +1,27 @@
 /** Swedish. */
+import { accountSv } from "./account-sv.ts";
+import { meSv } from "./me-sv.ts";
 import { reasonsSv } from "./reasons-sv.ts";
 import type { Locale } from "./shape.ts";
+import { staffSv } from "./staff-sv.ts";
+import { wallSv } from "./wall-sv.ts";
 
 export const sv: Locale = {
   reasons: reasonsSv,
   plurals: {
+    ...accountSv.plurals,
+    ...meSv.plurals,
+    ...staffSv.plurals,
+    ...wallSv.plurals,
     "plural.minutes": { one: "{count} minut", other: "{count} minuter" },
     "plural.waiting": { one: "{count} händelse väntar", other: "{count} händelser väntar" },
     "plural.news": { one: "{count} ny rad", other: "{count} nya rader" },
   },
   messages: {
+    ...accountSv.messages,
+    ...meSv.messages,
+    ...staffSv.messages,
+    ...wallSv.messages,
     "nav.now": "Nu",
     "nav.report": "Månad",
     "nav.language": "Språk",

@@ -22,6 +22,8 @@ export type PowerPoint = { readonly atMs: number; readonly powerW: number | null
 export type LiveStore = {
   get(): Live;
   subscribe(listen: () => void): () => void;
+  /** every change as it comes; the returned function ends it */
+  onChange(hear: (change: LiveChange) => void): () => void;
   seedPower(machine: string, points: readonly PowerPoint[]): void;
   close(): void;
 };
@@ -31,10 +33,14 @@ const powerMost = 400;
 const tellMs = 100;
 const retryMs = 2000;
 
+/** What is known before the hub has said anything, or where nobody may hear it. */
+export const nothingLive: Live = { snapshot: undefined, connected: false, heardAt: null, offsetMs: 0, power: {} };
+
 /** @param onRefused  the hub answered with something that is no stream: signed out, or too many pages */
 export function openLive(onRefused: () => void): LiveStore {
-  let state: Live = { snapshot: undefined, connected: false, heardAt: null, offsetMs: 0, power: {} };
+  let state = nothingLive;
   const listeners = new Set<() => void>();
+  const hearers = new Set<(change: LiveChange) => void>();
   let telling: ReturnType<typeof setTimeout> | undefined;
   let retrying: ReturnType<typeof setTimeout> | undefined;
   let source: EventSource | undefined;
@@ -58,6 +64,7 @@ export function openLive(onRefused: () => void): LiveStore {
       const parsed = liveChange.safeParse(jsonOf(event.data));
       if (!parsed.success || state.snapshot === undefined) return set(heard());
       set({ ...heard(), snapshot: withChange(state.snapshot, parsed.data), power: withPower(state.power, parsed.data) });
+      for (const hear of hearers) hear(parsed.data);
     });
     source.addEventListener("beat", (event) => {
       const parsed = beat.safeParse(jsonOf(event.data));
@@ -77,6 +84,10 @@ export function openLive(onRefused: () => void): LiveStore {
     subscribe(listen) {
       listeners.add(listen);
       return () => listeners.delete(listen);
+    },
+    onChange(hear) {
+      hearers.add(hear);
+      return () => hearers.delete(hear);
     },
     seedPower(machine, points) {
       const newer = (state.power[machine] ?? []).filter((point) => point.atMs > (points.at(-1)?.atMs ?? 0));

@@ -1,7 +1,5 @@
 /** What went wrong, in the reader's language where it is known, in the hub's words otherwise. */
 import { Alert } from "@mantine/core";
-import { messages } from "../locales/en.ts";
-import type { MessageKey } from "../locales/shape.ts";
 import { ApiProblem } from "./api.ts";
 import { useWords, type Words } from "./language.tsx";
 
@@ -15,12 +13,8 @@ export function ProblemAlert({ problem }: { readonly problem: unknown }) {
   );
 }
 
-export function sentenceOf(problem: unknown, { t }: Words): string {
+export function sentenceOf(problem: unknown, { t, knows }: Words): string {
   if (!(problem instanceof ApiProblem)) return String(problem);
   const key = `problem.${problem.code}`;
-  return isMessage(key) ? t(key) : `${problem.message} ${problem.fix}`.trim();
-}
-
-function isMessage(key: string): key is MessageKey {
-  return Object.hasOwn(messages, key);
+  return knows(key) ? t(key) : `${problem.message} ${problem.fix}`.trim();
 }

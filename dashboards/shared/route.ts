@@ -1,23 +1,11 @@
-/** Which page is open: the browser's own address and history, nothing else. */
-import { useSyncExternalStore } from "react";
-
-const moved = "koprade:moved";
+/** Which page is open: the browser's own address and history, through wouter. */
+import { useLocation } from "wouter";
+import { navigate } from "wouter/use-browser-location";
 
 export function usePath(): string {
-  return useSyncExternalStore(listen, () => location.pathname);
+  return useLocation()[0];
 }
 
 export function go(path: string): void {
-  if (path === location.pathname) return;
-  history.pushState(null, "", path);
-  dispatchEvent(new Event(moved));
-}
-
-function listen(run: () => void): () => void {
-  addEventListener("popstate", run);
-  addEventListener(moved, run);
-  return () => {
-    removeEventListener("popstate", run);
-    removeEventListener(moved, run);
-  };
+  if (path !== location.pathname + location.search) navigate(path);
 }

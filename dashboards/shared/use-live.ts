@@ -1,6 +1,6 @@
 /** React's side of the live picture: one store per page, a clock that ticks each second, and what "stale" means. */
-import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
-import type { Live, LiveStore } from "./live.ts";
+import { createContext, use, useSyncExternalStore } from "react";
+import { type Live, type LiveStore, nothingLive } from "./live.ts";
 import type { MachineStatus, Node } from "./wire.ts";
 
 /** The hub sends a beat every 5 s. One may be late; after this long the page says so (experience.md §7: within 10 s). */
@@ -16,19 +16,37 @@ export function useLiveStore(): LiveStore {
   return store;
 }
 
+const deaf = (): (() => void) => () => undefined;
+const nothing = (): Live => nothingLive;
+
+/** The live picture; for accounts without a stream it stays empty, and never turns stale. */
 export function useLive(): Live {
-  const store = useLiveStore();
-  return useSyncExternalStore(store.subscribe, store.get);
+  const store = use(LiveContext);
+  return useSyncExternalStore(store?.subscribe ?? deaf, store?.get ?? nothing);
 }
 
-/** `performance.now()`, once a second. */
+let tickAt = performance.now();
+let ticking: ReturnType<typeof setInterval> | undefined;
+const tickers = new Set<() => void>();
+
+function onTick(run: () => void): () => void {
+  tickers.add(run);
+  if (ticking === undefined) tickAt = performance.now();
+  ticking ??= setInterval(() => {
+    tickAt = performance.now();
+    for (const ticker of tickers) ticker();
+  }, 1000);
+  return () => {
+    tickers.delete(run);
+    if (tickers.size > 0) return;
+    clearInterval(ticking);
+    ticking = undefined;
+  };
+}
+
+/** `performance.now()`, once a second, and at the same instant everywhere: a banner and the tiles under it turn stale together. */
 export function useTick(): number {
-  const [now, setNow] = useState(() => performance.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(performance.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
+  return useSyncExternalStore(onTick, () => tickAt);
 }
 
 /** The hub's wall clock as this page believes it, once a second. */

@@ -7,10 +7,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
+import * as z from "zod";
 import { contentSecurityPolicy } from "./guards.ts";
 
-/** Addresses the page itself understands; everything else is a 404. */
-const pageUrls = ["/", "/now", "/login", "/first-run", "/reports", "/reports/:month"] as const;
+/** While nothing is built: where a person would begin. */
+const unbuiltUrls = ["/", "/now", "/login", "/first-run"];
 const nonceMark = "__NONCE__";
 
 const mediaTypes: Readonly<Record<string, string>> = {
@@ -25,8 +26,8 @@ const mediaTypes: Readonly<Record<string, string>> = {
 /** @param staticDir  what `vite build` made; without it, a page says how to make it */
 export function addPages(app: FastifyInstance, staticDir: string): void {
   const built = existsSync(join(staticDir, "index.html"));
-  const index = built ? readFileSync(join(staticDir, "index.html"), "utf8") : unbuilt;
-  for (const url of pageUrls) {
+  for (const [url, file] of built ? pageList(staticDir) : unbuiltUrls.map((one) => [one, ""] as const)) {
+    const index = built ? readFileSync(join(staticDir, file), "utf8") : unbuilt;
     app.get(url, { config: { access: "everyone" } }, async (_request, reply) => {
       const nonce = randomBytes(16).toString("base64");
       void reply
@@ -39,9 +40,15 @@ export function addPages(app: FastifyInstance, staticDir: string): void {
   if (built) for (const path of filesIn(staticDir)) addFile(app, path, `/${relative(staticDir, path).split(sep).join("/")}`);
 }
 
+/** Addresses the pages understand and the file that starts them, as the build wrote them down; everything else is a 404. */
+function pageList(staticDir: string): [string, string][] {
+  const list: unknown = JSON.parse(readFileSync(join(staticDir, "pages.json"), "utf8"));
+  return Object.entries(z.record(z.string().startsWith("/"), z.enum(["index.html", "wall.html"])).parse(list));
+}
+
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== "index.html" && mediaTypes[extname(entry.name)] !== undefined)
+    .filter((entry) => entry.isFile() && mediaTypes[extname(entry.name)] !== undefined)
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

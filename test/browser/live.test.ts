@@ -1,22 +1,18 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { accessibilityFaults, openBrowser, openLine, openPage, shoot, staticDir } from "../support/browser.ts";
+import { accessibilityFaults, buildPages, openBrowser, openLine, openPage, shoot, staticDir } from "../support/browser.ts";
 import { openRig, owner, type Rig } from "../support/http.ts";
 import { aFeedItem, aMachine, aNode } from "../support/views.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 let browser: Browser;
 let rig: Rig | undefined;
-const root = join(import.meta.dirname, "../..");
 
 beforeAll(async () => {
-  if (!existsSync(join(staticDir, "index.html")))
-    execFileSync(process.execPath, ["node_modules/vite/bin/vite.js", "build", "--config", "dashboards/vite.config.ts"], { cwd: root });
+  buildPages();
   browser = await openBrowser();
 });
 afterAll(() => browser.close());

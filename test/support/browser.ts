@@ -1,5 +1,6 @@
 /** A real Chromium for the page tests: opened once per file, one fresh context per test, screenshots kept outside the repository. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -18,6 +19,12 @@ const args = [
 ];
 
 export const staticDir = join(root, "dashboards/dist");
+
+/** Builds the pages where set-up has not. */
+export function buildPages(): void {
+  if (existsSync(join(staticDir, "pages.json"))) return;
+  execFileSync(process.execPath, ["node_modules/vite/bin/vite.js", "build", "--config", "dashboards/vite.config.ts"], { cwd: root });
+}
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args });

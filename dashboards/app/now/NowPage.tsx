@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useAnnounce } from "../../shared/announcer.tsx";
 import { useWords } from "../../shared/language.tsx";
 import { believable, useLive, useStaleSince } from "../../shared/use-live.ts";
-import type { Role } from "../../shared/wire.ts";
+import type { PageProps } from "../pages.ts";
 import { DoorTile } from "./DoorTile.tsx";
 import { Feed } from "./Feed.tsx";
 import { MachineTile } from "./MachineTile.tsx";
@@ -14,7 +14,7 @@ import { SessionTable } from "./SessionTable.tsx";
 import { SimulatedBadge } from "./SimulatedBadge.tsx";
 import { useFeedAnnouncements } from "./use-feed-announcements.ts";
 
-export function NowPage({ role }: { readonly role: Role }) {
+export function NowPage({ session }: PageProps) {
   const { t } = useWords();
   const { snapshot } = useLive();
   const stale = useStaleSince() !== undefined;
@@ -24,7 +24,7 @@ export function NowPage({ role }: { readonly role: Role }) {
   }, [snapshot, t]);
   if (snapshot === undefined) return <p className="empty">{t("page.loading")}</p>;
   const { doors, machines, sessions, nodes, feed, site } = snapshot;
-  const badge = <SimulatedBadge role={role} simulated={site.simulated} />;
+  const badge = <SimulatedBadge role={session.role} simulated={site.simulated} />;
   /** Where something real is to be seen, the offer to simulate stands last. */
   const badgeFirst = site.simulated || machines.length + doors.length === 0;
   const nodeOf = (id: string) => nodes.find((node) => node.id === id);

@@ -5,8 +5,7 @@ import { get, post } from "../../shared/api.ts";
 import { useWords } from "../../shared/language.tsx";
 import { ProblemAlert } from "../../shared/problem-alert.tsx";
 import { useCommand } from "../../shared/use-command.ts";
-import type { Role } from "../../shared/wire.ts";
-import { type Simulation, simulation } from "../../shared/wire.ts";
+import { type Role, type Simulation, simulation } from "../../shared/wire.ts";
 import { CommandNote } from "./CommandNote.tsx";
 
 export function SimulatedBadge({ role, simulated }: { readonly role: Role; readonly simulated: boolean }) {

@@ -8,15 +8,18 @@ import { ProblemAlert } from "../../shared/problem-alert.tsx";
 import { go } from "../../shared/route.ts";
 import { useLive } from "../../shared/use-live.ts";
 import { type MonthReport, monthReport } from "../../shared/wire.ts";
+import type { PageProps } from "../pages.ts";
 import { ReportChart } from "./ReportChart.tsx";
 import { ReportTable } from "./ReportTable.tsx";
 
-export function ReportPage({ month: given }: { readonly month: string | undefined }) {
+const monthPattern = /^20\d{2}-(?:0[1-9]|1[0-2])$/;
+
+export function ReportPage({ params }: PageProps) {
   const words = useWords();
   const { t, language } = words;
   const { snapshot } = useLive();
   const thisMonth = monthAt(Date.now(), snapshot?.site.zone ?? "UTC");
-  const month = given ?? thisMonth;
+  const month = monthPattern.test(params["month"] ?? "") ? (params["month"] ?? thisMonth) : thisMonth;
   const [report, setReport] = useState<MonthReport>();
   const [problem, setProblem] = useState<unknown>();
   useEffect(() => {

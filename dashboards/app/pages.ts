@@ -1,0 +1,50 @@
+/**
+ * The page table: one row per page, who may open it, where it stands in the navigation, and the file it comes from. Every page is
+ * loaded when it is first opened. The build writes the paths beside the pages (`pages.json`), so that the hub answers at exactly these.
+ */
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { MessageKey } from "../locales/shape.ts";
+import type { Role, SessionState } from "../shared/wire.ts";
+
+export type SignedIn = Extract<SessionState, { state: "signed_in" }>;
+/** What every page gets; `params` are the parts of its address, such as `id` of `/machines/:id`. */
+export type PageProps = { readonly session: SignedIn; readonly params: Readonly<Record<string, string | undefined>> };
+
+/** `signed_in`: any account, whatever its role. The others as the routes of the API have them: each includes those above it. */
+export type PageAccess = "signed_in" | "member" | "staff" | "manager" | "owner";
+
+export const navGroups = ["today", "mine", "people", "records", "system"] as const;
+export type NavGroup = (typeof navGroups)[number];
+
+export type Page = {
+  /** as wouter and the hub's server understand it */
+  readonly path: string;
+  readonly access: PageAccess;
+  /** its entry in the navigation; null: reached from other pages. `tab`: also on the bar at the bottom of a phone, four at most */
+  readonly nav: { readonly group: NavGroup; readonly label: MessageKey; readonly tab?: true } | null;
+  readonly View: LazyExoticComponent<ComponentType<PageProps>>;
+};
+
+type Loaded = Promise<{ readonly default: ComponentType<PageProps> }>;
+const page = (path: string, access: PageAccess, nav: Page["nav"], load: () => Loaded): Page => ({ path, access, nav, View: lazy(load) });
+
+export const pages: readonly Page[] = [
+  page("/now", "staff", { group: "today", label: "nav.now", tab: true }, async () => ({
+    default: (await import("./now/NowPage.tsx")).NowPage,
+  })),
+  page("/reports/:month?", "staff", { group: "records", label: "nav.report", tab: true }, async () => ({
+    default: (await import("./report/ReportPage.tsx")).ReportPage,
+  })),
+];
+
+/** Addresses that the frame itself answers. */
+export const framePaths = ["/", "/login", "/first-run"] as const;
+
+const ranks: Readonly<Record<Role, number>> = { member: 0, staff: 1, manager: 2, owner: 3 };
+
+export function mayOpen(role: Role, { access }: Page): boolean {
+  return access === "signed_in" || ranks[role] >= ranks[access];
+}
+
+/** Where somebody of this role begins. */
+export const homeOf = (role: Role): string => (role === "member" ? "/me" : "/now");
