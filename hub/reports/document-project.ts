@@ -4,7 +4,7 @@ import type { ProjectFigures } from "./project.ts";
 import { boxPath, filled, fitted, ink, label, patterned, type Shape } from "./scene.ts";
 import { monthIn, shownCell } from "./show.ts";
 import { looks } from "./state-look.ts";
-import { cellOf, number, text } from "./tables.ts";
+import { cellOf, dated, number, text } from "./tables.ts";
 import type { Language, MonthReport, ReportTable } from "./types.ts";
 import { fill, words } from "./words.ts";
 import { documentWords } from "./words-documents.ts";
@@ -102,7 +102,7 @@ function assetTable({ assets }: ProjectFigures, language: Language): ReportTable
     note: d.assetsNote,
     columns: [
       text("machine", w.machine),
-      text("since", d.since),
+      dated("since", d.since, "day"),
       number("busy_h", w.busy, "h"),
       number("utilisation_percent", w.utilisation, "%"),
       number("users", w.users),
@@ -118,7 +118,7 @@ function evidenceTable({ indicators }: ProjectFigures, language: Language): Repo
     id: "evidence",
     title: d.evidence,
     note: d.evidenceNote,
-    columns: [text("indicator", d.indicator), text("date", d.date), number("value", d.value), text("evidence", d.evidence)],
+    columns: [text("indicator", d.indicator), dated("date", d.date, "day"), number("value", d.value), text("evidence", d.evidence)],
     rows: indicators.flatMap(({ label: of, evidence }) => evidence.map(({ on, value, evidence: what }) => [of, on, value, what])),
     total: null,
   };
@@ -130,7 +130,7 @@ function monthTable({ months }: ProjectFigures, language: Language): ReportTable
     id: "months",
     title: d.months,
     note: d.monthsNote,
-    columns: [text("month", d.month), number("revision", d.revision)],
+    columns: [dated("month", d.month, "month"), number("revision", d.revision)],
     rows: months.map(({ month, revision }) => [month, revision]),
     total: null,
   };

@@ -4,7 +4,7 @@ import { valueIn } from "./figures.ts";
 import { boxPath, filled, ink, label, linePath, patterned, type Shape, stroked } from "./scene.ts";
 import { monthIn, shownCell } from "./show.ts";
 import { looks } from "./state-look.ts";
-import { cellOf, hours, number, text } from "./tables.ts";
+import { cellOf, dated, hours, number, text } from "./tables.ts";
 import type { Language, MonthFigures, MonthReport, ReportTable } from "./types.ts";
 import { fill, words } from "./words.ts";
 import { documentWords } from "./words-documents.ts";
@@ -103,7 +103,11 @@ function monthsTable(known: readonly MonthFigures[], language: Language): Report
     id: "months",
     title: d.byMonth,
     note: d.byMonthNote,
-    columns: [text("month", d.month), number("people", w.persons), ...lines.map(({ key, label, unit }) => number(key, label, unit))],
+    columns: [
+      dated("month", d.month, "month"),
+      number("people", w.persons),
+      ...lines.map(({ key, label, unit }) => number(key, label, unit)),
+    ],
     rows: known.map((month) => [month.month, valueIn(month.people, "V03"), ...lines.map(({ of }) => of(month))]),
     total: [w.total, null, ...lines.map(({ of }) => summed(known, of))],
   };

@@ -1,5 +1,5 @@
 /**
- * The shape of a report as JSON (`koprade-month-report/3`): what `reportJson` writes, and what month-report.schema.json says to
+ * The shape of a report as JSON (`koprade-month-report/4`): what `reportJson` writes, and what month-report.schema.json says to
  * whoever reads it without us. The same keys as in CSV; a number is null where it is not known.
  */
 import * as z from "zod";
@@ -8,7 +8,7 @@ const cell = z.union([z.string(), z.number(), z.null()]);
 const named = z.record(z.string(), cell).describe("cells under the keys of the columns");
 
 export const reportShape = z.strictObject({
-  schema: z.literal("koprade-month-report/3"),
+  schema: z.literal("koprade-month-report/4"),
   pack: z.string().describe("which document of the pack"),
   title: z.string(),
   period: z.string().describe("what it is about in time, in words"),
@@ -44,6 +44,7 @@ export const reportShape = z.strictObject({
           unit: z.string().nullable(),
           numeric: z.boolean(),
           digits: z.int().optional().describe("decimals that are shown"),
+          date: z.enum(["day", "month", "instant"]).optional().describe("the texts are YYYY-MM-DD, YYYY-MM or YYYY-MM-DD hh:mm in `zone`"),
         }),
       ),
       rows: z.array(named),

@@ -27,7 +27,7 @@ export type Head = {
 };
 
 /** On one page stand so many bars. */
-const barsOnPage = 10;
+const barsOnPage = 8;
 
 export function monthReport(all: MonthFigures, head: Head, language: Language): MonthReport {
   const w = words[language];
@@ -75,14 +75,14 @@ function tablesOf(figures: MonthFigures, earlier: Earlier, language: Language): 
     ...machineTables(figures, w),
     ...workTables(figures, w),
     ...peopleTables(figures, w),
-    ...groupTables(figures, w),
+    ...groupTables(figures, language),
     ...trainingTables(figures, w),
     doorTable(figures, w),
     refusalTable(figures, language),
     ...moneyTables(figures, w),
     trustTable(figures, w),
     ...nodeTables(figures, w),
-    methodTable(figures, w),
+    methodTable(figures, language),
   ];
 }
 

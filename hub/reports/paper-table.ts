@@ -6,10 +6,11 @@ import type { Language, ReportTable } from "./types.ts";
 
 const gap = 8;
 const pad = 2.4;
-/** The larger sizes are tried first; in the smallest one, columns that do not fit break their words. */
 /** Rows of a table that is not broken over pages. */
 const wholeMost = 14;
+/** The larger sizes are tried first; in the smallest one, columns that do not fit break their words. */
 const sizes = [8, 7.5, 7, 6.5, 6] as const;
+const namesLeast = 96;
 
 type Column = { readonly x: number; readonly width: number; readonly side: "left" | "right" };
 type Grid = { readonly paper: Paper; readonly size: number; readonly columns: readonly Column[]; readonly head: readonly Line[][] };
@@ -116,7 +117,8 @@ function widthsOf(paper: Paper, head: string, cells: readonly string[], size: nu
   const isText = cells.some((cell) => cell.length > 14);
   // In bold, which the sum below is written in.
   const widest = Math.max(...cells.map((cell) => paper.measure(cell, style)), 0);
-  const longest = isText ? Math.max(...cells.map(word), 0) : widest;
+  // Names of several words get room for two or three of them before the letters become smaller.
+  const longest = isText ? Math.max(...cells.map(word), Math.min(widest, namesLeast)) : widest;
   return { least: Math.max(word(head), Math.min(longest, 110)) + 0.5, wished: Math.max(word(head), widest) + 0.5 };
 }
 

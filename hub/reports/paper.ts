@@ -34,6 +34,7 @@ type Doc = {
   save(): Doc;
   restore(): Doc;
   translate(x: number, y: number): Doc;
+  scale(by: number): Doc;
   struct(type: string, options?: Readonly<Record<string, unknown>>, children?: readonly (() => void)[]): Element;
   addStructure(element: Element): void;
   markContent(tag: "Artifact", options: { readonly type: string }): void;
@@ -49,7 +50,14 @@ const margin = { side: 48, top: 50, bottom: 56 } as const;
 export const leading = 1.32;
 
 /** What a page is about, for its foot and for the file. */
-export type About = { readonly title: string; readonly author: string; readonly language: string; readonly madeMs: number };
+export type About = {
+  readonly title: string;
+  /** the title without the space, where that one is long */
+  readonly shortTitle: string;
+  readonly author: string;
+  readonly language: string;
+  readonly madeMs: number;
+};
 
 const load = createRequire(import.meta.url);
 const figures = /^[\d., –]+$/;
@@ -223,15 +231,19 @@ export class Paper {
     list.end();
   }
 
-  /** A picture with what it shows in words; it never breaks over pages. */
-  figure(scene: Scene, alt: string): void {
-    this.need(scene.height);
+  get pages(): number {
+    return this.doc.bufferedPageRange().count;
+  }
+
+  /** A picture with what it shows in words, larger or smaller by `scale`; it never breaks over pages. */
+  figure(scene: Scene, alt: string, scale = 1): void {
+    const [width, height] = [scene.width * scale, scene.height * scale];
+    this.need(height);
     const { y } = this;
-    const box = [this.left, y, this.left + scene.width, y + scene.height];
-    this.open("Figure", { alt, bbox: box, placement: "Block" })
-      .add(() => this.#draw(scene, y))
+    this.open("Figure", { alt, bbox: [this.left, y, this.left + width, y + height], placement: "Block" })
+      .add(() => this.#draw(scene, y, scale))
       .end();
-    this.y += scene.height;
+    this.y += height;
   }
 
   /** A PNG of somebody else's; one that cannot be read is left out, since the words beside it say the same. */
@@ -254,9 +266,10 @@ export class Paper {
     this.y += image.height * scale + 6;
   }
 
-  #draw({ shapes }: Scene, top: number): void {
+  #draw({ shapes }: Scene, top: number, scale: number): void {
     const { doc } = this;
     doc.save().translate(this.left, top);
+    if (scale !== 1) doc.scale(scale);
     for (const shape of shapes) {
       if (shape.kind === "path") {
         if (shape.fill !== null) doc.fillColor(shape.fill).path(shape.d).fill();
@@ -281,7 +294,9 @@ export class Paper {
       this.artifact(() => {
         const y = this.doc.page.height - 36;
         const number = this.lines(foot(page + 1, count), style, 120);
-        this.put(this.lines(this.#about.title, style, this.width - 130).slice(0, 1), style, { x: this.left, y, width: this.width });
+        const { title, shortTitle } = this.#about;
+        const shown = this.measure(title, style) <= this.width - 130 ? title : shortTitle;
+        this.put(this.lines(shown, style, this.width - 130).slice(0, 1), style, { x: this.left, y, width: this.width });
         this.put(number, style, { x: this.left, y, width: this.width }, "right");
       }, "Pagination");
     }

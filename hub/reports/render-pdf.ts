@@ -14,10 +14,20 @@ const h3 = { size: 9, bold: true, colour: ink.text } as const;
 const plain = { size: 9, colour: ink.text } as const;
 const note = { size: 7.5, colour: ink.quiet } as const;
 
+/** What is promised to be one page is one: where texts are long, its pictures are smaller. */
+const scales = [1, 0.9, 0.8, 0.7] as const;
+
 export async function reportPdf(report: MonthReport): Promise<Uint8Array> {
   const w = words[report.language];
+  let paper = drawn(report, 1);
+  if (report.pack === "page") for (const scale of scales.slice(1)) if (paper.pages > 1) paper = drawn(report, scale);
+  return paper.finish((page, pages) => `${report.simulated ? `${w.simulatedShort} · ` : ""}${fill(w.page, { page, pages })}`);
+}
+
+function drawn(report: MonthReport, scale: number): Paper {
   const paper = new Paper({
     title: shownTitle(report),
+    shortTitle: `${report.title} · ${report.period}`,
     author: report.siteName,
     language: report.language,
     madeMs: report.madeMs,
@@ -31,16 +41,16 @@ export async function reportPdf(report: MonthReport): Promise<Uint8Array> {
     if (onPage && charts.length === 0) continue;
     for (const chart of charts) {
       paper.space(onPage ? 9 : 14);
-      paper.write("H2", chart.title, onPage ? h3 : h2, chart.scene.height + 30);
+      paper.write("H2", chart.title, onPage ? h3 : h2, chart.scene.height * scale + 30);
       paper.space(3);
-      paper.figure(chart.scene, `${chart.title}. ${chart.summary}`);
+      paper.figure(chart.scene, `${chart.title}. ${chart.summary}`, scale);
       paper.space(3);
       paper.write("P", chart.summary, note);
       charted.add(chart.id);
     }
     if (!onPage) section(paper, table, report);
   }
-  return paper.finish((page, pages) => `${report.simulated ? `${w.simulatedShort} · ` : ""}${fill(w.page, { page, pages })}`);
+  return paper;
 }
 
 /** Title, what this is, the six numbers, the sentences, and what is doubtful. */

@@ -61,7 +61,7 @@ export function reportJson(report: MonthReport): string {
       Object.fromEntries(table.columns.map((column, i) => [column.key, cells[i] ?? null]));
     return { ...table, rows: table.rows.map(object), total: table.total === null ? null : object(table.total) };
   });
-  return `${JSON.stringify({ schema: "koprade-month-report/3", ...head, charts: charts.map(({ scene: _, ...chart }) => chart), tables: named }, null, 2)}\n`;
+  return `${JSON.stringify({ schema: "koprade-month-report/4", ...head, charts: charts.map(({ scene: _, ...chart }) => chart), tables: named }, null, 2)}\n`;
 }
 
 /** Drafts and revisions never get each other's names. */

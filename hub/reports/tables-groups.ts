@@ -2,18 +2,21 @@
 import type { ReportCell } from "../views.ts";
 import { type Hide, ifManyBehind, type Shown, shownGroups } from "./shown-groups.ts";
 import { hours, measureTable, number, text } from "./tables.ts";
-import type { MonthFigures, ReportTable } from "./types.ts";
+import type { Language, MonthFigures, ReportTable } from "./types.ts";
+import { words } from "./words.ts";
 import type { Words } from "./words-en.ts";
+import { backgroundIn, eventKindIn, targetGroupIn } from "./words-values.ts";
 
 const hiddenMark = "·";
 
 /** @param hide  how rows are chosen; only tests that attack it give another */
-export function groupTables(figures: MonthFigures, w: Words, hide?: Hide): ReportTable[] {
+export function groupTables(figures: MonthFigures, language: Language, hide?: Hide): ReportTable[] {
+  const w = words[language];
   const shown = shownGroups(figures, hide);
   return [
-    ...targetTable(figures, shown, w),
-    ...backgroundTable(figures, shown, w),
-    ...eventTable(figures, shown, w),
+    ...targetTable(figures, shown, language),
+    ...backgroundTable(figures, shown, language),
+    ...eventTable(figures, shown, language),
     ...programmeTable(figures, w),
   ];
 }
@@ -22,7 +25,8 @@ type ShownBlocks = ReadonlyMap<string, Shown>;
 const cell = (shown: Shown | undefined, value: string, n: number): ReportCell => (shown?.get(value) === true ? n : hiddenMark);
 
 /** F01. A column that cannot be shown at all tells of no row either that it alone would stand for. */
-function targetTable({ groups }: MonthFigures, shown: ShownBlocks, w: Words): ReportTable[] {
+function targetTable({ groups }: MonthFigures, shown: ShownBlocks, language: Language): ReportTable[] {
+  const w = words[language];
   const [people, counted] = [shown.get("target"), shown.get("counted")];
   const isTold = (by: Shown | undefined, target: string, n: number): boolean => by !== null && (n > 0 || by?.get(target) === false);
   const rows = groups.filter((row) => isTold(people, row.target, row.people) || isTold(counted, row.target, row.headcount));
@@ -36,7 +40,7 @@ function targetTable({ groups }: MonthFigures, shown: ShownBlocks, w: Words): Re
       note: w.groupsNote,
       columns: [text("group", w.group), number("people", w.persons), number("counted", w.counted)],
       rows: rows.map(({ target, people: n, headcount }) => [
-        target,
+        targetGroupIn(language, target),
         people === null ? hiddenMark : n === 0 && !people?.has(target) ? 0 : cell(people, target, n),
         counted === null ? hiddenMark : cell(counted, target, headcount),
       ]),
@@ -46,7 +50,8 @@ function targetTable({ groups }: MonthFigures, shown: ShownBlocks, w: Words): Re
 }
 
 /** F01–F03, F08: people, their days and their hours by everything that they stated. */
-function backgroundTable({ backgrounds = [] }: MonthFigures, shown: ShownBlocks, w: Words): ReportTable[] {
+function backgroundTable({ backgrounds = [] }: MonthFigures, shown: ShownBlocks, language: Language): ReportTable[] {
+  const w = words[language];
   const labels: Readonly<Record<string, string>> = {
     target: w.groups,
     enterprise: w.whatEnterprise,
@@ -62,7 +67,7 @@ function backgroundTable({ backgrounds = [] }: MonthFigures, shown: ShownBlocks,
     if (by === null || own.every(({ value }) => value === "not-stated")) return [];
     return own.map(({ value, people, personDays, busyMs }) => [
       labels[what] ?? what,
-      value,
+      backgroundIn(language, what, value),
       cell(by, value, people),
       cell(by, value, personDays),
       cell(by, value, hours(busyMs)),
@@ -88,7 +93,8 @@ function backgroundTable({ backgrounds = [] }: MonthFigures, shown: ShownBlocks,
 }
 
 /** E01–E03 by kind. */
-function eventTable({ events }: MonthFigures, shown: ShownBlocks, w: Words): ReportTable[] {
+function eventTable({ events }: MonthFigures, shown: ShownBlocks, language: Language): ReportTable[] {
+  const w = words[language];
   const by = shown.get("event");
   if (events.length === 0 || by === null) return []; // which kinds there were would tell that each had somebody
   return [
@@ -103,7 +109,7 @@ function eventTable({ events }: MonthFigures, shown: ShownBlocks, w: Words): Rep
         number("participant_h", w.participantHours, "h"),
       ],
       rows: events.map((row) => [
-        row.kind,
+        eventKindIn(language, row.kind),
         row.events,
         cell(by, row.kind, row.participations),
         cell(by, row.kind, hours(row.personMinutes * 60_000)),

@@ -1,7 +1,7 @@
 /** Figures to tables: people, training, events, money and how far the figures can be trusted. */
 import type { Metric } from "#core";
 import type { ReportCell } from "../views.ts";
-import { measureTable, metricTable, number, text } from "./tables.ts";
+import { dated, measureTable, metricTable, number, text } from "./tables.ts";
 import type { MonthFigures, ReportTable } from "./types.ts";
 import type { Words } from "./words-en.ts";
 
@@ -36,7 +36,7 @@ export function peopleTables({ people, busyHeat }: MonthFigures, w: Words): Repo
       id: "days",
       title: w.days,
       note: w.daysNote,
-      columns: [text("day", w.day), number("people", w.persons)],
+      columns: [dated("day", w.day, "day"), number("people", w.persons)],
       rows: people.days.map(({ date, people: n }) => [date, n]),
       total: people.days.length === 0 ? null : [w.personDays, people.days.reduce((sum, { people: n }) => sum + n, 0)],
     },
@@ -140,20 +140,14 @@ export function trainingTables({ training, trainingAll = [] }: MonthFigures, w: 
             note: w.cohortsNote,
             columns: [
               text("course", w.course),
-              text("month", w.cohort),
+              dated("month", w.cohort, "month"),
               number("attended", w.attended),
               number("passed", w.passed),
               number("used_30d", w.usedIn30),
               number("settled_90d", w.settled),
+              text("running", "*"),
             ],
-            rows: cohorts.map((row) => [
-              row.label,
-              `${row.month}${row.running ? " *" : ""}`,
-              row.attended,
-              row.passed,
-              row.used,
-              row.settled,
-            ]),
+            rows: cohorts.map((row) => [row.label, row.month, row.attended, row.passed, row.used, row.settled, row.running ? "*" : ""]),
             total: null,
           },
         ]),
@@ -165,7 +159,7 @@ export function moneyTables(figures: MonthFigures, w: Words): ReportTable[] {
   const label = (id: string): string => w[id.replace(".", "_") as keyof Words] ?? id;
   return [
     measureTable(
-      { id: "money", title: w.money, note: w.moneyNote, value: w.amount },
+      { id: "money", title: w.money, note: w.moneyNote, value: w.amount, digits: 2 },
       figures.money.map((metric) => [label(metric.id), metric]),
       w,
     ),

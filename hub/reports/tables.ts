@@ -5,8 +5,11 @@ import { methods } from "./methods.ts";
 import type { Language, MonthFigures, ReportColumn, ReportTable } from "./types.ts";
 import { reasonIn, words } from "./words.ts";
 import type { Words } from "./words-en.ts";
+import { methodIn } from "./words-methods.ts";
 
 export const text = (key: string, label: string): ReportColumn => ({ key, label, unit: null, numeric: false });
+/** A column of local dates (`2026-03-14`), months (`2026-03`) or instants (`2026-03-14 12:30`); unknown is null. */
+export const dated = (key: string, label: string, date: NonNullable<ReportColumn["date"]>): ReportColumn => ({ ...text(key, label), date });
 export const number = (key: string, label: string, unit: string | null = null, digits?: number): ReportColumn => ({
   key,
   label,
@@ -64,7 +67,7 @@ export function metricTable(
 
 /** A table of measures, one a row, with the unit in its name. */
 export function measureTable(
-  head: { readonly id: string; readonly title: string; readonly note: string; readonly value: string },
+  head: { readonly id: string; readonly title: string; readonly note: string; readonly value: string; readonly digits?: number },
   rows: readonly (readonly [label: string, metric: Metric | undefined])[],
   w: Words,
 ): ReportTable {
@@ -73,7 +76,7 @@ export function measureTable(
     id: head.id,
     title: head.title,
     note: head.note,
-    columns: [text("measure", w.measure), number("value", head.value)],
+    columns: [text("measure", w.measure), number("value", head.value, null, head.digits)],
     rows: rows.flatMap(([label, metric]) => (metric === undefined ? [] : [[`${label}${units[metric.unit] ?? ""}`, cellOf(metric)]])),
     total: null,
   };
@@ -225,14 +228,15 @@ export function refusalTable({ refusals }: MonthFigures, language: Language): Re
     id: "refusals",
     title: w.refusals,
     note: w.refusalsNote,
-    columns: [text("place", w.place), text("reason", w.reason), text("code", "Code"), number("taps", w.taps), number("people", w.persons)],
+    columns: [text("place", w.place), text("reason", w.reason), text("code", w.code), number("taps", w.taps), number("people", w.persons)],
     rows: refusals.map(({ place, reason, taps, people }) => [place, reasonIn(language, reason), reason, taps, people]),
     total: refusals.length === 0 ? null : [w.total, "", "", refusals.reduce((sum, { taps }) => sum + taps, 0), null],
   };
 }
 
 /** The definitions behind the figures of this month, and which version of each. */
-export function methodTable(figures: MonthFigures, w: Words): ReportTable {
+export function methodTable(figures: MonthFigures, language: Language): ReportTable {
+  const w = words[language];
   const { programme = [], trainingAll = [], money } = figures;
   const used = [figures.machines, figures.training, [figures.people], [{ metrics: [...money, ...programme, ...trainingAll] }]].flatMap(
     (list) => list.flatMap(({ metrics }: { readonly metrics: readonly Metric[] }) => metrics),
@@ -243,9 +247,9 @@ export function methodTable(figures: MonthFigures, w: Words): ReportTable {
     title: w.method,
     note: w.methodNote,
     columns: [text("metric", w.metric), text("formula", w.formula), number("version", w.version)],
-    rows: Object.entries(methods).flatMap(([id, formula]) => {
+    rows: Object.keys(methods).flatMap((id) => {
       const version = versions.get(id);
-      return version === undefined ? [] : [[id, formula, version]];
+      return version === undefined ? [] : [[id, methodIn(language, id) ?? "", version]];
     }),
     total: null,
   };

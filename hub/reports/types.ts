@@ -153,6 +153,8 @@ export type ReportColumn = shown.ReportTable["columns"][number] & {
   readonly key: string;
   /** decimals that are always shown; default by the unit */
   readonly digits?: number;
+  /** its texts are local dates, months or instants of the space */
+  readonly date?: "day" | "month" | "instant";
 };
 /** What the page shows of it, with names for machines. */
 export type ReportTable = Omit<shown.ReportTable, "columns"> & { readonly columns: readonly ReportColumn[] };

@@ -1,5 +1,5 @@
 /** The words of documents that are about more than a month: a funder's project, a year, the network. */
-import type { Language } from "./types.ts";
+import { byLanguage, type InLanguages } from "./word-table.ts";
 
 const table = {
   project: ["Project report", "Projekta pārskats", "Projektrapport", "Prosjektrapport"],
@@ -108,18 +108,6 @@ const table = {
   additive: ["Additive", "Summējams", "Additivt", "Additivt"],
   yes: ["yes", "jā", "ja", "ja"],
   no: ["no", "nē", "nej", "nei"],
-} as const satisfies Readonly<Record<string, readonly [en: string, lv: string, sv: string, nb: string]>>;
+} as const satisfies Readonly<Record<string, InLanguages>>;
 
-export type DocumentWords = { readonly [K in keyof typeof table]: string };
-const place: Readonly<Record<Language, 0 | 1 | 2 | 3>> = { en: 0, lv: 1, sv: 2, nb: 3 };
-
-const inLanguage = (language: Language): DocumentWords =>
-  // The keys of the result are those of the table.
-  Object.fromEntries(Object.entries(table).map(([key, texts]) => [key, texts[place[language]]])) as DocumentWords;
-
-export const documentWords: Readonly<Record<Language, DocumentWords>> = {
-  en: inLanguage("en"),
-  lv: inLanguage("lv"),
-  sv: inLanguage("sv"),
-  nb: inLanguage("nb"),
-};
+export const documentWords = byLanguage<keyof typeof table>(table);

@@ -163,6 +163,7 @@ export const en = {
   door: "Door",
   place: "Place",
   reason: "Reason",
+  code: "Code",
   measure: "Measure",
   value: "Value",
   day: "Day",

@@ -165,6 +165,7 @@ export const lv: Words = {
   door: "Durvis",
   place: "Vieta",
   reason: "Iemesls",
+  code: "Kods",
   measure: "Rādītājs",
   value: "Vērtība",
   day: "Diena",

@@ -164,6 +164,7 @@ export const nb: Words = {
   door: "Dør",
   place: "Sted",
   reason: "Grunn",
+  code: "Kode",
   measure: "Mål",
   value: "Verdi",
   day: "Dag",

@@ -164,6 +164,7 @@ export const sv: Words = {
   door: "Dörr",
   place: "Plats",
   reason: "Skäl",
+  code: "Kod",
   measure: "Mått",
   value: "Värde",
   day: "Dag",

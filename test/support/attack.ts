@@ -72,7 +72,7 @@ export function published(world: World, hide: Hide = hiddenRows, sticky = true):
     const figures = monthFigures(inputOf(revision));
     closed.push(sticky ? { ...figures, hidden: hiddenSince(figures, closed) } : figures);
   }
-  return closed.map((figures) => [...groupTables(figures, en, hide), ...peopleTables(figures, en)]);
+  return closed.map((figures) => [...groupTables(figures, "en", hide), ...peopleTables(figures, en)]);
 }
 
 type Cell = { least: number; most: number };

@@ -3,23 +3,19 @@
  * is the one that PDF/UA-1 asks for; and nothing is cut off at the edge.
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { networkReport } from "../../hub/reports/document-network.ts";
-import { annualReport } from "../../hub/reports/document-year.ts";
-import { monthFigures } from "../../hub/reports/figures.ts";
 import { signed } from "../../hub/reports/headline.ts";
-import { monthReport } from "../../hub/reports/month.ts";
-import { reportFile } from "../../hub/reports/render.ts";
+import { type formats, reportFile, reportFiles } from "../../hub/reports/render.ts";
 import { columnOf, shownCell } from "../../hub/reports/show.ts";
 import { languages, type MonthReport } from "../../hub/reports/types.ts";
 import { aBusyMonth } from "../hub/reports/busy-month.ts";
+import { aHardMonth, anEmptyMonth, documentsOf } from "../hub/reports/every-document.ts";
 
-const march = monthFigures(aBusyMonth(6));
-const earlier = { month: monthFigures(aBusyMonth(6, { month: "2026-02", seed: 3 })), year: null };
-const head = { madeMs: Date.UTC(2026, 3, 3), seal: null };
+const hard = aHardMonth(14);
 let dir = "";
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "koprade-paper-"));
@@ -38,10 +34,12 @@ function paper(report: MonthReport): ReturnType<typeof readBack> {
 
 async function readBack(report: MonthReport) {
   const path = join(dir, `${report.pack}-${report.language}.pdf`);
-  writeFileSync(path, (await reportFile(report, "pdf")).bytes);
+  const { bytes } = await reportFile(report, "pdf");
+  writeFileSync(path, bytes);
   const asked = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
   const squeezed = (text: string) => text.replace(/\s+/g, "");
   return {
+    bytes,
     text: squeezed(asked("pdftotext", "-raw", path, "-")),
     info: asked("pdfinfo", path),
     structure: asked("pdfinfo", "-struct", path),
@@ -66,12 +64,13 @@ function spelledRows({ tables, language }: MonthReport): string[] {
   );
 }
 
-const documents = (language: (typeof languages)[number]): MonthReport[] => [
-  monthReport(march, { ...head, earlier }, language),
-  monthReport(march, { ...head, earlier, pack: "page" }, language),
-  annualReport([earlier.month, march], [march], head, language),
-  networkReport(march, head, language),
-];
+const documents = (language: (typeof languages)[number]): MonthReport[] => documentsOf(hard, language, true);
+const pairs = <T>(these: readonly T[], those: readonly T[]): [T, T][] =>
+  these.flatMap((one, i) => {
+    const other = those[i];
+    return other === undefined ? [] : [[one, other] as [T, T]];
+  });
+const others = ["csv", "json", "html", "xlsx"] as const satisfies readonly (typeof formats)[number][];
 
 describe.each(languages)("in %s", (language) => {
   const count = (text: string, element: string) => [...text.matchAll(new RegExp(`^\\s*${element}\\b`, "gm"))].length;
@@ -87,28 +86,48 @@ describe.each(languages)("in %s", (language) => {
       expect(outside, `${report.pack}: words outside the margins`).toEqual([]);
     }
   });
+  it("the same document gives the same bytes, in every format", async () => {
+    const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+    for (const [report, again] of pairs(documents(language), documents(language))) {
+      const { bytes } = await paper(report);
+      expect(digest((await reportFile(again, "pdf")).bytes), `${report.pack} as pdf`).toBe(digest(bytes));
+      for (const format of others) {
+        const [one, two] = [await reportFiles(report, format), await reportFiles(again, format)];
+        expect(
+          two.map((file) => [file.fileName, digest(file.bytes)]),
+          `${report.pack} as ${format}`,
+        ).toEqual(one.map((file) => [file.fileName, digest(file.bytes)]));
+      }
+    }
+  });
   it("is tagged: one tree, headers that can be named, pictures with their words, and the language and title of the file", async () => {
-    const report = monthReport(march, { ...head, earlier }, language);
-    const { info, structure } = await paper(report);
-    expect(info).toMatch(/Tagged:\s+yes/);
-    expect(info).toMatch(/Page size:\s+595\.\d+ x 841\.\d+ pts \(A4\)/);
-    expect(info).toContain(report.title);
-    const rows = report.tables.reduce((sum, { id, rows: own, total }) => {
-      return sum + Math.max(1, own.length) + (total === null ? 0 : 1) + (id === "numbers" ? 0 : 1);
-    }, 0);
-    expect([count(structure, "Table"), count(structure, "TR"), count(structure, "Figure"), count(structure, "H1")]).toEqual([
-      report.tables.length,
-      rows,
-      report.charts.length,
-      1,
-    ]);
-    expect(structure).toContain("Scope");
+    for (const report of documents(language)) {
+      const { info, structure } = await paper(report);
+      expect(info).toMatch(/Tagged:\s+yes/);
+      expect(info).toMatch(/Page size:\s+595\.\d+ x 841\.\d+ pts \(A4\)/);
+      expect(info).toContain(report.title);
+      const rows = report.tables.reduce((sum, { id, rows: own, total }) => {
+        return sum + Math.max(1, own.length) + (total === null ? 0 : 1) + (id === "numbers" ? 0 : 1);
+      }, 0);
+      expect([count(structure, "Table"), count(structure, "TR"), count(structure, "Figure"), count(structure, "H1")]).toEqual([
+        report.tables.length,
+        rows,
+        report.charts.length,
+        1,
+      ]);
+      expect(structure).toContain("Scope");
+    }
   });
 });
 
-it("the page of one month is one page, in every language", async () => {
+it.each([
+  ["hard", hard],
+  ["busy", aBusyMonth(24)],
+  ["empty", anEmptyMonth()],
+] as const)("the page of one %s month is one page, in every language", async (_, input) => {
   for (const language of languages) {
-    const { info } = await paper(monthReport(march, { ...head, earlier, pack: "page" }, language));
+    const page = documentsOf(input, language).find(({ pack }) => pack === "page");
+    const { info } = page === undefined ? { info: "" } : await readBack(page);
     expect(info, language).toMatch(/Pages:\s+1\n/);
   }
 });

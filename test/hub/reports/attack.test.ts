@@ -26,7 +26,7 @@ describe("the attack on everything that is published of a month", () => {
   });
   it("succeeds when only the small groups are hidden: the total gives the one that is missing away", () => {
     const world = [space([20, "student"], [7, "pupil"], [3, "senior"])];
-    expect(learned(published(world, primaryOnly))).toEqual(["target/senior of revision 1 is 3 to 3"]);
+    expect(learned(published(world, primaryOnly))).toEqual(["target/Seniors of revision 1 is 3 to 3"]);
     expect(learned(published(world))).toEqual([]);
   });
   it("succeeds when two small groups are hidden that have no room to be large", () => {
@@ -36,7 +36,7 @@ describe("the attack on everything that is published of a month", () => {
   });
   it("succeeds when a revision knows nothing of the one before: the difference is one late pupil", () => {
     const world = [space([20, "student"], [12, "pupil"], [9, "senior"]), space([20, "student"], [13, "pupil"], [9, "senior"])];
-    expect(learned(published(world, undefined, false))).toEqual(["target/pupil differs by 1 between revisions"]);
+    expect(learned(published(world, undefined, false))).toEqual(["target/Pupils differs by 1 between revisions"]);
     expect(learned(published(world))).toEqual([]);
   });
   it("tells not even which groups there are when all of them together are too few", () => {

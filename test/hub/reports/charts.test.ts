@@ -1,6 +1,6 @@
 /** Pictures: what an hour of a lane shows, looks that need no colour, sentences by rules, and the same marks for the same month. */
 import { describe, expect, it } from "vitest";
-import { type DerivedState, derivedStates, timeline } from "#core";
+import { derivedStates, timeline } from "#core";
 import { monthFigures } from "../../../hub/reports/figures.ts";
 import { laneOf } from "../../../hub/reports/lane.ts";
 import { monthReport } from "../../../hub/reports/month.ts";
@@ -11,6 +11,7 @@ import { looks, stateOf } from "../../../hub/reports/state-look.ts";
 import { languages } from "../../../hub/reports/types.ts";
 import { aMachine, busy, heldBy, idle, session, span } from "../core/utilisation/builders.ts";
 import { aBusyMonth } from "./busy-month.ts";
+import { contrast, distance, eyes, lightness } from "./colour.ts";
 
 const figures = monthFigures(aBusyMonth(3));
 const earlier = { month: monthFigures(aBusyMonth(3, { month: "2026-02" })), year: null };
@@ -39,20 +40,6 @@ describe("an hour of a lane", () => {
   });
 });
 
-/** sRGB to luminance and to what people with one kind of cone missing see (Viénot, Brettel and Mollon 1999; linear RGB). */
-const linear = (colour: string): number[] =>
-  [1, 3, 5]
-    .map((i) => Number.parseInt(colour.slice(i, i + 2), 16) / 255)
-    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-const luminance = (colour: string): number => {
-  const [r = 0, g = 0, b = 0] = linear(colour);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-};
-const contrast = (a: string, b: string): number => {
-  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-  return (light + 0.05) / (dark + 0.05);
-};
-
 describe("the looks of states", () => {
   const marked = derivedStates.filter((state) => looks[state].pattern !== "blank" && state !== "closed");
   it("need no colour: letter, and pattern with height, are each state's own", () => {
@@ -62,18 +49,38 @@ describe("the looks of states", () => {
   it("stand 3 : 1 on white", () => {
     for (const state of marked) expect(contrast(looks[state].colour, "#ffffff"), state).toBeGreaterThanOrEqual(3);
   });
-  it("keep work and breakdown apart by lightness or by lines, for whoever sees no red or green", () => {
-    for (const [a, b] of [
-      ["busy", "down_unplanned"],
-      ["busy", "idle"],
-    ] as const satisfies readonly (readonly [DerivedState, DerivedState])[]) {
-      const apart = looks[a].pattern !== looks[b].pattern || contrast(looks[a].colour, looks[b].colour) >= 1.5;
-      expect(apart, `${a} and ${b}`).toBe(true);
-    }
+  it.each(eyes)("of one pattern stand apart for %s: nobody needs more than the one pair of eyes they have", (by) => {
+    for (const a of marked)
+      for (const b of marked.slice(marked.indexOf(a) + 1)) {
+        if (looks[a].pattern === looks[b].pattern && Math.abs(looks[a].height - looks[b].height) < 0.25)
+          expect(distance(looks[a].colour, looks[b].colour, by), `${a} and ${b}`).toBeGreaterThanOrEqual(0.08);
+      }
+    for (const state of [...marked, "closed"] as const)
+      expect(distance(looks[state].colour, "#ffffff", by), `${state} and paper`).toBeGreaterThanOrEqual(0.06);
+    for (const ground of ["closed", "free"] as const)
+      expect(distance(looks.busy.colour, looks[ground].colour, by), `busy and ${ground}`).toBeGreaterThanOrEqual(0.3);
   });
   it("are found again by their letters, and a letter of a later program is unknown", () => {
     for (const state of derivedStates) expect(stateOf(looks[state].letter)).toBe(state);
     expect(stateOf("Z")).toBe("unknown");
+  });
+});
+
+describe("the shades of a chart", () => {
+  /** What areas are filled with; lines and letters aside. */
+  const shadesOf = (id: string): string[] => {
+    const { shapes } = inLanguage("en").charts.find((chart) => chart.id === id)?.scene ?? { shapes: [] };
+    const fills = shapes.flatMap((shape) => (shape.kind === "path" && shape.fill !== null ? [shape.fill] : []));
+    return [...new Set(fills)].sort((a, b) => lightness(b) - lightness(a));
+  };
+  it.each(["heat", "busy", "funnel"])("%s: each step is darker than the one before, for every kind of eyes and on grey paper", (id) => {
+    const shades = shadesOf(id);
+    expect(shades.length).toBeGreaterThanOrEqual(4);
+    for (const by of eyes)
+      shades.forEach((shade, i) => {
+        const next = shades[i + 1];
+        if (next !== undefined) expect(distance(shade, next, by), `${shade} and ${next} for ${by}`).toBeGreaterThanOrEqual(0.06);
+      });
   });
 });
 

@@ -150,14 +150,14 @@ describe("target groups, events and money", () => {
   });
   it("F01 hides small groups and what would give them away; the total stands", () => {
     expect(table(month, "groups").rows).toEqual([
-      ["pupil", "·", 20],
-      ["senior", "·", 0],
-      ["student", "·", 0],
+      ["Pupils", "·", 20],
+      ["Seniors", "·", 0],
+      ["Students", "·", 0],
     ]);
     expect(table(month, "groups").total).toEqual(["Total", 20, 20]);
   });
   it("E01–E03 counts events, participations and participant-hours", () => {
-    expect(table(month, "events").rows).toEqual([["class", 2, 20, 26]]);
+    expect(table(month, "events").rows).toEqual([["Class", 2, 20, 26]]);
   });
   it("S01–S06 shares what the space costs by occupied hours, and divides by busy ones", () => {
     // 800 of overhead by 6 h and 2 h

@@ -106,7 +106,7 @@ describe("HTML", () => {
 describe("JSON", () => {
   it("has the same keys and numbers as the CSV", async () => {
     const json = JSON.parse(await text("json"));
-    expect(json.schema).toBe("koprade-month-report/3");
+    expect(json.schema).toBe("koprade-month-report/4");
     const { default: Ajv } = createRequire(createRequire(import.meta.url).resolve("fastify"))("ajv/dist/2020") as {
       default: new () => { compile(schema: unknown): { (data: unknown): boolean; errors: unknown } };
     };
@@ -144,8 +144,13 @@ describe("XLSX", () => {
       const cells = [...xml.matchAll(/<c [^>]*?(?:t="(\w)"[^>]*)?>(?:<v>([^<]*)<\/v>)?<\/c>/g)].map(([, type, value]) =>
         type === "s" ? strings[Number(value)] : Number(value),
       );
-      // Hours are kept as days, as a spreadsheet keeps durations.
-      const kept = (cell: ReportCell, c: number) => (table.columns[c]?.unit === "h" && typeof cell === "number" ? cell / 24 : cell);
+      // Hours are kept as days, as a spreadsheet keeps durations, and a date as the days since the end of 1899.
+      const kept = (cell: ReportCell, c: number) => {
+        const { unit, date } = table.columns[c] ?? {};
+        if (date !== undefined && typeof cell === "string")
+          return (Date.parse(`${cell}${cell.length === 7 ? "-01" : ""}`) - Date.UTC(1899, 11, 30)) / 86_400_000;
+        return unit === "h" && typeof cell === "number" ? cell / 24 : cell;
+      };
       const rows = [...table.rows, ...(table.total === null ? [] : [table.total])].map((row) => row.map(kept));
       const numbers = rows.flat().filter((cell) => typeof cell === "number");
       expect(
