@@ -15,7 +15,7 @@ import { languages, type MonthReport } from "../../hub/reports/types.ts";
 import { aBusyMonth } from "../hub/reports/busy-month.ts";
 import { aHardMonth, anEmptyMonth, documentsOf } from "../hub/reports/every-document.ts";
 
-const hard = aHardMonth(14);
+const hard = aHardMonth(9);
 let dir = "";
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "koprade-paper-"));
@@ -101,7 +101,8 @@ describe.each(languages)("in %s", (language) => {
     }
   });
   it("is tagged: one tree, headers that can be named, pictures with their words, and the language and title of the file", async () => {
-    for (const report of documents(language)) {
+    // The page of one month draws what the others write in tables.
+    for (const report of documents(language).filter(({ pack }) => pack !== "page")) {
       const { info, structure } = await paper(report);
       expect(info).toMatch(/Tagged:\s+yes/);
       expect(info).toMatch(/Page size:\s+595\.\d+ x 841\.\d+ pts \(A4\)/);
