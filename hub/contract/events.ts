@@ -134,6 +134,12 @@ const machine = [
   z.object({ kind: z.literal("mach.safety_input") }),
   z.object({ kind: z.literal("mach.meter_lost") }),
   z.object({ kind: z.literal("mach.meter_back"), resetWh: energyWh.nullable() }),
+  /** its meter's counter did what no counter does; so much more of the energy nobody can be sure of, Wh */
+  z.object({
+    kind: z.literal("mach.meter_doubt"),
+    why: z.enum(["fell", "jumped", "unit_changed", "stuck", "was_wrong"]),
+    doubtWh: energyWh,
+  }),
   z.object({ kind: z.literal("mach.fault"), cause: z.string().max(80) }),
   /** it worked for ten minutes and nobody answers for it: no session, no job (S37) */
   z.object({ kind: z.literal("mach.unattributed_use"), powerW, energyWh }),

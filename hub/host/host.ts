@@ -128,8 +128,11 @@ class Host implements RunningHost {
   }
 
   #reports() {
-    return [...this.#running.values()].flatMap(({ file, guests }) =>
-      guests.map(({ device, row }) => ({ node: file.node, name: row.name, ...device.report() })),
+    return [...this.#running.values()].flatMap(({ file, guests, node }) =>
+      guests.map(({ device, row }) => ({
+        ...{ node: file.node, name: row.name, ...device.report() },
+        energy: row.parts.includes("meter") ? node.energy() : null,
+      })),
     );
   }
 

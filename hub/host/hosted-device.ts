@@ -5,6 +5,7 @@
 
 import type { Clock, Log } from "../../devices/kit/ports.ts";
 import type { DeviceAddress, Heard, HostedFamily, Order, Request, Sense } from "../hosted/family.ts";
+import { type EnergySaid, energySaid } from "./hosted-energy.ts";
 import { type PowerWord, withSaid } from "./power-word.ts";
 
 export type DeviceEvents = {
@@ -18,6 +19,8 @@ export type DeviceEvents = {
   onUser(user: Extract<Sense, { kind: "user" }>): void;
   onOnline(online: boolean): void;
   onTool(tool: Extract<Sense, { kind: "tool" }>["tool"]): void;
+  /** what one message said of energy */
+  onEnergy(said: EnergySaid): void;
 };
 
 export type HostedDeviceGiven = {
@@ -54,7 +57,7 @@ export class HostedDevice {
   readonly #waits = new Set<{ readonly isIt: (sense: Sense) => boolean; readonly end: (failure: string | null) => void }>();
   readonly #settings = new Map<string, string>();
   readonly #cancels: (() => void)[] = [];
-  #power: PowerWord = { powerW: null, energyWh: null, voltageV: null, atMono: Number.NEGATIVE_INFINITY };
+  #power: PowerWord = { powerW: null, voltageV: null, atMono: Number.NEGATIVE_INFINITY };
   #relay: boolean | null = null;
   #relayMono = Number.NEGATIVE_INFINITY;
   #online: boolean | null = null;
@@ -87,6 +90,8 @@ export class HostedDevice {
     }
     for (const sense of senses) this.#take(sense);
     if (!isLive) return;
+    const energy = energySaid(senses);
+    if (energy !== null) this.#tell((events) => events.onEnergy?.(energy));
     for (const wait of this.#waits) if (senses.some(wait.isIt)) wait.end(null);
   }
 
@@ -145,8 +150,8 @@ export class HostedDevice {
   /** The last reading, while it stands; a relay of its own that is open says zero, and nothing else does. */
   power(): PowerWord | null {
     const isOpen = this.#given.isRelay && this.relay() === false;
-    const { energyWh, voltageV } = this.#power;
-    if (isOpen && this.#power.atMono > Number.NEGATIVE_INFINITY) return { powerW: 0, energyWh, voltageV, atMono: this.#relayMono };
+    const { voltageV } = this.#power;
+    if (isOpen && this.#power.atMono > Number.NEGATIVE_INFINITY) return { powerW: 0, voltageV, atMono: this.#relayMono };
     return this.#isFresh(this.#power.atMono) && this.#power.powerW !== null ? this.#power : null;
   }
 
@@ -175,6 +180,7 @@ export class HostedDevice {
     else if (sense.kind === "started") this.#restarted();
     else if (sense.kind === "relay") this.#takeRelay(sense.on);
     else if (sense.kind === "power") this.#power = withSaid(this.#power, sense, this.#given.clock.monoMs());
+    else if (sense.kind === "uptime") return;
     else if (sense.kind === "setting") this.#settings.set(sense.name, sense.value);
     else if (sense.kind === "identity") {
       this.#model = sense.model ?? this.#model;
@@ -282,7 +288,7 @@ export class HostedDevice {
   }
 }
 
-type PassedOn = Exclude<Sense, { kind: "availability" | "started" | "relay" | "power" | "setting" | "identity" }>;
+type PassedOn = Exclude<Sense, { kind: "availability" | "started" | "uptime" | "relay" | "power" | "setting" | "identity" }>;
 
 function passOn(sense: PassedOn, events: Partial<DeviceEvents>): void {
   if (sense.kind === "card") events.onCard?.(sense);

@@ -77,6 +77,7 @@ export function createHostedDoor(
       for (const cancel of cancels) cancel();
       await door.stop();
     },
+    energy: () => null,
   };
 }
 

@@ -3,17 +3,27 @@
  * (devices/machine). A held permit falls with the relay's dead-man; a latching one is left alone when this program ends.
  */
 
+import type { EventBody } from "#contract";
 import type { Node, NodePorts } from "../../devices/kit/node.ts";
 import { programVersion } from "../../devices/kit/package-version.ts";
 import type { MachineHardware, PermitWire, Sense as Wire } from "../../devices/machine/hardware.ts";
 import { createMachineNode } from "../../devices/machine/machine-node.ts";
+import { countsOf } from "../hosted/family.ts";
+import { hostedFamily } from "../hosted/hosted.ts";
 import { controllerOf, toolGuard } from "./controller-wire.ts";
 import { boardOfDevices } from "./hosted-board.ts";
 import { type CardSource, cardReader } from "./hosted-cards.ts";
 import { type HostedDevice, refreshesPerLife } from "./hosted-device.ts";
+import { countEnergy, type EnergyCounter, type EnergyReport } from "./hosted-energy.ts";
 import type { HostedFile } from "./hosted-file.ts";
 
-export type HostedNode = { readonly node: Node; start(): void; stop(): Promise<void> };
+export type HostedNode = {
+  readonly node: Node;
+  start(): void;
+  stop(): Promise<void>;
+  /** what is counted of a machine's energy, and how surely */
+  energy(): EnergyReport | null;
+};
 type Devices = ReadonlyMap<HostedFile["devices"][number], HostedDevice>;
 
 /** Words over Wi-Fi and back take longer than a contact: what follows a switch is believed only then. */
@@ -27,13 +37,14 @@ export function createHostedMachine(file: HostedFile, ports: NodePorts, devices:
   const [meter] = with_("meter");
   const [controller] = with_("controller");
   const controllerRow = file.devices.find(({ parts }) => parts.includes("controller"));
+  const counter = meter === undefined ? null : counterOf(file, meter, ports, (body) => machine.node.record(file.ch, body));
   const board = boardOfDevices([...devices.values()]);
   const mayCut = () => machine.node.snapshots.current()?.header.channels[file.ch]?.cutHazard === false;
   const hardware: MachineHardware = {
     reader: cardReader(with_("reader") as readonly CardSource[]),
     permit: permitOf(file, relay, mayCut),
     aux: relayWire(relay),
-    meter: meter === undefined ? null : { read: () => Promise.resolve(readingOf(meter)) },
+    meter: meter === undefined ? null : { read: () => Promise.resolve(readingOf(meter, counter)) },
     ancillary: null,
     accessories: {},
     controller: controller === undefined ? null : controllerOf(controller, ports.clock),
@@ -77,7 +88,9 @@ export function createHostedMachine(file: HostedFile, ports: NodePorts, devices:
     async stop() {
       for (const cancel of cancels) cancel();
       await machine.stop();
+      await counter?.close();
     },
+    energy: () => counter?.report() ?? null,
   };
 }
 
@@ -151,8 +164,27 @@ function watchUnasked(
   return clock.every("unasked power", 2000, () => machine.node.runtime.input(look));
 }
 
-function readingOf(meter: HostedDevice) {
+/** Null for a family whose devices have no counter: the node counts by power then. */
+function counterOf(
+  file: HostedFile,
+  meter: HostedDevice,
+  { files, clock, log }: NodePorts,
+  record: (body: Extract<EventBody, { kind: "mach.meter_doubt" }>) => void,
+): EnergyCounter | null {
+  const row = file.devices.find(({ parts }) => parts.includes("meter"));
+  const family = row === undefined ? undefined : hostedFamily(row.family);
+  const traits = row === undefined || family === undefined ? null : countsOf(family, row);
+  if (row === undefined || traits === null) return null;
+  const counter = countEnergy({
+    ...{ device: `${row.family}:${row.name}#${row.channel}`, traits, files, clock, log },
+    onDoubt: (why, doubtWh) => record({ kind: "mach.meter_doubt", why, doubtWh }),
+  });
+  meter.listen({ onEnergy: counter.hear });
+  return counter;
+}
+
+function readingOf(meter: HostedDevice, counter: EnergyCounter | null) {
   const word = meter.power();
   if (word === null || word.powerW === null) return null;
-  return { powerW: Math.max(0, word.powerW), energyWh: word.energyWh, voltageV: word.voltageV };
+  return { powerW: Math.max(0, word.powerW), energyWh: counter?.totalWh(meter.isOnline()) ?? null, voltageV: word.voltageV };
 }

@@ -3,7 +3,6 @@ import type { Sense } from "../hosted/family.ts";
 
 export type PowerWord = {
   readonly powerW: number | null;
-  readonly energyWh: number | null;
   readonly voltageV: number | null;
   /** when power was said last */
   readonly atMono: number;
@@ -12,7 +11,6 @@ export type PowerWord = {
 export function withSaid(before: PowerWord, sense: Extract<Sense, { kind: "power" }>, nowMono: number): PowerWord {
   return {
     powerW: sense.powerW === undefined ? before.powerW : sense.powerW,
-    energyWh: sense.energyWh === undefined ? before.energyWh : sense.energyWh,
     voltageV: sense.voltageV === undefined ? before.voltageV : sense.voltageV,
     atMono: sense.powerW === undefined ? before.atMono : nowMono,
   };

@@ -17,18 +17,31 @@ const status = z.object({
       online: z.boolean().nullable(),
       model: z.string().nullable(),
       firmware: z.string().nullable(),
+      /** of its machine's meter: what is counted, and which part of it nobody can be sure of, Wh */
+      energy: z
+        .object({ totalWh: z.number(), uncertainWh: z.number(), sinceMs: z.number(), doubts: z.record(z.string(), z.number()) })
+        .nullable(),
       unset: z.record(z.string(), z.string().nullable()),
     }),
   ),
 });
 export type HostStatus = z.infer<typeof status>;
 
+/** energy moves all the time, and a memory card does not like to be written to */
+const energyEveryMs = 10_000;
+
 export function createStatusFile(folder: string, log: Log) {
   let last = "";
+  let lastFacts = "";
+  let writtenMono = Number.NEGATIVE_INFINITY;
   return {
     write(now: HostStatus): void {
       const text = JSON.stringify(now);
-      if (text === last) return;
+      const facts = JSON.stringify(now, (key, value: unknown) => (key === "energy" ? undefined : value));
+      const isDue = facts !== lastFacts || performance.now() - writtenMono >= energyEveryMs;
+      if (text === last || !isDue) return;
+      writtenMono = performance.now();
+      lastFacts = facts;
       try {
         writeFileSync(join(folder, `${name}.new`), text, { mode: 0o600 });
         renameSync(join(folder, `${name}.new`), join(folder, name));

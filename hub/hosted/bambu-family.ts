@@ -38,6 +38,7 @@ export const bambuFamily = defineFamily<Memory>({
   },
   cannot: bambuCannot,
   silentMs: 120_000,
+  counter: null,
   initial: () => ({ ...nothingKnown, report: undefined }),
   read(heard, memory, { options }) {
     if (heard.kind !== "mqtt" || heard.topic !== `device/${serialOf(options)}/report`) return [memory, []];

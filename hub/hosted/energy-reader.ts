@@ -71,6 +71,28 @@ export const noEnergy: EnergyState = {
   watch: { counterWh: 0, powerWh: 0 },
 };
 
+/** Counting begins where the device's own counter is: whoever forgets all of this and begins anew goes on from there. */
+export const energyFrom = (totalWh: number, counterWh: number, atMs: number): EnergyState => ({
+  ...noEnergy,
+  totalWh,
+  settledWh: totalWh,
+  base: { wh: counterWh, atMs },
+});
+
+/** The same on another clock: what was remembered of an earlier life, when the clock of the day has gone back meanwhile. */
+export const energyAt = (state: EnergyState, laterMs: number): EnergyState => {
+  const at = <T extends { readonly atMs: number }>(one: T | null): T | null => one && { ...one, atMs: one.atMs + laterMs };
+  const ms = (atMs: number | null): number | null => (atMs === null ? null : atMs + laterMs);
+  const { power } = state;
+  return {
+    ...state,
+    base: at(state.base),
+    prior: at(state.prior),
+    heardAtMs: ms(state.heardAtMs),
+    power: { ...power, last: at(power.last), zeroAtMs: ms(power.zeroAtMs), frozenAtMs: ms(power.frozenAtMs) },
+  };
+};
+
 const hourMs = 3_600_000;
 /** One report may be lost, or come late. */
 const silentReports = 2.5;

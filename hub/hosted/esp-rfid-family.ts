@@ -32,6 +32,7 @@ export const espRfidFamily = defineFamily<null>({
   },
   cannot: [...espRfidCannot, "keep users of its own: whoever the hub would not let in is taken off its list"],
   silentMs: 600_000, // a heartbeat is 180 s
+  counter: null,
   initial: () => null,
   read(heard, memory, address) {
     if (heard.kind !== "mqtt") return [memory, []];

@@ -3,11 +3,13 @@
  * value in seconds holds the relay, and starts again with every word. Without it the plug is not switched (design notes C5).
  */
 
+import { socketTraits } from "./energy-reader.ts";
 import { type EspHomeMessage, espHomeCannot, parseEspHome } from "./esphome.ts";
 import {
   type DeviceAddress,
   defineFamily,
   type FamilyDescription,
+  meterOptions,
   mqtt,
   type Sense,
   type Steadied,
@@ -38,10 +40,12 @@ export const espHomeFamily = defineFamily<Memory>({
     power: { about: 'object of the sensor in W, "power"', secret: false, required: false },
     energy: { about: 'object of the counter, "energy"', secret: false, required: false },
     voltage: { about: 'object of the sensor in V, "voltage"', secret: false, required: false },
+    ...meterOptions,
     energyUnit: { about: "Wh, where the counter is not in kWh", secret: false, required: false },
   },
   cannot: [...espHomeCannot, "be switched without the lease of its configuration (hub/README.md)"],
   silentMs: 120_000,
+  counter: { ...socketTraits, reportMs: 60_000 },
   initial: () => ({ steady: steadyFrom, isOff: false }),
   read(heard, memory, address, nowMs) {
     if (heard.kind !== "mqtt" || !heard.topic.startsWith(`${address.name}/`)) return [memory, []];

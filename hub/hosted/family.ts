@@ -9,6 +9,7 @@
  * A new family is one file with one `defineFamily({…})`, one line in hosted.ts, and its recorded lines in the shared suite
  * (test/support/family-suite.ts): no message makes it throw, none invents a zero, none that the broker had kept does anything.
  */
+import type { EnergyTraits } from "./energy-reader.ts";
 import type { JobState } from "./job.ts";
 import type { Fields } from "./json.ts";
 
@@ -39,6 +40,8 @@ export type Sense =
   | { readonly kind: "availability"; readonly online: boolean }
   /** the device has started: its relay is as its start-up setting says, its timers are gone */
   | { readonly kind: "started" }
+  /** for how long it has been running, by its own word */
+  | { readonly kind: "uptime"; readonly s: number }
   | { readonly kind: "relay"; readonly on: boolean }
   /** Undefined was not said, null is not known; neither is a zero. `energyWh` is a counter that may fall or start again. */
   | { readonly kind: "power"; readonly powerW?: number | null; readonly energyWh?: number | null; readonly voltageV?: number | null }
@@ -138,6 +141,8 @@ export type FamilyDescription<Memory> = {
   readonly cannot: readonly string[];
   /** how long the last word of the device stands, ms: after that its power and relay are not known */
   readonly silentMs: number;
+  /** how its counter of energy behaves; null for a family that has none */
+  readonly counter: EnergyTraits | null;
   initial(address: DeviceAddress): Memory;
   /** One message, in order of arrival; the same one twice does nothing new. Never throws. */
   read(heard: Heard, memory: Memory, address: DeviceAddress, nowMs: number): readonly [Memory, readonly Sense[]];
@@ -202,6 +207,17 @@ export function steadied(
   if (before.zeroSinceMs === null && before.powerW !== null) return [{ ...before, zeroSinceMs: nowMs }, undefined];
   if (before.zeroSinceMs !== null && nowMs - before.zeroSinceMs < zeroHoldMs) return [before, undefined];
   return [{ powerW, zeroSinceMs: null }, powerW];
+}
+
+/** For each family with a meter: what the plug is plugged into is not known to it. */
+export const meterOptions = {
+  maxW: { about: "the most that its circuit carries in W, where that is more than a socket's 3680", secret: false, required: false },
+} as const;
+
+/** The counter of one device, by what is known of its family and of its circuit. */
+export function countsOf({ counter }: Pick<HostedFamily, "counter">, { options }: DeviceAddress): EnergyTraits | null {
+  const maxW = /^\d{1,6}$/.test(options.maxW ?? "") ? Number(options.maxW) : null;
+  return counter === null || maxW === null ? counter : { ...counter, maxW };
 }
 
 /** Whether a topic is one of these filters (MQTT 3.1.1 §4.7). */

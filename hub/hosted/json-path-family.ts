@@ -7,7 +7,8 @@
  *   job_state                       one of idle, preparing, printing, paused, attention, finished, cancelled, error
  *   job, job_percent, job_left_s, temp_c
  */
-import { defineFamily, type FamilyDescription, type Sense, type Steadied, steadied, steadyFrom } from "./family.ts";
+import { socketTraits } from "./energy-reader.ts";
+import { defineFamily, type FamilyDescription, meterOptions, type Sense, type Steadied, steadied, steadyFrom } from "./family.ts";
 import type { JobState } from "./job.ts";
 import { parseJson, said } from "./json.ts";
 import { type JsonPathMap, type JsonPathValues, jsonPathCannot, readJsonPath, readJsonPathMap } from "./json-path.ts";
@@ -26,9 +27,11 @@ export const jsonPathFamily = defineFamily<Memory>({
       secret: false,
       required: true,
     },
+    ...meterOptions,
   },
   cannot: jsonPathCannot,
   silentMs: 60_000,
+  counter: { ...socketTraits, reportMs: 60_000 },
   initial: ({ options }) => ({ map: mapOf(options.map ?? ""), steady: steadyFrom }),
   read(heard, memory, address, nowMs) {
     if (heard.kind !== "mqtt" || heard.topic !== address.name || memory.map === null) return [memory, []];

@@ -31,6 +31,7 @@ export const moonrakerFamily = defineFamily<Memory>({
   options: {},
   cannot: moonrakerCannot,
   silentMs: 120_000,
+  counter: null,
   initial: () => ({ ...nothingKnown, klippy: null, stats: undefined }),
   read(heard, memory, address) {
     if (heard.kind !== "mqtt" || !heard.topic.startsWith(`${address.name}/`)) return [memory, []];

@@ -27,6 +27,7 @@ export const octoPrintFamily = defineFamily<Memory>({
   cannot: octoPrintCannot,
   // temperatures come every few seconds while the printer is connected
   silentMs: 120_000,
+  counter: null,
   initial: () => ({ ...nothingKnown, endedMs: null, idleSinceMs: null }),
   read(heard, memory, address, nowMs) {
     if (heard.kind !== "mqtt" || !heard.topic.startsWith(`${address.name}/`)) return [memory, []];

@@ -28,6 +28,7 @@ export const prusaLinkFamily = defineFamily<Memory>({
   },
   cannot: prusaLinkCannot,
   silentMs: 60_000,
+  counter: null,
   initial: () => ({ ...nothingKnown, missed: 0, isThere: null }),
   read(heard, memory) {
     if (heard.kind !== "http" || heard.path !== statusPath) return [memory, []];

@@ -3,7 +3,18 @@
  * `auto_off`, which every `on` begins again and which only its own page can set (design notes C2; Shelly Gen1 documentation, MQTT and
  * settings/relay/0). A refresh is an `on`: the host sends it only to a relay that it has just heard to be on.
  */
-import { defineFamily, type FamilyDescription, isAmong, mqtt, type Sense, type Steadied, steadied, steadyFrom } from "./family.ts";
+import { socketTraits } from "./energy-reader.ts";
+import {
+  defineFamily,
+  type FamilyDescription,
+  isAmong,
+  meterOptions,
+  mqtt,
+  type Sense,
+  type Steadied,
+  steadied,
+  steadyFrom,
+} from "./family.ts";
 import { said } from "./json.ts";
 import { parseShellyGen1, type ShellyGen1Message, shellyGen1Cannot } from "./shelly-gen1.ts";
 
@@ -19,9 +30,10 @@ export const shellyGen1Family = defineFamily<Memory>({
     }),
   },
   parts: ["relay", "meter"],
-  options: {},
+  options: meterOptions,
   cannot: [...shellyGen1Cannot, "be given its dead-man from here: set Auto off and Power on default off on its own page"],
   silentMs: 95_000, // it reports every 30 s
+  counter: { ...socketTraits, reportMs: 30_000, atBoot: "zero" },
   initial: () => ({ steady: steadyFrom, isOff: false }),
   read(heard, memory, { name, channel }, nowMs) {
     if (heard.kind !== "mqtt" || !isAmong([`shellies/${name}/#`], heard.topic)) return [memory, []];

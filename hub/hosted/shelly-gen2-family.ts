@@ -3,10 +3,12 @@
  * Switch.Set begins again (Shelly Gen2 documentation, Switch; design notes C3). Answers come on `<source of the request>/rpc`, and the
  * source is below the device's own prefix, so that its account reaches no further than itself.
  */
+import { socketTraits } from "./energy-reader.ts";
 import {
   type DeviceAddress,
   defineFamily,
   type FamilyDescription,
+  meterOptions,
   mqtt,
   type Request,
   type Sense,
@@ -34,9 +36,10 @@ export const shellyGen2Family = defineFamily<Memory>({
     }),
   },
   parts: ["relay", "meter"],
-  options: {},
+  options: meterOptions,
   cannot: shellyGen2Cannot,
   silentMs: 35_000, // it tells changes only, and is asked every 10 s
+  counter: { ...socketTraits, reportMs: 15_000, stepWh: 0.001 },
   initial: () => ({ steady: steadyFrom, isOff: false }),
   read(heard, memory, address, nowMs) {
     if (heard.kind !== "mqtt" || !heard.topic.startsWith(`${address.name}/`)) return [memory, []];
@@ -47,7 +50,7 @@ export const shellyGen2Family = defineFamily<Memory>({
     const parts = partsOf(message);
     if (parts === null) return [memory, []];
     const [next, senses] = merged(parts, memory, address.channel, nowMs);
-    return [next, [...senses, ...settingsIn(heard.payload), ...identityIn(heard.payload)]];
+    return [next, [...senses, ...settingsIn(heard.payload), ...identityIn(heard.payload), ...uptimeIn(heard.payload)]];
   },
   orders(order, address) {
     const id = address.channel;
@@ -118,3 +121,12 @@ function identityIn(payload: string): readonly Sense[] {
   const [model, firmware] = [own(result, "model"), own(result, "ver")];
   return typeof model === "string" ? [{ kind: "identity", model, ...(typeof firmware === "string" ? { firmware } : {}) }] : [];
 }
+
+/** In the answer to Shelly.GetStatus, and in notices now and then. */
+function uptimeIn(payload: string): readonly Sense[] {
+  const json = parseJson(payload);
+  const fields = isFields(json?.value) ? json.value : {};
+  const s = [fieldsAt(fields, "result"), fieldsAt(fields, "params")].map((part) => own(fieldsAt(part, "sys"), "uptime")).find(isSeconds);
+  return s === undefined ? [] : [{ kind: "uptime", s }];
+}
+const isSeconds = (value: unknown): value is number => typeof value === "number" && value >= 0;

@@ -2,11 +2,13 @@
  * Tasmota as a hosted family: plug, meter and card reader. The dead-man is PulseTime, which every Power ON restarts; what it needs is in
  * `provision` (tasmota.github.io/docs Commands, PulseTime; design notes C1). Times are the hub's: a device may live in 1970.
  */
+import { socketTraits } from "./energy-reader.ts";
 import {
   type DeviceAddress,
   defineFamily,
   type FamilyDescription,
   type HeardCard,
+  meterOptions,
   mqtt,
   type Sense,
   type Steadied,
@@ -47,9 +49,10 @@ export const tasmotaFamily = defineFamily<Memory>({
     }),
   },
   parts: ["relay", "meter", "reader"],
-  options: { order: { about: "name-first where FullTopic is %topic%/%prefix%/", secret: false, required: false } },
+  options: { order: { about: "name-first where FullTopic is %topic%/%prefix%/", secret: false, required: false }, ...meterOptions },
   cannot: tasmotaCannot,
   silentMs: 35_000,
+  counter: socketTraits,
   initial: () => ({ steady: steadyFrom, isOff: false, totalKwh: null }),
   read(heard, memory, address, nowMs) {
     if (heard.kind !== "mqtt") return [memory, []];
@@ -137,6 +140,8 @@ function sensesOf(message: TasmotaMessage): readonly Sense[] {
   switch (message.kind) {
     case "availability":
       return [{ kind: "availability", online: message.online }];
+    case "state":
+      return message.uptimeS === undefined ? [] : [{ kind: "uptime", s: message.uptimeS }];
     case "card":
       return [{ kind: "card", card: { medium: message.reader === "RDM6300" ? "em32" : "iso14443a", hex: message.uid } }];
     case "wiegand":

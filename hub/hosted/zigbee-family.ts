@@ -2,10 +2,12 @@
  * A Zigbee plug behind Zigbee2MQTT as a hosted family. Zigbee2MQTT speaks for all its devices over one account, so that account holds its
  * whole base. The dead-man is `on_time`, which every ON restarts, where the plug has it (design notes C4).
  */
+import { socketTraits } from "./energy-reader.ts";
 import {
   type DeviceAddress,
   defineFamily,
   type FamilyDescription,
+  meterOptions,
   mqtt,
   type Sense,
   type Steadied,
@@ -26,10 +28,12 @@ export const zigbeeFamily = defineFamily<Memory>({
   label: "Zigbee plugs through Zigbee2MQTT",
   transport: { kind: "mqtt", topics: (address) => ({ says: [`${baseOf(address)}/#`], hears: [`${baseOf(address)}/#`] }) },
   parts: ["relay", "meter"],
-  options: {},
+  options: meterOptions,
   cannot: zigbeeCannot,
   // a plug at rest says something every few minutes at most
   silentMs: 11 * 60_000,
+  // steps of the coarsest plugs; one that carries a steady load says so once a minute
+  counter: { ...socketTraits, reportMs: 60_000, stepWh: 10 },
   initial: () => ({ steady: steadyFrom, isOff: false }),
   read(heard, memory, address, nowMs) {
     if (heard.kind !== "mqtt") return [memory, []];

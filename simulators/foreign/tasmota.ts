@@ -234,8 +234,7 @@ class Plug implements TasmotaPlug {
   #state(): Record<string, unknown> {
     return {
       Time: this.#time(),
-      Uptime: "0T00:00:13",
-      UptimeSec: 13,
+      UptimeSec: Math.floor((Date.now() - this.#bootMs) / 1000),
       MqttCount: 1,
       POWER: this.#isOn ? "ON" : "OFF",
       Wifi: { RSSI: 86, Signal: -57 },

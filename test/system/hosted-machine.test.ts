@@ -44,7 +44,10 @@ beforeAll(async () => {
       {
         ...{ node: "laser-plug", kind: "machine", ch: "machine", permit: "hold", deadManS },
         devices: [
-          deviceRow({ account: "laser-plug", family: "tasmota", name: "laser-plug", parts: ["relay", "meter", "reader"] }),
+          deviceRow({
+            ...{ account: "laser-plug", family: "tasmota", name: "laser-plug", parts: ["relay", "meter", "reader"] },
+            options: { maxW: "40000" }, // three phases, which no socket carries
+          }),
           deviceRow({ account: "other-plug", family: "tasmota", name: "other-plug", parts: ["reader"] }),
         ],
       },
@@ -126,9 +129,9 @@ test("a session outlives a restart of the hub, a lying zero and a counter that f
   const truth = plug.truthWh() - before;
   console.log(`energy: ${ended?.energyWh.toFixed(1)} Wh in the ledger, ${truth.toFixed(1)} Wh counted by the plug`);
   expect(ended?.reason).toBe("tap_out");
-  // where a counter falls the node knows nothing of the second before: no more than that is missing, and nothing is counted twice
-  expect(ended?.energyWh).toBeGreaterThan(truth - 15 * slowdown());
-  expect(ended?.energyWh).toBeLessThan(truth + 2);
+  // where a counter falls power fills the hole, which is known to a report or two
+  expect(ended?.energyWh).toBeGreaterThan(truth - 8 * slowdown());
+  expect(ended?.energyWh).toBeLessThan(truth + 8 * slowdown());
   expect(count("mach.session_started")).toBe(1);
 }, 40_000);
 
