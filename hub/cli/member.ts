@@ -1,19 +1,13 @@
 /** `koprade member`: who belongs to the space. */
 
-import { readFileSync, statSync } from "node:fs";
-import { resolve } from "node:path";
-import { systemCode } from "../errors.ts";
-import type { Ledger, MemberRow } from "../ledger/types.ts";
+import type { MemberRow } from "../ledger/types.ts";
 import { changing, theMemberArg } from "./change.ts";
-import { badUsage, type Context, command, failed, type Noun, type Outcome } from "./command.ts";
-import { readCsv } from "./csv.ts";
+import { badUsage, command, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
-import { type ImportSite, planImport, type RowResult } from "./import-members.ts";
 import { erase } from "./member-erase.ts";
-import { columns, paint } from "./text.ts";
+import { exportFile, importFile } from "./member-list.ts";
+import { columns } from "./text.ts";
 import { card, date, list, theMember, wholeNumber } from "./values.ts";
-
-const fileBytesMax = 8 * 1024 * 1024;
 
 const add = command({
   summary: "add a member, with card and membership if they are at hand",
@@ -113,12 +107,14 @@ const role = command({
 
 const set = changing({
   change: "setMember",
-  summary: "change a member's name, language, standing or birth date",
+  summary: "change a member's name, language, standing, addresses or birth date",
   args: {
     member: theMemberArg,
     name: { type: "string", valueHint: "text", description: "another name" },
     locale: { type: "enum", options: ["en", "lv", "sv", "nb"], description: "language they read" },
     status: { type: "enum", options: ["active", "suspended", "banned", "left"], description: "standing in the space" },
+    mail: { type: "string", valueHint: "address", description: "mail address, or none" },
+    "external-id": { type: "string", valueHint: "text", description: "their number in another system, or none; lists know them by it" },
     born: { type: "string", valueHint: "date", description: "birth date, or none; unknown counts as of full age" },
     "more-time": { type: "enum", options: ["yes", "no"], description: "doors may stand open longer after them" },
   },
@@ -129,111 +125,19 @@ const set = changing({
       ...(given.name === undefined ? {} : { displayName: given.name }),
       ...(given.locale === undefined ? {} : { locale: given.locale }),
       ...(given.status === undefined ? {} : { status: given.status }),
+      ...(given.mail === undefined ? {} : { mail: given.mail === "none" ? null : given.mail }),
+      ...(given["external-id"] === undefined ? {} : { externalRef: given["external-id"] === "none" ? null : given["external-id"] }),
       ...(birthDate === undefined ? {} : { birthDate }),
       ...(given["more-time"] === undefined ? {} : { moreTime: given["more-time"] === "yes" }),
     };
-    if (Object.keys(change).length === 0) throw badUsage("Say what to change: --name, --locale, --status, --born or --more-time.");
+    if (Object.keys(change).length === 0)
+      throw badUsage("Say what to change: --name, --locale, --status, --mail, --external-id, --born or --more-time.");
     return { member: site.member("<member>", given.member), ...change };
   },
   says: (input, _result, site) => `${site.name(input.member)} is changed.`,
 });
 
-const importFile = command({
-  summary: "add members from a CSV file: name, e-mail, card, plan, from, through, trainings",
-  args: {
-    file: { type: "positional", required: true, description: "CSV file in UTF-8; headers in English, Latvian, Swedish or Norwegian" },
-    "dry-run": { type: "boolean", description: "check every row and change nothing" },
-    partial: { type: "boolean", description: "take the good rows even if others are bad; without it, all or none" },
-    by: { type: "string", valueHint: "member", description: "who vouches for the trainings in the file" },
-  },
-  examples: ["koprade member import members.csv --dry-run", "koprade member import members.csv --by 'Kim Trainer'"],
-  async run(given, context) {
-    const read = readCsv(readFile(resolve(context.world.cwd, given.file)));
-    if (!read.ok) throw failed(`${given.file}: ${read.sentence}`);
-    return withLedger(context, async (ledger) => {
-      const plan = planImport(read.records, siteOf(ledger));
-      if (!plan.ok) throw failed(`${given.file}: ${plan.sentence}`);
-      const good = plan.results.flatMap((result) => (result.ok ? [result.row] : []));
-      const needsVoucher = good.some((row) => (row.courses ?? []).length > 0);
-      if (needsVoucher && given.by === undefined)
-        throw badUsage("--by is missing: the file names trainings, and somebody must vouch for them.");
-      const by = given.by === undefined ? undefined : theMember(ledger, "--by", given.by).member;
-      const bad = plan.results.length - good.length;
-      const writes = given["dry-run"] !== true && good.length > 0 && (bad === 0 || given.partial === true);
-      const members = writes
-        ? (await ledger.change.importMembers({ rows: good, ...(by === undefined ? {} : { signedOffBy: by }) }, context.actor)).members
-        : [];
-      return importOutcome(context, plan.results, plan.ignored, members, given["dry-run"] === true);
-    });
-  },
-});
-
-function importOutcome(
-  context: Context,
-  results: readonly RowResult[],
-  ignored: readonly string[],
-  members: readonly number[],
-  dryRun: boolean,
-): Outcome {
-  const colour = paint(context.world);
-  const bad = results.filter((result) => !result.ok).length;
-  const rows = results.map((result) =>
-    result.ok ? `${colour.good("✓")} Line ${result.line}: ${result.name}` : `${colour.bad("✕")} ${result.sentence}`,
-  );
-  const end =
-    members.length > 0
-      ? `Added ${members.length} members; ${bad} rows were left out.`
-      : dryRun
-        ? `${results.length - bad} of ${results.length} rows can be added. Nothing was changed.`
-        : `Nothing was changed: ${bad} of ${results.length} rows cannot be added. Correct them, or take the others with --partial.`;
-  const note = ignored.length === 0 ? [] : [colour.dim(`Not kept: ${ignored.join(", ")}.`)];
-  return {
-    lines: [...rows.slice(0, 1000), ...(rows.length > 1000 ? [`… and ${rows.length - 1000} more rows.`] : []), ...note, end],
-    json: {
-      added: members.length,
-      members,
-      dryRun,
-      ignored,
-      rows: results.map((result) => ({
-        line: result.line,
-        name: result.name,
-        ok: result.ok,
-        sentence: result.ok ? null : result.sentence,
-      })),
-    },
-    exit: bad > 0 && (dryRun || members.length === 0) ? 1 : 0,
-  };
-}
-
-function readFile(path: string): Uint8Array {
-  try {
-    if (statSync(path).size > fileBytesMax) throw failed(`${path}: larger than 8 MB; split it.`);
-    return readFileSync(path);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    throw failed(
-      code === "ENOENT"
-        ? `${path}: there is no such file; check its name.`
-        : `${path}: cannot be read (${code}); check that it is a file you may read.`,
-    );
-  }
-}
-
-function siteOf(ledger: Ledger): ImportSite {
-  const plans = new Map<string, string>();
-  for (const { plan, label } of ledger.read.plans()) for (const name of [label, plan]) plans.set(name.toLowerCase(), plan);
-  const courses = new Map<string, string>();
-  for (const { course, label } of ledger.read.courses()) for (const name of [label, course]) courses.set(name.toLowerCase(), course);
-  return {
-    plan: (text) => plans.get(text),
-    course: (text) => courses.get(text),
-    keyOf: (number) => ledger.keys.cardKeyOf(number),
-    holder(number) {
-      const held = ledger.read.card(ledger.keys.cardKeyOf(number));
-      return held === undefined || held.status === "returned" ? null : held.member;
-    },
-  };
-}
-
-export const member: Noun = { summary: "who belongs to the space", verbs: { add, list: show, set, role, erase, import: importFile } };
+export const member: Noun = {
+  summary: "who belongs to the space",
+  verbs: { add, list: show, set, role, erase, import: importFile, export: exportFile },
+};

@@ -16,6 +16,7 @@ import { enrolment } from "./enrolment.ts";
 import { equipment } from "./equipment.ts";
 import { erasure } from "./erasure.ts";
 import { exceptions } from "./exceptions.ts";
+import { imports } from "./import.ts";
 import { type CommandInput, type CommandName, inputs, type ParsedInput, type ResultOf } from "./inputs.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
@@ -41,6 +42,7 @@ export type Handlers = { readonly [C in CommandName]: (context: CommandContext, 
 
 const handlers: Handlers = {
   ...people,
+  ...imports,
   ...bonds,
   ...training,
   ...bookings,
@@ -134,7 +136,19 @@ function targetOf(input: unknown, result: unknown): string {
   return "site";
 }
 
-const unwritten: ReadonlySet<string> = new Set(["displayName", "pin", "ca", "figures", "logo", "address", "url", "stated", "founded"]);
+const unwritten: ReadonlySet<string> = new Set([
+  "displayName",
+  "mail",
+  "externalRef",
+  "pin",
+  "ca",
+  "figures",
+  "logo",
+  "address",
+  "url",
+  "stated",
+  "founded",
+]);
 
 /** The input without names and addresses, with card numbers as keyed hashes. Long lists are counted, not copied. */
 function auditDetail(input: unknown, keys: SiteKeys): string {

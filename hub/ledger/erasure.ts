@@ -222,7 +222,7 @@ function forget(db: Database, member: number): void {
   db.run("UPDATE overrides SET reason = '' WHERE member = ?", member);
   db.run(
     `UPDATE members SET display_name = '', locale = 'en', status = 'left', roles = '[]', waiver = NULL, birth_date = NULL,
-       pin = NULL, duress_pin = NULL, more_time = 0 WHERE member = ?`,
+       pin = NULL, duress_pin = NULL, more_time = 0, external_ref = NULL, mail = NULL WHERE member = ?`,
     member,
   );
 }

@@ -10,6 +10,9 @@ export const ref = z.int().min(1).max(0xffff_ffff);
 export const chosenRef = z.int().min(1).max(4_000_000_000);
 /** number of a row: a booking, a shift, an entry */
 export const rowId = z.int().min(1);
+/** number of a member in another system, from which lists come */
+export const externalRef = z.string().trim().min(1).max(60);
+export const mail = z.email("is not a mail address").max(254).toLowerCase();
 export const locale = z.enum(["en", "lv", "sv", "nb"]);
 /** Canonical card number as the reader core spells it, e.g. `em4100:0A1B2C3D4E` (domain.md §2.3). Hashed at once, kept nowhere. */
 export const cardNumber = z.string().regex(/^[a-z0-9]{2,12}:[0-9A-F/]{2,40}$/, "a card number such as em4100:0A1B2C3D4E");

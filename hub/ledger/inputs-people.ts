@@ -1,7 +1,7 @@
 /** Inputs of the commands about people: what binds them, what they have learned, what is on their account. */
 import * as z from "zod";
 import { instantMs, localDate, slug } from "#contract";
-import { card, chosenRef, label, locale, reason, ref, role, rowId } from "./inputs-common.ts";
+import { card, chosenRef, externalRef, label, locale, mail, reason, ref, role, rowId } from "./inputs-common.ts";
 
 const course = {
   /** how long a passed training counts; null: for ever */
@@ -24,6 +24,8 @@ export const peopleInputs = {
     status: z.enum(["active", "suspended", "banned", "left"]).optional(),
     /** null: not known, which counts as of full age */
     birthDate: localDate.nullable().optional(),
+    externalRef: externalRef.nullable().optional(),
+    mail: mail.nullable().optional(),
     /** doors may stand open longer after them */
     moreTime: z.boolean().optional(),
   }),

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { code, liveFact, localDate, lockoutKind, offlinePolicy, type SettingsOf, schedule, settingsProblem, slug } from "#contract";
 import { accessDefaults, bookingDefaults, doorDefaults, leaseDefaults, type WiringOutcome, wiringChecks } from "#core";
-import { cardNumber, chosenRef, label, locale, reason, ref, role } from "./inputs-common.ts";
+import { cardNumber, chosenRef, externalRef, label, locale, mail, reason, ref, role } from "./inputs-common.ts";
 import { type NodeResults, nodeInputs } from "./inputs-nodes.ts";
 import { peopleInputs } from "./inputs-people.ts";
 import { periodInputs } from "./inputs-periods.ts";
@@ -205,7 +205,9 @@ export const inputs = {
         z.strictObject({
           displayName: label,
           ref: chosenRef.optional(),
-          locale: locale.default("en"),
+          externalRef: externalRef.optional(),
+          mail: mail.optional(),
+          locale: locale.optional(),
           cards: z.array(cardNumber).max(5).default([]),
           plan: slug.nullable().default(null),
           from: localDate.optional(),
@@ -264,6 +266,7 @@ export type CommandResult = NodeResults & {
   grantCorrection: { readonly member: number };
   refuseCorrection: { readonly member: number };
   noteIndicator: { readonly note: number };
-  importMembers: { readonly members: readonly number[] };
+  /** row by row: who it is, and whether they were added, changed or known just so */
+  importMembers: { readonly members: readonly number[]; readonly outcomes: readonly ("added" | "changed" | "same")[] };
 };
 export type ResultOf<C extends CommandName> = C extends keyof CommandResult ? CommandResult[C] : Record<never, never>;

@@ -1,13 +1,11 @@
-/** Commands about people: members, cards, plans, memberships, waivers, imports. Each runs inside one transaction. */
+/** Commands about people: members, cards, plans, memberships, waivers. Each runs inside one transaction. */
 import type { CommandContext, Handlers } from "./commands.ts";
 import { localToday } from "./dates.ts";
-import type { ParsedInput } from "./inputs.ts";
 import { numberMeta, setMeta } from "./meta.ts";
 import { endWithRole } from "./overrides.ts";
 import { qualify } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
 import { exists, keyOf, need, needMember } from "./rows.ts";
-import { training } from "./training.ts";
 
 export const people: Pick<
   Handlers,
@@ -21,7 +19,6 @@ export const people: Pick<
   | "setMembership"
   | "endMembership"
   | "signWaiver"
-  | "importMembers"
 > = {
   addMember(context, input) {
     const member = input.ref ?? nextMember(context);
@@ -45,6 +42,8 @@ export const people: Pick<
     if (input.locale !== undefined) db.run("UPDATE members SET locale = ? WHERE member = ?", input.locale, input.member);
     if (input.status !== undefined) db.run("UPDATE members SET status = ? WHERE member = ?", input.status, input.member);
     if (input.birthDate !== undefined) db.run("UPDATE members SET birth_date = ? WHERE member = ?", input.birthDate, input.member);
+    if (input.externalRef !== undefined) setExternalRef(context, input.member, input.externalRef);
+    if (input.mail !== undefined) db.run("UPDATE members SET mail = ? WHERE member = ?", input.mail, input.member);
     if (input.moreTime !== undefined) db.run("UPDATE members SET more_time = ? WHERE member = ?", Number(input.moreTime), input.member);
     if (input.status !== undefined) endWithRole(context, input.member);
     return {};
@@ -152,33 +151,7 @@ export const people: Pick<
     context.db.run("UPDATE members SET waiver = ? WHERE member = ?", input.revision, input.member);
     return {};
   },
-
-  importMembers(context, input) {
-    const today = localToday(context.tz, context.nowMs);
-    return { members: input.rows.map((row, index) => importRow(context, row, index, today, input.signedOffBy)) };
-  },
 };
-
-type ImportRow = ParsedInput<"importMembers">["rows"][number];
-
-/** One line of an import. A refusal names the line, and undoes the whole import. */
-function importRow(context: CommandContext, row: ImportRow, index: number, today: string, signedOffBy: number | undefined): number {
-  try {
-    const { member } = people.addMember(context, row);
-    for (const number of row.cards) {
-      people.assignCard(context, { member, card: { number }, label: "card", validFrom: null, validThrough: null });
-    }
-    if (row.plan !== null) insertMembership(context, member, { ...row, plan: row.plan, from: row.from ?? today });
-    for (const course of row.courses) {
-      if (signedOffBy === undefined) throw new Refused("BAD_INPUT", "it names a course, and nobody vouches for it.", "Give signedOffBy.");
-      training.grantTraining(context, { member, course, signedOffBy, result: "passed", on: today });
-    }
-    return member;
-  } catch (error) {
-    if (error instanceof Refused) throw new Refused(error.code, `Row ${index + 1}: ${error.message}`, error.fix);
-    throw error;
-  }
-}
 
 export function insertMember({ db, nowMs }: CommandContext, member: number, displayName: string, locale: string): void {
   db.run(
@@ -198,10 +171,18 @@ export function nextMember({ db }: CommandContext): number {
   return member;
 }
 
+/** Their number in another system; null: none. @throws Refused CONFLICT when another member has it */
+export function setExternalRef({ db }: CommandContext, member: number, externalRef: string | null): void {
+  const other = db.one<{ member: number }>("SELECT member FROM members WHERE external_ref = ? AND member <> ?", externalRef, member);
+  if (other !== undefined)
+    throw new Refused("CONFLICT", `Member ${other.member} has the number ${externalRef} already.`, "One number belongs to one member.");
+  db.run("UPDATE members SET external_ref = ? WHERE member = ?", externalRef, member);
+}
+
 type NewMembership = { readonly plan: string; readonly from: string; readonly validThrough: string | null; readonly graceDays: number };
 
 /** A new membership takes over from its first day; what was agreed for later days goes. */
-function insertMembership(context: CommandContext, member: number, given: NewMembership): void {
+export function insertMembership(context: CommandContext, member: number, given: NewMembership): void {
   const { db } = context;
   need(context, "plans", given.plan);
   if (given.validThrough !== null && given.validThrough < given.from) {

@@ -2,6 +2,7 @@
 import { readCommissionings } from "./commissioning.ts";
 import { readCorrections } from "./corrections.ts";
 import type { Database } from "./database.ts";
+import { knownAs } from "./known-members.ts";
 import { noticesDue, readNotices } from "./notices.ts";
 import { readProjects } from "./projects.ts";
 import type {
@@ -30,6 +31,7 @@ const most = 10_000;
 
 export function rowReads(db: Database): RowReads {
   return {
+    knownAs: (row) => knownAs(db, row),
     webhooks: () => readWebhooks(db),
     webhooksDue: (nowMs) => webhooksDue(db, nowMs),
     corrections: (query) => readCorrections(db, query),

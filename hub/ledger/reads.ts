@@ -15,6 +15,7 @@ import type { CardRow, LockoutRow, MemberRow, NodeRow, PlanRow, Reads, ResourceR
 import { usageReads } from "./usage-reads.ts";
 
 const memberSql = `SELECT m.member, m.display_name AS displayName, m.locale, m.status, m.birth_date AS birthDate, m.more_time AS moreTime,
+    m.external_ref AS externalRef, m.mail,
     (SELECT json_group_array(role) FROM (SELECT value AS role FROM json_each(m.roles) UNION SELECT role FROM qualifications q
       WHERE q.member = m.member AND coalesce(q.from_date, '') <= date('now') AND coalesce(q.through, '9') >= date('now') ORDER BY role)) AS roles,
     (SELECT reason FROM blocks b WHERE b.member = m.member AND place IS NULL AND cleared_ms IS NULL

@@ -194,6 +194,8 @@ export type CommissioningRow = {
 export type RowReads = {
   /** newest first, of one member or of all */
   notices(query: { readonly member?: number; readonly limit: number }): NoticeRow[];
+  /** whom a row of an imported list is about; null: nobody yet. `problem`: a sentence, when it cannot be told */
+  knownAs(row: { readonly externalRef?: string; readonly mail?: string }): number | null | { readonly problem: string };
   webhooks(): WebhookRow[];
   /** those that may be told at this time */
   webhooksDue(nowMs: number): WebhookDue[];

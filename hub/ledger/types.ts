@@ -61,6 +61,9 @@ export type MemberRow = {
   readonly birthDate: string | null;
   /** doors may stand open longer after them */
   readonly moreTime: boolean;
+  /** their number in another system, by which a list knows them again */
+  readonly externalRef: string | null;
+  readonly mail: string | null;
 };
 export type CardRow = {
   readonly cardKey: string;

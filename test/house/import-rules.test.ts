@@ -24,6 +24,8 @@ const forbidden: readonly [file: string, source: string][] = [
   ["hub/http/x.ts", 'import "../ledger/events.ts";'],
   ["hub/neighbours/x.ts", 'import "../ledger/events.ts";'],
   ["hub/reports/x.ts", 'import "../main.ts";'],
+  ["hub/exchange/x.ts", 'import "../ledger/reads.ts";'],
+  ["hub/exchange/x.ts", 'import "../reports/tables.ts";'],
   ["hub/hosted/x.ts", 'import "../app.ts";'],
   ["hub/hosted/x.ts", 'import "../../devices/kit/node.ts";'],
   ["hub/host/x.ts", 'import "../ledger/events.ts";'],

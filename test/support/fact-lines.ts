@@ -42,6 +42,7 @@ export const lines: readonly [string, string][] = [
   ["waiver require 3", "revision 3"],
   ["waiver sign Ada --revision 3", "Ada (2) has signed revision 3."],
   ["member set Ada --born 2012-05-17", "Ada (2) is changed."],
+  ["member set Ada --mail none --external-id F-1", "Ada (2) is changed."],
   ["guardian set Ada --guardian Kim --consent yes", "Kim (1) is guardian of Ada (2) and has consented."],
   ["guardian list Ada", "since 2026-12-09T12:00"],
   ["guardian remove Ada --guardian Kim", "no longer guardian"],

@@ -215,13 +215,13 @@ describe("an import", () => {
     expect(code).toBe(1);
     expect(out).toContain("✓ Line 2: Jānis Bērziņš");
     expect(out).toContain("✕ Line 3: has the same card as line 2");
-    expect(out).toContain("1 of 2 rows can be added. Nothing was changed.");
+    expect(out).toContain("1 of 2 rows can be taken. Nothing was changed.");
   });
   it("takes all rows or none, unless told to take the good ones", async () => {
-    expect((await desk.run("member", "import", "members.csv")).out).toContain("Nothing was changed: 1 of 2 rows cannot be added.");
+    expect((await desk.run("member", "import", "members.csv")).out).toContain("Nothing was changed: 1 of 2 rows cannot be taken.");
     expect(await desk.run("member", "import", "members.csv", "--partial")).toMatchObject({
       code: 0,
-      out: expect.stringContaining("Added 1 members; 1 rows were left out."),
+      out: expect.stringContaining("Added 1 members, changed 0; 0 were so already; 1 rows were left out."),
     });
     expect(await desk.json("member", "list")).toHaveLength(3);
   });
@@ -230,6 +230,17 @@ describe("an import", () => {
     expect(await desk.run("member", "import", "members.csv")).toMatchObject({ code: 2, err: expect.stringContaining("--by is missing") });
     await said("member", "import", "members.csv", "--by", "Kim Trainer");
     expect(await said("training", "list", "Bo")).toMatch(/laser-basics +1 +passed/);
+  });
+  it("knows again whoever came before, and takes the list it wrote itself", async () => {
+    file("external id,name,e-mail,membership end date\nM-1,Una,una@b.lv,2027-01-31\n");
+    await said("member", "import", "members.csv", "--plan", "Full");
+    file("external id,name,e-mail\nM-1,Una Liepa,una@b.lv\n");
+    expect(await said("member", "import", "members.csv")).toContain("✓ Line 2: Una Liepa (changed)");
+    expect(await desk.json("member", "list", "--search", "Una")).toMatchObject([{ mail: "una@b.lv", externalRef: "M-1", plan: "full" }]);
+    await said("member", "export", "--out", "out.csv");
+    const text = readFileSync(join(desk.folder, "out.csv"), "utf8");
+    expect(text).toContain("M-1,Una Liepa,una@b.lv,en,full,");
+    expect(await said("member", "import", "out.csv", "--by", "Kim Trainer")).toContain("Added 0 members, changed 0; 5 were so already");
   });
   it("names a file that is not there", async () => {
     expect(await desk.run("member", "import", "nope.csv")).toMatchObject({

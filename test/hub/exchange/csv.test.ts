@@ -1,7 +1,7 @@
 /** CSV as spreadsheets of four countries write it, and files that are none. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readCsv } from "../../../hub/cli/csv.ts";
+import { csvOf, readCsv } from "../../../hub/exchange/csv.ts";
 
 const cellsOf = (text: string) => {
   const read = readCsv(new TextEncoder().encode(text));
@@ -62,4 +62,24 @@ describe("a CSV file", () => {
       { numRuns: 500 },
     );
   });
+});
+
+it("reads what it wrote, and a spreadsheet runs none of it", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.array(fc.oneof(fc.string(), fc.constantFrom('"', "=1+1", "-2", "a;b", "'x", "'=x", "ž\r\n")), { minLength: 2, maxLength: 4 }),
+      ),
+      (rows) => {
+        const kept = rows.filter((row) => row.some((cell) => cell.trim() !== ""));
+        const text = csvOf([["name", "note"], ...kept]);
+        const read = readCsv(new TextEncoder().encode(text));
+        expect(read.ok && read.records.slice(1).map(({ cells }) => cells)).toEqual(
+          kept.map((row) => row.map((cell) => cell.toWellFormed())),
+        );
+        for (const line of text.split(/\r\n/)) expect(line).not.toMatch(/^[=+\-@]/);
+      },
+    ),
+    { seed: 5, numRuns: 300 },
+  );
 });

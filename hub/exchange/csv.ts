@@ -63,7 +63,7 @@ function parse(text: string, separator: string): CsvOutcome {
       while (at < text.length && text[at] !== separator && text[at] !== "\r" && text[at] !== "\n") at += 1;
       cell = text.slice(start, at);
     }
-    cells.push(cell);
+    cells.push(cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell);
     if (text[at] === separator) {
       at += 1;
       if (at === text.length) cells.push("");
@@ -90,3 +90,18 @@ function lineEnds(text: string, from: number, to: number): number {
 }
 
 const refuse = (sentence: string): CsvOutcome => ({ ok: false, sentence });
+
+/**
+ * The same the other way round (RFC 4180): CRLF, quotes where needed. Text that a spreadsheet would run as a formula gets an apostrophe in
+ * front (OWASP, "CSV injection"), which `readCsv` takes off again.
+ */
+export function csvOf(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `${row.map(cellOf).join(",")}\r\n`).join("");
+}
+
+function cellOf(text: string): string {
+  const safe = formula.test(text) ? `'${text}` : text;
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+const formula = /^'*[=+\-@\t\r]/;
