@@ -20,7 +20,20 @@ export function dateEndMs(tz: string, date: string): number {
 
 /** Local calendar date of an instant, `YYYY-MM-DD`. */
 export function localDateAt(tz: string, atMs: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(tz).toPlainDate().toString();
+  return dateOfDay(Math.floor((atMs + offsetSpan(tz, atMs).offsetMs) / dayMs));
+}
+
+const dates = new Map<number, string>();
+const datesMax = 4000;
+
+/** A day of the wall clock, counted from 1970-01-01, as a date. A month's report asks for the same few a hundred thousand times. */
+export function dateOfDay(day: number): string {
+  const known = dates.get(day);
+  if (known !== undefined) return known;
+  const made = Temporal.PlainDate.from("1970-01-01").add({ days: day }).toString();
+  if (dates.size >= datesMax) dates.clear();
+  dates.set(day, made);
+  return made;
 }
 
 /** Is the wall clock inside an interval of the schedule? Throws RangeError for an unknown zone. */

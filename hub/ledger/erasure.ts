@@ -9,6 +9,7 @@ import type { Database } from "./database.ts";
 import { dayEndMs, dayStartMs, localToday } from "./dates.ts";
 import { nextMember } from "./people.ts";
 import { needMember } from "./rows.ts";
+import { statusThen } from "./usage-dated.ts";
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -25,9 +26,8 @@ export const erasure: Pick<Handlers, "eraseMember"> = {
     needMember(context, member);
     const { db } = context;
     const seen = sightings(db, member);
-    const isActive = db.one("SELECT 1 FROM members WHERE member = ? AND status = 'active'", member) !== undefined;
     const periods = periodsOf(context, member, seen);
-    const numbers = periods.map((period) => ({ period, number: pseudonym(context, member, period, seen, isActive) }));
+    const numbers = periods.map((period) => ({ period, number: pseudonym(context, member, period, seen) }));
     const numberAt = (ms: number): number => {
       const month = monthOf(context.tz, ms);
       return numbers.find(({ period }) => period.first <= month && month <= period.last)?.number ?? member;
@@ -93,7 +93,7 @@ const maxOf = (a: string, b: string): string => (a > b ? a : b);
 const minOf = (a: string, b: string): string => (a < b ? a : b);
 
 /** A number for one period, with the membership and the target group that held then, cut to the period. */
-function pseudonym(context: CommandContext, member: number, { first, last }: Period, seen: readonly number[], counts: boolean): number {
+function pseudonym(context: CommandContext, member: number, { first, last }: Period, seen: readonly number[]): number {
   const { db, tz, nowMs } = context;
   const number = nextMember(context);
   const fromMs = startOf(tz, first);
@@ -105,7 +105,7 @@ function pseudonym(context: CommandContext, member: number, { first, last }: Per
     first,
     last,
     seenClass(context, first, seen.findLast((ms) => ms < fromMs + nightMs) ?? null),
-    Number(counts && !isRecent),
+    Number(!isRecent && wasActive(db, member, dayEndMs(tz, lastDayOf(last)))),
   );
   const days = { from: `${first}-01`, through: lastDayOf(last) };
   db.run(
@@ -135,6 +135,9 @@ function pseudonym(context: CommandContext, member: number, { first, last }: Per
   );
   return number;
 }
+
+const wasActive = (db: Database, member: number, beforeMs: number): boolean =>
+  db.one(`SELECT 1 FROM members m WHERE m.member = ? AND ${statusThen("m", "?")} = 'active'`, member, beforeMs) !== undefined;
 
 /** An instant before the period that stands for all instants between which its reports tell no difference. */
 function seenClass({ tz }: CommandContext, first: Month, lastMs: number | null): number | null {
@@ -215,6 +218,7 @@ function forget(db: Database, member: number): void {
     "backgrounds",
     "enrolments",
     "qualifications",
+    "member_statuses",
   ])
     db.run(`DELETE FROM ${table} WHERE member = ?`, member);
   db.run("DELETE FROM guardians WHERE member = ?1 OR guardian = ?1", member);

@@ -11,6 +11,7 @@ import { duressColumn } from "./migration-duress.ts";
 import { enrolmentTables } from "./migration-enrolment.ts";
 import { erasureTable } from "./migration-erasure.ts";
 import { factsStep } from "./migration-facts.ts";
+import { historyStep } from "./migration-history.ts";
 import { importColumns } from "./migration-import.ts";
 import { liveTables } from "./migration-live.ts";
 import { moreTimeColumn } from "./migration-more-time.ts";
@@ -153,6 +154,7 @@ export const migrations: readonly string[] = [
   duressColumn,
   erasureTable,
   importColumns,
+  historyStep,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

@@ -40,7 +40,7 @@ export const people: Pick<
       throw new Refused("BAD_INPUT", "birthDate: that day is still to come.", "Give the day of birth.");
     if (input.displayName !== undefined) db.run("UPDATE members SET display_name = ? WHERE member = ?", input.displayName, input.member);
     if (input.locale !== undefined) db.run("UPDATE members SET locale = ? WHERE member = ?", input.locale, input.member);
-    if (input.status !== undefined) db.run("UPDATE members SET status = ? WHERE member = ?", input.status, input.member);
+    if (input.status !== undefined) setStatus(context, input.member, input.status);
     if (input.birthDate !== undefined) db.run("UPDATE members SET birth_date = ? WHERE member = ?", input.birthDate, input.member);
     if (input.externalRef !== undefined) setExternalRef(context, input.member, input.externalRef);
     if (input.mail !== undefined) db.run("UPDATE members SET mail = ? WHERE member = ?", input.mail, input.member);
@@ -207,4 +207,10 @@ export function insertMembership(context: CommandContext, member: number, given:
     given.validThrough,
     given.graceDays,
   );
+}
+
+/** Which status somebody had on a day is asked long afterwards. */
+function setStatus({ db, nowMs }: CommandContext, member: number, status: string): void {
+  if (db.run("UPDATE members SET status = ?1 WHERE member = ?2 AND status <> ?1", status, member) > 0)
+    db.run("INSERT INTO member_statuses (member, status, from_ms) VALUES (?, ?, ?)", member, status, nowMs);
 }

@@ -7,6 +7,7 @@ import { readNextKeys, readOffer, windowUntilMs } from "./enrolment.ts";
 import { queryEvents, readGaps, readQuarantine } from "./events.ts";
 import { resourceFactsOf } from "./facts-resource.ts";
 import { readSite } from "./meta.ts";
+import { longMs } from "./migration-history.ts";
 import { resourceThen } from "./places-of.ts";
 import { rowReads } from "./reads-rows.ts";
 import { readSiteFacts } from "./site-facts.ts";
@@ -144,14 +145,14 @@ function readPlans(db: Database): PlanRow[] {
 function readSessions(db: Database, query: SessionQuery): SessionRow[] {
   // Whether one is open is a question about now, and its node's to answer.
   const corrected = query.open === undefined ? correctedEnd : "NULL";
-  const { where, values } = conditions("s", query, `coalesce(${corrected}, s.end_ms)`);
-  const rows = db.all<{ machine: string; record: string; runs: number; corrected: number | null }>(
-    `SELECT coalesce(r.id, s.ch) AS machine, s.record, ${corrected} AS corrected,
+  const end = `coalesce(${corrected}, s.end_ms)`;
+  const select = `SELECT coalesce(r.id, s.ch) AS machine, s.record, s.start_ms AS startMs, s.session AS id, ${corrected} AS corrected,
        (SELECT count(*) FROM runs x WHERE x.node = s.node AND x.session = s.session) AS runs
-     FROM sessions s LEFT JOIN resources r ON r.id = ${resourceThen("s", "start_ms")}
-     ${where} ORDER BY s.start_ms DESC, s.session LIMIT ?`,
-    ...values,
-    Math.min(query.limit, 100_000),
+     FROM sessions s LEFT JOIN resources r ON r.id = ${resourceThen("s", "start_ms")}`;
+  const rows = readPlaced<Placed & { machine: string; record: string; runs: number; corrected: number | null }>(
+    db,
+    { select, end, order: "s.session" },
+    query,
   );
   return rows.map((row) => {
     const record: SessionRecord = JSON.parse(row.record);
@@ -179,19 +180,57 @@ function readSessions(db: Database, query: SessionQuery): SessionRow[] {
 }
 
 function readRuns(db: Database, query: SessionQuery): ReturnType<Reads["runs"]> {
-  const { where, values } = conditions("s", { ...query, member: undefined });
-  const rows = db.all<{ machine: string; record: string }>(
-    `SELECT coalesce(r.id, s.ch) AS machine, s.record FROM runs s LEFT JOIN resources r ON r.id = ${resourceThen("s", "start_ms")}
-     ${where} ORDER BY s.start_ms DESC, s.run LIMIT ?`,
-    ...values,
-    Math.min(query.limit, 100_000),
+  const select = `SELECT coalesce(r.id, s.ch) AS machine, s.record, s.start_ms AS startMs, s.run AS id
+     FROM runs s LEFT JOIN resources r ON r.id = ${resourceThen("s", "start_ms")}`;
+  const rows = readPlaced<Placed & { machine: string; record: string }>(
+    db,
+    { select, end: "s.end_ms", order: "s.run" },
+    { ...query, member: undefined },
   );
   return rows.map((row) => ({ ...(JSON.parse(row.record) as RunRecord), machine: row.machine }));
 }
 
+type Placed = { readonly startMs: number; readonly id: string };
+type Select = { readonly select: string; readonly end: string; readonly order: string };
+
+/**
+ * Newest first. Of one machine the places at which it was are asked one by one, each by its index: what began within 72 h of the time asked
+ * for, and the few rows that are open or longer. Corrected ends lie within 72 h too (corrections.ts).
+ */
+function readPlaced<Row extends Placed>(
+  db: Database,
+  { select, end, order }: Select,
+  query: Condition & { readonly limit: number },
+): Row[] {
+  const limit = Math.min(query.limit, 100_000);
+  const { parts, values } = conditions("s", query, end);
+  const read = (more: readonly string[], ...further: (string | number)[]): Row[] => {
+    const all = [...parts, ...more];
+    const where = all.length > 0 ? `WHERE ${all.join(" AND ")}` : "";
+    return db.all<Row>(`${select} ${where} ORDER BY s.start_ms DESC, ${order} LIMIT ?`, ...values, ...further, limit);
+  };
+  if (query.machine === undefined) return read([]);
+  const places = db.all<{ node: string; ch: string }>(
+    "SELECT node, ch FROM resources WHERE id = ?1 UNION SELECT node, ch FROM former_places WHERE resource = ?1",
+    query.machine,
+  );
+  const sinceMs = query.fromMs === undefined ? null : query.fromMs - longMs;
+  const at = ["s.node = ?", "s.ch = ?"];
+  const rows = places.flatMap(({ node, ch }) =>
+    sinceMs === null
+      ? read(at, node, ch)
+      : [
+          ...read([...at, "s.start_ms >= ?"], node, ch, sinceMs),
+          ...read([...at, "s.start_ms < ?", `(s.end_ms IS NULL OR s.end_ms - s.start_ms > ${longMs})`], node, ch, sinceMs),
+        ],
+  );
+  if (places.length === 1) return rows.slice(0, limit); // in order already: the second part is older than the first
+  return rows.sort((a, b) => b.startMs - a.startMs || (a.id < b.id ? -1 : 1)).slice(0, limit);
+}
+
 type Condition = { readonly [K in keyof SessionQuery]?: SessionQuery[K] | undefined };
 
-function conditions(table: "s", query: Condition, end = "s.end_ms"): { readonly where: string; readonly values: (string | number)[] } {
+function conditions(table: "s", query: Condition, end: string): { readonly parts: string[]; readonly values: (string | number)[] } {
   const parts: string[] = [];
   const values: (string | number)[] = [];
   const add = (sql: string, value: string | number | undefined): void => {
@@ -207,5 +246,5 @@ function conditions(table: "s", query: Condition, end = "s.end_ms"): { readonly 
   // Nobody will ever tell the end of one whose node was replaced meanwhile.
   if (query.open === true)
     parts.push(`NOT EXISTS (SELECT 1 FROM former_places f WHERE f.node = s.node AND f.ch = s.ch AND f.until_ms > s.start_ms)`);
-  return { where: parts.length > 0 ? `WHERE ${parts.join(" AND ")}` : "", values };
+  return { parts, values };
 }

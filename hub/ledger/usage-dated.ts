@@ -59,6 +59,14 @@ export type DatedReads = {
   contradicted(fromMs: number, toMs: number): number;
 };
 
+/**
+ * SQL for the status of the member of `alias` just before an instant. Everybody begins as active; of whom no change was ever written down
+ * the present one holds.
+ */
+export const statusThen = (alias: string, beforeMs: string): string =>
+  `coalesce((SELECT x.status FROM member_statuses x WHERE x.member = ${alias}.member AND x.from_ms < ${beforeMs} ORDER BY x.from_ms DESC, x.id DESC LIMIT 1),
+     (SELECT 'active' FROM member_statuses x WHERE x.member = ${alias}.member), ${alias}.status)`;
+
 export function datedReads(db: Database): DatedReads {
   return {
     bookings: (fromMs, toMs) =>

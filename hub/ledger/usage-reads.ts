@@ -1,8 +1,9 @@
 /** Questions that only reports ask: history rather than the present. */
 import type { Schedule } from "#contract";
 import type { Database } from "./database.ts";
+import { entryCondition } from "./migration-history.ts";
 import { resourceThen } from "./places-of.ts";
-import { type DatedReads, datedReads } from "./usage-dated.ts";
+import { type DatedReads, datedReads, statusThen } from "./usage-dated.ts";
 
 export type ClosedMonth = {
   readonly number: number;
@@ -36,8 +37,12 @@ export type UsageReads = DatedReads & {
   ): { readonly machine: string; readonly kind: string; readonly fromMs: number; readonly toMs: number | null }[];
   /** when each member was last let in or began a session, before an instant */
   lastSeen(beforeMs: number): Map<number, number>;
-  /** members whose status and membership are good on a local date, grace included */
-  activeMembers(date: string): Set<number>;
+  /** members who were let in or began a session in a span, each once */
+  peopleHere(fromMs: number, toMs: number): number[];
+  /** when a node, or a channel of it, was first heard of; null: never */
+  firstHeard(node: string, ch?: string): number | null;
+  /** members whose membership is good on a local date, grace included, and whose status was just before an instant */
+  activeMembers(date: string, beforeMs: number): Set<number>;
   trainings(): {
     readonly member: number;
     readonly course: string;
@@ -137,14 +142,31 @@ export function usageReads(db: Database): UsageReads {
         fromMs,
       ),
     lastSeen: (beforeMs) => lastSeen(db, beforeMs),
-    activeMembers: (date) =>
+    peopleHere: (fromMs, toMs) =>
+      db
+        .all<{ member: number }>(
+          `SELECT e.member FROM events e JOIN resources r ON r.id = ${resourceThen("e", "evt_ms")}
+             WHERE e.kind = 'access.decided' AND e.evt_ms >= ?1 AND e.evt_ms < ?2 AND e.member > 0 AND r.kind = 'door'
+               AND e.body ->> 'outcome' = 'grant' AND e.body ->> 'request' <> 'exit'
+           UNION SELECT member FROM sessions WHERE member > 0 AND start_ms >= ?1 AND start_ms < ?2 ORDER BY 1`,
+          fromMs,
+          toMs,
+        )
+        .map(({ member }) => member),
+    firstHeard: (node, ch) =>
+      (ch === undefined
+        ? db.one<{ atMs: number }>("SELECT evt_ms AS atMs FROM events WHERE node = ? ORDER BY evt_ms LIMIT 1", node)
+        : db.one<{ atMs: number }>("SELECT evt_ms AS atMs FROM events WHERE node = ? AND ch = ? ORDER BY evt_ms LIMIT 1", node, ch)
+      )?.atMs ?? null,
+    activeMembers: (date, beforeMs) =>
       new Set(
         db
           .all<{ member: number }>(
             `SELECT DISTINCT m.member FROM memberships s JOIN members m ON m.member = s.member
-             WHERE (m.status = 'active' OR m.member IN (SELECT member FROM pseudonyms WHERE counts = 1)) AND s.from_date <= ?1
+             WHERE (${statusThen("m", "?2")} = 'active' OR m.member IN (SELECT member FROM pseudonyms WHERE counts = 1)) AND s.from_date <= ?1
                AND (s.valid_through IS NULL OR date(s.valid_through, '+' || s.grace_days || ' days') >= ?1)`,
             date,
+            beforeMs,
           )
           .map(({ member }) => member),
       ),
@@ -230,11 +252,10 @@ export function usageReads(db: Database): UsageReads {
 function lastSeen(db: Database, beforeMs: number): Map<number, number> {
   const rows = db.all<{ member: number; atMs: number }>(
     `SELECT member, max(at_ms) AS atMs FROM (
-       SELECT member, evt_ms AS at_ms FROM events
-         WHERE kind = 'access.decided' AND member > 0 AND evt_ms < ?1 AND body ->> 'outcome' = 'grant' AND body ->> 'request' = 'enter'
-       UNION ALL SELECT member, start_ms FROM sessions WHERE member > 0 AND start_ms < ?1
+       SELECT m.member, (SELECT max(evt_ms) FROM events WHERE member = m.member AND evt_ms < ?1 AND ${entryCondition}) AS at_ms FROM members m
+       UNION ALL SELECT m.member, (SELECT max(start_ms) FROM sessions WHERE member = m.member AND start_ms < ?1) FROM members m
        UNION ALL SELECT member, seen_ms FROM pseudonyms WHERE seen_ms < ?1)
-     GROUP BY member ORDER BY member`,
+     WHERE at_ms IS NOT NULL GROUP BY member ORDER BY member`,
     beforeMs,
   );
   return new Map(rows.map(({ member, atMs }) => [member, atMs]));

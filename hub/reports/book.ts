@@ -13,10 +13,13 @@ export type Book = MonthSources & {
 };
 export type Month = { readonly figures: MonthFigures; readonly seal: Seal | null };
 
-/** @throws RangeError for what is no month, HubError LEDGER_UNREADABLE when a closed month was tampered with */
-export function monthOf(book: Book, month: string, madeMs: number): Month {
+/**
+ * @param input  what the log tells of it, where somebody has asked for that already; needed for a draft only
+ * @throws RangeError for what is no month, HubError LEDGER_UNREADABLE when a closed month was tampered with
+ */
+export function monthOf(book: Book, month: string, madeMs: number, input = () => monthInput({ ...book, month, madeMs })): Month {
   const last = book.ledger.read.usage.closedMonths(month).at(-1);
-  return last === undefined ? { figures: draftOf(book, month, madeMs), seal: null } : revisionOf(last);
+  return last === undefined ? { figures: draftOf(book, month, madeMs, input), seal: null } : revisionOf(last);
 }
 
 /** Twelve months up to one, in order; null where nothing was told. */
@@ -43,8 +46,8 @@ export const revisionOf = (sealed: Sealed): Month => {
 };
 
 /** What the log says today, closed or not. A revision hides what the ones before it hid. */
-export function draftOf(book: Book, month: string, madeMs: number): MonthFigures {
-  const figures = monthFigures(monthInput({ ...book, month, madeMs }));
+export function draftOf(book: Book, month: string, madeMs: number, input = () => monthInput({ ...book, month, madeMs })): MonthFigures {
+  const figures = monthFigures(input());
   const earlier = book.ledger.read.usage.closedMonths(month).filter(isWhole).map(sealedFigures);
   const hidden = hiddenSince(figures, earlier);
   return hidden.length === 0 ? figures : { ...figures, hidden };

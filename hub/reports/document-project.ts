@@ -5,6 +5,7 @@ import { boxPath, filled, fitted, ink, label, patterned, type Shape } from "./sc
 import { monthIn, shownCell } from "./show.ts";
 import { looks } from "./state-look.ts";
 import { cellOf, dated, number, text } from "./tables.ts";
+import { hiddenMark } from "./tables-groups.ts";
 import type { Language, MonthReport, ReportTable } from "./types.ts";
 import { fill, words } from "./words.ts";
 import { documentWords } from "./words-documents.ts";
@@ -86,7 +87,8 @@ function indicatorTable({ indicators }: ProjectFigures, language: Language): Rep
       unit,
       baseline,
       target,
-      actual,
+      // Of people who were counted nothing is unknown: too few are not told.
+      actual ?? (source === "counted" ? hiddenMark : null),
       percent(share),
       d[`source_${source}`],
     ]),

@@ -131,7 +131,9 @@ function backgroundsOf(input: MonthInput, made: readonly Made[], days: Span, ela
   const work = made.flatMap(({ figures }) =>
     figures.stretches.filter(isBusy).map(({ fromMs, toMs, use }) => ({ fromMs, toMs, member: use?.member ?? 0 })),
   );
+  const stated = new Set(input.backgrounds.map(({ what }) => what));
   return dimensions
+    .filter((what) => what === "target" || stated.has(what))
     .map((what) => ({
       what,
       rows: backgroundRows({ backgrounds: input.backgrounds, what }, input.people.signs, work, days, elapsed, input.zone),

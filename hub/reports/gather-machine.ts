@@ -21,7 +21,7 @@ import {
   within,
 } from "#core";
 import { bookingsOf, careOf, downOf, jobsOf } from "./gather-work.ts";
-import { type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
+import { byTime, type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
 import { type Rate, rateOn } from "./sources-dated.ts";
 import type { DecisionFact } from "./types.ts";
 
@@ -34,7 +34,8 @@ export type MachineQuestion = {
   /** sessions of the first hours of the next month belong to the last person-day */
   readonly sessionsToMs: number;
   readonly open: readonly Span[] | null;
-  readonly audit: ReturnType<LedgerReads["audit"]>;
+  /** when each machine was added, as far as it was written down */
+  readonly addedMs: ReadonlyMap<string, number>;
   readonly decisions: readonly DecisionFact[];
   /** what each decision was asked for, by its id */
   readonly requests: ReadonlyMap<string, string>;
@@ -79,7 +80,7 @@ export function machineFacts(asked: MachineQuestion): { readonly history: Machin
   const runs = read.runs(query).map((run) => ({ ...run, fromMs: run.startMs, toMs: run.endMs ?? Math.max(run.startMs, untilMs) }));
   const samples = sources.series.hourlyEnergy(place.id, month.fromMs - hourMs, month.toMs);
   const unknown = subtract([...meterLost(read, place, elapsed), ...unsampled(samples, elapsed)], runs);
-  const since = inServiceSince(read, place, asked.audit);
+  const since = inServiceSince(read, place, asked.addedMs.get(place.id) ?? 0);
   return {
     history: {
       service: since === null ? [] : [{ fromMs: since, toMs: farMs }],
@@ -253,12 +254,22 @@ function awayOf(sessions: readonly Owned[], exits: MachineQuestion["exits"]): Sp
 }
 
 /** When it was added and its node had spoken, or its own channel had; null while the node has never spoken. */
-function inServiceSince(read: LedgerReads, place: Place, audit: MachineQuestion["audit"]): number | null {
-  const first = read.events({ node: place.node, after: 0, limit: 1 })[0];
-  if (first === undefined) return null;
-  const own = read.events({ node: place.node, ch: place.ch, after: 0, limit: 1 })[0];
-  const added = audit.find((entry) => entry.action === "addMachine" && auditedMachine(entry.detail) === place.id);
-  return Math.min(Math.max(first.evtMs, added?.atMs ?? 0), own?.evtMs ?? Number.MAX_SAFE_INTEGER);
+function inServiceSince(read: LedgerReads, place: Place, addedMs: number): number | null {
+  const firstMs = read.usage.firstHeard(place.node);
+  if (firstMs === null) return null;
+  const ownMs = read.usage.firstHeard(place.node, place.ch);
+  return Math.min(Math.max(firstMs, addedMs), ownMs ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** When machines were added, the last time each, out of the audit (newest first). */
+export function addedMachines(audit: ReturnType<LedgerReads["audit"]>): Map<string, number> {
+  const added = new Map<string, number>();
+  for (const { action, detail, atMs } of audit) {
+    if (action !== "addMachine") continue;
+    const machine = auditedMachine(detail);
+    if (machine !== undefined && !added.has(machine)) added.set(machine, atMs);
+  }
+  return added;
 }
 
 function auditedMachine(detail: string): string | undefined {
@@ -274,15 +285,13 @@ function auditedMachine(detail: string): string | undefined {
 }
 
 function meterLost(read: LedgerReads, place: Place, elapsed: Span): Span[] {
-  const { rows } = pages(read.events, {
-    node: place.node,
-    ch: place.ch,
-    kinds: ["mach.meter_lost", "mach.meter_back"],
-    toMs: elapsed.toMs,
-  });
+  // Kind by kind: each has an index of its own, however long the log is.
+  const told = (["mach.meter_lost", "mach.meter_back"] as const).flatMap(
+    (kind) => pages(read.events, { node: place.node, ch: place.ch, kinds: [kind], toMs: elapsed.toMs }).rows,
+  );
   const spans: Span[] = [];
   let lostMs: number | null = null;
-  for (const event of rows) {
+  for (const event of told.sort(byTime)) {
     if (event.body.kind === "mach.meter_lost") lostMs ??= event.evtMs;
     else if (lostMs !== null) {
       spans.push({ fromMs: lostMs, toMs: event.evtMs });

@@ -1,7 +1,7 @@
 /** The facts of a month out of a ledger and its usage series, read through the few questions it asks of them. */
 import { localDateAt, monthSpan, openSpans, personDaysSpan, type Sign, type Span, within } from "#core";
 import { datedFacts, trainingFacts } from "./gather-dated.ts";
-import { machineFacts } from "./gather-machine.ts";
+import { addedMachines, machineFacts } from "./gather-machine.ts";
 import { type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
 import { rateOn } from "./sources-dated.ts";
 import type { DecisionFact, DoorFacts, MonthInput } from "./types.ts";
@@ -13,8 +13,15 @@ const auditMax = 20_000;
 const earlierMs = 3 * dayMs;
 const doorKinds = ["door.opened", "door.granted_not_used", "door.forced_open", "door.held_open"] as const;
 
+type Asked = MonthSources & {
+  readonly month: string;
+  readonly madeMs: number;
+  /** only these machines; absent or null: all */
+  readonly machines?: ReadonlySet<string> | null;
+};
+
 /** Throws RangeError when `month` is no month of the site's calendar. */
-export function monthInput(given: MonthSources & { readonly month: string; readonly madeMs: number }): MonthInput {
+export function monthInput(given: Asked): MonthInput {
   const { read } = given.ledger;
   const site = read.site();
   const month = monthSpan(given.month, site.tz);
@@ -40,13 +47,13 @@ export function monthInput(given: MonthSources & { readonly month: string; reado
     untilMs,
     sessionsToMs: Math.max(untilMs, Math.min(days.toMs, given.madeMs)),
     open: openOf(read, month, site.tz),
-    audit: read.audit(auditMax),
+    addedMs: addedMachines(read.audit(auditMax)),
     decisions,
     requests: new Map(decided.rows.flatMap(({ body }) => (body.kind === "access.decided" ? [[body.decision, body.request] as const] : []))),
     exits: exitsOf(decided.rows),
   };
   const machines = places
-    .filter(({ kind }) => kind === "machine")
+    .filter(({ kind, id }) => kind === "machine" && given.machines?.has(id) !== false)
     .map((place) => ({
       id: place.id,
       label: read.usage.machineLabel(place.id, month.toMs) ?? place.label,
@@ -59,7 +66,7 @@ export function monthInput(given: MonthSources & { readonly month: string; reado
         participants: headcounts.reduce((sum, row) => (row.machine === place.id ? sum + row.people : sum), 0),
       }),
     }));
-  const activeMembers = read.usage.activeMembers(dates.through);
+  const activeMembers = read.usage.activeMembers(dates.through, untilMs);
   const signs = [...doorSigns(decided.rows, places), ...machines.flatMap(({ events }) => events.sessions).map(sessionSign)];
   return {
     month: given.month,

@@ -3,9 +3,10 @@
  * the machines that the money bought. Months that are closed count as they were closed; people are counted once over all months, which
  * only the log can tell.
  */
-import { type Metric, machineFigures, monthSpan, ratio, type Span, total } from "#core";
+import { type Metric, machineFigures, machineUsers, monthSpan, personDaysSpan, ratio, type Span, total } from "#core";
 import { type Book, monthOf } from "./book.ts";
 import { monthInput } from "./gather.ts";
+import { countedValue } from "./project-counted.ts";
 import type { MonthFigures, MonthInput } from "./types.ts";
 
 type Amounts = { readonly label: string; readonly unit: string; readonly baseline: number; readonly target: number };
@@ -69,7 +70,15 @@ export type ProjectFigures = Omit<ProjectFacts, "assets" | "indicators" | "notes
 
 /** A month of the project: as it was closed or as it is, and its facts where people or single machines are asked for. */
 type Headcount = ReturnType<Book["ledger"]["read"]["usage"]["headcounts"]>[number];
-type Part = { readonly month: string; readonly revision: number | null; readonly figures: MonthFigures; readonly input: MonthInput };
+type Part = {
+  readonly month: string;
+  readonly revision: number | null;
+  readonly figures: MonthFigures;
+  readonly zone: string;
+  readonly madeMs: number;
+  /** read once, and only where it is asked for: of a closed month most of it is not */
+  readonly input: () => MonthInput;
+};
 const monthsMost = 240;
 
 /**
@@ -80,9 +89,13 @@ export function projectFigures(book: ProjectBook, project: string, through: stri
   const facts = book.ledger.read.projects().find((row) => row.project === project);
   if (facts === undefined) return undefined;
   const site = book.ledger.read.site();
+  const asked = machinesAsked(facts);
   const parts = monthsOf(facts, through).map((month): Part => {
-    const { figures, seal } = monthOf(book, month, madeMs);
-    return { month, revision: seal?.revision ?? null, figures, input: monthInput({ ...book, month, madeMs }) };
+    const input = once(() => monthInput({ ...book, month, madeMs }));
+    const { figures, seal } = monthOf(book, month, madeMs, input);
+    // Of a closed month only some machines are asked for, and only these are read.
+    const some = seal === null ? input : once(() => monthInput({ ...book, month, madeMs, machines: asked }));
+    return { month, revision: seal?.revision ?? null, figures, zone: site.tz, madeMs, input: some };
   });
   const { assets, indicators, notes, ...told } = facts;
   const lastDay = `${through}-31`;
@@ -102,6 +115,23 @@ export function projectFigures(book: ProjectBook, project: string, through: stri
     }),
     assets: assets.map((asset) => assetOf(asset, parts, site.tz)),
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** Machines of which single sessions count; null: all. */
+function machinesAsked({ assets, indicators }: ProjectFacts): ReadonlySet<string> | null {
+  const users = indicators.flatMap((one) =>
+    one.source === "auto" && one.metric.split("/")[0] === "M16" ? [one.metric.split("/")[1]] : [],
+  );
+  const named = users.filter((machine) => machine !== undefined);
+  return named.length < users.length ? null : new Set([...assets.map(({ machine }) => machine), ...named]);
 }
 
 function monthsOf({ from, through }: ProjectFacts, last: string): string[] {
@@ -124,11 +154,11 @@ type Evidence = IndicatorLine["evidence"];
 function actualOf(indicator: ProjectIndicator, parts: readonly Part[], evidence: Evidence, facts: ProjectFacts, book: Book): number | null {
   if (indicator.source === "manual") return evidence.at(-1)?.value ?? null;
   if (indicator.source === "counted") {
-    const rows = parts.flatMap(({ month }) => countedIn(facts, month, book)).filter((row) => isCounted(indicator, row));
-    return indicator.count === "events" ? rows.length : rows.reduce((sum, { people }) => sum + people, 0);
+    const months = parts.map(({ month, figures }) => ({ figures, rows: countedIn(facts, month, book) }));
+    return countedValue(indicator, months);
   }
   const [metric = "", machine] = indicator.metric.split("/");
-  if (metric === "V03") return personsIn(parts);
+  if (metric === "V03") return personsIn(parts, book);
   if (metric === "M16") return usersIn(parts, machine);
   const values = parts.map(({ figures }) => monthValue(figures, metric, machine));
   return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0);
@@ -139,9 +169,6 @@ function countedIn({ from, through }: ProjectFacts, month: string, book: Book): 
   const last = `${month}-31` > through ? through : `${month}-31`;
   return book.ledger.read.usage.headcounts(first, last);
 }
-
-const isCounted = (indicator: ProjectIndicator & { readonly source: "counted" }, row: Headcount): boolean =>
-  (indicator.kind === null || row.kind === indicator.kind) && (indicator.group === null || row.target === indicator.group);
 
 /** A month in which there was nothing to count adds nothing; one of which too little is known makes the sum unknown. */
 const addend = (metric: Metric | undefined): number | null => (metric === undefined || metric.mark === "no_base" ? 0 : metric.value);
@@ -154,36 +181,25 @@ function monthValue(figures: MonthFigures, metric: string, machine: string | und
   return metrics === undefined ? 0 : addend(metrics.find(({ id }) => id === metric));
 }
 
-function personsIn(parts: readonly Part[]): number {
-  const people = new Set<number>();
-  for (const { figures, input } of parts) {
-    const span = daysOf(figures.month, input.zone);
-    for (const { kind, member, fromMs } of input.people.signs)
-      if (kind !== "exit" && member !== 0 && fromMs >= span.fromMs && fromMs < span.toMs) people.add(member);
-  }
-  return people.size;
-}
-
-/** A month's person-days, 04:00 to 04:00. */
-function daysOf(month: string, zone: string): Span {
-  const first = Temporal.PlainYearMonth.from(month).toPlainDate({ day: 1 });
-  const at = (date: Temporal.PlainDate): number => date.toZonedDateTime({ timeZone: zone, plainTime: "04:00" }).epochMilliseconds;
-  return { fromMs: at(first), toMs: at(first.add({ months: 1 })) };
+/** Asked of the log at once: of five years the months one by one would be sixty readings of it. */
+function personsIn(parts: readonly Part[], book: Book): number {
+  const [first, last] = [parts[0], parts.at(-1)];
+  const days = (part: Part | undefined): Span => (part && personDaysSpan(part.month, part.zone)) ?? { fromMs: 0, toMs: 0 };
+  return book.ledger.read.usage.peopleHere(days(first).fromMs, Math.min(days(last).toMs, last?.madeMs ?? 0)).length;
 }
 
 /** The month, cut at the present and where the machine was not there yet. */
-function spanOf({ figures, input }: Part, fromMs = 0): Span {
-  const month = monthSpan(figures.month, input.zone) ?? { fromMs: 0, toMs: 0 };
-  const toMs = Math.min(month.toMs, Math.max(month.fromMs, input.madeMs));
+function spanOf({ month: name, zone, madeMs }: Part, fromMs = 0): Span {
+  const month = monthSpan(name, zone) ?? { fromMs: 0, toMs: 0 };
+  const toMs = Math.min(month.toMs, Math.max(month.fromMs, madeMs));
   return { fromMs: Math.min(toMs, Math.max(month.fromMs, fromMs)), toMs };
 }
 
 function usersIn(parts: readonly Part[], machine: string | undefined): number {
   const users = new Set<number>();
   for (const part of parts)
-    for (const one of part.input.machines)
-      if (machine === undefined || one.id === machine)
-        for (const user of machineFigures(one.history, one.events, spanOf(part), part.input.zone).users) users.add(user);
+    for (const { id, events } of part.input().machines)
+      if (machine === undefined || id === machine) for (const user of machineUsers(events.sessions, spanOf(part))) users.add(user);
   return users.size;
 }
 
@@ -192,9 +208,9 @@ function assetOf(asset: ProjectFacts["assets"][number], parts: readonly Part[], 
   const users = new Set<number>();
   let label = asset.machine;
   const made = parts.flatMap((part) => {
-    const one = part.input.machines.find(({ id }) => id === asset.machine);
     const span = spanOf(part, fromMs);
-    if (one === undefined || span.toMs <= span.fromMs) return [];
+    const one = span.toMs <= span.fromMs ? undefined : part.input().machines.find(({ id }) => id === asset.machine);
+    if (one === undefined) return [];
     label = one.label;
     const figures = machineFigures(one.history, one.events, span, zone);
     for (const user of figures.users) users.add(user);

@@ -63,7 +63,9 @@ export type LedgerReads = {
       toMs: number,
     ): readonly { readonly machine: string; readonly kind: string; readonly fromMs: number; readonly toMs: number | null }[];
     lastSeen(beforeMs: number): ReadonlyMap<number, number>;
-    activeMembers(date: string): ReadonlySet<number>;
+    firstHeard(node: string, ch?: string): number | null;
+    peopleHere(fromMs: number, toMs: number): readonly number[];
+    activeMembers(date: string, beforeMs: number): ReadonlySet<number>;
     trainings(): readonly {
       readonly member: number;
       readonly course: string;
@@ -110,6 +112,7 @@ export function pages(
   return { rows: rows.sort(byTime), cutShort: true };
 }
 
-const byTime = (a: LogEvent, b: LogEvent): number =>
+/** In the order in which it happened, the same whatever the order of arrival. */
+export const byTime = (a: LogEvent, b: LogEvent): number =>
   a.evtMs - b.evtMs || compare(a.node, b.node) || compare(a.boot, b.boot) || a.seq - b.seq;
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -7,7 +7,8 @@ import { words } from "./words.ts";
 import type { Words } from "./words-en.ts";
 import { backgroundIn, eventKindIn, targetGroupIn } from "./words-values.ts";
 
-const hiddenMark = "·";
+/** Too few to be told, or what would tell them. */
+export const hiddenMark = "·";
 
 /** @param hide  how rows are chosen; only tests that attack it give another */
 export function groupTables(figures: MonthFigures, language: Language, hide?: Hide): ReportTable[] {

@@ -4,6 +4,7 @@
  */
 import type { Envelope, NodeEvent } from "#contract";
 import { monthSpan } from "#core";
+import { batchEventsMax } from "../../devices/kit/outbox.ts";
 import { createIngest } from "../../hub/app/ingest.ts";
 import type { Wire } from "../../hub/app/wire.ts";
 import { openLedger } from "../../hub/ledger/ledger.ts";
@@ -54,7 +55,6 @@ export function needSame(figures: YearFigures): void {
 
 const zone = "Europe/Riga";
 const kinds = ["laser", "printer", "saw"] as const;
-const batchMost = 8;
 const lossShare = 0.01;
 /** A meter's message holds five minutes of it. */
 const messageMs = 300_000;
@@ -140,7 +140,7 @@ async function sendAll(ledger: Ledger, year: Year, seed: number, setNow: (ms: nu
   const send = async (node: string, list: readonly NodeEvent[]): Promise<void> => {
     events += list.length;
     for (let from = 0; from < list.length; from = acked.get(node) ?? 0) {
-      const batch = list.slice(from, from + batchMost);
+      const batch = list.slice(from, from + (luck.get(node)?.int(1, batchEventsMax) ?? 1));
       if (isLost(node)) {
         lost += 1;
         continue;

@@ -52,7 +52,7 @@ const crew: ReadonlySet<Purpose> = new Set(["maintenance", "test"]);
 /** @param span  the period, cut at the present; everything is counted inside it */
 export function machineFigures(history: MachineHistory, events: MachineEvents, span: Span, zone: string): MachineFigures {
   const stretches = timeline(history, span);
-  const users = usersOf(events.sessions, span);
+  const users = machineUsers(events.sessions, span);
   const jobs = jobMetrics(events.jobs, span);
   const yields = jobs.find(({ id }) => id === "M30")?.value ?? null;
   const metrics = [
@@ -249,7 +249,8 @@ function refusedStarts(refused: readonly RefusedStart[]): Metric[] {
   ];
 }
 
-function usersOf(sessions: readonly SessionUse[], span: Span): number[] {
+/** Members with at least a minute in session within the span (M16). */
+export function machineUsers(sessions: readonly SessionUse[], span: Span): number[] {
   const spent = new Map<number, number>();
   for (const session of sessions) {
     // A class goes under its trainer's card: its people are participants, not members (golden case G13).

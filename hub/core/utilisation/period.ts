@@ -3,12 +3,13 @@
  * to 04:00, so that one evening past midnight stays one day (reports.md §4.2 V01, golden vectors G2, G3, G5).
  */
 import type { Schedule } from "#contract";
-import { offsetSpan } from "../calendar.ts";
+import { dateOfDay, offsetSpan } from "../calendar.ts";
 import { intersect, type Span, union } from "./spans.ts";
 
 /** Hour of local time at which a person's day begins. */
 const dayStartHour = 4;
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /** `2026-11` in the zone as an interval of UTC ms, or undefined when it is no month. */
 export function monthSpan(month: string, zone: string): Span | undefined {
@@ -37,9 +38,7 @@ export function personDaysSpan(month: string, zone: string): Span | undefined {
 
 /** The person's day of an instant, `2026-03-31`. */
 export function personDay(atMs: number, zone: string): string {
-  const at = local(atMs, zone);
-  const date = at.toPlainDate();
-  return (at.hour < dayStartHour ? date.subtract({ days: 1 }) : date).toString();
+  return dateOfDay(Math.floor((atMs + offsetSpan(zone, atMs).offsetMs - dayStartHour * hourMs) / dayMs));
 }
 
 /** A calendar as it was entered over time: each version holds for dates from `fromMs` on, until the next one. */

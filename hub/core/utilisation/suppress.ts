@@ -49,6 +49,6 @@ export function suppressed(cells: readonly number[], least = smallestGroup): (nu
  * Whoever subtracts what is shown from the total knows the sum of the hidden: all of them must have room to be of full size.
  * A smaller sum would do against subtraction alone, but not against who also knows this method.
  */
-function isSafe(hidden: readonly number[], least: number): boolean {
+export function isSafe(hidden: readonly number[], least = smallestGroup): boolean {
   return hidden.length > 1 && hidden.reduce((sum, n) => sum + n, 0) >= least * hidden.length;
 }

@@ -101,6 +101,12 @@ export function sourcesOf(
       machineLabel: () => undefined,
       lockouts: none,
       lastSeen: () => new Map(),
+      firstHeard: (node, ch) =>
+        events
+          .filter((each) => each.node === node && (ch === undefined || each.ch === ch))
+          .map(({ evtMs }) => evtMs)
+          .sort((a, b) => a - b)[0] ?? null,
+      peopleHere: none,
       activeMembers: () => new Set(),
       trainings: none,
       courseUses: none,
