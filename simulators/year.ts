@@ -42,6 +42,8 @@ const userMsLeast = 60_000;
 const hourOpens = 10;
 const hourCloses = 21;
 const forgetful = 0.15;
+/** How often a node does not reach its hub within the time it has, and decides alone. */
+const aloneShare = 0.01;
 export const yearBoot = "00000000000000aa";
 
 type Span = { readonly fromMs: number; readonly toMs: number };
@@ -126,9 +128,10 @@ function createTeller(plan: YearPlan, startMs: number) {
     told.set(node, list);
     list.push({ atMs, ch, body });
   };
+  const reach = dice(plan.seed, "who decides");
   const decided = (decision: string, member: number, request: "enter" | "start"): EventBody => ({
-    ...{ kind: "access.decided", request, decision, outcome: "grant", reason: "GRANT", also: [], warnings: [], member, where: "node" },
-    ...{ snapshot: null, tookMs: 12 },
+    ...{ kind: "access.decided", request, decision, outcome: "grant", reason: "GRANT", also: [], warnings: [], member },
+    ...{ where: reach.chance(aloneShare) ? "node" : "hub", snapshot: null, tookMs: 12 },
   });
   return {
     tell,

@@ -1,5 +1,5 @@
 /** `koprade report count|cost|income|group`, and the way back: what no node can tell, for the month's report. */
-import { monthSpan } from "#core";
+import { costSources, incomeSources, monthSpan } from "#core";
 import { changing, listing, reasonArg, type Site, theMemberArg } from "./change.ts";
 import { badUsage } from "./command.ts";
 import { monthGiven } from "./report-close.ts";
@@ -116,8 +116,8 @@ function planned(site: Site, month: string) {
 }
 
 const sources = {
-  cost: ["depreciation", "grant_depreciation", "maintenance", "consumables", "energy", "overhead"],
-  income: ["public", "private", "in_kind"],
+  cost: costSources,
+  income: Object.values(incomeSources).flat(),
 } as const;
 
 function moneyVerb(kind: "cost" | "income", example: string) {
@@ -144,7 +144,7 @@ function moneyVerb(kind: "cost" | "income", example: string) {
   });
 }
 export const cost = moneyVerb("cost", 'koprade report cost 1200.50 --on 2026-11-01 --source energy --label "Electricity, October"');
-export const income = moneyVerb("income", 'koprade report income 5000 --on 2026-11-03 --source public --label "Municipal grant"');
+export const income = moneyVerb("income", 'koprade report income 5000 --on 2026-11-03 --source municipal --label "Municipal grant"');
 
 function centsOf(text: string): number {
   const parts = /^(\d{1,8})(?:[.,](\d{2}))?$/.exec(text);

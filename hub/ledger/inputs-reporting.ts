@@ -1,6 +1,7 @@
 /** Inputs of the commands of the reports: closing a month, and what is counted or paid outside of the log. */
 import * as z from "zod";
 import { localDate, slug } from "#contract";
+import { costSources, incomeSources } from "#core";
 import { label, reason, ref, rowId, span } from "./inputs-common.ts";
 import { figures, month, sha256 } from "./inputs-periods.ts";
 
@@ -64,17 +65,7 @@ export const reportingInputs = {
     on: localDate,
     kind: z.enum(["cost", "income"]),
     /** costs: what for; income: from whom */
-    source: z.enum([
-      "depreciation",
-      "grant_depreciation",
-      "maintenance",
-      "consumables",
-      "energy",
-      "overhead",
-      "public",
-      "private",
-      "in_kind",
-    ]),
+    source: z.enum([...costSources, ...Object.values(incomeSources).flat()]),
     cents: z.int().min(1).max(1_000_000_000),
     machine: slug.nullable().default(null),
     label,

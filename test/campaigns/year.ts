@@ -104,7 +104,9 @@ export async function simulatedYear(given: YearGiven): Promise<YearFigures> {
 
 async function furnish({ change }: Ledger, plan: YearPlan): Promise<void> {
   const by = "cli:test";
-  const rows = Array.from({ length: plan.members }, (_, i) => ({ displayName: `Member ${i + 1}` }));
+  await change.addPlan({ plan: "full", label: "Full member", always: true }, by);
+  const membership = { plan: "full", from: "2026-01-01" };
+  const rows = Array.from({ length: plan.members }, (_, i) => ({ displayName: `Member ${i + 1}`, ...membership }));
   await change.importMembers({ rows }, by);
   await change.addNode({ node: plan.door, kind: "door" }, by);
   await change.addDoor({ door: "front", node: plan.door, ch: "door", label: "Front", failMode: "safe" }, by);

@@ -5,6 +5,14 @@
  */
 import { type Metric, ratio, total } from "./metric.ts";
 
+export const costSources = ["depreciation", "grant_depreciation", "maintenance", "consumables", "energy", "overhead"] as const;
+/** Where income comes from, in the three parts that funders ask for; the first of each is for what nobody has told apart. */
+export const incomeSources = {
+  public: ["public", "municipal", "state", "eu", "nordic"],
+  private: ["private", "memberships", "hours", "courses", "rent", "sponsors"],
+  in_kind: ["in_kind"],
+} as const;
+
 export type MoneyLine = {
   readonly kind: "cost" | "income";
   readonly source: string;
@@ -89,7 +97,15 @@ export function spaceMoney(lines: readonly MoneyLine[], { personDays, participan
   const cost = sumOf(costs);
   const income = sumOf(incomes);
   const amount = (id: string, list: readonly MoneyLine[]): Metric => total({ id, unit: "cents", sum: sumOf(list), n: list.length });
-  const sources = ["public", "private", "in_kind"] as const;
+  const parts = Object.entries(incomeSources).map(([part, sources]) => ({
+    part,
+    lines: sources.flatMap((source) => of("income", source)),
+    // what nobody has told apart is in the sum of its part alone
+    told: sources.slice(1).flatMap((source) => {
+      const own = of("income", source);
+      return own.length === 0 ? [] : [amount(`S06.${source}`, own)];
+    }),
+  }));
   return [
     amount("S01", costs),
     ...(["depreciation", "maintenance", "consumables", "energy", "overhead"] as const).map((source) =>
@@ -97,9 +113,9 @@ export function spaceMoney(lines: readonly MoneyLine[], { personDays, participan
     ),
     amount("S01.grant", of("cost", grant)),
     amount("S06", incomes),
-    ...sources.map((source) => amount(`S06.${source}`, of("income", source))),
-    ...sources.map((source) =>
-      ratio({ id: `S06.${source}_share`, unit: "share", of: sumOf(of("income", source)), by: income, n: of("income", source).length }),
+    ...parts.flatMap(({ part, lines: own, told }) => [amount(`S06.${part}`, own), ...told]),
+    ...parts.map(({ part, lines: own }) =>
+      ratio({ id: `S06.${part}_share`, unit: "share", of: sumOf(own), by: income, n: own.length, methodVersion: 2 }),
     ),
     ratio({ id: "S04", unit: "share", of: income, by: cost, n: lines.length }),
     ratio({ id: "S07", unit: "count", of: reserveCents ?? 0, by: reserveCents === null ? 0 : cost, n: costs.length }),

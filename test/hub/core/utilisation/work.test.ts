@@ -218,6 +218,13 @@ describe("events, volunteers and money", () => {
       line("private", 54_000, "a", "income"),
       line("in_kind", 6000, null, "income"),
     ];
+    const split = [
+      ...lines,
+      line("municipal", 30_000, null, "income"),
+      line("nordic", 20_000, null, "income"),
+      line("public", 10_000, null, "income"),
+      line("memberships", 40_000, null, "income"),
+    ];
     const times = [
       { id: "a", busyMs: 50 * hour, occupiedMs: 90 * hour, availableMs: 160 * hour, centsPerHour: 1000 },
       { id: "b", busyMs: null, occupiedMs: 10 * hour, availableMs: null, centsPerHour: null },
@@ -239,6 +246,13 @@ describe("events, volunteers and money", () => {
     const space = { metrics: spaceMoney(lines, { personDays: 45, participantMs: 30 * hour, reserveCents: 270_000 }) };
     const ids = ["S01", "S01.grant", "S06", "S06.in_kind_share", "S07", "S08", "S08.participant"];
     expect(ids.map((id) => metricOf(space, id).value)).toEqual([90_000, 80_000, 60_000, 0.1, 3, 2000, 3000]);
+    // 60,000 public, 94,000 private, 6,000 in kind of 160,000; who pays is told where it was said
+    const mixed = { metrics: spaceMoney(split, { personDays: 45, participantMs: 0, reserveCents: null }) };
+    const told = ["S06", "S06.public", "S06.municipal", "S06.nordic", "S06.private", "S06.memberships", "S06.in_kind"];
+    expect(told.map((id) => metricOf(mixed, id).value)).toEqual([160_000, 60_000, 30_000, 20_000, 94_000, 40_000, 6000]);
+    expect(metricOf(mixed, "S06.public_share")).toMatchObject({ value: 0.375, numerator: 60_000, denominator: 160_000, n: 3 });
+    expect(metricOf(mixed, "S06.private_share")).toMatchObject({ numerator: 94_000, n: 2 });
+    expect(mixed.metrics.some(({ id }) => id === "S06.eu")).toBe(false);
     const bare = { metrics: spaceMoney(lines, { personDays: 0, participantMs: 0, reserveCents: null }) };
     expect(["S07", "S08", "S08.participant"].map((id) => metricOf(bare, id).value)).toEqual([null, null, null]);
   });
