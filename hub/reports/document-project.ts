@@ -88,8 +88,7 @@ function indicatorTable({ indicators }: ProjectFigures, language: Language): Rep
       baseline,
       target,
       // Of people who were counted nothing is unknown: too few are not told.
-      actual ?? (source === "counted" ? hiddenMark : null),
-      percent(share),
+      ...(source === "counted" && actual === null ? [hiddenMark, hiddenMark] : [actual, percent(share)]),
       d[`source_${source}`],
     ]),
     total: null,

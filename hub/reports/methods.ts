@@ -131,7 +131,7 @@ export const methods: Readonly<Record<string, string>> = {
   S04: "income / costs",
   S05: "(own − consumables − energy + shared) / ((price − (consumables + energy) / M01) × M07)",
   S06: "Σ income",
-  "S06.public": "Σ income from municipality, state, EU, Nordic funds and other public sources",
+  "S06.public": "Σ income from municipality, state, European and Nordic funds and other public sources",
   "S06.private": "Σ income from memberships, hours, courses, rent, sponsors and other private sources",
   "S06.in_kind": "Σ value of what was given in kind",
   "S06.public_share": "S06.public / S06",

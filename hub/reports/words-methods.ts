@@ -294,6 +294,17 @@ const sentences: Readonly<Record<string, Others>> = {
     "(egne − materialer − energi + delte) / ((pris − (materialer + energi) / M01) × M07)",
   ],
   S06: ["Σ ieņēmumi", "Σ intäkter", "Σ inntekter"],
+  "S06.public": [
+    "Σ pašvaldības, valsts, ES, Ziemeļvalstu fondu un cits publiskais finansējums",
+    "Σ intäkter från kommun, stat, EU-medel, nordiska fonder och andra offentliga källor",
+    "Σ inntekter fra kommune, stat, EU-midler, nordiske fond og andre offentlige kilder",
+  ],
+  "S06.private": [
+    "Σ dalības maksas, stundas, kursi, noma, atbalstītāji un citi privātie ieņēmumi",
+    "Σ intäkter från medlemsavgifter, maskintimmar, kurser, uthyrning, sponsorer och andra privata källor",
+    "Σ inntekter fra medlemsavgifter, maskintimer, kurs, utleie, sponsorer og andre ikke-offentlige kilder",
+  ],
+  "S06.in_kind": ["Σ natūrā dotā vērtība", "Σ värdet av naturabidrag", "Σ verdien av naturalbidrag"],
   S07: ["rezerve / mēneša izmaksas", "reserv / månadens kostnader", "reserve / månedens kostnader"],
   S08: ["izmaksas / V01", "kostnader / V01", "kostnader / V01"],
   "S08.participant": ["izmaksas / E03", "kostnader / E03", "kostnader / E03"],

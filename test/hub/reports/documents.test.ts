@@ -117,7 +117,7 @@ describe("a funder's report", () => {
     expect(report.tables.find(({ id }) => id === "indicators")?.rows).toEqual([
       ["Young people", "people", 0, 50, 54, 108, "automatic"],
       ["Prototypes", "pieces", 2, 12, 4, 20, "manual"],
-      ["Visits", "", 0, 0, null, null, "counted"],
+      ["Visits", "", 0, 0, "·", "·", "counted"],
     ]);
     expect(report.sentences).toEqual(["Reached: 1 of 3 indicators.", "Paid by the Nordic Council of Ministers."]);
     const html = new TextDecoder().decode((await reportFile(report, "html")).bytes);
