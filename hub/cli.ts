@@ -16,6 +16,7 @@ import { decode } from "./cli/decode.ts";
 import { demo } from "./cli/demo.ts";
 import { doctor } from "./cli/doctor.ts";
 import { door } from "./cli/door.ts";
+import { everything } from "./cli/export.ts";
 import { firmware } from "./cli/firmware.ts";
 import { guardian, guest } from "./cli/guest.ts";
 import { hold, waiver } from "./cli/hold.ts";
@@ -101,6 +102,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   series,
   audit,
   backup,
+  export: everything,
   restore,
   mosquitto,
   doctor,

@@ -2,6 +2,7 @@
 import { changing, listing } from "./change.ts";
 import { badUsage, type Noun } from "./command.ts";
 import { changedSettingsOf } from "./machine.ts";
+import { applySite, diffSite, exportSite } from "./site-file.ts";
 import { wholeNumber } from "./values.ts";
 
 export const site: Noun = {
@@ -40,6 +41,9 @@ export const site: Noun = {
       },
       says: () => "The space is changed.",
     }),
+    export: exportSite,
+    diff: diffSite,
+    apply: applySite,
     show: listing({
       summary: "show what holds for the whole space",
       args: {},

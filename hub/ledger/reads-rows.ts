@@ -2,9 +2,11 @@
 import { readCommissionings } from "./commissioning.ts";
 import { readCorrections } from "./corrections.ts";
 import type { Database } from "./database.ts";
+import { everyTable } from "./everything.ts";
 import { knownAs } from "./known-members.ts";
 import { noticesDue, readNotices } from "./notices.ts";
 import { readProjects } from "./projects.ts";
+import { readSpaceFacts } from "./space-facts.ts";
 import type {
   AccessoryRow,
   BlockRow,
@@ -32,6 +34,8 @@ const most = 10_000;
 export function rowReads(db: Database): RowReads {
   return {
     knownAs: (row) => knownAs(db, row),
+    spaceFacts: () => readSpaceFacts(db),
+    everyTable: () => everyTable(db),
     webhooks: () => readWebhooks(db),
     webhooksDue: (nowMs) => webhooksDue(db, nowMs),
     corrections: (query) => readCorrections(db, query),

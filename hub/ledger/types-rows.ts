@@ -2,7 +2,9 @@
 import type { Code, EventKind } from "#contract";
 import type { Locale, NoticeFacts, NoticeKind, WiringLine, WiringOutcome } from "#core";
 import type { CorrectionRow } from "./corrections.ts";
+import type { TableOut } from "./everything.ts";
 import type { ProjectRow } from "./projects.ts";
+import type { SpaceFacts } from "./space-facts.ts";
 
 export type { CorrectionRow, ProjectRow };
 
@@ -196,6 +198,10 @@ export type RowReads = {
   notices(query: { readonly member?: number; readonly limit: number }): NoticeRow[];
   /** whom a row of an imported list is about; null: nobody yet. `problem`: a sentence, when it cannot be told */
   knownAs(row: { readonly externalRef?: string; readonly mail?: string }): number | null | { readonly problem: string };
+  /** what the space is, in the words of the commands that make it so */
+  spaceFacts(): SpaceFacts;
+  /** every table, without secrets, for those who take everything along */
+  everyTable(): TableOut[];
   webhooks(): WebhookRow[];
   /** those that may be told at this time */
   webhooksDue(nowMs: number): WebhookDue[];

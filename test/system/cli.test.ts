@@ -207,6 +207,34 @@ describe("a node's folder", () => {
   });
 });
 
+describe("what the space is and owns", () => {
+  it("is a file that can be compared and given back", async () => {
+    await said("site", "export", "--out", "space.yaml");
+    expect(await said("site", "diff", "space.yaml")).toContain("It is as the file says.");
+    const path = join(desk.folder, "space.yaml");
+    writeFileSync(path, readFileSync(path, "utf8").replace("label: Full", "label: Whole"));
+    expect(await desk.run("site", "diff", "space.yaml")).toMatchObject({ code: 1, out: expect.stringContaining("~ plans.full: label") });
+    expect(await said("site", "apply", "space.yaml")).toContain("~ plans.full: label");
+    expect(await said("site", "apply", "space.yaml")).toContain("Nothing to do: it was as the file says.");
+    writeFileSync(path, "koprade: 1\nplans:\n  full:\n    label: ''\n");
+    expect(await desk.run("site", "apply", "space.yaml")).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/space.yaml: plans.full: label: .*Nothing was changed/),
+    });
+    expect(await desk.run("site", "diff", "nope.yaml")).toMatchObject({ code: 1, err: expect.stringContaining("cannot be read (ENOENT)") });
+    writeFileSync(path, "koprade: 1\nplans: { full: { label: Full } }\n");
+    await said("site", "apply", "space.yaml");
+  });
+  it("can be taken along whole, into an empty folder only", async () => {
+    expect(await said("export", "--out", "all")).toMatch(/Wrote \d+ members and \d+ rows of \d+ tables/);
+    const files = readdirSync(join(desk.folder, "all"));
+    expect(files).toEqual(expect.arrayContaining(["README.txt", "members.csv", "space.yaml", "tables"]));
+    const cards = readFileSync(join(desk.folder, "all", "tables", "members.ndjson"), "utf8");
+    expect(cards).not.toContain('"pin"');
+    expect(await desk.run("export", "--out", "all")).toMatchObject({ code: 2, err: expect.stringContaining("is not empty") });
+  });
+});
+
 describe("an import", () => {
   const file = (text: string) => writeFileSync(join(desk.folder, "members.csv"), text);
   it("is tried without changing anything", async () => {
