@@ -65,6 +65,7 @@ export const errorCatalogue = {
   NOT_FOUND: { says: "There is no such thing here.", fix: "Check the name; the list commands show what exists." },
   ALREADY_EXISTS: { says: "That exists already.", fix: "Choose another name, or change what exists." },
   CONFLICT: { says: "That does not fit what is recorded.", fix: "Look at what is recorded and try again." },
+  CHANGED_MEANWHILE: { says: "Somebody else has changed it meanwhile.", fix: "Look at it again, then decide whether to change it still." },
   HOST_FAILED: {
     says: "The host of foreign devices did not start.",
     fix: "Choose another mqtt.foreignPort in koprade.yaml, or stop the program that has this one.",

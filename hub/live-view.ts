@@ -5,13 +5,14 @@ import { HubError } from "./errors.ts";
 import { whyOf } from "./foresight.ts";
 import { parseInput } from "./ledger/commands.ts";
 import type { CommandInput, CommandName, ResultOf } from "./ledger/inputs.ts";
+import type { ChangeOptions } from "./ledger/types.ts";
 import { musterOf } from "./muster.ts";
 import { draftOf, earlierOf, monthOf } from "./reports/book.ts";
 import { monthReport } from "./reports/month.ts";
 import { reportFile, withPictures } from "./reports/render.ts";
 import { figuresText } from "./reports/seal.ts";
 import type { Stack } from "./stack.ts";
-import type { Actor, Commands, LiveSnapshot, LiveView, SiteLive } from "./views.ts";
+import type { Actor, Commands, LiveSnapshot, LiveView, Records, SiteLive } from "./views.ts";
 
 const tracePointsMax = 2000;
 
@@ -69,8 +70,14 @@ export type Given<C extends CommandName> = ResultOf<C> & (C extends "openCapture
 export type GivenTo = { readonly ledger: Pick<Stack["ledger"], "change">; readonly hub: Pick<Stack["hub"], "capture"> };
 
 /** Gives a command to the ledger, and does at once what only a running hub can do about it. Throws HubError. */
-export async function give<C extends CommandName>(stack: GivenTo, name: C, input: CommandInput<C>, actor: string): Promise<Given<C>> {
-  const result = await stack.ledger.change[name](input, actor);
+export async function give<C extends CommandName>(
+  stack: GivenTo,
+  name: C,
+  input: CommandInput<C>,
+  actor: string,
+  options?: ChangeOptions,
+): Promise<Given<C>> {
+  const result = await stack.ledger.change[name](input, actor, options);
   if (name !== "openCapture") return result as Given<C>;
   const { resource = null } = input as CommandInput<"openCapture">;
   return { ...result, readers: await stack.hub.capture(resource, actor) } as Given<C>;
@@ -82,11 +89,22 @@ const by = (actor: Actor): string => `${actor.role}:${actor.role === "member" ? 
 /** Every command of the ledger, for the pages. `beforehand` throws where this space has more to ask of the input. */
 export function tableOn(stack: GivenTo, beforehand: (name: CommandName, input: unknown) => void = () => {}): Pick<Commands, "give"> {
   return {
-    async give({ name, input, actor }) {
+    async give({ name, input, actor, ifVersion }) {
       if (!isCommand(name)) throw new HubError("NOT_FOUND", `no command ${name}`);
       beforehand(name, input);
-      return give(stack, name, input as never, by(actor));
+      return give(stack, name, input as never, by(actor), ifVersion === undefined ? {} : { ifVersion });
     },
+  };
+}
+
+/** The audit of a space, for what the pages do beside commands. */
+export function recordsOf({ ledger }: Pick<Stack, "ledger">): Records {
+  return {
+    act: ({ actor, action, target, detail = {} }) =>
+      ledger.noteAct({ actor: actor === null ? "hub:pages" : by(actor), action, target, detail }),
+    lookUp: ({ actor, ...given }) => ledger.noteLookUp({ ...given, actor: by(actor) }),
+    lookUps: (member, query) => ledger.read.lookUps(member, query),
+    versionOf: (command, target) => (isCommand(command) ? ledger.read.versionOf(command, target) : 0),
   };
 }
 

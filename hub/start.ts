@@ -12,11 +12,11 @@ import { HubError } from "./errors.ts";
 import { type Foreign, hostForeign } from "./foreign.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
-import { commandsOn, liveView } from "./live-view.ts";
+import { commandsOn, liveView, recordsOf } from "./live-view.ts";
 import { neighboursOf, tellHomeAssistant } from "./neighbours.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { openStack, type Stack } from "./stack.ts";
-import type { Commands, LiveChange, LiveView, Simulation, SimulationState } from "./views.ts";
+import type { Commands, LiveChange, LiveView, Records, Simulation, SimulationState } from "./views.ts";
 
 /** The simulated building, as whoever can build one offers it: simulators/demo.ts, bound in main.ts. */
 export type Building = {
@@ -99,12 +99,30 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       },
       simulation,
     };
+    // Accounts belong to this hub whatever the pages show; members to the space that is shown.
+    const shown = () => recordsOf(stage.stack());
+    const records: Records = {
+      act: (act) => recordsOf(stack).act(act),
+      lookUp: (lookUp) => shown().lookUp(lookUp),
+      lookUps: (member, query) => shown().lookUps(member, query),
+      versionOf: (command, target) => shown().versionOf(command, target),
+    };
     const staticDir = fileURLToPath(new URL("../dashboards/dist", import.meta.url));
     const host = auth.hasOwner() ? config.http.host : "127.0.0.1";
     // Of the space this hub was started for, whatever the pages show.
     opened.push(tellHomeAssistant(stack, { clock, log }, options.version));
     const neighbours = neighboursOf(stack, () => clock.nowMs(), options.version);
-    const http = await createHttp({ port: config.http.port, host, views: stage.views, commands, neighbours, auth, log, staticDir });
+    const http = await createHttp({
+      port: config.http.port,
+      host,
+      views: stage.views,
+      commands,
+      records,
+      neighbours,
+      auth,
+      log,
+      staticDir,
+    });
     opened.push(() => http.close());
     await http.listen();
     const foreignPort = () => foreign?.port() ?? null;

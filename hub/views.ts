@@ -271,8 +271,8 @@ export type Commands = {
   unlockMachine(given: { readonly machine: string; readonly actor: Actor }): Promise<CommandOutcome>;
   /** every permission command of the ledger */
   readonly table: readonly CommandRow[];
-  /** Gives one of them. Rejects with HubError: FORBIDDEN, NOT_FOUND, CONFLICT … */
-  give(given: { readonly name: string; readonly input: unknown; readonly actor: Actor }): Promise<object>;
+  /** Gives one of them. Rejects with HubError: FORBIDDEN, NOT_FOUND, CONFLICT …, CHANGED_MEANWHILE when it is not of `ifVersion` any more. */
+  give(given: { readonly name: string; readonly input: unknown; readonly actor: Actor; readonly ifVersion?: number }): Promise<object>;
   /** Takes the space's own name and zone from the first-run page. May come twice with other words: the last ones count. */
   createOwner(given: {
     readonly space: string;
@@ -283,6 +283,32 @@ export type Commands = {
   }): Promise<void>;
   /** absent where nothing can be simulated */
   readonly simulation?: Simulation;
+};
+
+/** Who looked at a member's page: `actor` as in the audit, such as `staff:x7…`. */
+export type LookUpSeen = {
+  readonly n: number;
+  readonly atMs: number;
+  readonly actor: string;
+  readonly what: string;
+  readonly reason: string;
+};
+
+/** Where it is kept who did what: the audit of the space, beside its commands. Each is on disk when it resolves; rejects with HubError. */
+export type Records = {
+  /** a change of accounts; `target` is never a name or an address, `actor` null: nobody who is signed in */
+  act(given: {
+    readonly actor: Actor | null;
+    readonly action: string;
+    readonly target: string;
+    readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
+  }): Promise<void>;
+  /** somebody opens a member's page: for the audit, and for the member to read */
+  lookUp(given: { readonly actor: Actor; readonly member: number; readonly what: string; readonly reason: string }): Promise<void>;
+  /** newest first, before entry `before` */
+  lookUps(member: number, query: { readonly before?: number; readonly limit: number }): readonly LookUpSeen[];
+  /** for `ifVersion`: see Commands.give; `target` as in the audit: `member 12`, `site` */
+  versionOf(command: string, target: string): number;
 };
 
 /** The simulated building. `card` is a name of a simulated card, not a number. */

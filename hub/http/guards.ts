@@ -2,14 +2,16 @@
 import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isAtLeast, type Role } from "../views.ts";
+import type { Scope } from "./api-keys.ts";
 import type { Auth, Session } from "./auth.ts";
-import { createLimiter } from "./limiter.ts";
+import { createLimiter, type Limiter } from "./limiter.ts";
 import { Problem } from "./problem.ts";
 import type { Access } from "./route.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
     access?: Access;
+    keys?: Scope | "never";
   }
 }
 
@@ -43,6 +45,10 @@ export function addGuards(app: FastifyInstance, given: { readonly auth: Auth; re
   const { auth, nowMs } = given;
   // Far above what pages need, far below what hurts: 30 requests a second from one address.
   const requests = createLimiter({ most: 300, windowMs: 10_000, nowMs });
+  // One account or key in many places is one still.
+  const users = createLimiter({ most: 300, windowMs: 10_000, nowMs });
+  // Secrets are not guessed; whoever tries is slowed down all the same.
+  const wrongKeys = createLimiter({ most: 20, windowMs: 60_000, nowMs });
 
   app.addHook("onRoute", (options) => {
     if (options.config?.access === undefined) throw new Error(`Route ${String(options.method)} ${options.url} names no role.`);
@@ -60,8 +66,18 @@ export function addGuards(app: FastifyInstance, given: { readonly auth: Auth; re
         fix: "Sign in; or ask the owner for an account.",
       });
     }
-    if (request.method !== "GET" && request.method !== "HEAD") sameOrigin(request);
-    if (access !== "everyone" && access !== "newcomer") await signedIn(auth, request, reply, access);
+    const bearer = bearerOf(request);
+    if (bearer === undefined) {
+      if (request.method !== "GET" && request.method !== "HEAD") sameOrigin(request);
+      if (access === "everyone" || access === "newcomer") return;
+      admit(request, reply, { session: await auth.session(request.headers.cookie), least: access });
+    } else {
+      // No browser sends this by itself, so that it cannot be forged from another page; a cookie beside it is not looked at.
+      if (access === "everyone" || access === "newcomer") return;
+      admit(request, reply, { session: keyHolder(auth, request, { bearer, wrongKeys }), least: access });
+    }
+    const busyMs = users.take(sessionOf(request)?.actor.id ?? "");
+    if (busyMs > 0) throw tooMany(busyMs, "Too many requests of this account.");
   });
 }
 
@@ -70,8 +86,35 @@ export function tooMany(waitMs: number, detail: string): Problem {
   return new Problem(429, "too_many_attempts", { detail, fix: `Wait ${retryAfterS} s and try again.`, retryAfterS });
 }
 
-async function signedIn(auth: Auth, request: FastifyRequest, reply: FastifyReply, least: Role): Promise<void> {
-  const session = await auth.session(request.headers.cookie);
+function bearerOf(request: FastifyRequest): string | undefined {
+  return /^Bearer +(\S{1,200})$/i.exec(request.headers.authorization ?? "")?.[1];
+}
+
+/** Who a program's key speaks for, where its scope reaches. @throws Problem 401, 403, 429 */
+function keyHolder(
+  auth: Auth,
+  request: FastifyRequest,
+  { bearer, wrongKeys }: { readonly bearer: string; readonly wrongKeys: Limiter },
+): Session {
+  const session = auth.keys.session(bearer);
+  if (session?.key == null) {
+    const waitMs = wrongKeys.take(request.ip);
+    if (waitMs > 0) throw tooMany(waitMs, "Too many wrong keys.");
+    throw new Problem(401, "wrong_key", { detail: "This key is none, expired or revoked.", fix: "Make another one in your account." });
+  }
+  const needed = request.routeOptions.config.keys ?? "never";
+  if (needed === "read" || (needed === "commands" && session.key.scope === "commands")) return session;
+  throw new Problem(403, needed === "never" ? "not_for_keys" : "scope_too_small", {
+    detail: needed === "never" ? "This is for people at a page, not for keys." : "This key may only read.",
+    fix: needed === "never" ? "Sign in." : "Make a key with the scope commands.",
+  });
+}
+
+function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { session, least }: { readonly session: Session | undefined; readonly least: Role },
+): void {
   if (session === undefined)
     throw new Problem(401, "signed_out", { detail: "You are not signed in, or no longer.", fix: "Sign in and try again." });
   if (!isAtLeast(session.actor.role, least))

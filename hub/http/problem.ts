@@ -49,6 +49,7 @@ const titles: Readonly<Record<number, string>> = {
   404: "Not found",
   405: "Not possible here",
   409: "Conflict",
+  412: "Changed meanwhile",
   413: "Too large",
   415: "Not JSON",
   422: "Not possible",
@@ -113,6 +114,7 @@ const asked: Readonly<Partial<Record<HubErrorCode, number>>> = {
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
   CONFLICT: 409,
+  CHANGED_MEANWHILE: 412,
 };
 
 function invalid(path: string | undefined, message: string | undefined, context: string | undefined): Problem {

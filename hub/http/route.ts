@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type * as z from "zod";
 import type { Role } from "../views.ts";
+import type { Scope } from "./api-keys.ts";
 import type { Session } from "./auth.ts";
 
 /** `everyone`: also strangers. `newcomer`: only while there is no owner yet. Else the least role: those above it may too. */
@@ -31,6 +32,15 @@ export type Route = {
   readonly once: boolean;
   /** undefined: as the server has it */
   readonly bodyLimitBytes: number | undefined;
+  /** what the answer looks like, for the API's description */
+  readonly answer: z.ZodType | undefined;
+  /** the scope by which a program's key may use it; `never`: it is for people at a page */
+  readonly keys: Scope | "never";
+  /**
+   * The member whose page the answer is: whoever else asks must say why, in the header `X-Reason`, percent-encoded; it is kept, and the
+   * member may read it. undefined: it is about nobody in particular.
+   */
+  readonly sees: ((input: Pick<Input<z.ZodType, z.ZodType, z.ZodType>, "params" | "query">) => number) | undefined;
   readonly handle: (input: Input<z.ZodType, z.ZodType, z.ZodType>, session: Session | undefined) => Promise<unknown>;
 };
 
@@ -44,6 +54,9 @@ type Given<A extends Access, P extends Shape, Q extends Shape, B extends Shape> 
   readonly body?: B;
   readonly once?: boolean;
   readonly bodyLimitBytes?: number;
+  readonly answer?: z.ZodType;
+  readonly keys?: "never";
+  readonly sees?: (input: { readonly params: Value<P>; readonly query: Value<Q> }) => number;
   readonly handle: (input: Input<P, Q, B>, session: A extends Role ? Session : undefined) => Promise<unknown>;
 };
 
@@ -51,7 +64,10 @@ type Given<A extends Access, P extends Shape, Q extends Shape, B extends Shape> 
 export function route<A extends Access, P extends Shape = undefined, Q extends Shape = undefined, B extends Shape = undefined>(
   given: Given<A, P, Q, B>,
 ): Route {
-  const { method, url, access, note, params, query, body, once = false, bodyLimitBytes } = given;
+  const { method, url, access, note, params, query, body, once = false, bodyLimitBytes, answer } = given;
+  // What changes something without a key of its own is a step of signing in or of the account: nothing for programs.
+  const keys = given.keys ?? (method === "GET" ? "read" : once ? "commands" : "never");
   // Fastify has parsed params, query and body with the very shapes of this row, and the guard has put the session there.
-  return { method, url, access, note, params, query, body, once, bodyLimitBytes, handle: given.handle as Route["handle"] };
+  const [sees, handle] = [given.sees as Route["sees"], given.handle as Route["handle"]];
+  return { method, url, access, note, params, query, body, once, bodyLimitBytes, answer, keys, sees, handle };
 }

@@ -10,7 +10,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { portError } from "../errors.ts";
 import type { Log } from "../ports.ts";
-import type { Commands, LiveView, Neighbours } from "../views.ts";
+import type { Commands, LiveView, Neighbours, Records } from "../views.ts";
 import { accountRoutes } from "./account-routes.ts";
 import type { Auth } from "./auth.ts";
 import { commandRoutes } from "./command-routes.ts";
@@ -18,8 +18,12 @@ import { addGuards, securityHeaders, sessionOf } from "./guards.ts";
 import { createOnce, type Once } from "./idempotency.ts";
 import { createLimiter } from "./limiter.ts";
 import { liveRoutes } from "./live-routes.ts";
+import { createLookUps, type LookedUp } from "./look-ups.ts";
+import { lookUpRoutes } from "./lookup-routes.ts";
+import { myAccountRoutes } from "./my-account-routes.ts";
 import { neighbourRoutes } from "./neighbour-routes.ts";
 import { addPages } from "./pages.ts";
+import { peopleAccountsRoutes } from "./people-accounts-routes.ts";
 import { Problem, problemOf, sendProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { createStream, type Stream } from "./stream.ts";
@@ -33,6 +37,7 @@ export type HttpOptions = {
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly views: LiveView;
   readonly commands: Commands;
+  readonly records: Records;
   readonly neighbours: Neighbours;
   readonly auth: Auth;
   readonly log: Log;
@@ -57,10 +62,12 @@ export type Http = {
 const bodyLimitBytes = 16_384;
 
 export async function createHttp(options: HttpOptions): Promise<Http> {
-  const { views, commands, auth, log, nowMs = Date.now } = options;
+  const { views, commands, records, auth, log, nowMs = Date.now } = options;
   const app = fastifyFor(options);
   const stream = createStream({ views, nowMs, stillSignedIn: auth.alive });
   const tries = createLimiter({ most: 5, windowMs: 60_000, nowMs });
+  const slowTries = createLimiter({ most: 60, windowMs: 3_600_000, nowMs });
+  const signing = { auth, stream, records, tries, slowTries };
   const once = createOnce({ nowMs });
 
   app.setValidatorCompiler(validatorCompiler);
@@ -75,13 +82,17 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   );
   addGuards(app, { auth, nowMs });
   const routes = [
-    ...accountRoutes({ auth, views, commands, stream, tries }),
+    ...accountRoutes({ ...signing, views, commands }),
+    ...myAccountRoutes(signing),
+    ...peopleAccountsRoutes(signing),
+    ...lookUpRoutes({ auth, records }),
     ...liveRoutes({ views, auth, stream, nowMs }),
     ...commandRoutes(commands, log),
     ...tableRoutes(commands),
     ...neighbourRoutes(options.neighbours),
   ];
-  for (const row of routes) addRoute(app, row, once);
+  const lookedUp = createLookUps({ records, nowMs });
+  for (const row of routes) addRoute(app, row, { once, lookedUp });
   addPages(app, options.staticDir);
   await app.ready();
   return { ...openable(app, stream, options), routes, inject: app.inject.bind(app) as FastifyInstance["inject"] };
@@ -108,12 +119,12 @@ function fastifyFor({ tls, log }: HttpOptions): FastifyInstance {
   return app as unknown as FastifyInstance;
 }
 
-function addRoute(app: FastifyInstance, row: Route, once: Once): void {
+function addRoute(app: FastifyInstance, row: Route, { once, lookedUp }: { readonly once: Once; readonly lookedUp: LookedUp }): void {
   const { params, query, body } = row;
   app.route({
     method: row.method,
     url: row.url,
-    config: { access: row.access },
+    config: { access: row.access, keys: row.keys },
     ...(row.bodyLimitBytes === undefined ? {} : { bodyLimit: row.bodyLimitBytes }),
     schema: {
       ...(params === undefined ? {} : { params }),
@@ -122,6 +133,8 @@ function addRoute(app: FastifyInstance, row: Route, once: Once): void {
     },
     handler: async (request, reply) => {
       const session = sessionOf(request);
+      if (row.sees !== undefined && session !== undefined)
+        await lookedUp(request, session, { member: row.sees({ params: request.params, query: request.query }), what: row.url });
       const run = () => row.handle({ params: request.params, query: request.query, body: request.body, request, reply }, session);
       if (!row.once) return run();
       return once(

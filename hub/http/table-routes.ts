@@ -2,7 +2,9 @@
  * One route for each permission command: `POST /api/commands/NAME` with the command's input as its body. Made from the ledger's own
  * table, so that none is missing and none is checked otherwise here than there. The answer is what the command answers.
  */
+import type { FastifyRequest } from "fastify";
 import type { Commands } from "../views.ts";
+import { Problem } from "./problem.ts";
 import { type Route, route } from "./route.ts";
 
 /** twenty thousand members of an import, or the figures of a month */
@@ -18,7 +20,20 @@ export function tableRoutes(commands: Pick<Commands, "table" | "give">): readonl
       note: `The command ${name}, as the ledger has it.`,
       body: input,
       ...(isLarge ? { bodyLimitBytes: largeBytes } : {}),
-      handle: ({ body }, { actor }) => commands.give({ name, input: body, actor }),
+      handle: async ({ body, request }, { actor }) => commands.give({ name, input: body, actor, ...versionIn(request) }),
     }),
   );
+}
+
+/** `If-Match: "12"`: only if it is of version 12 still (RFC 9110 §13.1.1; the version is from `/api/versions`). */
+function versionIn(request: FastifyRequest): { readonly ifVersion?: number } {
+  const given = request.headers["if-match"];
+  if (given === undefined) return {};
+  const [, digits] = /^"(\d{1,15})"$/.exec(given) ?? [];
+  if (digits !== undefined) return { ifVersion: Number(digits) };
+  throw new Problem(400, "invalid", {
+    detail: 'If-Match: is not a version such as "12".',
+    fix: "Send the ETag of /api/versions as it came.",
+    where: "If-Match",
+  });
 }

@@ -35,6 +35,11 @@ export function readAudit(db: Database, limit: number): AuditRow[] {
   return db.all<AuditRow>(`SELECT ${columns} FROM audit ORDER BY n DESC LIMIT ?`, limit);
 }
 
+/** The last entry of this action about this target: its number is the version of what it set. */
+export function lastOf(db: Database, target: string, action: string): AuditRow | undefined {
+  return db.one<AuditRow>(`SELECT ${columns} FROM audit WHERE target = ? AND action = ? ORDER BY n DESC LIMIT 1`, target, action);
+}
+
 /** Number of the first entry that does not follow from the one before, or null when the chain is whole. */
 export function brokenAudit(db: Database): number | null {
   let previous = "";

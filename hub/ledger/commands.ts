@@ -3,7 +3,7 @@
  * transaction. Runs in the ledger's thread; `permissions` of the callers end up here.
  */
 import type { ZodError } from "zod";
-import { appendAudit } from "./audit.ts";
+import { appendAudit, lastOf } from "./audit.ts";
 import { needAuthority } from "./authority.ts";
 import { bonds } from "./bonds.ts";
 import { bookings } from "./bookings.ts";
@@ -80,6 +80,8 @@ export type CommandRequest<C extends CommandName = CommandName> = {
   readonly name: C;
   readonly input: CommandInput<C>;
   readonly actor: string;
+  /** see ChangeOptions */
+  readonly ifVersion?: number;
 };
 
 /** @throws Refused, or an error of the disk */
@@ -89,12 +91,21 @@ export function runCommand<C extends CommandName>(db: Database, keys: SiteKeys, 
   return db.transaction(() => {
     const context: CommandContext = { db, keys, nowMs, tz: getMeta(db, "tz") ?? "UTC", actor };
     needAuthority(context, request.name, input);
+    if (request.ifVersion !== undefined) needUnchanged(db, request.name, targetOf(input, undefined), request.ifVersion);
     const result = handlers[request.name](context, input);
     keepDatedFacts(context, request.name);
     setMeta(db, "permission_version", numberMeta(db, "permission_version") + 1);
     appendAudit(db, { atMs: nowMs, actor, action: request.name, target: targetOf(input, result), detail: auditDetail(input, keys) });
     return result;
   });
+}
+
+/** Two people who change the same thing at once: the second is told what the first has done. @throws Refused CHANGED_MEANWHILE */
+function needUnchanged(db: Database, name: CommandName, target: string, version: number): void {
+  const last = lastOf(db, target, name);
+  if ((last?.n ?? 0) === version) return;
+  const done = last === undefined ? "it was never set" : `${last.actor} has set ${last.detail.slice(0, 600)} in entry ${last.n}`;
+  throw new Refused("CHANGED_MEANWHILE", `The ${target} is not as you saw it: ${done}.`);
 }
 
 const targets = [

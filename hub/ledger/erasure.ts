@@ -219,6 +219,7 @@ function forget(db: Database, member: number): void {
     "enrolments",
     "qualifications",
     "member_statuses",
+    "lookups",
   ])
     db.run(`DELETE FROM ${table} WHERE member = ?`, member);
   db.run("DELETE FROM guardians WHERE member = ?1 OR guardian = ?1", member);

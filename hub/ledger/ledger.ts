@@ -14,7 +14,7 @@ import { CompiledPermissions } from "./permissions.ts";
 import { exportProjections } from "./projections.ts";
 import { makeReads } from "./reads.ts";
 import { plainError, thrown } from "./refuse.ts";
-import type { Actor, Changes, Ledger, LedgerChange, LedgerConfig, LedgerPorts } from "./types.ts";
+import type { Actor, ChangeOptions, Changes, Ledger, LedgerChange, LedgerConfig, LedgerPorts } from "./types.ts";
 import { LedgerWriter } from "./writer.ts";
 
 export const ledgerPath = (dir: string): string => join(dir, "ledger.sqlite");
@@ -164,6 +164,14 @@ class OpenLedger implements Ledger {
     return this.noting(this.writer.told(given, this.ports.clock.nowMs()));
   }
 
+  async noteAct(act: Parameters<Ledger["noteAct"]>[0]): Promise<void> {
+    return this.noting(this.writer.act(act, this.ports.clock.nowMs()));
+  }
+
+  async noteLookUp(lookUp: Parameters<Ledger["noteLookUp"]>[0]): Promise<void> {
+    return this.noting(this.writer.lookUp(lookUp, this.ports.clock.nowMs()));
+  }
+
   ackUpTo(node: string, boot: string): number {
     return ackUpTo(this.db, node, boot);
   }
@@ -283,7 +291,10 @@ const isTrouble: ReadonlySet<string> = new Set(["LEDGER_STALLED", "LEDGER_UNREAD
 
 /** One function per command. Each name is a key of the inputs, so the table is complete by construction. */
 function changesOf(run: (request: CommandRequest) => Promise<unknown>): Changes {
-  const table = commandNames.map((name) => [name, (input: never, actor: Actor) => run({ name, input, actor })]);
+  const table = commandNames.map((name) => [
+    name,
+    (input: never, actor: Actor, options: ChangeOptions = {}) => run({ name, input, actor, ...options }),
+  ]);
   return Object.fromEntries(table) as Changes;
 }
 

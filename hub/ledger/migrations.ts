@@ -14,6 +14,7 @@ import { factsStep } from "./migration-facts.ts";
 import { historyStep } from "./migration-history.ts";
 import { importColumns } from "./migration-import.ts";
 import { liveTables } from "./migration-live.ts";
+import { lookupTable } from "./migration-lookups.ts";
 import { moreTimeColumn } from "./migration-more-time.ts";
 import { noticeTables } from "./migration-notices.ts";
 import { periodTables } from "./migration-periods.ts";
@@ -155,6 +156,7 @@ export const migrations: readonly string[] = [
   erasureTable,
   importColumns,
   historyStep,
+  lookupTable,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

@@ -1,6 +1,7 @@
 /** Short questions to the ledger, answered at once from the reading connection. */
 import type { RunRecord, SessionRecord } from "#core";
-import { brokenAudit, readAudit } from "./audit.ts";
+import { readLookUps } from "./acts.ts";
+import { brokenAudit, lastOf, readAudit } from "./audit.ts";
 import { correctedEnd } from "./corrections.ts";
 import type { Database } from "./database.ts";
 import { readNextKeys, readOffer, windowUntilMs } from "./enrolment.ts";
@@ -106,6 +107,8 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
     gaps: () => readGaps(db),
     quarantined: () => readQuarantine(db),
     audit: (limit) => readAudit(db, limit),
+    versionOf: (command, target) => lastOf(db, target, command)?.n ?? 0,
+    lookUps: (member, { before = Number.MAX_SAFE_INTEGER, limit }) => readLookUps(db, member, before, limit),
     brokenAudit: () => brokenAudit(db),
     sessions: (query) => readSessions(db, query),
     runs: (query) => readRuns(db, query),

@@ -18,6 +18,7 @@ import type {
 } from "#contract";
 import type { RunRecord, SessionRecord } from "#core";
 import type { Clock, EventLog, LedgerEvent, Log } from "../ports.ts";
+import type { Act, LookUp, LookUpRow } from "./acts.ts";
 import type { CommandInput, CommandName, ResultOf } from "./inputs.ts";
 import type { RowReads } from "./types-rows.ts";
 import type { UsageReads } from "./usage-reads.ts";
@@ -43,7 +44,13 @@ export type Actor = string;
  * version, all in one transaction. Rejects with HubError: BAD_INPUT, NOT_FOUND, ALREADY_EXISTS, CONFLICT, LEDGER_STALLED,
  * LEDGER_FULL, FORBIDDEN; each with a sentence and, where there is one, a fix.
  */
-export type Changes = { readonly [C in CommandName]: (input: CommandInput<C>, actor: Actor) => Promise<ResultOf<C>> };
+export type Changes = {
+  readonly [C in CommandName]: (input: CommandInput<C>, actor: Actor, options?: ChangeOptions) => Promise<ResultOf<C>>;
+};
+export type ChangeOptions = {
+  /** only if this command has last been given about the same thing in entry `ifVersion` of the audit, 0: never; else CHANGED_MEANWHILE */
+  readonly ifVersion?: number;
+};
 
 export type MemberRow = {
   readonly member: number;
@@ -234,6 +241,10 @@ export type Reads = RowReads & {
   quarantined(): QuarantineRow[];
   /** newest first */
   audit(limit: number): AuditRow[];
+  /** entry in which this command was last given about this target (`member 12`, `site`), 0 when it never was: see ChangeOptions */
+  versionOf(command: CommandName, target: string): number;
+  /** who looked at this member's page, newest first, before entry `before` */
+  lookUps(member: number, query: { readonly before?: number; readonly limit: number }): LookUpRow[];
   /** number of the first entry that does not follow from the one before, or null when the chain is whole */
   brokenAudit(): number | null;
   sessions(query: SessionQuery): SessionRow[];
@@ -310,6 +321,10 @@ export type Ledger = EventLog & {
     readonly told: number;
     readonly problem: string | null;
   }): Promise<void>;
+  /** what somebody did beside commands: an entry of the audit */
+  noteAct(act: Act): Promise<void>;
+  /** somebody opens a member's page: for the audit, and for the member to read */
+  noteLookUp(lookUp: LookUp): Promise<void>;
   readonly change: Changes;
   readonly read: Reads;
   readonly permissions: Permissions;

@@ -6,6 +6,7 @@
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { LedgerEvent } from "../ports.ts";
+import { type Act, type LookUp, noteAct, noteLookUp } from "./acts.ts";
 import { settleBookings } from "./bookings.ts";
 import { type CommandRequest, runCommand } from "./commands.ts";
 import { applyConsequences } from "./consequences.ts";
@@ -49,7 +50,9 @@ export type Grouped =
       readonly problem: string | null;
       readonly nowMs: number;
     }
-  | { readonly kind: "told"; readonly id: number; readonly given: Parameters<typeof noteTold>[1]; readonly nowMs: number };
+  | { readonly kind: "told"; readonly id: number; readonly given: Parameters<typeof noteTold>[1]; readonly nowMs: number }
+  | { readonly kind: "act"; readonly id: number; readonly act: Act; readonly nowMs: number }
+  | { readonly kind: "lookUp"; readonly id: number; readonly lookUp: LookUp; readonly nowMs: number };
 export type Request =
   | Grouped
   | { readonly kind: "command"; readonly id: number; readonly command: CommandRequest; readonly nowMs: number }
@@ -67,8 +70,8 @@ export type Answer =
   | { readonly kind: "published"; readonly version: number; readonly nodes: readonly string[] };
 
 const groupEvents = 4000;
-const isGrouped = (request: Request): request is Grouped =>
-  request.kind === "append" || request.kind === "quarantine" || request.kind === "delivery" || request.kind === "told";
+const groupedKinds: ReadonlySet<Request["kind"]> = new Set<Grouped["kind"]>(["append", "quarantine", "delivery", "told", "act", "lookUp"]);
+const isGrouped = (request: Request): request is Grouped => groupedKinds.has(request.kind);
 
 class Writer {
   private readonly port: MessagePort;
@@ -165,6 +168,11 @@ class Writer {
       }
       if (request.kind === "told") {
         noteTold(this.db, request.given, request.nowMs);
+        return { kind: "done", id: request.id, result: null };
+      }
+      if (request.kind === "act" || request.kind === "lookUp") {
+        if (request.kind === "act") noteAct(this.db, request.act, request.nowMs);
+        else noteLookUp(this.db, request.lookUp, request.nowMs);
         return { kind: "done", id: request.id, result: null };
       }
       const { fresh, at, ...result } = appendEvents(this.db, request.node, request.events, request.nowMs);

@@ -75,6 +75,14 @@ export class LedgerWriter {
     await this.ask({ kind: "told", given, nowMs }, this.budgetMs());
   }
 
+  async act(act: Extract<Request, { kind: "act" }>["act"], nowMs: number): Promise<void> {
+    await this.ask({ kind: "act", act, nowMs }, this.hasAnswered ? this.budgetMs() : firstCommandMs);
+  }
+
+  async lookUp(lookUp: Extract<Request, { kind: "lookUp" }>["lookUp"], nowMs: number): Promise<void> {
+    await this.ask({ kind: "lookUp", lookUp, nowMs }, this.budgetMs());
+  }
+
   async command<C extends CommandName>(command: CommandRequest<C>, nowMs: number): Promise<ResultOf<C>> {
     const usualMs = this.hasAnswered ? this.budgetMs() : firstCommandMs;
     return (await this.ask({ kind: "command", command, nowMs }, command.name === "importMembers" ? longMs : usualMs)) as ResultOf<C>;

@@ -2,11 +2,19 @@
 import { type Auth, openAuth } from "../../hub/http/auth.ts";
 import { createHttp, type Http } from "../../hub/http/server.ts";
 import type { Log } from "../../hub/ports.ts";
+import { fakeRecords } from "./records.ts";
 import { type FakeHub, fakeHub, noNeighbours } from "./views.ts";
 
 export const owner = { mail: "owner@example.org", password: "a long enough password", name: "Ilze Owner" };
 
-export type Rig = { readonly http: Http; readonly auth: Auth; readonly hub: FakeHub; readonly lines: string[]; close(): Promise<void> };
+export type Rig = {
+  readonly http: Http;
+  readonly auth: Auth;
+  readonly hub: FakeHub;
+  readonly records: ReturnType<typeof fakeRecords>;
+  readonly lines: string[];
+  close(): Promise<void>;
+};
 
 export async function openRig(
   given: {
@@ -26,11 +34,13 @@ export async function openRig(
   const auth = await openAuth({ path: authPath, secure: false, nowMs });
   if (withOwner && !auth.hasOwner()) await auth.createUser({ ...owner, role: "owner" });
   const hub = fakeHub();
+  const records = fakeRecords();
   const http = await createHttp({
     port,
     host: "127.0.0.1",
     views: hub.views,
     commands: hub.commands,
+    records,
     neighbours: noNeighbours,
     auth,
     log,
@@ -41,6 +51,7 @@ export async function openRig(
     http,
     auth,
     hub,
+    records,
     lines,
     async close() {
       await http.close();

@@ -8,6 +8,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { openAuth } from "../../hub/http/auth.ts";
 import { createHttp } from "../../hub/http/server.ts";
 import { openRig, type Rig } from "../support/http.ts";
+import { fakeRecords } from "../support/records.ts";
 import { slowdown } from "../support/slowdown.ts";
 import { fakeHub, noNeighbours } from "../support/views.ts";
 
@@ -116,6 +117,7 @@ test("over TLS the session cookie is never sent without it", async () => {
     views: hub.views,
     neighbours: noNeighbours,
     commands: hub.commands,
+    records: fakeRecords(),
     auth,
     log,
     staticDir: "/nowhere",

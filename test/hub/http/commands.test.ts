@@ -5,7 +5,7 @@ import { openAuth } from "../../../hub/http/auth.ts";
 import { createHttp, type Http } from "../../../hub/http/server.ts";
 import { type CommandName, inputs } from "../../../hub/ledger/inputs.ts";
 import type { Ledger } from "../../../hub/ledger/types.ts";
-import { tableOn } from "../../../hub/live-view.ts";
+import { recordsOf, tableOn } from "../../../hub/live-view.ts";
 import { roles } from "../../../hub/views.ts";
 import { aLedger, quietLog, temporaryDir } from "../../support/ledger.ts";
 import { fakeHub, noNeighbours } from "../../support/views.ts";
@@ -38,6 +38,7 @@ beforeAll(async () => {
     host: "127.0.0.1",
     views: fake.views,
     commands,
+    records: recordsOf({ ledger }),
     neighbours: noNeighbours,
     auth,
     log: quietLog(),

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { HubError } from "../../../hub/errors.ts";
+import { roles } from "../../../hub/views.ts";
 import { openRig, owner, type Rig } from "../../support/http.ts";
 
 let rig: Rig | undefined;
@@ -42,7 +43,7 @@ const firstRun = (code: string) => ({
 test("every route names who may use it, and a stranger gets nothing from those for staff", async () => {
   rig = await openRig({ withOwner: true });
   for (const route of rig.http.routes) {
-    expect(["everyone", "newcomer", "staff", "owner"], route.url).toContain(route.access);
+    expect(["everyone", "newcomer", ...roles], route.url).toContain(route.access);
     if (route.access === "everyone") continue;
     const url = route.url.replace(":id", "laser-1").replace(":month", "2026-11");
     const answer = await rig.http.inject({
@@ -57,8 +58,13 @@ test("every route names who may use it, and a stranger gets nothing from those f
   expect(rig.http.routes.filter((route) => route.access === "everyone").map((route) => route.url)).toEqual([
     "/api/session",
     "/api/login",
+    "/api/login/code",
     "/api/logout",
+    "/api/login/passkey/options",
+    "/api/login/passkey",
     "/api/health",
+    "/api/invitation",
+    "/api/invitation/accept",
     "/spaceapi.json",
     "/metrics",
     "/calendar.ics",
