@@ -7,6 +7,7 @@ import { influxTarget } from "../config.ts";
 import { systemCode } from "../errors.ts";
 import { hourMs } from "../series/energy.ts";
 import { exported, exportFormats, exportKinds, machinesOf } from "../series/export.ts";
+import { exportedParquet } from "../series/parquet.ts";
 import { sendAgain } from "../series/send-again.ts";
 import { retellHours } from "../series/use.ts";
 import { badUsage, type Context, command, failed, type Noun } from "./command.ts";
@@ -66,7 +67,7 @@ function oneOf<T extends string>(option: string, text: string, from: readonly T[
 }
 
 const exporting = command({
-  summary: "write hours, minutes or runs of power as CSV or InfluxDB line protocol",
+  summary: "write hours, minutes or runs of power as CSV, InfluxDB line protocol or Parquet",
   args: {
     ...span,
     what: {
@@ -75,18 +76,30 @@ const exporting = command({
       valueHint: exportKinds.join("|"),
       description: "hours and runs are kept for ever, minutes for a week",
     },
-    format: { type: "string", default: "csv", valueHint: exportFormats.join("|"), description: "line: as the hub sends it to InfluxDB" },
+    format: {
+      type: "string",
+      default: "csv",
+      valueHint: exportFormats.join("|"),
+      description: "line: as the hub sends it to InfluxDB; parquet: for DuckDB, pandas, R",
+    },
     out: { type: "string", valueHint: "file", description: "file to write (default standard output)" },
   },
   examples: [
     "koprade series export --from 2026-11-01 --to 2026-11-30 --out november.csv",
     "koprade series export --machine laser-1 --what runs --format line",
+    "koprade series export --format parquet --out hours.parquet",
   ],
   async run(given, context) {
     const what = oneOf("--what", given.what, exportKinds);
     const format = oneOf("--format", given.format, exportFormats);
+    if (format === "parquet" && given.out === undefined) throw badUsage("--format parquet is no text; give --out FILE.");
     return withSeries(context, given, { readOnly: true }, (db, of) => {
-      const pieces = exported(db, { what, format, ...of });
+      if (format === "parquet" && given.out !== undefined) {
+        const file = resolve(context.world.cwd, given.out);
+        const size = written(file, exportedParquet(db, { what, ...of }));
+        return { lines: [`Wrote ${file} (${size} bytes).`], json: { file, bytes: size } };
+      }
+      const pieces = exported(db, { what, format: format === "line" ? "line" : "csv", ...of });
       if (given.out === undefined) {
         for (const piece of pieces) context.world.stdout(piece);
         return { lines: [], json: undefined };
@@ -98,12 +111,12 @@ const exporting = command({
   },
 });
 
-function written(path: string, pieces: Iterable<string>): number {
+function written(path: string, pieces: Iterable<string | Uint8Array>): number {
   try {
     const file = openSync(path, "w", 0o600);
     try {
       let bytes = 0;
-      for (const piece of pieces) bytes += writeSync(file, piece);
+      for (const piece of pieces) bytes += typeof piece === "string" ? writeSync(file, piece) : writeSync(file, piece);
       return bytes;
     } finally {
       closeSync(file);

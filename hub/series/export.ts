@@ -1,6 +1,6 @@
 /**
- * The series as text for other programs, a machine's day at a time, so that years need no more memory than a day. Machines stand
- * under their ids; there are no people in it. Line protocol is what the hub sends to InfluxDB: read in again it changes nothing.
+ * The series for other programs, a machine's day at a time, so that years need no more memory than a day. Machines stand under their
+ * ids; there are no people in it. Line protocol is what the hub sends to InfluxDB: read in again it changes nothing.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { hourMs } from "./energy.ts";
@@ -8,7 +8,9 @@ import { fieldsOf, hourFields, hourRollups, minuteFields, minuteRollups, type Ro
 import { dayMs, storedRuns } from "./runs.ts";
 
 export const exportKinds = ["hours", "minutes", "runs"] as const;
-export const exportFormats = ["csv", "line"] as const;
+/** `parquet` is written by parquet.ts, out of the same rows. */
+export const exportFormats = ["csv", "line", "parquet"] as const;
+export const textFormats = ["csv", "line"] as const;
 export type ExportAsked = {
   readonly what: (typeof exportKinds)[number];
   readonly format: (typeof exportFormats)[number];
@@ -18,16 +20,33 @@ export type ExportAsked = {
   readonly toMs: number;
 };
 
-const heads = {
-  hours: "machine,hour_utc,energy_wh,known_s,busy_s,idle_s,starts,version",
-  minutes: "machine,minute_utc,mean_w,min_w,max_w,energy_wh,known_s",
-  runs: "machine,start_utc,end_utc,power_w,energy_wh",
-} as const;
+/** Columns; what ends in `_utc` is an instant. */
+export const heads = {
+  hours: ["machine", "hour_utc", "energy_wh", "known_s", "busy_s", "idle_s", "starts", "version"],
+  minutes: ["machine", "minute_utc", "mean_w", "min_w", "max_w", "energy_wh", "known_s"],
+  runs: ["machine", "start_utc", "end_utc", "power_w", "energy_wh"],
+} as const satisfies Readonly<Record<(typeof exportKinds)[number], readonly string[]>>;
 type Value = number | null;
+/** The machine, then instants and values in the order of the columns. */
+export type ExportRow = readonly [machine: string, ...values: Value[]];
+type Rows = Omit<ExportAsked, "format">;
 
-/** Pieces of the file, in order of machine and time. */
-export function* exported(db: DatabaseSync, asked: ExportAsked): Generator<string> {
-  if (asked.format === "csv") yield `${heads[asked.what]}\r\n`;
+/** Pieces of the file as text, in order of machine and time. */
+export function* exported(db: DatabaseSync, asked: ExportAsked & { readonly format: (typeof textFormats)[number] }): Generator<string> {
+  if (asked.format === "csv") yield `${heads[asked.what].join(",")}\r\n`;
+  for (const rows of daysOf(db, asked)) {
+    const piece = rows.map((row) => (asked.format === "csv" ? csvLine(row, asked.what) : pointsOf(row, asked.what))).join("");
+    if (piece !== "") yield piece;
+  }
+}
+
+/** The same rows as numbers: instants in UTC ms, null for unknown. */
+export function* exportedRows(db: DatabaseSync, asked: Rows): Generator<ExportRow> {
+  for (const rows of daysOf(db, asked)) yield* rows;
+}
+
+/** Rows of a machine's day at a time. */
+function* daysOf(db: DatabaseSync, asked: Rows): Generator<ExportRow[]> {
   for (const { id, machine } of machinesOf(db)) {
     if (asked.machines.length > 0 && !asked.machines.includes(machine)) continue;
     const bounds = boundsOf(db, id);
@@ -35,11 +54,7 @@ export function* exported(db: DatabaseSync, asked: ExportAsked): Generator<strin
     const toMs = Math.min(asked.toMs, bounds.toMs);
     for (let from = Math.max(asked.fromMs, bounds.fromMs); from < toMs; ) {
       const until = Math.min(toMs, (Math.floor(from / dayMs) + 1) * dayMs);
-      const piece =
-        asked.what === "runs"
-          ? runsText(db, { id, machine }, from, until, asked.format)
-          : sumsText(db, { id, machine }, from, until, asked);
-      if (piece !== "") yield piece;
+      yield asked.what === "runs" ? runRows(db, { id, machine }, from, until) : sumRows(db, { id, machine }, from, until, asked.what);
       from = until;
     }
   }
@@ -61,33 +76,35 @@ function boundsOf(db: DatabaseSync, id: number): { readonly fromMs: number; read
 
 type Asked = { readonly id: number; readonly machine: string };
 
-function sumsText(db: DatabaseSync, machine: Asked, fromMs: number, toMs: number, { what, format }: ExportAsked): string {
+function sumRows(db: DatabaseSync, machine: Asked, fromMs: number, toMs: number, what: "hours" | "minutes"): ExportRow[] {
   const rows: readonly Rollup[] =
     what === "hours"
       ? hourRollups(db, machine, Math.ceil(fromMs / hourMs) * hourMs, toMs)
       : minuteRollups(db, machine, fromMs, toMs - 1 + 60_000);
-  const [measurement, names] = what === "hours" ? (["usage_hour", hourFields] as const) : (["power_minute", minuteFields] as const);
-  return rows
-    .map((row) =>
-      format === "csv"
-        ? `${[machine.machine, instant(row.atMs), ...fieldsOf(row).map(shown)].join(",")}\r\n`
-        : line(measurement, machine.machine, names, fieldsOf(row), row.atMs),
-    )
-    .join("");
+  return rows.map((row) => [machine.machine, row.atMs, ...fieldsOf(row)]);
 }
 
-/** A run as a row; in line protocol its first sample and, when it lasted, its last one. */
-function runsText(db: DatabaseSync, { id, machine }: Asked, fromMs: number, toMs: number, format: ExportAsked["format"]): string {
-  const runs = storedRuns(db, id, fromMs, toMs).filter(({ startMs }) => startMs >= fromMs);
-  const point = (atMs: number, powerW: Value): string =>
-    powerW === null ? `power,machine=${machine} silent=true ${atMs}\n` : line("power", machine, ["power_w"], [powerW], atMs);
-  return runs
-    .map(({ startMs, endMs, powerW, energyWh }) =>
-      format === "csv"
-        ? `${[machine, instant(startMs), instant(endMs), shown(powerW), shown(energyWh)].join(",")}\r\n`
-        : point(startMs, powerW) + (endMs > startMs ? point(endMs, powerW) : ""),
-    )
-    .join("");
+const runRows = (db: DatabaseSync, { id, machine }: Asked, fromMs: number, toMs: number): ExportRow[] =>
+  storedRuns(db, id, fromMs, toMs)
+    .filter(({ startMs }) => startMs >= fromMs)
+    .map(({ startMs, endMs, powerW, energyWh }) => [machine, startMs, endMs, powerW, energyWh]);
+
+function csvLine([machine, ...values]: ExportRow, what: ExportAsked["what"]): string {
+  const cells = values.map((value, i) => (value !== null && heads[what][i + 1]?.endsWith("_utc") ? instant(value) : shown(value)));
+  return `${[machine, ...cells].join(",")}\r\n`;
+}
+
+/** A row as points; a run as its first sample and, when it lasted, its last one. */
+function pointsOf([machine, atMs, ...values]: ExportRow, what: ExportAsked["what"]): string {
+  if (atMs === null || atMs === undefined) return "";
+  if (what !== "runs") {
+    const [measurement, names] = what === "hours" ? (["usage_hour", hourFields] as const) : (["power_minute", minuteFields] as const);
+    return line(measurement, machine, names, values, atMs);
+  }
+  const [endMs = null, powerW = null] = values;
+  const point = (ms: number): string =>
+    powerW === null ? `power,machine=${machine} silent=true ${ms}\n` : line("power", machine, ["power_w"], [powerW], ms);
+  return point(atMs) + (endMs !== null && endMs > atMs ? point(endMs) : "");
 }
 
 /** Ids are of letters, digits and hyphens: nothing in a line needs escaping. */

@@ -1,8 +1,12 @@
 /** `koprade series`: what is exported is what is stored, the past is told anew without losing what was told, no names anywhere. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSeries } from "../../hub/series/index.ts";
+import { exportedParquet } from "../../hub/series/parquet.ts";
 import { clock, type Desk, nowMs, openDesk, quiet } from "../hub/cli/desk.ts";
 
 let desk: Desk;
@@ -76,4 +80,62 @@ it("says what is wrong in one sentence", async () => {
   expect(await refused("series export --from 2026-12-01 --to 2026-11-01")).toContain("is not before the end");
   expect(await refused("series export --out none/x.csv")).toContain("cannot be written (ENOENT)");
   expect(await refused("series send")).toContain("No InfluxDB is configured");
+});
+
+type Reader = {
+  parquetReadObjects(options: { file: ArrayBuffer }): Promise<Record<string, unknown>[]>;
+  parquetMetadata(file: ArrayBuffer): { num_rows: bigint; row_groups: unknown[] };
+};
+/** Read by the library's sister, which shares no code with the writer but the format. */
+async function readParquet(name: string) {
+  const load = createRequire(createRequire(import.meta.url).resolve("hyparquet-writer"));
+  const reader = (await import(pathToFileURL(load.resolve("hyparquet")).href)) as Reader;
+  const bytes = readFileSync(join(desk.folder, name));
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  return { bytes, rows: await reader.parquetReadObjects({ file }), groups: reader.parquetMetadata(file).row_groups.length };
+}
+
+it("writes Parquet that reads back as the CSV, with types, and the same bytes each time", async () => {
+  for (const what of ["hours", "runs", "minutes"] as const) {
+    const csv = (await said(`series export --what ${what}`)).trimEnd().split("\r\n");
+    const [names = []] = csv.map((line) => line.split(","));
+    await said(`series export --what ${what} --format parquet --out ${what}.parquet`);
+    await said(`series export --what ${what} --format parquet --out again.parquet`);
+    const { bytes, rows } = await readParquet(`${what}.parquet`);
+    expect(bytes.equals(readFileSync(join(desk.folder, "again.parquet")))).toBe(true);
+    const spelled = (value: unknown) =>
+      value === null
+        ? ""
+        : value instanceof Date
+          ? value.toISOString()
+          : typeof value === "number"
+            ? String(Math.round(value * 1e6) / 1e6)
+            : String(value);
+    expect(rows.map((row) => names.map((name) => spelled(row[name])).join(","))).toEqual(csv.slice(1));
+    // Minutes of these days are gone: a table without rows is one too.
+    expect(rows.length > 24, what).toBe(what !== "minutes");
+    if (rows[0] === undefined) continue;
+    expect(
+      Object.values(rows[0])
+        .map((value) => (value instanceof Date ? "date" : typeof value))
+        .slice(0, 2),
+    ).toEqual(["string", "date"]);
+  }
+  expect(await refused("series export --format parquet")).toContain("--format parquet is no text; give --out FILE.");
+});
+
+it("writes as many groups of rows as there are, and holds one of them at a time", async () => {
+  const asked = { what: "runs", machines: [], fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const;
+  const db = new DatabaseSync(join(desk.dataDir, "series.sqlite"), { readOnly: true });
+  const whole = [...exportedParquet(db, asked)];
+  const parts = [...exportedParquet(db, asked, 20)];
+  db.close();
+  const sizes = parts.slice(0, -1).map(({ byteLength }) => byteLength);
+  expect(whole.length).toBe(2);
+  expect(sizes.length).toBeGreaterThan(2);
+  writeFileSync(join(desk.folder, "parts.parquet"), Buffer.concat(parts));
+  writeFileSync(join(desk.folder, "whole.parquet"), Buffer.concat(whole));
+  const [one, many] = [await readParquet("whole.parquet"), await readParquet("parts.parquet")];
+  expect([one.groups, many.groups]).toEqual([1, sizes.length]);
+  expect(many.rows).toEqual(one.rows);
 });
