@@ -1,11 +1,8 @@
-/** The life of a month: closed under a number with a hash, revised when the log says otherwise, verified and explained. */
+/** The life of a month: closed under a number with a hash, revised when the log says otherwise, and verified. */
 import { monthSpan } from "#core";
 import type { Ledger } from "../ledger/types.ts";
 import { draftOf } from "../reports/book.ts";
-import { explained } from "../reports/explain.ts";
-import { monthInput } from "../reports/gather.ts";
 import { type Difference, differences, figuresText, hashOf, isWhole, sealedFigures } from "../reports/seal.ts";
-import { shownInstant } from "../reports/show.ts";
 import type { MonthFigures } from "../reports/types.ts";
 import { createSeries } from "../series/index.ts";
 import type { UsageSeries } from "../series/types.ts";
@@ -154,46 +151,3 @@ export const verify = command({
     });
   },
 });
-
-export const explain = command({
-  summary: "show what stands behind a number of a month: formula, parts, coverage and rows",
-  args: { number: { type: "positional", required: true, description: "month/metric/machine, such as 2026-10/M09/laser-1 or 2026-10/V01" } },
-  examples: ["koprade report explain 2026-10/M09/laser-1", "koprade report explain 2026-10/V01"],
-  async run(given, context) {
-    const [text = "", ...rest] = given.number.split("/");
-    const month = monthGiven(text);
-    return withBook(context, async (book, nowMs) => {
-      const last = book.ledger.read.usage.closedMonths(month).at(-1);
-      const figures = last === undefined ? draftOf(book, month, nowMs) : sealedFigures(last);
-      const input = monthInput({ ...book, month, madeMs: nowMs });
-      const found = explained(figures, input, rest.join("/"));
-      if (found === undefined) {
-        throw failed(
-          `${month} has no number "${rest.join("/")}"; name a metric, and a machine or course where it has one, such as M01/laser-1.`,
-        );
-      }
-      const { metric, formula, rows, name } = found;
-      const from = last === undefined ? "draft" : `revision ${last.revision}, No. ${last.number}`;
-      const lines = [
-        `${name} of ${month} (${from})`,
-        `  formula      ${formula}`,
-        `  value        ${amount(metric.value, metric.unit)}${metric.mark === null ? "" : ` (${metric.mark})`}`,
-        `  numerator    ${amount(metric.numerator, metric.unit === "share" ? "" : metric.unit)}`,
-        `  denominator  ${amount(metric.denominator, "")}`,
-        `  coverage     ${metric.coverage === null ? "–" : `${Math.round(metric.coverage * 10_000) / 100} %`}`,
-        `  n            ${metric.n}`,
-        `  method       version ${metric.methodVersion}`,
-        ...rows.map((row) => `  ${shownInstant(row.fromMs, figures.zone)} – ${shownInstant(row.toMs, figures.zone)}  ${row.what}`),
-      ];
-      return { lines, json: { month, revision: last?.revision ?? null, ...found } };
-    });
-  },
-});
-
-/** Raw, as it is counted: a reader of this wants to add up. */
-function amount(value: number | null, unit: string): string {
-  if (value === null) return "–";
-  return unit === "ms"
-    ? `${value} ms (${Math.round(value / 36_000) / 100} h)`
-    : `${value}${unit === "" || unit === "count" ? "" : ` ${unit}`}`;
-}

@@ -4,7 +4,8 @@ import { networkReport } from "../reports/document-network.ts";
 import { projectReport } from "../reports/document-project.ts";
 import { annualReport } from "../reports/document-year.ts";
 import { monthReport } from "../reports/month.ts";
-import { isOfMonth, packNames } from "../reports/packs.ts";
+import { type Only, tablesOfSome } from "../reports/only.ts";
+import { contentOf, isOfMonth, packNames } from "../reports/packs.ts";
 import { type ProjectBook, projectFigures } from "../reports/project.ts";
 import type { Language, MonthReport } from "../reports/types.ts";
 import { badUsage, failed } from "./command.ts";
@@ -29,17 +30,17 @@ export function documentsGiven(pack: string | undefined, project: string | undef
 export type Wanted = {
   readonly documents: readonly DocumentName[];
   readonly project: string | undefined;
-  readonly machines: string | undefined;
+  readonly only: Only | null;
   readonly language: Language;
 };
 
 /** @throws CliError for machines and projects that are not there */
 export function documentsOf(book: Book & ProjectBook, { figures, seal }: Month, wanted: Wanted, madeMs: number): MonthReport[] {
   const { month } = figures;
-  const { documents, language } = wanted;
-  const machines = machinesGiven(wanted.machines, { figures, seal });
+  const { documents, language, only } = wanted;
+  if (only !== null) needPart(documents);
   const earlier = documents.some((name) => name === "full" || name === "page") ? earlierOf(book, month, madeMs) : undefined;
-  const head = { madeMs, seal, machines, ...(earlier === undefined ? {} : { earlier }) };
+  const head = { madeMs, seal, only, ...(earlier === undefined ? {} : { earlier }) };
   const made = documents.map((name) => {
     if (isOfMonth(name)) return monthReport(figures, { ...head, pack: name }, language);
     if (name === "network") return networkReport(figures, { madeMs: seal?.closedMs ?? madeMs, seal }, language);
@@ -54,12 +55,13 @@ export function documentsOf(book: Book & ProjectBook, { figures, seal }: Month, 
   return [...made, projectReport(project, { madeMs }, language)];
 }
 
-/** Ids of machines of the month; null for all of them. */
-function machinesGiven(given: string | undefined, { figures }: Month): readonly string[] | null {
-  if (given === undefined) return null;
-  const ids = figures.machines.map(({ id }) => id);
-  return list(given).map((id) => {
-    if (!ids.includes(id)) throw badUsage(`--machine cannot be "${id}"; ${figures.month} has ${ids.length === 0 ? "none" : listed(ids)}.`);
-    return id;
-  });
+/** @throws CliError (2) for a document that has nothing to say of some machines alone */
+function needPart(documents: readonly DocumentName[]): void {
+  for (const name of documents) {
+    const own = isOfMonth(name) ? (contentOf(name).tables ?? ["machines"]) : [];
+    if (!own.some((table) => table !== "method" && tablesOfSome.has(table)))
+      throw badUsage(
+        `--pack ${name} is about the whole space; leave --machine, --zone and --of-project away, or ask for machines or safety.`,
+      );
+  }
 }

@@ -8,11 +8,13 @@ import { shownCell, shownHead } from "../reports/show.ts";
 import type { MonthReport } from "../reports/types.ts";
 import { badUsage, command, failed, type Noun } from "./command.ts";
 import { listed } from "./parse.ts";
-import { close, explain, monthGiven, revise, verify, withBook } from "./report-close.ts";
+import { close, monthGiven, revise, verify, withBook } from "./report-close.ts";
 import { background, rate } from "./report-dated.ts";
 import { documentNames, documentsGiven, documentsOf } from "./report-documents.ts";
+import { explain } from "./report-explain.ts";
 import { cost, count, entries, group, income, undoCount, undoMoney } from "./report-facts.ts";
 import { check, diff, draft, months } from "./report-life.ts";
+import { onlyGiven } from "./report-only.ts";
 import { columns } from "./text.ts";
 import { list } from "./values.ts";
 
@@ -29,6 +31,8 @@ const show = command({
       description: "documents: full is all of the month, page its first page, annual the twelve months up to it (default full)",
     },
     machine: { type: "string", valueHint: "id,…", description: "only these machines (default all)" },
+    zone: { type: "string", valueHint: "name", description: "only machines and doors of a zone and the zones in it" },
+    "of-project": { type: "string", valueHint: "name", description: "only the machines that a project bought" },
     project: { type: "string", valueHint: "name", description: "with it, the funder's report on a project, up to the month" },
     excel: { type: "boolean", description: "CSV for a double click: with a mark, and in lv, sv and nb with semicolons and decimal commas" },
     revision: { type: "string", valueHint: "n", description: "a revision of a closed month (default the last)" },
@@ -37,6 +41,7 @@ const show = command({
     "koprade report 2026-11",
     "koprade report 2026-11 --format pdf,xlsx,csv,json,html --out reports --lang lv",
     "koprade report 2026-11 --pack page,machines --format pdf",
+    "koprade report 2026-11 --pack machines,safety --zone wood-shop --format pdf",
     "koprade report 2026-12 --pack annual --project leader-2026 --format pdf,xlsx",
   ],
   async run(given, context) {
@@ -55,7 +60,8 @@ const show = command({
       }
       const found: Month = asked === undefined ? monthOf(book, text, nowMs) : revisionOf(asked);
       const language = given.lang ?? book.ledger.read.site().locale;
-      return documentsOf(book, found, { documents, project: given.project, machines: given.machine, language }, nowMs);
+      const only = onlyGiven(book.ledger.read, found.figures, { machine: given.machine, zone: given.zone, project: given["of-project"] });
+      return documentsOf(book, found, { documents, project: given.project, only, language }, nowMs);
     });
     const [made] = reports;
     if (made === undefined || wanted.length === 0) return { lines: reports.flatMap(printed), json: reports.length === 1 ? made : reports };

@@ -1,53 +1,61 @@
-/** One number of a month taken apart: formula, numerator, denominator, coverage, and the stretches or days behind it. */
-import { countedStretches, type Metric, monthSpan, timeline } from "#core";
-import { methods } from "./methods.ts";
+/** One number of a month taken apart: formula, numerator, denominator, coverage, and the rows behind it, whatever it counts. */
+import type { Metric } from "#core";
+import { machineMoneyRows, machineRows } from "./explain-machine.ts";
+import { peopleRows, trainingRows } from "./explain-people.ts";
+import type { ExplainedRow } from "./explain-rows.ts";
+import { eventRows, moneyRows, overallRows, programmeRows, trustRows } from "./explain-space.ts";
 import { metricsOf } from "./seal.ts";
-import type { MonthFigures, MonthInput } from "./types.ts";
+import type { LedgerReads } from "./sources.ts";
+import type { Language, MonthFigures, MonthInput } from "./types.ts";
+import { methodIn } from "./words-methods.ts";
 
-export type ExplainedRow = { readonly fromMs: number; readonly toMs: number; readonly what: string };
 export type Explained = {
   readonly name: string;
   readonly formula: string;
   readonly metric: Metric;
+  /** in the order they happened, where they have a time */
   readonly rows: readonly ExplainedRow[];
+  /** there are more rows than are shown */
+  readonly isCut: boolean;
 };
 
 const rowsMost = 10_000;
 
-/** @param name  metric and machine or course, such as `M09/laser-1`; undefined when the month has no such number */
-export function explained(figures: MonthFigures, input: MonthInput, name: string): Explained | undefined {
+/**
+ * @param figures  as they were closed, or a draft
+ * @param input    what the log says today: rows of a closed month may say more than it did
+ * @param name     metric, and machine or course where it has one: `M09/laser-1`, `T5/laser`, `V01`, `M01/all`
+ * @returns undefined when the month has no such number
+ */
+export function explained(
+  figures: MonthFigures,
+  input: MonthInput,
+  name: string,
+  read: Pick<LedgerReads, "gaps" | "quarantined">,
+  language: Language = "en",
+): Explained | undefined {
   const metric = metricsOf(figures).get(name);
   if (metric === undefined) return undefined;
-  const machine = input.machines.find(({ id }) => name === `${metric.id}/${id}`);
-  return {
-    name,
-    formula: methods[metric.id] ?? methods[metric.id.split(".")[0] ?? ""] ?? "counted",
-    metric,
-    rows: (machine === undefined ? dayRows(figures, metric) : machineRows(input, machine, metric)).slice(0, rowsMost),
-  };
+  const rows = rowsOf(figures, input, name, metric, read);
+  const formula = methodIn(language, metric.id) ?? methodIn(language, metric.id.split(".")[0] ?? "") ?? "";
+  return { name, formula, metric, rows: rows.slice(0, rowsMost), isCut: rows.length > rowsMost };
 }
 
-function machineRows(input: MonthInput, machine: MonthInput["machines"][number], metric: Metric): ExplainedRow[] {
-  const month = monthSpan(input.month, input.zone);
-  if (month === undefined) return [];
-  const span = { fromMs: month.fromMs, toMs: Math.min(month.toMs, Math.max(month.fromMs, input.madeMs)) };
-  if (metric.id.startsWith("M15") || metric.id === "M16") {
-    return machine.events.sessions
-      .filter(({ fromMs, toMs }) => fromMs < span.toMs && (toMs > span.fromMs || fromMs >= span.fromMs))
-      .map(({ fromMs, toMs, id, end }) => ({ fromMs, toMs, what: `session ${id} ${end ?? "open"}` }))
-      .sort((a, b) => a.fromMs - b.fromMs);
-  }
-  return countedStretches(metric.id, timeline(machine.history, span)).map(({ fromMs, toMs, state, use }) => ({
-    fromMs,
-    toMs,
-    what: use === null ? state : `${state}, ${use.kind} ${use.id}`,
-  }));
-}
-
-function dayRows(figures: MonthFigures, metric: Metric): ExplainedRow[] {
-  if (metric.id !== "V01") return [];
-  return figures.people.days.map(({ date, people }) => {
-    const at = Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: figures.zone, plainTime: "04:00" });
-    return { fromMs: at.epochMilliseconds, toMs: at.add({ days: 1 }).epochMilliseconds, what: `${people}` };
-  });
+function rowsOf(
+  figures: MonthFigures,
+  input: MonthInput,
+  name: string,
+  metric: Metric,
+  read: Pick<LedgerReads, "gaps" | "quarantined">,
+): ExplainedRow[] {
+  const of = name.slice(metric.id.length + 1);
+  const machine = input.machines.find(({ id }) => id === of);
+  if (figures.trust.includes(metric)) return trustRows(input, metric, read);
+  if (of === "all") return overallRows(figures, input, metric);
+  if (metric.id.startsWith("S")) return machine === undefined ? moneyRows(input, metric) : machineMoneyRows(input, machine.id, metric);
+  if (machine !== undefined) return machineRows(input, machine, metric);
+  if (metric.id.startsWith("T")) return trainingRows(input, metric, of === "" ? null : of);
+  if (metric.id === "V11") return eventRows(input, "V11");
+  if (metric.id.startsWith("V")) return peopleRows(input, metric);
+  return programmeRows(input, metric);
 }

@@ -85,6 +85,7 @@ export function monthFigures(input: MonthInput): MonthFigures {
       elapsed,
       input.zone,
     ),
+    incidents: input.incidents,
     nodes: nodesOf(input),
     events: eventsOf(input),
     doors,

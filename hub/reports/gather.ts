@@ -2,6 +2,7 @@
 import { localDateAt, monthSpan, openSpans, personDaysSpan, type Sign, type Span, within } from "#core";
 import { datedFacts, trainingFacts } from "./gather-dated.ts";
 import { addedMachines, machineFacts } from "./gather-machine.ts";
+import { incidentsOf } from "./incidents.ts";
 import { type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
 import { rateOn } from "./sources-dated.ts";
 import type { DecisionFact, DoorFacts, MonthInput } from "./types.ts";
@@ -87,6 +88,7 @@ export function monthInput(given: Asked): MonthInput {
     courses: read.courses(),
     ...datedFacts(read, month, untilMs, site.tz),
     headcounts,
+    incidents: incidentsOf(given, places, machines, { fromMs: month.fromMs, toMs: untilMs }),
     money: read.usage.money(dates.from, dates.through),
     boots: boots.rows.flatMap(({ node, evtMs, body }) => (body.kind === "node.boot" ? [{ node, atMs: evtMs, firmware: body.fw }] : [])),
     lostEvents: read

@@ -2,13 +2,14 @@
 import type { Chart } from "./chart.ts";
 import { barCharts, energyCharts, laneCharts } from "./charts-machines.ts";
 import { busyHeatCharts, funnelCharts, heatChart } from "./charts-people.ts";
-import { valueIn } from "./figures.ts";
 import { numbersTable, sentencesOf } from "./headline.ts";
+import { type Only, ofSome, tablesOfSome } from "./only.ts";
 import { contentOf, type Pack } from "./packs.ts";
 import { monthIn } from "./show.ts";
 import { doorTable, machineTables, methodTable, refusalTable } from "./tables.ts";
 import { groupTables } from "./tables-groups.ts";
 import { moneyTables, nodeTables, peopleTables, trainingTables, trustTable } from "./tables-people.ts";
+import { incidentTables } from "./tables-safety.ts";
 import { workTables } from "./tables-work.ts";
 import type { Doubt, Earlier, Language, MonthFigures, MonthReport, ReportTable, Seal } from "./types.ts";
 import { fill, words } from "./words.ts";
@@ -22,8 +23,8 @@ export type Head = {
   readonly pack?: Pack;
   /** for comparison; default nothing */
   readonly earlier?: Earlier;
-  /** ids of machines: only these; default all */
-  readonly machines?: readonly string[] | null;
+  /** some machines and doors; default the whole space */
+  readonly only?: Only | null;
 };
 
 /** On one page stand so many bars. */
@@ -31,16 +32,18 @@ const barsOnPage = 8;
 
 export function monthReport(all: MonthFigures, head: Head, language: Language): MonthReport {
   const w = words[language];
-  const { pack = "full", earlier = { month: null, year: null }, machines = null } = head;
+  const { pack = "full", earlier = { month: null, year: null }, only = null } = head;
   const content = contentOf(pack);
-  const figures = machines === null ? all : ofMachines(all, machines);
-  const tables = tablesOf(figures, earlier, language).filter(({ id }) =>
-    content.tables === null ? id !== "numbers" || content.headline : content.tables.includes(id),
+  const figures = only === null ? all : ofSome(all, only);
+  const headline = content.headline && only === null;
+  const tables = tablesOf(figures, earlier, language).filter(
+    ({ id }) =>
+      (content.tables === null ? id !== "numbers" || headline : content.tables.includes(id)) && (only === null || tablesOfSome.has(id)),
   );
   const there = new Set(tables.map(({ id }) => id));
   return {
     pack,
-    title: machines === null ? w[content.title] : `${w[content.title]}: ${figures.machines.map(({ label }) => label).join(", ")}`,
+    title: only === null ? w[content.title] : `${w[content.title]}: ${only.label}`,
     period: monthIn(figures.month, language),
     month: figures.month,
     siteName: figures.siteName,
@@ -51,21 +54,10 @@ export function monthReport(all: MonthFigures, head: Head, language: Language): 
     running: figures.untilMs !== null,
     seal: head.seal,
     quality: figures.doubts.map((doubt) => sentence(doubt, language, w)),
-    sentences: content.headline ? sentencesOf(figures, earlier, language) : [],
+    sentences: headline ? sentencesOf(figures, earlier, language) : [],
     charts: content.charts.flatMap((chart) => chartsOf(chart, figures, pack, language)).filter(({ table }) => there.has(table)),
     tables,
   };
-}
-
-/** Only these machines, and sums of them alone. How many people used any of them is in no figure: it is not known. */
-function ofMachines(all: MonthFigures, wanted: readonly string[]): MonthFigures {
-  const machines = all.machines.filter(({ id }) => wanted.includes(id));
-  const sum = (id: string): number | null =>
-    machines.reduce<number | null>((so, machine) => {
-      const value = valueIn(machine, id);
-      return so === null || value === null ? null : so + value;
-    }, 0);
-  return { ...all, machines, all: all.all.map((metric) => ({ ...metric, value: metric.id === "M16" ? null : sum(metric.id) })) };
 }
 
 function tablesOf(figures: MonthFigures, earlier: Earlier, language: Language): ReportTable[] {
@@ -74,10 +66,11 @@ function tablesOf(figures: MonthFigures, earlier: Earlier, language: Language): 
     numbersTable(figures, earlier, w),
     ...machineTables(figures, w),
     ...workTables(figures, w),
+    ...incidentTables(figures, language),
     ...peopleTables(figures, w),
     ...groupTables(figures, language),
     ...trainingTables(figures, w),
-    doorTable(figures, w),
+    ...(figures.doors.length === 0 ? [] : [doorTable(figures, w)]),
     refusalTable(figures, language),
     ...moneyTables(figures, w),
     trustTable(figures, w),

@@ -52,7 +52,12 @@ export const packs = {
     charts: ["funnel"],
   },
   events: { title: "packEvents", headline: false, tables: ["events", "programme", "groups", "backgrounds", "method"], charts: [] },
-  safety: { title: "packSafety", headline: false, tables: ["reliability", "care", "doors", "trust", "method"], charts: ["lanes"] },
+  safety: {
+    title: "packSafety",
+    headline: false,
+    tables: ["incidents", "reliability", "care", "doors", "trust", "method"],
+    charts: ["lanes"],
+  },
   sustainability: { title: "packSustainability", headline: false, tables: ["money", "costs", "energy", "method"], charts: ["energy"] },
   method: { title: "packMethod", headline: false, tables: ["trust", "nodes", "method"], charts: [] },
 } as const satisfies Readonly<Record<string, Content>>;

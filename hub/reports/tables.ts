@@ -237,10 +237,13 @@ export function refusalTable({ refusals }: MonthFigures, language: Language): Re
 /** The definitions behind the figures of this month, and which version of each. */
 export function methodTable(figures: MonthFigures, language: Language): ReportTable {
   const w = words[language];
-  const { programme = [], trainingAll = [], money } = figures;
-  const used = [figures.machines, figures.training, [figures.people], [{ metrics: [...money, ...programme, ...trainingAll] }]].flatMap(
-    (list) => list.flatMap(({ metrics }: { readonly metrics: readonly Metric[] }) => metrics),
-  );
+  const { programme = [], trainingAll = [], money, trust } = figures;
+  const used = [
+    figures.machines,
+    figures.training,
+    [figures.people],
+    [{ metrics: [...money, ...programme, ...trainingAll, ...trust] }],
+  ].flatMap((list) => list.flatMap(({ metrics }: { readonly metrics: readonly Metric[] }) => metrics));
   const versions = new Map(used.map(({ id, methodVersion }) => [id, methodVersion]));
   return {
     id: "method",

@@ -58,6 +58,30 @@ export type DecisionFact = {
   readonly tookMs: number;
 };
 
+/** Something that a safety log must hold. `label` is of the place at the end of the month, `detail` a cause as the machine gave it. */
+export type Incident = {
+  readonly atMs: number;
+  /** null: of one instant, or not over yet */
+  readonly untilMs: number | null;
+  readonly place: string;
+  readonly label: string;
+  readonly kind:
+    | "trip"
+    | "fault"
+    | "lockout"
+    | "forced_stop"
+    | "bad_poweroff"
+    | "power_while_off"
+    | "bypass"
+    | "verify_failed"
+    | "unattributed"
+    | "forced_open"
+    | "held_open"
+    | "jam"
+    | "tamper";
+  readonly detail: string;
+};
+
 export type MonthInput = {
   /** `2026-11`, a month of `zone` */
   readonly month: string;
@@ -79,8 +103,10 @@ export type MonthInput = {
   readonly founded: ReadonlyMap<string, string>;
   /** the town of the space, from which others are outside; null: nobody said */
   readonly homeTown: string | null;
-  readonly headcounts: readonly Counted[];
-  readonly money: readonly MoneyLine[];
+  /** `on`: local date, for whoever looks behind a number */
+  readonly headcounts: readonly (Counted & { readonly on?: string })[];
+  readonly money: readonly (MoneyLine & { readonly on?: string; readonly label?: string })[];
+  readonly incidents: readonly Incident[];
   readonly volunteers: readonly VolunteerHours[];
   readonly reserveCents: number | null;
   /** uses that a node allowed alone and that the facts refuse */
@@ -131,6 +157,7 @@ export type MonthFigures = {
   readonly programme?: readonly Metric[];
   /** mean busy machines by weekday × hour (V09) */
   readonly busyHeat?: readonly (number | null)[];
+  readonly incidents?: readonly Incident[];
   /** by node: its firmware at the end, and how often it started */
   readonly nodes?: readonly { readonly node: string; readonly firmware: string; readonly starts: number }[];
   readonly events: readonly {

@@ -136,6 +136,45 @@ const sentences: Readonly<Record<string, Others>> = {
     "jobbens material; ingen styrning rapporterar det",
     "jobbenes materiale; ingen styring melder det",
   ],
+  "M15.open": [
+    "sesijas, kas skar periodu un vēl nav beigušās",
+    "pass som berör perioden och inte slutat än",
+    "økter som berører perioden og ikke er avsluttet",
+  ],
+  "M15.estimated": [
+    "sesijas, kas skar periodu un kuru beigas neviens nedzirdēja",
+    "pass som berör perioden och vars slut ingen hörde",
+    "økter som berører perioden og hvis slutt ingen hørte",
+  ],
+  "M16.participants": ["Σ pie tās saskaitītie cilvēki", "Σ personer räknade vid den", "Σ personer talt ved den"],
+  unknown_cards: [
+    "pieskārieni ar nezināmām kartēm pie durvīm un iekārtām",
+    "blippar med okända kort, vid dörrar och maskiner",
+    "kortbruk med ukjente kort, ved dører og maskiner",
+  ],
+  untrusted_clock: ["lēmumi mezglā ar nedrošu pulksteni", "beslut i en nod med osäker klocka", "avgjørelser i en node med usikker klokke"],
+  lost_events: [
+    "mezglu piešķirtie notikumu numuri, kas nepienāca",
+    "nummer på händelser som noder gett och som aldrig kom",
+    "numre på hendelser som noder har gitt og som aldri kom",
+  ],
+  unreadable: ["ziņojumi, kurus nevarēja nolasīt", "meddelanden som inte gick att läsa", "meldinger som ikke lot seg lese"],
+  "Q03.p50": ["mediāna laikam no pieskāriena līdz lēmumam", "mediantid från blipp till beslut", "mediantid fra kortbruk til avgjørelse"],
+  "Q03.p95": [
+    "95. procentile laikam no pieskāriena līdz lēmumam",
+    "95:e percentilen av tiden från blipp till beslut",
+    "95. persentil av tiden fra kortbruk til avgjørelse",
+  ],
+  "Q03.p99": [
+    "99. procentile laikam no pieskāriena līdz lēmumam",
+    "99:e percentilen av tiden från blipp till beslut",
+    "99. persentil av tiden fra kortbruk til avgjørelse",
+  ],
+  Q04: [
+    "lietojumi, ko mezgls atļāva viens pats un ko fakti vēlāk noraidīja",
+    "användningar som en nod tillät ensam och som fakta senare nekade",
+    "bruk som en node tillot alene og som fakta senere nektet",
+  ],
   "Q05.asked": [
     "periodā lūgtie sesiju labojumi",
     "rättelser av pass som begärts i perioden",
@@ -321,6 +360,6 @@ export function methodIn(language: Language, id: string): string | undefined {
 }
 
 /** In one pass, so that no translation is taken for a term again. */
-const anyTerm = new RegExp(`\\b(${terms.map(([term]) => term).join("|")})\\b`, "g");
+const anyTerm = new RegExp(`(?<![\\w.])(${terms.map(([term]) => term).join("|")})\\b`, "g");
 const termsIn = (formula: string, at: 0 | 1 | 2): string =>
   formula.replace(anyTerm, (found) => terms.find(([term]) => term === found)?.[at + 1] ?? found);

@@ -97,6 +97,7 @@ beforeAll(async () => {
     ["2026-11-01T00:00", "machine", { kind: "mach.powered", on: false }],
   );
   await tell(...workOf(anId(), 2, "2026-11-10"));
+  await tell(["2026-11-30T21:50", "machine", { kind: "mach.fault", cause: "contactor" }]);
   await tell(["2026-11-30T22:00", "machine", { kind: "mach.powered", on: false }]);
 });
 afterAll(() => desk.remove());
@@ -224,6 +225,44 @@ describe("a project", () => {
     ]);
     expect(await said("project", "show", "tools", "--through", "2026-11")).toContain("manual: Contract 12/2026");
     expect(await said("report", "verify", "2026-11")).toContain("The log says the same today.");
+  });
+});
+
+describe("a part of the space", () => {
+  it("is a zone with the zones in it, or what a project bought: machines and sums of theirs, and nothing about all people", async () => {
+    await said("zone", "add", "house", "--label", "House");
+    await said("zone", "add", "wood-shop", "--label", "Wood shop", "--within", "house");
+    await said("policy", "set", "laser-1", "--zone", "wood-shop");
+    const made = (await desk.json("report", "2026-11", "--zone", "house", "--lang", "en")) as MonthReport;
+    expect(made.title).toBe("Month report: House");
+    expect(made.tables.map(({ id }) => id)).toEqual(expect.arrayContaining(["machines", "incidents", "training", "method"]));
+    expect(made.tables.map(({ id }) => id)).not.toEqual(expect.arrayContaining(["people"]));
+    const bought = (await desk.json("report", "2026-11", "--of-project", "tools", "--pack", "safety", "--lang", "en")) as MonthReport;
+    expect(bought.title).toBe("Safety log: Tools for all");
+    expect(bought.tables.find(({ id }) => id === "incidents")?.rows).toEqual([["2026-11-12 13:00", "Lāzers", "Fault", "contactor", null]]);
+    const refused = async (...words: string[]) => (await desk.run("report", "2026-11", ...words)).err;
+    expect(await refused("--zone", "attic")).toContain('--zone cannot be "attic"; there is house or wood-shop.');
+    expect(await refused("--zone", "house", "--machine", "laser-1")).toContain("Give one of --machine, --zone and --of-project.");
+    expect(await refused("--zone", "house", "--pack", "people")).toContain("--pack people is about the whole space");
+    expect(await refused("--of-project", "roof")).toContain('There is no project "roof"');
+  });
+});
+
+describe("a number", () => {
+  it("is explained by its rows, with names at the console, whatever it counts", async () => {
+    const days = await said("report", "explain", "2026-11/V01", "--lang", "en");
+    expect(days).toContain("V01 of 2026-11 (revision 3, No. 3; rows as the log says today)");
+    expect(days).toContain("  value        2\n");
+    expect(days).toMatch(/\n {2}2026-11-10 12:00 {2}session, Ada Ozola \(2\) {2}\(\+1\)\n/);
+    expect(await said("report", "explain", "2026-11/M27.trips/laser-1")).toMatch(/2026-11-30 21:50 {2}fault, contactor {2}\(\+1\)/);
+    expect(await said("report", "explain", "2026-11/S06")).toMatch(/2026-11-30, income, public, Grant {2}\(\+500000\)/);
+    expect(await said("report", "explain", "2026-11/E02")).toMatch(/2026-11-10, class, 12 people, 90 min, pupil {2}\(\+12\)/);
+    expect(await said("report", "explain", "2026-11/M01/laser-1", "--lang", "lv")).toContain(
+      "formula      |darbā + darbā bez uzraudzības|",
+    );
+    const { rows } = (await desk.json("report", "explain", "2026-11/T5/laser-basics")) as { rows: unknown[] };
+    expect(JSON.stringify(rows)).not.toContain("Ozola");
+    expect((await desk.run("report", "explain", "2026-11/M01")).err).toContain("there is M01/laser-1 or M01/all.");
   });
 });
 

@@ -296,9 +296,10 @@ function failureMetrics(history: MachineHistory, stretches: readonly Stretch[], 
   ];
 }
 
-type Failure = { readonly fromMs: number; readonly toMs: number; readonly parts: readonly Span[] };
+export type Failure = { readonly fromMs: number; readonly toMs: number; readonly parts: readonly Span[] };
 
-function failures(history: MachineHistory): Failure[] {
+/** Breakdowns; one that comes back within a day is the same one, in parts (M19). */
+export function failures(history: MachineHistory): Failure[] {
   const down = intersect(
     history.down.filter(({ value }) => value === "unplanned_down"),
     history.service,

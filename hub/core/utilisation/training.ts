@@ -152,7 +152,7 @@ const isValid = ({ atMs, untilMs, revokedMs }: Records[number], whenMs: number):
   atMs < whenMs && (untilMs === null || untilMs >= whenMs) && (revokedMs === null || revokedMs >= whenMs);
 
 /** When each member first reached a level; a competent record is one of attendance too. */
-function firsts(records: Records, level: "trainee" | "competent"): Map<number, number> {
+export function firsts(records: Records, level: "trainee" | "competent"): Map<number, number> {
   const out = new Map<number, number>();
   for (const record of records) {
     if (level === "competent" && record.level !== "competent") continue;

@@ -55,6 +55,7 @@ export function aMonth(given: Partial<MonthInput> = {}): MonthInput {
     founded: new Map(),
     homeTown: null,
     headcounts: [],
+    incidents: [],
     money: [],
     volunteers: [],
     reserveCents: null,

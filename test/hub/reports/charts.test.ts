@@ -148,7 +148,11 @@ describe("the documents of a month", () => {
     for (const table of report.tables) expect(table).toEqual(whole.get(table.id));
   });
   it("can be about some machines only", () => {
-    const report = monthReport(figures, { madeMs: 0, seal: null, pack: "machines", machines: ["machine-2"] }, "en");
+    const report = monthReport(
+      figures,
+      { madeMs: 0, seal: null, pack: "machines", only: { label: "3D printeris «Ķīna»", machines: ["machine-2"], doors: [], courses: [] } },
+      "en",
+    );
     const machines = report.tables.find(({ id }) => id === "machines");
     expect(machines?.rows.map(([name]) => name)).toEqual(["3D printeris «Ķīna»"]);
     expect(machines?.total?.slice(1, 6), "sums are of those machines alone").toEqual(machines?.rows[0]?.slice(1, 6));

@@ -28,7 +28,7 @@ describe("definitions", () => {
     const english = new Set(Object.values(methods).flatMap((formula) => wordsOf(formula)));
     // Words of that language that English spells alike.
     const shared = new Set(
-      { lv: ["no", "to"], sv: ["pass", "person", "material", "start"], nb: ["for", "person", "sum", "reserve", "start"] }[language],
+      { lv: ["no", "to"], sv: ["pass", "person", "material", "start"], nb: ["for", "person", "sum", "reserve", "start", "node"] }[language],
     );
     const left = Object.keys(methods).flatMap((id) =>
       wordsOf(methodIn(language, id) ?? "")
