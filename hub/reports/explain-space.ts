@@ -1,5 +1,5 @@
 /** Rows behind the numbers of the space: events and reach (reports.md §4.4, §4.5), money (§4.6) and how far all of it can be trusted (§4.7). */
-import { type Metric, machineFigures, notStated, personDay, within } from "#core";
+import { incomeSources, type Metric, machineFigures, notStated, personDay, within } from "#core";
 import { by, type ExplainedRow, instant, row, spansOf } from "./explain-rows.ts";
 import type { LedgerReads } from "./sources.ts";
 import type { MonthFigures, MonthInput } from "./types.ts";
@@ -78,6 +78,10 @@ function enterpriseRows(input: MonthInput, id: string): ExplainedRow[] {
   });
 }
 
+/** A part of the income is several sources; everything else is one by its own name. */
+const sourcesOf = (name = ""): readonly string[] =>
+  Object.hasOwn(incomeSources, name) ? incomeSources[name as keyof typeof incomeSources] : [name];
+
 /** Of the whole space, in cents. */
 export function moneyRows({ money }: MonthInput, metric: Metric): ExplainedRow[] {
   const { id } = metric;
@@ -87,7 +91,7 @@ export function moneyRows({ money }: MonthInput, metric: Metric): ExplainedRow[]
   return money.flatMap((line) => {
     const isCost = line.kind === "cost" && line.source !== "grant_depreciation";
     const isIncome = line.kind === "income";
-    const named = line.source === (isGrant ? "grant_depreciation" : source?.[1]);
+    const named = isGrant ? line.source === "grant_depreciation" : sourcesOf(source?.[1]).includes(line.source);
     const what = `${line.on === undefined ? "" : `${line.on}, `}${line.kind}, ${line.source}${line.label === undefined ? "" : `, ${line.label}`}`;
     const of = (given: Pick<ExplainedRow, "amount" | "base">): ExplainedRow[] => [row(null, what, given)];
     if (source !== null) {
