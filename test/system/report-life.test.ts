@@ -239,7 +239,10 @@ describe("a part of the space", () => {
     expect(made.tables.map(({ id }) => id)).not.toEqual(expect.arrayContaining(["people"]));
     const bought = (await desk.json("report", "2026-11", "--of-project", "tools", "--pack", "safety", "--lang", "en")) as MonthReport;
     expect(bought.title).toBe("Safety log: Tools for all");
-    expect(bought.tables.find(({ id }) => id === "incidents")?.rows).toEqual([["2026-11-12 13:00", "Lāzers", "Fault", "contactor", null]]);
+    expect(bought.tables.find(({ id }) => id === "incidents")?.rows).toEqual([
+      ["2026-11-30 21:50", "Lāzers", "Fault", "contactor", null],
+      ["2026-11-30 21:50", "Lāzers", "Locked", "fault", null],
+    ]);
     const refused = async (...words: string[]) => (await desk.run("report", "2026-11", ...words)).err;
     expect(await refused("--zone", "attic")).toContain('--zone cannot be "attic"; there is house or wood-shop.');
     expect(await refused("--zone", "house", "--machine", "laser-1")).toContain("Give one of --machine, --zone and --of-project.");
