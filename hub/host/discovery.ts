@@ -6,6 +6,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Clock } from "../../devices/kit/ports.ts";
+import { isDeviceName } from "../hosted/family.ts";
 import { recogniseDevice } from "../hosted/hosted.ts";
 
 const windowName = "discover.json";
@@ -30,13 +31,13 @@ export function createDiscovery(folder: string, clock: Clock): Discovery {
     isOpen: open,
     hear(topic, payload, address) {
       const device = recogniseDevice(topic, payload);
-      if (device === null) return;
+      if (device === null || !isDeviceName(device.name)) return;
       const key = `${device.family}:${device.name}`;
       if (!found.has(key) && found.size >= devicesMax) return;
       found.set(key, {
         family: device.family,
         name: device.name,
-        model: device.model ?? found.get(key)?.model ?? null,
+        model: device.model?.replaceAll(/[^ -~]/g, "").slice(0, 60) ?? found.get(key)?.model ?? null,
         address,
         lastMs: clock.nowMs(),
       });
@@ -75,7 +76,8 @@ export function openDiscovery(folder: string, untilMs: number): void {
 export function closeDiscovery(folder: string): void {
   rmSync(join(folder, windowName), { force: true });
 }
-export function heardDevices(folder: string): HeardDevices {
+/** Those heard since then; who was there last week may be elsewhere, or adopted. */
+export function heardDevices(folder: string, sinceMs: number): HeardDevices {
   const parsed = heard.safeParse(readJson(join(folder, heardName)));
-  return parsed.success ? parsed.data : [];
+  return parsed.success ? parsed.data.filter(({ lastMs }) => lastMs >= sinceMs) : [];
 }

@@ -3,8 +3,8 @@
  * Whoever forges here forges one plug. Each account may say and hear what its family's topics are, and nothing else; nothing is kept,
  * so that no message of yesterday meets anybody; and no device hears another.
  *
- *   device ─ gate ─ frame guard ─ aedes ─ account ─┬─ says ─▶ onMessage (the host)
- *   host ─ publish ─────────────────────────────────┴─▶ hears
+ *   device ─ gate ─ frame guard ─ aedes ─ account ─── says ─▶ onMessage (the host), and no further
+ *   host ─ publish ────────────────────────────────── hears ─▶ device
  *
  * While somebody discovers, strangers are let in too: what they say is looked at and goes nowhere, and they hear nothing.
  */
@@ -34,6 +34,8 @@ export type ForeignListener = {
   publish(topic: string, payload: string): void;
   /** Ends the connection of an account that is gone or has another password. */
   drop(account: string): void;
+  /** Nobody looks any more: whoever has no account goes. */
+  dropStrangers(): void;
   refused(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 };
@@ -45,6 +47,7 @@ const frameBytesMax = 65_536;
 const payloadBytesMax = 32_768;
 const completeMs = 5000;
 const strangersMax = 16;
+const nowhere = "$nowhere";
 const subscriptionsMax = 20;
 /** several plugs behind one address is how Wi-Fi repeaters look */
 const quotas = { ...defaultQuotas, connections: 400, connectionsPerAddress: 40 };
@@ -108,6 +111,10 @@ class Foreign implements ForeignListener {
     this.#online.get(account)?.socket.destroy();
   }
 
+  dropStrangers(): void {
+    for (const { account, socket } of this.#all) if (account === null) socket.destroy();
+  }
+
   refused(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#refused);
   }
@@ -142,9 +149,13 @@ class Foreign implements ForeignListener {
         else done(Object.assign(new Error("bad credentials"), { returnCode: 4 }), null);
       },
       authorizePublish: (client, packet, done) => {
-        // Nothing of a foreign device is kept: a relay or a card of yesterday must meet nobody.
+        const isHeard = this.#hear(client, packet.topic, packet.payload);
+        // Nothing of a foreign device is kept or passed on, nor its will: a relay or a card of yesterday, or an order of somebody in
+        // the hub's name, must meet nobody. The broker goes on with an empty word to a topic that no device hears.
         packet.retain = false;
-        done(this.#hear(client, packet.topic, packet.payload) ? null : new Error("not yours"));
+        packet.topic = nowhere;
+        packet.payload = Buffer.alloc(0);
+        done(isHeard ? null : new Error("not yours"));
       },
       authorizeSubscribe: (client, subscription, done) => done(null, this.#maySubscribe(client) ? { ...subscription, qos: 0 } : null),
       authorizeForward: (client, packet) => (this.#mayHear(client, packet.topic) ? packet : null),

@@ -30,6 +30,7 @@ export function openLine(given: LineGiven): Line {
       clientId: given.clientId,
       clean: true,
       reconnectPeriod: 300,
+      reconnectOnConnackError: true, // a device knows nothing better than to try again
       connectTimeout: 5000,
       keepalive: 15,
       queueQoSZero: false,

@@ -17,6 +17,8 @@ export type TasmotaPlan = {
 };
 export type TasmotaPlug = {
   isOn(): boolean;
+  /** it is connected to its broker */
+  isUp(): boolean;
   /** a card on its reader; hex as PN532 says it */
   card(uid: string): void;
   pressButton(): void;
@@ -81,6 +83,10 @@ class Plug implements TasmotaPlug {
 
   isOn(): boolean {
     return this.#isOn && this.#hasPower;
+  }
+
+  isUp(): boolean {
+    return this.#line.isUp();
   }
 
   card(uid: string): void {
