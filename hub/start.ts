@@ -80,7 +80,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const lone = options.space === "building" ? await options.makeBuilding(given) : undefined;
     const stack = lone?.stack ?? (await openStack(given));
     opened.push(() => (lone === undefined ? stack.close() : lone.stop()));
-    const foreign = lone === undefined ? await hostForeign(given) : null;
+    const foreign = lone === undefined ? await hostForeign({ ...given, ledger: stack.ledger }) : null;
     opened.push(() => foreign?.stop());
     const stage = createStage(stack, () => clock.nowMs());
     const simulation = lone === undefined ? besideReal(options, stage) : alone(lone);

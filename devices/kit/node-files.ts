@@ -14,6 +14,8 @@ export type NodeFiles = {
   readonly snapshot: SnapshotStorage;
   load(name: string): unknown;
   save(name: string, value: unknown): Promise<void>;
+  /** Resolves when everything that was saved before is on the disk, or has failed. */
+  idle(): Promise<void>;
 };
 
 export const nodeMemory = z.object({ conn: z.int().min(0), floorMs: instantMs });
@@ -59,6 +61,7 @@ export function openNodeFiles(folder: string): NodeFiles {
   };
   return {
     load: (name) => parse(readIfThere(join(folder, `${name}.json`))),
+    idle: () => last,
     save: (name, value) => inOrder(() => writeDurably(join(folder, `${name}.json`), Buffer.from(JSON.stringify(value)))),
     snapshot: {
       load: () => ({ snapshot: readIfThere(join(folder, "snapshot.kps")), mark: readIfThere(join(folder, "snapshot.mark")) }),
@@ -77,6 +80,7 @@ export function createMemoryFiles(): NodeFiles {
   const keep = (name: string, bytes: Uint8Array) => void kept.set(name, Uint8Array.from(bytes));
   return {
     load: (name) => parse(kept.get(name) ?? null),
+    idle: async () => {},
     save: async (name, value) => keep(name, Buffer.from(JSON.stringify(value))),
     snapshot: {
       load: () => ({ snapshot: kept.get("snapshot.kps") ?? null, mark: kept.get("snapshot.mark") ?? null }),

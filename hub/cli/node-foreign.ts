@@ -1,7 +1,7 @@
 /** `koprade node discover`, and `node adopt FAMILY:NAME`: devices that people own already, behind a door or machine of Koprade. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Config } from "../config.ts";
-import { closeDiscovery, discoverMsMax, heardDevices, openDiscovery } from "../host/discovery.ts";
+import { closeDiscovery, discoverMsMax, type HeardDevices, heardDevices, openDiscovery } from "../host/discovery.ts";
 import { type HostedDeviceFile, type HostedFile, newDevicePassword, passwordHash, readHosted } from "../host/hosted-file.ts";
 import { hasHosted, hostFolder, writeHosted } from "../host/hosted-folder.ts";
 import type { HostedFamily, Part } from "../hosted/family.ts";
@@ -10,7 +10,7 @@ import { nodeKeysText } from "../ledger/keys.ts";
 import { badUsage, type Context, command, failed, type Outcome } from "./command.ts";
 import { configOf, withLedger } from "./data.ts";
 import { trustOf } from "./node-add.ts";
-import { columns } from "./text.ts";
+import { wrapped } from "./text.ts";
 import { list as parts, wholeNumber } from "./values.ts";
 
 /** The way to say which device: `tasmota:laser-plug`; unlike eight words or sixteen digits. */
@@ -50,36 +50,45 @@ export const discover = command({
       throw failed("No host of foreign devices has run here yet. Start the hub with `koprade start`, then look again.");
     }
     await pause(wholeNumber("--wait", given.wait, 0, 120) * 1000);
-    const found = heardDevices(folder);
+    const found = heardDevices(folder, context.world.clock.nowMs() - discoverMsMax);
+    const until = `Strangers are let in for ${given.min} min, are only looked at, and hear nothing; \`koprade node discover close\` ends it.`;
     if (found.length === 0)
       return {
         lines: [
-          `Nothing foreign is heard on port ${port} yet. Point a device's MQTT there, with any user and password, and look again;`,
-          `strangers are let in for ${given.min} min, are only looked at, and hear nothing.`,
+          `Nothing foreign is heard on port ${port} yet.`,
+          "Point a device's MQTT there, with any user and password, and look again.",
+          ...wrapped(until, ""),
         ],
         json: [],
       };
-    const lines = columns(
-      ["FAMILY", "NAME", "MODEL", "ADDRESS", "CANNOT", "ADOPT IT"],
-      found.map(({ family, name, model, address }) => [
-        family,
-        name,
-        model ?? "–",
-        address,
-        (hostedFamily(family)?.cannot ?? []).join("; "),
-        `koprade node adopt ${family}:${name} --node NODE --machine MACHINE`,
-      ]),
-    );
-    return { lines, json: found.map((one) => ({ ...one, cannot: hostedFamily(one.family)?.cannot ?? [] })) };
+    const lines = found.flatMap(foundLines);
+    return {
+      lines: [...lines, ...wrapped(until, "")],
+      json: found.map((one) => ({ ...one, cannot: hostedFamily(one.family)?.cannot ?? [] })),
+    };
   },
 });
+
+/** What it is, where, what it cannot do, and the command to copy: at most 96 columns, but for the command. */
+function foundLines({ family, name, model, address }: HeardDevices[number]): string[] {
+  const known = hostedFamily(family);
+  const place = known?.parts.includes("door") === true ? "--door DOOR" : "--machine MACHINE";
+  return [
+    `${family}:${name}  ${model === null ? "" : `${model}, `}at ${address}`,
+    ...wrapped(`can be: ${(known?.parts ?? []).join(", ")}`, "  "),
+    ...(known?.cannot ?? []).flatMap((sentence) => wrapped(`cannot ${sentence}`, "  ")),
+    `  koprade node adopt ${family}:${name} --node NODE ${place}`,
+  ];
+}
 
 function familiesKnown(): Outcome {
   const rows = Object.entries<HostedFamily>(hostedFamilies);
   const lines = rows.flatMap(([name, { label, parts: can, cannot, options }]) => [
-    `${name}: ${label}. Can be: ${can.join(", ")}.`,
-    ...Object.entries(options).map(([option, { about, required }]) => `  --option ${option}=…  ${about}${required ? " (needed)" : ""}`),
-    ...cannot.map((sentence) => `  cannot ${sentence}`),
+    ...wrapped(`${name}: ${label}. Can be: ${can.join(", ")}.`, ""),
+    ...Object.entries(options).flatMap(([option, { about, required }]) =>
+      wrapped(`--option ${option}=…  ${about}${required ? " (needed)" : ""}`, "  "),
+    ),
+    ...cannot.flatMap((sentence) => wrapped(`cannot ${sentence}`, "  ")),
   ]);
   return {
     lines,
@@ -146,7 +155,10 @@ export async function adoptForeign(given: ForeignGiven, context: Context): Promi
       given["dead-man"] === undefined ? (permit === "latching" ? 64_800 : 300) : wholeNumber("--dead-man", given["dead-man"], 20, 64_800);
     const hub = { url: trust.hubUrl, ...(trust.caPem === null ? {} : { caFile: "ca.crt" }) };
     const file = checked({ site: config.site, node, kind, ch, hub, permit, deadManS, devices });
-    const { secret } = await ledger.change.addNode({ node, kind: "hosted", label: given.label }, context.actor);
+    const { secret } = await ledger.change.addNode(
+      { node, kind: "hosted", label: given.label, accounts: [...passwords.keys()] },
+      context.actor,
+    );
     if (given.machine !== undefined) await ledger.change.setMachine({ machine: given.machine, change: { node, ch } }, context.actor);
     if (given.door !== undefined) await ledger.change.setDoor({ door: given.door, change: { node, ch } }, context.actor);
     const keys = nodeKeysText(ledger.keys, { node, macSerial: 0 }, secret, ledger.read.site().cardGeneration);

@@ -1,4 +1,6 @@
 /** `koprade node list` and `show`: what the ledger knows of the nodes, and how they are when a hub runs here. */
+import { hostFolder } from "../host/hosted-folder.ts";
+import { readHostStatus } from "../host/status-file.ts";
 import type { NodeRow } from "../ledger/types.ts";
 import { type Context, command, failed } from "./command.ts";
 import { askControl, type ControlResult, controlPath } from "./control.ts";
@@ -104,13 +106,45 @@ export const show = command({
         ...places.map((place): [string, string] => [`channel ${place.ch}`, `${place.kind} ${place.id}`]),
         ...told,
         ["configuration", configSentence(node?.config, nowMs)],
+        ...accountsOf(row),
+        ...energyOf(row, context.dataDir),
         ...(node?.trouble == null ? [] : [["trouble", node.trouble] as [string, string]]),
       ],
     );
     const channels = places.map(({ ch, kind, id }) => ({ ch, kind, id }));
-    return { lines: note === null ? lines : [...lines, note], json: { ...row, channels, live: node ?? null } };
+    const energy =
+      readHostStatus(hostFolder(context.dataDir))?.devices.find((one) => one.node === row.node && one.energy !== null)?.energy ?? null;
+    return { lines: note === null ? lines : [...lines, note], json: { ...row, channels, energy, live: node ?? null } };
   },
 });
+
+/** The accounts of its foreign devices, which are open while the node is let in. */
+const accountsOf = ({ accounts, status }: NodeRow): [string, string][] =>
+  accounts.length === 0 ? [] : [["accounts of devices", `${accounts.join(", ")} (${status === "active" ? "open" : "closed"})`]];
+
+/** What its host counts of energy, and which part of it nobody can be sure of. */
+function energyOf({ node, kind }: NodeRow, dataDir: string): [string, string][] {
+  const found =
+    kind === "hosted" ? readHostStatus(hostFolder(dataDir))?.devices.find((one) => one.node === node && one.energy !== null) : undefined;
+  if (found === undefined || found.energy === null) return [];
+  const { totalWh, uncertainWh, sinceMs, doubts } = found.energy;
+  const kWh = (wh: number) => (wh / 1000).toFixed(3);
+  const told = Object.entries(doubts).map(([why, times]) => `${doubtWords[why] ?? why} ${times} ×`);
+  const since = new Date(sinceMs).toISOString().slice(0, 10);
+  return [
+    [
+      "energy",
+      `${kWh(totalWh)} kWh; since ${since} ± ${kWh(uncertainWh)} kWh uncertain${told.length === 0 ? "" : `: its counter ${told.join(", ")}`}`,
+    ],
+  ];
+}
+const doubtWords: Readonly<Record<string, string>> = {
+  fell: "fell",
+  jumped: "jumped",
+  unit_changed: "changed its unit",
+  stuck: "stood still",
+  was_wrong: "was wrong for a moment",
+};
 
 /** Its boards, and whether the power that hangs on them is an estimate. */
 function boardsOf(node: LiveNode | undefined): string {

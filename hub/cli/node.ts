@@ -30,7 +30,11 @@ const cutOff = changing({
   args: { node: { type: "positional", required: true, description: "short name of the node" } },
   examples: ["koprade node revoke laser-node"],
   input: (given) => ({ node: given.node, status: "revoked" }),
-  says: (input) => `${input.node} is revoked; \`koprade node release ${input.node}\` lets it in again.`,
+  says(input, _result, { ledger }) {
+    const accounts = ledger.read.node(input.node)?.accounts ?? [];
+    const closed = accounts.length === 0 ? "" : ` Closed with it: the accounts of its devices, ${accounts.join(", ")}.`;
+    return `${input.node} is revoked; \`koprade node release ${input.node}\` lets it in again.${closed}`;
+  },
 });
 
 const revoke = andHere(cutOff, (folder, node) => parkHosted(folder, node, false));

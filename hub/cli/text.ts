@@ -11,6 +11,16 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
       .trimEnd(),
   );
 }
+/** A sentence over as many lines as it needs, each behind the indent; a word that is longer than a line stays whole, to be copied. */
+export function wrapped(text: string, indent: string, widthMost = 96): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && width(last) + 1 + width(word) <= widthMost) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`${indent}${last === undefined ? "" : "  "}${word}`);
+  }
+  return lines;
+}
 const width = (text: string) => [...text].length;
 
 export type Paint = { good(text: string): string; bad(text: string): string; dim(text: string): string };

@@ -6,7 +6,13 @@ import { HubError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import type { HostStart } from "./program.ts";
 
-export type HostProcess = { port(): number | null; pid(): number | undefined; stop(): Promise<void> };
+export type HostProcess = {
+  port(): number | null;
+  pid(): number | undefined;
+  /** Lets it look at its folders now. */
+  look(): void;
+  stop(): Promise<void>;
+};
 
 const startLimitMs = 30_000;
 const stopLimitMs = 5000;
@@ -46,6 +52,9 @@ export async function startHostProcess(how: Omit<HostStart, "kind">, log: Log): 
   return {
     port: () => port,
     pid: () => child.pid,
+    look() {
+      if (child.connected) child.send({ kind: "look" });
+    },
     async stop() {
       isStopping = true;
       clearTimeout(timer);

@@ -12,6 +12,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parse } from "yaml";
 import type { NodeTimes } from "#core";
 import { openPortsAt, systemClock } from "../../devices/kit/host.ts";
@@ -28,6 +29,7 @@ import { type HostedFile, hostedFileName, hostedWiring, isPassword, readHosted }
 import { createHostedMachine, type HostedNode } from "./hosted-machine.ts";
 import { type BridgeFile, type Reach, reachBridge, reachDevice } from "./reach.ts";
 import { reachHttp } from "./reach-http.ts";
+import { createStarts, type Starts } from "./starts.ts";
 import { createStatusFile } from "./status-file.ts";
 
 export type HostGiven = {
@@ -40,10 +42,18 @@ export type HostGiven = {
   readonly rssBytes: () => number;
   readonly times?: Partial<NodeTimes>;
 };
-export type RunningHost = { readonly port: number | null; nodes(): readonly string[]; stop(): Promise<void> };
+export type RunningHost = {
+  readonly port: number | null;
+  nodes(): readonly string[];
+  /** Looks at its folders now instead of within a second. */
+  look(): void;
+  stop(): Promise<void>;
+};
 
 const lookEveryMs = 1000;
 const againMs = 5000;
+/** without a hub there is nothing to wait for */
+const greetsWithinMs = 1500;
 
 export async function startHost(given: HostGiven): Promise<RunningHost> {
   const host = new Host(given);
@@ -59,7 +69,14 @@ type Guest = {
   readonly device: HostedDevice;
   reach: Reach | null;
 };
-type Running = { readonly file: HostedFile; readonly mark: string; readonly node: HostedNode; readonly guests: readonly Guest[] };
+type Running = {
+  readonly file: HostedFile;
+  readonly mark: string;
+  readonly node: HostedNode;
+  readonly guests: readonly Guest[];
+  /** its start is over: what it says and writes from now on is little */
+  isQuiet: boolean;
+};
 
 class Host implements RunningHost {
   readonly #given: HostGiven;
@@ -68,17 +85,24 @@ class Host implements RunningHost {
   readonly #byAccount = new Map<string, Guest>();
   readonly #refusedMarks = new Map<string, string>();
   readonly #discovery: Discovery;
+  readonly #starts: Starts;
   #listener: ForeignListener | null = null;
   #bridge: Reach | null = null;
   #bridgeFilters = "";
   #cancel = () => {};
   #isStopping = false;
+  #isEnding = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(given: HostGiven) {
     this.#given = given;
     mkdirSync(given.folder, { recursive: true, mode: 0o700 });
     this.#discovery = createDiscovery(given.folder, this.#clock);
+    this.#starts = createStarts({
+      clock: this.#clock,
+      begin: (name) => this.#beginNow(name),
+      isThere: (name) => this.#isThere(name),
+    });
   }
 
   get port(): number | null {
@@ -109,17 +133,23 @@ class Host implements RunningHost {
     await this.#look();
     const status = createStatusFile(this.#given.folder, log);
     const every = this.#clock.every("hosted folders", lookEveryMs, () => {
-      this.#work = this.#work
-        .then(() => this.#look())
-        .catch((error: unknown) => log.error({ cause: String(error) }, "a hosted node could not be started"));
+      this.look();
       status.write({ port: this.port, refused: this.#listener?.refused() ?? {}, devices: this.#reports() });
       this.#discovery.save();
+      if (!this.#discovery.isOpen()) this.#listener?.dropStrangers();
     });
     this.#cancel = every;
   }
 
+  look(): void {
+    this.#work = this.#work
+      .then(() => this.#look())
+      .catch((error: unknown) => this.#given.log.error({ cause: String(error) }, "a hosted node could not be started"));
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#starts.close();
     this.#cancel();
     await this.#work;
     for (const name of [...this.#running.keys()]) await this.#end(name);
@@ -151,12 +181,42 @@ class Host implements RunningHost {
   /** Folders come, change and go while it runs. */
   async #look(): Promise<void> {
     if (this.#isStopping) return;
+    this.#isEnding = true;
     const there = new Map(
       readdirSync(this.#given.folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? this.#markOf(entry.name) : [])),
     );
     for (const [name, { mark }] of this.#running) if (there.get(name) !== mark) await this.#end(name);
-    for (const [name, mark] of there) if (!this.#running.has(name) && this.#refusedMarks.get(name) !== mark) this.#begin(name, mark);
-    this.#bridgeAgain();
+    this.#isEnding = false;
+    this.#starts.want(
+      [...there].filter(([name, mark]) => !this.#running.has(name) && this.#refusedMarks.get(name) !== mark).map(([name]) => name),
+    );
+    if (this.#bridge === null || this.#starts.waiting() === 0) this.#bridgeAgain();
+  }
+
+  /** It has greeted the hub and has its snapshot, as far as that comes, and the disk has taken what it wrote. */
+  #isThere(name: string): boolean {
+    const running = this.#running.get(name);
+    return running === undefined || running.isQuiet;
+  }
+
+  async #quietens(running: { isQuiet: boolean; readonly node: HostedNode }, { files, clock }: NodePorts): Promise<void> {
+    const { link, snapshots } = running.node.node;
+    const untilMono = clock.monoMs() + greetsWithinMs;
+    const hasCome = (): boolean => link.isHubReachable() && snapshots.current() !== undefined;
+    while (!hasCome() && clock.monoMs() < untilMono) await pause(50);
+    await files.idle();
+    running.isQuiet = true;
+  }
+
+  /** What ends now may have had the same accounts: whoever is to begin meanwhile is wanted again by the next look. */
+  #beginNow(name: string): void {
+    const [found] = this.#isStopping || this.#isEnding ? [] : this.#markOf(name);
+    if (found === undefined) return;
+    try {
+      this.#begin(...found);
+    } catch (error) {
+      this.#given.log.error({ node: name, cause: String(error) }, "a hosted node could not be started");
+    }
   }
 
   #markOf(name: string): [string, string][] {
@@ -205,8 +265,10 @@ class Host implements RunningHost {
     const devices = new Map(guests.map(({ row, device }) => [row, device]));
     const node = file.kind === "machine" ? createHostedMachine(file, ports, devices) : createHostedDoor(file, ports, devices);
     for (const guest of guests) this.#byAccount.set(guest.row.account, guest);
-    this.#running.set(name, { file, mark, node, guests });
+    const running: Running = { file, mark, node, guests, isQuiet: false };
+    this.#running.set(name, running);
     node.start();
+    void this.#quietens(running, ports);
     for (const guest of guests) guest.reach = this.#reachOf(guest, ports);
     ports.log.info({ devices: guests.map(({ row }) => `${row.family}:${row.name}`) }, "a hosted node runs");
   }

@@ -18,6 +18,7 @@ export function writeHosted(given: {
   writeFileSync(join(dir, "node-keys.json"), keys, { mode: 0o600 });
   if (caPem !== null) writeFileSync(join(dir, "ca.crt"), caPem, { mode: 0o600 });
   const path = join(dir, hostedFileName);
+  rmSync(parkedPath(folder, file.node), { force: true });
   writeFileSync(`${path}.new`, stringify(file), { mode: 0o600 });
   renameSync(`${path}.new`, path);
   return dir;
@@ -26,11 +27,25 @@ export function writeHosted(given: {
 export const hasHosted = (folder: string, node: string): boolean => existsSync(join(folder, node, hostedFileName));
 export const hostsAnything = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => existsSync(join(folder, name, hostedFileName)));
-/** A node that is cut off is hosted no more, and its devices' accounts end; `back` takes it up again where it was. */
-export function parkHosted(folder: string, node: string, back: boolean): void {
-  const path = join(folder, node, hostedFileName);
-  const [from, to] = back ? [`${path}.off`, path] : [path, `${path}.off`];
-  if (existsSync(from)) renameSync(from, to);
+const parkedPath = (folder: string, node: string): string => join(folder, node, `${hostedFileName}.off`);
+
+/**
+ * A node that is cut off is hosted no more, and its devices' accounts end; `back` takes it up again where it was. True when that is another
+ * state than before.
+ */
+export function parkHosted(folder: string, node: string, back: boolean): boolean {
+  const [path, off] = [join(folder, node, hostedFileName), parkedPath(folder, node)];
+  const [from, to] = back ? [off, path] : [path, off];
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false; // it is so already, or nothing is hosted
+    throw error;
+  }
 }
+/** Everything that is hosted or parked here. */
+export const hostedNodes = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).filter((name) => hasHosted(folder, name) || existsSync(parkedPath(folder, name))) : [];
 /** Its outbox goes too: whoever removes it has had it revoked or drained before. */
 export const removeHosted = (folder: string, node: string): void => rmSync(join(folder, node), { recursive: true, force: true });

@@ -19,6 +19,9 @@ const start = z.object({
 });
 export type HostStart = z.input<typeof start>;
 
+const isKind = (message: unknown, kind: string): boolean =>
+  typeof message === "object" && message !== null && "kind" in message && message.kind === kind;
+
 let host: Promise<RunningHost> | undefined;
 
 process.on("message", (message: unknown) => {
@@ -35,7 +38,9 @@ process.on("message", (message: unknown) => {
         process.exit(1);
       },
     );
-  } else if (typeof message === "object" && message !== null && "kind" in message && message.kind === "stop") {
+  } else if (isKind(message, "look")) {
+    void host?.then((running) => running.look());
+  } else if (isKind(message, "stop")) {
     void (host?.then((running) => running.stop()) ?? Promise.resolve()).finally(() => process.exit(0));
   }
 });

@@ -4,6 +4,7 @@ import type { CommandContext, Handlers } from "./commands.ts";
 import { endValidOfNode } from "./commissioning.ts";
 import type { Database } from "./database.ts";
 import { setResource } from "./equipment.ts";
+import { setStatus } from "./foreign-accounts.ts";
 import { enrolWindowMs } from "./inputs-nodes.ts";
 import { newSecret, nodeKeysOf, secretHash } from "./keys.ts";
 import { numberMeta, readSite, setMeta } from "./meta.ts";
@@ -114,7 +115,7 @@ export const enrolment: Pick<Handlers, "openEnrolment" | "closeEnrolment" | "ado
       throw new Refused("BAD_INPUT", `Nothing hangs on channel ${unknown} of ${node}.`, "`koprade node show` names its channels.");
     const moved = rows.map(({ id, ch }) => ({ resource: id, ch: channels[ch] ?? ch }));
     for (const { resource, ch } of moved) bind(context, resource, by, ch);
-    db.run("UPDATE nodes SET status = 'revoked' WHERE node = ?", node);
+    setStatus(context, node, "revoked");
     return { moved };
   },
 };

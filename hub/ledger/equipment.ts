@@ -5,6 +5,7 @@ import { offlineMaxAgeMs } from "#core";
 import type { CommandContext, Handlers } from "./commands.ts";
 import { endValid } from "./commissioning.ts";
 import { isTimeZone } from "./dates.ts";
+import { noteAccounts, setStatus } from "./foreign-accounts.ts";
 import type { ParsedInput } from "./inputs.ts";
 import { newSecret, secretHash } from "./keys.ts";
 import { getMeta, numberMeta, setMeta, storedSettings } from "./meta.ts";
@@ -80,19 +81,21 @@ export const equipment: Pick<
     }
     const secret = newSecret();
     context.db.run(
-      "INSERT INTO nodes (node, kind, label, status, secret_hash, added_ms) VALUES (?, ?, ?, 'active', ?, ?)",
+      "INSERT INTO nodes (node, kind, label, status, secret_hash, added_ms, accounts) VALUES (?, ?, ?, 'active', ?, ?, ?)",
       input.node,
       input.kind,
       input.label,
       secretHash(secret),
       context.nowMs,
+      JSON.stringify(input.accounts),
     );
+    noteAccounts(context, input.node, true);
     return { node: input.node, secret };
   },
 
   setNode(context, input) {
     need(context, "nodes", input.node);
-    context.db.run("UPDATE nodes SET status = ? WHERE node = ?", input.status, input.node);
+    setStatus(context, input.node, input.status);
     return {};
   },
 

@@ -135,6 +135,8 @@ export const inputs = {
     node: slug,
     kind: z.enum(["door", "machine", "mixed", "hosted"]),
     label: z.string().trim().max(60).default(""),
+    /** user names of its foreign devices at their port; they end and come back with the node */
+    accounts: z.array(slug).max(6).default([]),
   }),
   setNode: z.strictObject({ node: slug, status: z.enum(["pending", "active", "quarantined", "revoked"]) }),
   renewNodeSecret: z.strictObject({ node: slug }),

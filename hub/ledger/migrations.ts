@@ -11,6 +11,7 @@ import { duressColumn } from "./migration-duress.ts";
 import { enrolmentTables } from "./migration-enrolment.ts";
 import { erasureTable } from "./migration-erasure.ts";
 import { factsStep } from "./migration-facts.ts";
+import { foreignAccounts } from "./migration-foreign.ts";
 import { historyStep } from "./migration-history.ts";
 import { importColumns } from "./migration-import.ts";
 import { liveTables } from "./migration-live.ts";
@@ -157,6 +158,7 @@ export const migrations: readonly string[] = [
   importColumns,
   historyStep,
   lookupTable,
+  foreignAccounts,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

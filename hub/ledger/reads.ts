@@ -39,6 +39,10 @@ type StoredResource = ChannelRow & {
   readonly fromZone: string | null;
 };
 
+type StoredNode = Omit<NodeRow, "accounts"> & { readonly accounts: string };
+const nodeColumns = "SELECT node, kind, label, status, mac_serial AS macSerial, accounts FROM nodes";
+const nodeRow = (row: StoredNode): NodeRow => ({ ...row, accounts: JSON.parse(row.accounts) as string[] });
+
 export function makeReads(db: Database, nowMs: () => number): Reads {
   const member = (row: MemberRow & { readonly roles: unknown }): MemberRow => ({
     ...row,
@@ -94,8 +98,11 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
     resources: () => resources(""),
     resource: (id) => resources("WHERE id = ?", id)[0],
     resourceAt: (node, ch) => resources("WHERE node = ? AND ch = ?", node, ch)[0],
-    nodes: () => db.all<NodeRow>("SELECT node, kind, label, status, mac_serial AS macSerial FROM nodes ORDER BY node"),
-    node: (node) => db.one<NodeRow>("SELECT node, kind, label, status, mac_serial AS macSerial FROM nodes WHERE node = ?", node),
+    nodes: () => db.all<StoredNode>(`${nodeColumns} ORDER BY node`).map(nodeRow),
+    node(node) {
+      const row = db.one<StoredNode>(`${nodeColumns} WHERE node = ?`, node);
+      return row === undefined ? undefined : nodeRow(row);
+    },
     enrolUntilMs: () => windowUntilMs(db, nowMs()),
     nextKeys: () => readNextKeys(db),
     offer: (fp) => readOffer(db, fp, nowMs()),

@@ -120,6 +120,8 @@ export type NodeRow = {
   readonly status: "pending" | "active" | "quarantined" | "revoked";
   /** which key its messages are sealed with */
   readonly macSerial: number;
+  /** user names of its foreign devices at their port: open while it is active */
+  readonly accounts: readonly string[];
 };
 export type AuditRow = {
   readonly n: number;

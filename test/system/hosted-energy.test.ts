@@ -89,7 +89,7 @@ async function work(forMs: number, meanwhile: () => Promise<void> | void = () =>
 test("session and month are the difference of the plug's counter, over a restart of the host, of the plug, and a counter that falls", async () => {
   await until("its counter", () => energy() != null);
   const [beganWh, beganMs] = [plug.truthWh(), Date.now()];
-  const first = await work(3000);
+  const first = await work(2000);
 
   await space.host().stop();
   plug.pressButton(); // while nobody looks: it is the month's, and no session's
@@ -101,11 +101,11 @@ test("session and month are the difference of the plug's counter, over a restart
   await isThere();
   await until("the plug", () => readHostStatus(`${space.dir}/hosted`)?.devices[0]?.online === true);
   await pause(1200);
-  const second = await work(3000);
+  const second = await work(2000);
 
   plug.cutPower(300);
   await pause(1500);
-  const third = await work(3000, () => plug.resetCounter(181.522));
+  const third = await work(2000, () => plug.resetCounter(181.522));
   await until("the doubt", () => space.kinds("laser-plug").includes("mach.meter_doubt"));
   await pause(11_000 * Math.min(2, slowdown())); // the last ten samples are on their way
 
