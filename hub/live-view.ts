@@ -84,7 +84,7 @@ export async function give<C extends CommandName>(
 }
 
 /** An account in the audit: its role and its id, never a name. Members act as their own record, so that the ledger judges what they may. */
-const by = (actor: Actor): string => `${actor.role}:${actor.role === "member" ? (actor.member ?? "none") : actor.id}`.slice(0, 40);
+export const by = (actor: Actor): string => `${actor.role}:${actor.role === "member" ? (actor.member ?? "none") : actor.id}`.slice(0, 40);
 
 /** Every command of the ledger, for the pages. `beforehand` throws where this space has more to ask of the input. */
 export function tableOn(stack: GivenTo, beforehand: (name: CommandName, input: unknown) => void = () => {}): Pick<Commands, "give"> {

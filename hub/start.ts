@@ -12,10 +12,12 @@ import { HubError } from "./errors.ts";
 import { type Foreign, hostForeign } from "./foreign.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
-import { commandsOn, liveView, recordsOf } from "./live-view.ts";
+import { by, commandsOn, liveView, recordsOf } from "./live-view.ts";
 import { neighboursOf, tellHomeAssistant } from "./neighbours.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { openStack, type Stack } from "./stack.ts";
+import { staffOrders } from "./staff/nodes.ts";
+import { staffReads } from "./staff/reads.ts";
 import type { Commands, LiveChange, LiveView, Records, Simulation, SimulationState } from "./views.ts";
 
 /** The simulated building, as whoever can build one offers it: simulators/demo.ts, bound in main.ts. */
@@ -112,6 +114,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     // Of the space this hub was started for, whatever the pages show.
     opened.push(tellHomeAssistant(stack, { clock, log }, options.version));
     const neighbours = neighboursOf(stack, () => clock.nowMs(), options.version);
+    const staff = { reads: staffReads(stage.stack, () => clock.nowMs()), orders: staffOrders(stage.stack, by) };
     const http = await createHttp({
       port: config.http.port,
       host,
@@ -119,6 +122,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       commands,
       records,
       neighbours,
+      staff,
       auth,
       log,
       staticDir,

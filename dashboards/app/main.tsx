@@ -1,6 +1,7 @@
 /** Starts the pages: component library with this answer's nonce, language, announcements, then the app. */
 import "@mantine/core/styles.css";
 import "./app.css";
+import "./rows.css";
 import { createTheme, MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

@@ -32,8 +32,32 @@ export const pages: readonly Page[] = [
   page("/now", "staff", { group: "today", label: "nav.now", tab: true }, async () => ({
     default: (await import("./now/NowPage.tsx")).NowPage,
   })),
-  page("/reports/:month?", "staff", { group: "records", label: "nav.report", tab: true }, async () => ({
+  page("/machines", "staff", { group: "today", label: "now.machines", tab: true }, async () => ({
+    default: (await import("./machines/MachinesPage.tsx")).MachinesPage,
+  })),
+  page("/machines/:id", "staff", null, async () => ({ default: (await import("./machines/MachinePage.tsx")).MachinePage })),
+  page("/doors", "staff", { group: "today", label: "now.doors" }, async () => ({
+    default: (await import("./doors/DoorsPage.tsx")).DoorsPage,
+  })),
+  page("/doors/:id", "staff", null, async () => ({ default: (await import("./doors/DoorPage.tsx")).DoorPage })),
+  page("/people", "staff", { group: "people", label: "nav.people", tab: true }, async () => ({
+    default: (await import("./people/PeoplePage.tsx")).PeoplePage,
+  })),
+  page("/people/:member", "staff", null, async () => ({ default: (await import("./people/PersonPage.tsx")).PersonPage })),
+  page("/trainings", "staff", { group: "people", label: "nav.trainings" }, async () => ({
+    default: (await import("./trainings/TrainingsPage.tsx")).TrainingsPage,
+  })),
+  page("/log", "staff", { group: "records", label: "nav.log", tab: true }, async () => ({
+    default: (await import("./log/LogPage.tsx")).LogPage,
+  })),
+  page("/energy", "staff", { group: "records", label: "nav.energy" }, async () => ({
+    default: (await import("./energy/EnergyPage.tsx")).EnergyPage,
+  })),
+  page("/reports/:month?", "staff", { group: "records", label: "nav.report" }, async () => ({
     default: (await import("./report/ReportPage.tsx")).ReportPage,
+  })),
+  page("/nodes", "staff", { group: "system", label: "now.nodes" }, async () => ({
+    default: (await import("./nodes/NodesPage.tsx")).NodesPage,
   })),
 ];
 

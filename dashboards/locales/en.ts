@@ -1,6 +1,7 @@
 /** English: the texts of the pages. The other languages have exactly these keys, or they do not compile. */
 
 import { accountEn } from "./account-en.ts";
+import { logEn } from "./log-en.ts";
 import { meEn } from "./me-en.ts";
 import { reasonsEn } from "./reasons-en.ts";
 import type { Plural } from "./shape.ts";
@@ -9,6 +10,7 @@ import { wallEn } from "./wall-en.ts";
 
 export const messages = {
   ...accountEn.messages,
+  ...logEn.messages,
   ...meEn.messages,
   ...staffEn.messages,
   ...wallEn.messages,

@@ -1,5 +1,6 @@
 /** Latvian. Names are never inflected: sentences are built around them. */
 import { accountLv } from "./account-lv.ts";
+import { logLv } from "./log-lv.ts";
 import { meLv } from "./me-lv.ts";
 import { reasonsLv } from "./reasons-lv.ts";
 import type { Locale } from "./shape.ts";
@@ -19,6 +20,7 @@ export const lv: Locale = {
   },
   messages: {
     ...accountLv.messages,
+    ...logLv.messages,
     ...meLv.messages,
     ...staffLv.messages,
     ...wallLv.messages,

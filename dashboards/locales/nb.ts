@@ -1,5 +1,6 @@
 /** Norwegian (bokmål). */
 import { accountNb } from "./account-nb.ts";
+import { logNb } from "./log-nb.ts";
 import { meNb } from "./me-nb.ts";
 import { reasonsNb } from "./reasons-nb.ts";
 import type { Locale } from "./shape.ts";
@@ -19,6 +20,7 @@ export const nb: Locale = {
   },
   messages: {
     ...accountNb.messages,
+    ...logNb.messages,
     ...meNb.messages,
     ...staffNb.messages,
     ...wallNb.messages,

@@ -1,5 +1,6 @@
 /** Swedish. */
 import { accountSv } from "./account-sv.ts";
+import { logSv } from "./log-sv.ts";
 import { meSv } from "./me-sv.ts";
 import { reasonsSv } from "./reasons-sv.ts";
 import type { Locale } from "./shape.ts";
@@ -19,6 +20,7 @@ export const sv: Locale = {
   },
   messages: {
     ...accountSv.messages,
+    ...logSv.messages,
     ...meSv.messages,
     ...staffSv.messages,
     ...wallSv.messages,

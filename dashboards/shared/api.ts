@@ -19,8 +19,9 @@ export class ApiProblem extends Error {
 
 const answerMostMs = 8000;
 
-export function get<S extends z.ZodType>(path: string, shape: S): Promise<z.infer<S>> {
-  return ask(path, { method: "GET" }, shape);
+/** @param reason  why this member's page is opened: it is kept where they can read it */
+export function get<S extends z.ZodType>(path: string, shape: S, reason?: string): Promise<z.infer<S>> {
+  return ask(path, { method: "GET", headers: reason === undefined ? {} : { "x-reason": encodeURIComponent(reason) } }, shape);
 }
 
 /** Sends a command. `key` makes a second press the same command; leave it out where the hub asks for none. */

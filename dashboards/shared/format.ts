@@ -43,3 +43,22 @@ export function energyOf(energyWh: number, words: Pick<Words, "number">): string
   if (Math.abs(Math.round(energyWh)) < 1000) return `${words.number(energyWh)} Wh`;
   return `${words.number(energyWh / 1000, energyWh < 10_000 ? 2 : 1)} kWh`;
 }
+
+/** `30 Nov` in the space's zone; `day` may also be a local date such as `2026-11-30` with the zone UTC. With the year when it is another. */
+export function dayOf(day: number | string, zone: string, { language }: Words): string {
+  const at = new Date(day);
+  const year = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric" });
+  const isThisYear = year.format(at) === year.format(Date.now());
+  return new Intl.DateTimeFormat(language, {
+    timeZone: zone,
+    day: "numeric",
+    month: "short",
+    ...(isThisYear ? {} : { year: "numeric" }),
+  }).format(at);
+}
+
+/** `0.5 h`, `12 h`: for sums over days. */
+export function hoursOf(spanMs: number, words: Pick<Words, "number">): string {
+  const hours = spanMs / 3_600_000;
+  return `${words.number(hours, hours < 10 ? 1 : 0)} h`;
+}

@@ -26,6 +26,7 @@ import { addPages } from "./pages.ts";
 import { peopleAccountsRoutes } from "./people-accounts-routes.ts";
 import { Problem, problemOf, sendProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { type StaffGiven, staffRoutes } from "./staff-routes.ts";
 import { createStream, type Stream } from "./stream.ts";
 import { tableRoutes } from "./table-routes.ts";
 
@@ -39,6 +40,7 @@ export type HttpOptions = {
   readonly commands: Commands;
   readonly records: Records;
   readonly neighbours: Neighbours;
+  readonly staff: StaffGiven;
   readonly auth: Auth;
   readonly log: Log;
   /** where `vite build` put the dashboards */
@@ -90,6 +92,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ...commandRoutes(commands, log),
     ...tableRoutes(commands),
     ...neighbourRoutes(options.neighbours),
+    ...staffRoutes(options.staff),
   ];
   const lookedUp = createLookUps({ records, nowMs });
   for (const row of routes) addRoute(app, row, { once, lookedUp });

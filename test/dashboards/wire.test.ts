@@ -1,11 +1,13 @@
 import { expect, expectTypeOf, test } from "vitest";
 import type * as z from "zod";
+import type * as staff from "../../dashboards/app/staff/wire.ts";
 import { en } from "../../dashboards/locales/en.ts";
 import { lv } from "../../dashboards/locales/lv.ts";
 import { nb } from "../../dashboards/locales/nb.ts";
 import { sv } from "../../dashboards/locales/sv.ts";
 import * as wire from "../../dashboards/shared/wire.ts";
 import type * as hub from "../../hub/views.ts";
+import type { StaffReads } from "../../hub/views-staff.ts";
 import { aBuilding, fakeHub } from "../support/views.ts";
 
 /** What the hub may send, without its promises not to change it. */
@@ -21,6 +23,22 @@ test("everything the hub sends fits what the page reads", async () => {
   expect(wire.liveSnapshot.parse(building)).toEqual(building);
   const report = await fakeHub().views.monthReport("2026-11", "en");
   expect(wire.monthReport.parse(report)).toEqual(report);
+});
+
+test("everything staff read beside the live picture fits what their pages read", () => {
+  type Answer<K extends keyof StaffReads> = Loose<NonNullable<ReturnType<StaffReads[K]>>>;
+  expectTypeOf<Answer<"lanes">>().toExtend<z.input<typeof staff.nowLanes>>();
+  expectTypeOf<Answer<"machines">>().toExtend<z.input<typeof staff.machineList>>();
+  expectTypeOf<Answer<"machine">>().toExtend<z.input<typeof staff.machineDetail>>();
+  expectTypeOf<Answer<"door">>().toExtend<z.input<typeof staff.doorDetail>>();
+  expectTypeOf<Answer<"people">>().toExtend<z.input<typeof staff.peoplePart>>();
+  expectTypeOf<Answer<"person">>().toExtend<z.input<typeof staff.personDetail>>();
+  expectTypeOf<Answer<"choices">>().toExtend<z.input<typeof staff.choices>>();
+  expectTypeOf<Answer<"capture">>().toExtend<z.input<typeof staff.captureState>>();
+  expectTypeOf<Answer<"trainings">>().toExtend<z.input<typeof staff.trainingsView>>();
+  expectTypeOf<Answer<"log">>().toExtend<z.input<typeof staff.logPart>>();
+  expectTypeOf<Answer<"nodes">>().toExtend<z.input<typeof staff.nodesView>>();
+  expectTypeOf<Answer<"energy">>().toExtend<z.input<typeof staff.energyView>>();
 });
 
 test("a page that is older than its hub takes an unknown status for unknown", () => {

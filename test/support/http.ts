@@ -2,6 +2,7 @@
 import { type Auth, openAuth } from "../../hub/http/auth.ts";
 import { createHttp, type Http } from "../../hub/http/server.ts";
 import type { Log } from "../../hub/ports.ts";
+import { noStaff } from "./no-staff.ts";
 import { fakeRecords } from "./records.ts";
 import { type FakeHub, fakeHub, noNeighbours } from "./views.ts";
 
@@ -42,6 +43,7 @@ export async function openRig(
     commands: hub.commands,
     records,
     neighbours: noNeighbours,
+    staff: noStaff,
     auth,
     log,
     staticDir,

@@ -8,6 +8,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { openAuth } from "../../hub/http/auth.ts";
 import { createHttp } from "../../hub/http/server.ts";
 import { openRig, type Rig } from "../support/http.ts";
+import { noStaff } from "../support/no-staff.ts";
 import { fakeRecords } from "../support/records.ts";
 import { slowdown } from "../support/slowdown.ts";
 import { fakeHub, noNeighbours } from "../support/views.ts";
@@ -116,6 +117,7 @@ test("over TLS the session cookie is never sent without it", async () => {
     tls: { key, cert },
     views: hub.views,
     neighbours: noNeighbours,
+    staff: noStaff,
     commands: hub.commands,
     records: fakeRecords(),
     auth,

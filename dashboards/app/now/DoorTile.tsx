@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { timeOf } from "../../shared/format.ts";
 import { useWords } from "../../shared/language.tsx";
+import { PageLink } from "../../shared/page-link.tsx";
 import { doorMarks, StatusMark } from "../../shared/status-mark.tsx";
 import { useCommand } from "../../shared/use-command.ts";
 import { useHubNow } from "../../shared/use-live.ts";
@@ -19,7 +20,9 @@ export function DoorTile({ door, gone, zone }: { readonly door: Door; readonly g
   return (
     <li className="tile" data-tone={mark.tone} data-testid={`door-${door.id}`} data-status={status}>
       <div className="tile-head">
-        <h3>{door.label}</h3>
+        <h3>
+          <PageLink to={`/doors/${door.id}`}>{door.label}</PageLink>
+        </h3>
         <StatusMark mark={mark} />
         <Button
           size="xs"

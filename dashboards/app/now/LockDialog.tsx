@@ -1,16 +1,15 @@
 /** Locks a machine out: with a reason that everybody will read at the machine, when it has finished or at once. */
-import { Button, Group, Modal, Radio, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Modal, Radio, Stack, Textarea, TextInput } from "@mantine/core";
 import type { FormEvent } from "react";
 import { useWords } from "../../shared/language.tsx";
 import type { useCommand } from "../../shared/use-command.ts";
-import type { Machine } from "../../shared/wire.ts";
 
 export function LockDialog({
   machine,
   command,
   onClose,
 }: {
-  readonly machine: Machine;
+  readonly machine: { readonly id: string; readonly label: string };
   readonly command: ReturnType<typeof useCommand>;
   readonly onClose: () => void;
 }) {
@@ -19,7 +18,9 @@ export function LockDialog({
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     onClose();
-    void command.send(`/api/machines/${machine.id}/lock`, { reason: form.get("reason"), mode: form.get("mode") });
+    const until = String(form.get("until") ?? "").replace("T", " ");
+    const reason = `${String(form.get("reason")).trim()}${until === "" ? "" : ` (→ ${until})`}`;
+    void command.send(`/api/machines/${machine.id}/lock`, { reason, mode: form.get("mode") });
   };
   return (
     <Modal
@@ -39,11 +40,12 @@ export function LockDialog({
             description={t("lock.reason_hint")}
             required
             minLength={3}
-            maxLength={160}
+            maxLength={140}
             autosize={false}
             rows={3}
             data-autofocus
           />
+          <TextInput type="datetime-local" name="until" label={t("lock.until")} description={t("lock.until_hint")} />
           <Radio.Group name="mode" label={t("lock.when")} defaultValue="when_idle">
             <Stack gap="xs" mt={6}>
               <Radio value="when_idle" label={t("lock.when_idle")} />

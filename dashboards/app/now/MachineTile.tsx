@@ -5,6 +5,7 @@ import { get } from "../../shared/api.ts";
 import { energyOf, powerOf, timeOf } from "../../shared/format.ts";
 import { useWords } from "../../shared/language.tsx";
 import type { PowerPoint } from "../../shared/live.ts";
+import { PageLink } from "../../shared/page-link.tsx";
 import { machineMarks, StatusMark } from "../../shared/status-mark.tsx";
 import { useCommand } from "../../shared/use-command.ts";
 import { useHubNow, useLive, useLiveStore } from "../../shared/use-live.ts";
@@ -41,7 +42,9 @@ export function MachineTile(props: {
   return (
     <li className="tile" data-tone={mark.tone} data-testid={`machine-${machine.id}`} data-status={status}>
       <div className="tile-head">
-        <h3>{machine.label}</h3>
+        <h3>
+          <PageLink to={`/machines/${machine.id}`}>{machine.label}</PageLink>
+        </h3>
         <StatusMark mark={mark} />
         {locked ? (
           <Button

@@ -1,43 +1,13 @@
-/** Power of one machine over hours: a sentence first, then the line with its thresholds, then the numbers behind a button. */
-import { Modal, SegmentedControl, Stack, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
-import { get } from "../../shared/api.ts";
-import { powerOf, timeOf } from "../../shared/format.ts";
+/** Power of one machine over the page one is on. */
+import { Modal } from "@mantine/core";
 import { useWords } from "../../shared/language.tsx";
-import { ProblemAlert } from "../../shared/problem-alert.tsx";
-import { useLive } from "../../shared/use-live.ts";
-import { type Machine, type PowerTrace, powerTrace } from "../../shared/wire.ts";
-import { Trace } from "./Trace.tsx";
+import type { Machine } from "../../shared/wire.ts";
+import { PowerPanel } from "./PowerPanel.tsx";
 
-const hourMs = 3_600_000;
-const tableRows = 24;
+type PowerDialogProps = { readonly machine: Machine; readonly zone: string; readonly onClose: () => void };
 
-export function PowerDialog({
-  machine,
-  zone,
-  onClose,
-}: {
-  readonly machine: Machine;
-  readonly zone: string;
-  readonly onClose: () => void;
-}) {
-  const words = useWords();
-  const { t } = words;
-  const { offsetMs } = useLive();
-  const [hours, setHours] = useState(1);
-  const [found, setFound] = useState<{ readonly trace: PowerTrace; readonly fromMs: number; readonly toMs: number }>();
-  const [problem, setProblem] = useState<unknown>();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the clock's offset changes with every beat and must not fetch again
-  useEffect(() => {
-    const toMs = Math.round(Date.now() + offsetMs);
-    const fromMs = toMs - hours * hourMs;
-    get(`/api/machines/${machine.id}/power?from=${fromMs}&to=${toMs}`, powerTrace).then(
-      (trace) => setFound({ trace, fromMs, toMs }),
-      setProblem,
-    );
-  }, [machine.id, hours]);
-  const readings = found?.trace.points.flatMap(({ powerW }) => (powerW === null ? [] : [powerW])) ?? [];
-
+export function PowerDialog({ machine, zone, onClose }: PowerDialogProps) {
+  const { t } = useWords();
   return (
     <Modal
       opened
@@ -49,74 +19,7 @@ export function PowerDialog({
       closeButtonProps={{ "aria-label": t("power.close") }}
       transitionProps={{ duration: 0 }}
     >
-      <Stack>
-        <SegmentedControl
-          aria-label={t("power.hours")}
-          value={String(hours)}
-          onChange={(value) => setHours(Number(value))}
-          data={[1, 6, 24].map((value) => ({ value: String(value), label: `${value} h` }))}
-        />
-        <ProblemAlert problem={problem} />
-        {found !== undefined && readings.length === 0 && <Text>{t("power.no_data")}</Text>}
-        {found !== undefined && readings.length > 0 && (
-          <>
-            <Text>{t("power.summary", { now: powerOf(readings.at(-1) ?? 0, words), peak: powerOf(Math.max(...readings), words) })}</Text>
-            <Trace
-              points={found.trace.points}
-              fromMs={found.fromMs}
-              toMs={found.toMs}
-              idleW={found.trace.idleW}
-              busyW={found.trace.busyW}
-              height={180}
-            />
-            <div className="axis">
-              {[0, 0.25, 0.5, 0.75, 1].map((part) => (
-                <span key={part}>{timeOf(found.fromMs + part * (found.toMs - found.fromMs), zone, words)}</span>
-              ))}
-            </div>
-            <Text fz="sm" c="dimmed">
-              {[
-                found.trace.idleW === null ? "" : t("power.idle", { power: powerOf(found.trace.idleW, words) }),
-                found.trace.busyW === null ? "" : t("power.busy", { power: powerOf(found.trace.busyW, words) }),
-              ]
-                .filter(Boolean)
-                .join(" · ")}
-            </Text>
-            <Numbers trace={found.trace} zone={zone} />
-          </>
-        )}
-      </Stack>
+      <PowerPanel machine={machine.id} zone={zone} />
     </Modal>
-  );
-}
-
-function Numbers({ trace, zone }: { readonly trace: PowerTrace; readonly zone: string }) {
-  const words = useWords();
-  const { t } = words;
-  const step = Math.max(1, Math.floor(trace.points.length / tableRows));
-  return (
-    <details>
-      <summary>{t("power.table")}</summary>
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">{t("power.time")}</th>
-            <th scope="col" className="numeric">
-              {t("machine.power")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {trace.points
-            .filter((_, i) => i % step === 0)
-            .map(({ atMs, powerW }) => (
-              <tr key={atMs}>
-                <td>{timeOf(atMs, zone, words)}</td>
-                <td className="numeric">{powerW === null ? "?" : powerOf(powerW, words)}</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </details>
   );
 }

@@ -8,6 +8,7 @@ import type { Ledger } from "../../../hub/ledger/types.ts";
 import { recordsOf, tableOn } from "../../../hub/live-view.ts";
 import { roles } from "../../../hub/views.ts";
 import { aLedger, quietLog, temporaryDir } from "../../support/ledger.ts";
+import { noStaff } from "../../support/no-staff.ts";
 import { fakeHub, noNeighbours } from "../../support/views.ts";
 
 const password = "a long enough password";
@@ -40,6 +41,7 @@ beforeAll(async () => {
     commands,
     records: recordsOf({ ledger }),
     neighbours: noNeighbours,
+    staff: noStaff,
     auth,
     log: quietLog(),
     staticDir: "/nowhere",
