@@ -37,6 +37,7 @@ import { maintainer, trainer } from "./cli/qualification.ts";
 import { reader } from "./cli/reader.ts";
 import { report } from "./cli/report.ts";
 import { restore } from "./cli/restore.ts";
+import { screen } from "./cli/screen.ts";
 import { series } from "./cli/series.ts";
 import { service } from "./cli/service.ts";
 import { site } from "./cli/site.ts";
@@ -91,6 +92,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   muster,
   notice,
   webhook,
+  screen,
   override,
   exception,
   why,

@@ -47,6 +47,8 @@ export type Stack = {
   readonly tls: SiteTls | null;
   /** null with an external broker */
   readonly broker: EmbeddedBroker | null;
+  /** false while an external broker is away: then nothing is heard of any node */
+  hears(): boolean;
   /** what is wrong with it now, a sentence each; empty when all is well */
   troubles(): readonly string[];
   close(): Promise<void>;
@@ -85,7 +87,8 @@ export async function openStack(options: StackOptions): Promise<Stack> {
       ...[ledger.health(), series.health()].filter((part) => !part.ok).map((part) => part.sentence),
       ...(broker === null && !bus.isConnected() ? ["The external broker is away; nodes decide by themselves."] : []),
     ];
-    return { dir, config, ledger, series, hub, tls, broker, troubles, close };
+    const hears = (): boolean => broker !== null || bus.isConnected();
+    return { dir, config, ledger, series, hub, tls, broker, hears, troubles, close };
   } catch (error) {
     await close();
     throw error;

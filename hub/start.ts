@@ -13,12 +13,14 @@ import { type Foreign, hostForeign } from "./foreign.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
 import { by, commandsOn, liveView, recordsOf } from "./live-view.ts";
+import { meView } from "./me-view.ts";
 import { neighboursOf, tellHomeAssistant } from "./neighbours.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { openStack, type Stack } from "./stack.ts";
 import { staffOrders } from "./staff/nodes.ts";
 import { staffReads } from "./staff/reads.ts";
 import type { Commands, LiveChange, LiveView, Records, Simulation, SimulationState } from "./views.ts";
+import { screensOf } from "./wall-view.ts";
 
 /** The simulated building, as whoever can build one offers it: simulators/demo.ts, bound in main.ts. */
 export type Building = {
@@ -115,6 +117,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     opened.push(tellHomeAssistant(stack, { clock, log }, options.version));
     const neighbours = neighboursOf(stack, () => clock.nowMs(), options.version);
     const staff = { reads: staffReads(stage.stack, () => clock.nowMs()), orders: staffOrders(stage.stack, by) };
+    const me = meView(
+      () => stage.stack(),
+      () => clock.nowMs(),
+    );
+    const screens = screensOf(
+      () => [...new Set([stack, stage.stack()])],
+      () => clock.nowMs(),
+    );
     const http = await createHttp({
       port: config.http.port,
       host,
@@ -123,6 +133,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       records,
       neighbours,
       staff,
+      screens,
+      me,
       auth,
       log,
       staticDir,

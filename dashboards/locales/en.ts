@@ -6,14 +6,13 @@ import { meEn } from "./me-en.ts";
 import { reasonsEn } from "./reasons-en.ts";
 import type { Plural } from "./shape.ts";
 import { staffEn } from "./staff-en.ts";
-import { wallEn } from "./wall-en.ts";
+import { status } from "./status-en.ts";
 
 export const messages = {
   ...accountEn.messages,
   ...logEn.messages,
   ...meEn.messages,
   ...staffEn.messages,
-  ...wallEn.messages,
   "nav.now": "Now",
   "nav.report": "Month",
   "nav.language": "Language",
@@ -61,19 +60,7 @@ export const messages = {
   "now.sessions_empty": "Nobody is responsible for a machine right now.",
   "now.feed_empty": "No taps yet. Hold a card to a reader.",
   "now.nodes_empty": "No nodes yet. Add one in the terminal: koprade node add",
-  "machine.emergency": "Emergency",
-  "machine.fault": "Fault",
-  "machine.tamper": "Tampered with",
-  "machine.locked_out": "Locked out",
-  "machine.out_of_order": "Out of order",
-  "machine.unknown": "Unknown",
-  "machine.busy": "Working",
-  "machine.idle": "On, not working",
-  "machine.grace": "Switching off soon",
-  "machine.run_on": "Running on",
-  "machine.needs_check": "Needs a check",
-  "machine.reserved": "Reserved",
-  "machine.free": "Free",
+  ...status,
   "machine.since": "since {time}",
   "machine.energy": "Today",
   "machine.power": "Power",
@@ -198,7 +185,6 @@ export const plurals = {
   ...accountEn.plurals,
   ...meEn.plurals,
   ...staffEn.plurals,
-  ...wallEn.plurals,
   "plural.minutes": { one: "{count} minute", other: "{count} minutes" },
   "plural.waiting": { one: "{count} event waits", other: "{count} events wait" },
   "plural.news": { one: "{count} new line", other: "{count} new lines" },

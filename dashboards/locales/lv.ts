@@ -5,7 +5,7 @@ import { meLv } from "./me-lv.ts";
 import { reasonsLv } from "./reasons-lv.ts";
 import type { Locale } from "./shape.ts";
 import { staffLv } from "./staff-lv.ts";
-import { wallLv } from "./wall-lv.ts";
+import { status } from "./status-lv.ts";
 
 export const lv: Locale = {
   reasons: reasonsLv,
@@ -13,7 +13,6 @@ export const lv: Locale = {
     ...accountLv.plurals,
     ...meLv.plurals,
     ...staffLv.plurals,
-    ...wallLv.plurals,
     "plural.minutes": { zero: "{count} minūšu", one: "{count} minūte", other: "{count} minūtes" },
     "plural.waiting": { zero: "gaida {count} notikumu", one: "gaida {count} notikums", other: "gaida {count} notikumi" },
     "plural.news": { zero: "{count} jaunu rindu", one: "{count} jauna rinda", other: "{count} jaunas rindas" },
@@ -23,7 +22,6 @@ export const lv: Locale = {
     ...logLv.messages,
     ...meLv.messages,
     ...staffLv.messages,
-    ...wallLv.messages,
     "nav.now": "Tagad",
     "nav.report": "Mēnesis",
     "nav.language": "Valoda",
@@ -71,19 +69,7 @@ export const lv: Locale = {
     "now.sessions_empty": "Pašlaik neviens neatbild par iekārtu.",
     "now.feed_empty": "Pieskārienu vēl nav. Pielieciet karti pie lasītāja.",
     "now.nodes_empty": "Mezglu vēl nav. Pievienojiet terminālī: koprade node add",
-    "machine.emergency": "Avārija",
-    "machine.fault": "Kļūme",
-    "machine.tamper": "Aiztikta",
-    "machine.locked_out": "Bloķēta",
-    "machine.out_of_order": "Nedarbojas",
-    "machine.unknown": "Nezināms",
-    "machine.busy": "Strādā",
-    "machine.idle": "Ieslēgta, nestrādā",
-    "machine.grace": "Drīz izslēgsies",
-    "machine.run_on": "Pēcdarbība",
-    "machine.needs_check": "Jāpārbauda",
-    "machine.reserved": "Rezervēta",
-    "machine.free": "Brīva",
+    ...status,
     "machine.since": "kopš {time}",
     "machine.energy": "Šodien",
     "machine.power": "Jauda",

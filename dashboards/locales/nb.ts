@@ -5,7 +5,7 @@ import { meNb } from "./me-nb.ts";
 import { reasonsNb } from "./reasons-nb.ts";
 import type { Locale } from "./shape.ts";
 import { staffNb } from "./staff-nb.ts";
-import { wallNb } from "./wall-nb.ts";
+import { status } from "./status-nb.ts";
 
 export const nb: Locale = {
   reasons: reasonsNb,
@@ -13,7 +13,6 @@ export const nb: Locale = {
     ...accountNb.plurals,
     ...meNb.plurals,
     ...staffNb.plurals,
-    ...wallNb.plurals,
     "plural.minutes": { one: "{count} minutt", other: "{count} minutter" },
     "plural.waiting": { one: "{count} hendelse venter", other: "{count} hendelser venter" },
     "plural.news": { one: "{count} ny linje", other: "{count} nye linjer" },
@@ -23,7 +22,6 @@ export const nb: Locale = {
     ...logNb.messages,
     ...meNb.messages,
     ...staffNb.messages,
-    ...wallNb.messages,
     "nav.now": "Nå",
     "nav.report": "Måned",
     "nav.language": "Språk",
@@ -71,19 +69,7 @@ export const nb: Locale = {
     "now.sessions_empty": "Ingen har ansvar for en maskin akkurat nå.",
     "now.feed_empty": "Ingen kort ennå. Hold et kort mot en leser.",
     "now.nodes_empty": "Ingen noder ennå. Legg til en i terminalen: koprade node add",
-    "machine.emergency": "Nødsituasjon",
-    "machine.fault": "Feil",
-    "machine.tamper": "Tuklet med",
-    "machine.locked_out": "Sperret",
-    "machine.out_of_order": "I ustand",
-    "machine.unknown": "Ukjent",
-    "machine.busy": "Arbeider",
-    "machine.idle": "På, arbeider ikke",
-    "machine.grace": "Slås snart av",
-    "machine.run_on": "Etterløp",
-    "machine.needs_check": "Må kontrolleres",
-    "machine.reserved": "Reservert",
-    "machine.free": "Ledig",
+    ...status,
     "machine.since": "siden {time}",
     "machine.energy": "I dag",
     "machine.power": "Effekt",

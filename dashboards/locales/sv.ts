@@ -5,7 +5,7 @@ import { meSv } from "./me-sv.ts";
 import { reasonsSv } from "./reasons-sv.ts";
 import type { Locale } from "./shape.ts";
 import { staffSv } from "./staff-sv.ts";
-import { wallSv } from "./wall-sv.ts";
+import { status } from "./status-sv.ts";
 
 export const sv: Locale = {
   reasons: reasonsSv,
@@ -13,7 +13,6 @@ export const sv: Locale = {
     ...accountSv.plurals,
     ...meSv.plurals,
     ...staffSv.plurals,
-    ...wallSv.plurals,
     "plural.minutes": { one: "{count} minut", other: "{count} minuter" },
     "plural.waiting": { one: "{count} händelse väntar", other: "{count} händelser väntar" },
     "plural.news": { one: "{count} ny rad", other: "{count} nya rader" },
@@ -23,7 +22,6 @@ export const sv: Locale = {
     ...logSv.messages,
     ...meSv.messages,
     ...staffSv.messages,
-    ...wallSv.messages,
     "nav.now": "Nu",
     "nav.report": "Månad",
     "nav.language": "Språk",
@@ -71,19 +69,7 @@ export const sv: Locale = {
     "now.sessions_empty": "Ingen ansvarar för en maskin just nu.",
     "now.feed_empty": "Inga kort än. Håll ett kort mot en läsare.",
     "now.nodes_empty": "Inga noder än. Lägg till en i terminalen: koprade node add",
-    "machine.emergency": "Nödläge",
-    "machine.fault": "Fel",
-    "machine.tamper": "Manipulerad",
-    "machine.locked_out": "Spärrad",
-    "machine.out_of_order": "Trasig",
-    "machine.unknown": "Okänt",
-    "machine.busy": "Arbetar",
-    "machine.idle": "På, arbetar inte",
-    "machine.grace": "Stängs snart av",
-    "machine.run_on": "Eftergång",
-    "machine.needs_check": "Behöver kontroll",
-    "machine.reserved": "Reserverad",
-    "machine.free": "Ledig",
+    ...status,
     "machine.since": "sedan {time}",
     "machine.energy": "I dag",
     "machine.power": "Effekt",

@@ -6,6 +6,7 @@ import { badUsage, command, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { erase } from "./member-erase.ts";
 import { exportFile, importFile } from "./member-list.ts";
+import { askErasure, erasures, keep, share } from "./member-wishes.ts";
 import { columns } from "./text.ts";
 import { card, date, list, theMember, wholeNumber } from "./values.ts";
 
@@ -139,5 +140,5 @@ const set = changing({
 
 export const member: Noun = {
   summary: "who belongs to the space",
-  verbs: { add, list: show, set, role, erase, import: importFile, export: exportFile },
+  verbs: { add, list: show, set, role, share, "ask-erasure": askErasure, keep, erasures, erase, import: importFile, export: exportFile },
 };

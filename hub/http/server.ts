@@ -11,6 +11,8 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import { portError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import type { Commands, LiveView, Neighbours, Records } from "../views.ts";
+import type { MeView } from "../views-me.ts";
+import type { Screens } from "../views-wall.ts";
 import { accountRoutes } from "./account-routes.ts";
 import type { Auth } from "./auth.ts";
 import { commandRoutes } from "./command-routes.ts";
@@ -20,6 +22,7 @@ import { createLimiter } from "./limiter.ts";
 import { liveRoutes } from "./live-routes.ts";
 import { createLookUps, type LookedUp } from "./look-ups.ts";
 import { lookUpRoutes } from "./lookup-routes.ts";
+import { meRoutes } from "./me-routes.ts";
 import { myAccountRoutes } from "./my-account-routes.ts";
 import { neighbourRoutes } from "./neighbour-routes.ts";
 import { addPages } from "./pages.ts";
@@ -27,8 +30,9 @@ import { peopleAccountsRoutes } from "./people-accounts-routes.ts";
 import { Problem, problemOf, sendProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { type StaffGiven, staffRoutes } from "./staff-routes.ts";
-import { createStream, type Stream } from "./stream.ts";
+import { createStream, keyOfLive, type Stream } from "./stream.ts";
 import { tableRoutes } from "./table-routes.ts";
+import { wallRoutes } from "./wall-routes.ts";
 
 export type HttpOptions = {
   /** 0 for any free one */
@@ -41,6 +45,8 @@ export type HttpOptions = {
   readonly records: Records;
   readonly neighbours: Neighbours;
   readonly staff: StaffGiven;
+  readonly screens: Screens;
+  readonly me: MeView;
   readonly auth: Auth;
   readonly log: Log;
   /** where `vite build` put the dashboards */
@@ -66,7 +72,7 @@ const bodyLimitBytes = 16_384;
 export async function createHttp(options: HttpOptions): Promise<Http> {
   const { views, commands, records, auth, log, nowMs = Date.now } = options;
   const app = fastifyFor(options);
-  const stream = createStream({ views, nowMs, stillSignedIn: auth.alive });
+  const stream = createStream({ views, nowMs, stillSignedIn: auth.alive, keyOf: keyOfLive });
   const tries = createLimiter({ most: 5, windowMs: 60_000, nowMs });
   const slowTries = createLimiter({ most: 60, windowMs: 3_600_000, nowMs });
   const signing = { auth, stream, records, tries, slowTries };
@@ -83,6 +89,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ),
   );
   addGuards(app, { auth, nowMs });
+  const walls = wallRoutes({ screens: options.screens, nowMs });
+  app.addHook("preClose", async () => walls.close());
   const routes = [
     ...accountRoutes({ ...signing, views, commands }),
     ...myAccountRoutes(signing),
@@ -93,6 +101,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ...tableRoutes(commands),
     ...neighbourRoutes(options.neighbours),
     ...staffRoutes(options.staff),
+    ...walls.routes,
+    ...meRoutes(options.me),
   ];
   const lookedUp = createLookUps({ records, nowMs });
   for (const row of routes) addRoute(app, row, { once, lookedUp });

@@ -41,12 +41,14 @@ export type Stream = {
   }): boolean;
   /** Ends the pages of a session that signed out. */
   end(token: string): void;
+  /** Ends the pages of every token that is not good any more. */
+  endUnless(isGood: (token: string) => boolean): void;
   readonly count: () => number;
   close(): void;
 };
 
 /** The last changes, numbered. */
-function createRing() {
+function createRing<Change>(keyOf: (change: Change, number: number) => string) {
   const start = randomBytes(4).toString("hex");
   const frames: Frame[] = [];
   let number = 0;
@@ -56,7 +58,7 @@ function createRing() {
     text: `event: ${event}\nid: ${start}-${number}\ndata: ${JSON.stringify(body)}\n\n`,
   });
   return {
-    add(change: LiveChange): Frame {
+    add(change: Change): Frame {
       number += 1;
       const frame = frameOf("change", keyOf(change, number), change);
       frames.push(frame);
@@ -107,14 +109,20 @@ function pageWriter(nowMs: () => number) {
 }
 
 /** @param stillSignedIn  asked every 30 s per session; a session that ended elsewhere loses its pages */
-export function createStream(given: {
-  readonly views: Pick<LiveView, "snapshot" | "subscribe" | "onReplaced">;
+export function createStream<Change = LiveChange>(given: {
+  readonly views: {
+    snapshot(): unknown;
+    subscribe(listen: (change: Change) => void): () => void;
+    onReplaced?: LiveView["onReplaced"];
+  };
+  /** Changes with the same key replace one another for a page that is slow. */
+  readonly keyOf: (change: Change, number: number) => string;
   readonly stillSignedIn: (token: string) => Promise<boolean>;
   readonly nowMs: () => number;
 }): Stream {
   const { views, nowMs } = given;
   const { write, send, catchUp } = pageWriter(nowMs);
-  const ring = createRing();
+  const ring = createRing(given.keyOf);
   const pages = new Set<Page>();
   let beats = 0;
 
@@ -168,6 +176,9 @@ export function createStream(given: {
       return true;
     },
     end,
+    endUnless(isGood) {
+      for (const page of pages) if (!isGood(page.token)) page.response.end();
+    },
     count: () => pages.size,
     close() {
       clearInterval(beat);
@@ -179,7 +190,7 @@ export function createStream(given: {
 }
 
 /** Changes with the same key replace one another; lines of the feed do not. */
-function keyOf(change: LiveChange, number: number): string {
+export function keyOfLive(change: LiveChange, number: number): string {
   switch (change.kind) {
     case "site":
       return "site";

@@ -28,6 +28,7 @@ import { projects } from "./projects.ts";
 import { Refused } from "./refuse.ts";
 import { removals } from "./removals.ts";
 import { keepDatedFacts, reporting } from "./reporting.ts";
+import { screens } from "./screens.ts";
 import { training } from "./training.ts";
 import { webhooks } from "./webhooks.ts";
 
@@ -55,6 +56,7 @@ const handlers: Handlers = {
   ...overrides,
   ...notices,
   ...webhooks,
+  ...screens,
   ...exceptions,
   ...reporting,
   ...dated,
@@ -126,6 +128,7 @@ const targets = [
   "override",
   "exception",
   "webhook",
+  "screen",
   "headcount",
   "maintenance",
   "line",
@@ -151,6 +154,7 @@ const unwritten: ReadonlySet<string> = new Set([
   "displayName",
   "mail",
   "externalRef",
+  "alias",
   "pin",
   "ca",
   "figures",

@@ -220,6 +220,8 @@ function forget(db: Database, member: number): void {
     "qualifications",
     "member_statuses",
     "lookups",
+    "sharing",
+    "erasure_requests",
   ])
     db.run(`DELETE FROM ${table} WHERE member = ?`, member);
   db.run("DELETE FROM guardians WHERE member = ?1 OR guardian = ?1", member);

@@ -11,6 +11,7 @@ import { peopleInputs } from "./inputs-people.ts";
 import { periodInputs } from "./inputs-periods.ts";
 import { projectInputs } from "./inputs-projects.ts";
 import { reportingInputs } from "./inputs-reporting.ts";
+import { screenInputs } from "./inputs-screens.ts";
 import { timeInputs } from "./inputs-time.ts";
 import { webhookInputs } from "./inputs-webhooks.ts";
 
@@ -111,6 +112,7 @@ export const inputs = {
   ...peopleInputs,
   ...timeInputs,
   ...webhookInputs,
+  ...screenInputs,
   ...reportingInputs,
   ...periodInputs,
   ...projectInputs,
@@ -250,6 +252,9 @@ export type CommandResult = NodeResults & {
   addOverride: { readonly override: number };
   tryNotices: { readonly notice: number };
   addWebhook: { readonly webhook: number /** the key under which what it is told is signed */; readonly secret: string };
+  /** the only time the link's token is seen; the ledger keeps its hash */
+  addScreen: { readonly screen: string; readonly token: string };
+  renewScreen: { readonly screen: string; readonly token: string };
   grantTraining: { readonly validThrough: string | null };
   /** the only time the secret is seen; the ledger keeps its hash */
   addNode: { readonly node: string; readonly secret: string };

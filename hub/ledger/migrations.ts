@@ -21,6 +21,7 @@ import { noticeTables } from "./migration-notices.ts";
 import { periodTables } from "./migration-periods.ts";
 import { rekeyColumns } from "./migration-rekey.ts";
 import { reportTables } from "./migration-reports.ts";
+import { screenTables } from "./migration-screens.ts";
 import { undoColumns } from "./migration-undo.ts";
 import { webhookTable } from "./migration-webhooks.ts";
 
@@ -159,6 +160,7 @@ export const migrations: readonly string[] = [
   historyStep,
   lookupTable,
   foreignAccounts,
+  screenTables,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

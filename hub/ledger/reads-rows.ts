@@ -175,7 +175,7 @@ function readClasses(db: Database, fromMs: number): ClassRow[] {
   const rows = db.all<
     Omit<ClassRow, "places" | "isCancelled" | "enrolled"> & { readonly places: string; readonly cancelledMs: number | null }
   >(
-    `SELECT class, label, from_ms AS fromMs, until_ms AS untilMs, places, cancelled_ms AS cancelledMs FROM classes
+    `SELECT class, label, from_ms AS fromMs, until_ms AS untilMs, places, cancelled_ms AS cancelledMs, seats, course FROM classes
      WHERE until_ms > ? ORDER BY from_ms, class LIMIT ${most}`,
     fromMs,
   );

@@ -11,6 +11,7 @@ import { readSite } from "./meta.ts";
 import { longMs } from "./migration-history.ts";
 import { resourceThen } from "./places-of.ts";
 import { rowReads } from "./reads-rows.ts";
+import { screenReads } from "./screens.ts";
 import { readSiteFacts } from "./site-facts.ts";
 import { type ChannelRow, channelSql } from "./snapshots.ts";
 import type { CardRow, LockoutRow, MemberRow, NodeRow, PlanRow, Reads, ResourceRow, SessionQuery, SessionRow } from "./types.ts";
@@ -90,6 +91,7 @@ export function makeReads(db: Database, nowMs: () => number): Reads {
     cards: (ref) => db.all<CardRow>(`${cardSql} WHERE member = ? ORDER BY card_key`, ref),
     card: (cardKey) => db.one<CardRow>(`${cardSql} WHERE card_key = ?`, cardKey),
     ...rowReads(db),
+    ...screenReads(db, nowMs),
     plans: () => readPlans(db),
     schedules: () =>
       db

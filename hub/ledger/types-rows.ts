@@ -116,6 +116,10 @@ export type ClassRow = {
   readonly untilMs: number;
   readonly places: readonly string[];
   readonly isCancelled: boolean;
+  /** null: as many as come */
+  readonly seats: number | null;
+  /** what is taught */
+  readonly course: string | null;
   readonly enrolled: readonly number[];
 };
 export type ShiftRow = {

@@ -20,6 +20,7 @@ import type { RunRecord, SessionRecord } from "#core";
 import type { Clock, EventLog, LedgerEvent, Log } from "../ports.ts";
 import type { Act, LookUp, LookUpRow } from "./acts.ts";
 import type { CommandInput, CommandName, ResultOf } from "./inputs.ts";
+import type { ScreenReads } from "./screens.ts";
 import type { RowReads } from "./types-rows.ts";
 import type { UsageReads } from "./usage-reads.ts";
 
@@ -214,45 +215,46 @@ export type SiteRow = {
   readonly demo: boolean;
 };
 
-export type Reads = RowReads & {
-  site(): SiteRow;
-  members(query?: { readonly text?: string; readonly limit?: number }): MemberRow[];
-  activeMembers(): number;
-  member(ref: number): MemberRow | undefined;
-  /** by number, by "#number" or by a name that only one member has */
-  findMember(text: string): { readonly found: MemberRow } | { readonly found: null; readonly candidates: readonly MemberRow[] };
-  cards(member: number): CardRow[];
-  card(cardKey: string): CardRow | undefined;
-  plans(): PlanRow[];
-  schedules(): { readonly schedule: string; readonly hours: Schedule }[];
-  resources(): ResourceRow[];
-  resource(id: string): ResourceRow | undefined;
-  resourceAt(node: string, ch: string): ResourceRow | undefined;
-  nodes(): NodeRow[];
-  node(node: string): NodeRow | undefined;
-  /** until when new nodes may say hello; null when they may not */
-  enrolUntilMs(): number | null;
-  /** the keys that wait for a newcomer, encrypted to it; undefined when nobody has adopted it */
-  /** by node: new keys that wait for it to come with them, encrypted to its `boxKey` */
-  nextKeys(): ReadonlyMap<string, NodeKeysMessage>;
-  offer(fp: string): { readonly node: string; readonly box: KeyBox } | undefined;
-  /** uncleared lockouts, of one machine or of all */
-  lockouts(machine?: string): LockoutRow[];
-  events(query: EventQuery): StoredEvent[];
-  gaps(): GapRow[];
-  quarantined(): QuarantineRow[];
-  /** newest first */
-  audit(limit: number): AuditRow[];
-  /** entry in which this command was last given about this target (`member 12`, `site`), 0 when it never was: see ChangeOptions */
-  versionOf(command: CommandName, target: string): number;
-  /** who looked at this member's page, newest first, before entry `before` */
-  lookUps(member: number, query: { readonly before?: number; readonly limit: number }): LookUpRow[];
-  /** number of the first entry that does not follow from the one before, or null when the chain is whole */
-  brokenAudit(): number | null;
-  sessions(query: SessionQuery): SessionRow[];
-  runs(query: Omit<SessionQuery, "member">): (RunRecord & { readonly machine: string })[];
-  readonly usage: UsageReads;
-};
+export type Reads = RowReads &
+  ScreenReads & {
+    site(): SiteRow;
+    members(query?: { readonly text?: string; readonly limit?: number }): MemberRow[];
+    activeMembers(): number;
+    member(ref: number): MemberRow | undefined;
+    /** by number, by "#number" or by a name that only one member has */
+    findMember(text: string): { readonly found: MemberRow } | { readonly found: null; readonly candidates: readonly MemberRow[] };
+    cards(member: number): CardRow[];
+    card(cardKey: string): CardRow | undefined;
+    plans(): PlanRow[];
+    schedules(): { readonly schedule: string; readonly hours: Schedule }[];
+    resources(): ResourceRow[];
+    resource(id: string): ResourceRow | undefined;
+    resourceAt(node: string, ch: string): ResourceRow | undefined;
+    nodes(): NodeRow[];
+    node(node: string): NodeRow | undefined;
+    /** until when new nodes may say hello; null when they may not */
+    enrolUntilMs(): number | null;
+    /** the keys that wait for a newcomer, encrypted to it; undefined when nobody has adopted it */
+    /** by node: new keys that wait for it to come with them, encrypted to its `boxKey` */
+    nextKeys(): ReadonlyMap<string, NodeKeysMessage>;
+    offer(fp: string): { readonly node: string; readonly box: KeyBox } | undefined;
+    /** uncleared lockouts, of one machine or of all */
+    lockouts(machine?: string): LockoutRow[];
+    events(query: EventQuery): StoredEvent[];
+    gaps(): GapRow[];
+    quarantined(): QuarantineRow[];
+    /** newest first */
+    audit(limit: number): AuditRow[];
+    /** entry in which this command was last given about this target (`member 12`, `site`), 0 when it never was: see ChangeOptions */
+    versionOf(command: CommandName, target: string): number;
+    /** who looked at this member's page, newest first, before entry `before` */
+    lookUps(member: number, query: { readonly before?: number; readonly limit: number }): LookUpRow[];
+    /** number of the first entry that does not follow from the one before, or null when the chain is whole */
+    brokenAudit(): number | null;
+    sessions(query: SessionQuery): SessionRow[];
+    runs(query: Omit<SessionQuery, "member">): (RunRecord & { readonly machine: string })[];
+    readonly usage: UsageReads;
+  };
 
 /** Snapshot of one node, ready to send. */
 export type CompiledSnapshot = { readonly manifest: SnapshotManifest; readonly bytes: Uint8Array; chunk(index: number): Uint8Array };

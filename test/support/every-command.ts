@@ -99,6 +99,14 @@ function openSession(db: Database, session: string, member: number): void {
 
 type Give = <C extends CommandName>(name: C, input: CommandInput<C>) => ReturnType<typeof runCommand<C>>;
 
+const wall = {
+  screen: "entrance",
+  kind: "wall" as const,
+  boards: ["machines" as const],
+  languages: ["lv" as const],
+  untilMs: span.untilMs,
+};
+
 function furnish(give: Give): People {
   const add = (displayName: string): number => (give("addMember", { displayName }) as { member: number }).member;
   const [ada, bo, cid] = [add("Ada"), add("Bo"), add("Cid")];
@@ -153,6 +161,8 @@ function furnish(give: Give): People {
   give("revokeTraining", { member: bo, course: "laser", reason: "seen" });
   give("suspendTraining", { member: cid, course: "laser", reason: "seen" });
   for (const url of ["https://example.org/a", "https://example.org/b"]) give("addWebhook", { url, kinds: ["mach.oops"] });
+  give("addScreen", wall);
+  give("askErasure", { member: ada, reason: "moving" });
   const booking = { machine: "laser-1", member: ada };
   const later = (days: number) => ({ fromMs: span.fromMs + days * 24 * hour, untilMs: span.untilMs + days * 24 * hour });
   give("addBooking", { ...booking, ...later(0) });
@@ -223,6 +233,12 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     addWebhook: { url: "https://example.org/c", kinds: ["mach.oops"] },
     setWebhook: { webhook: 1, paused: true },
     removeWebhook: { webhook: 2 },
+    addScreen: { screen: "desk", kind: "kiosk", reader: "front", languages: ["lv"], untilMs: span.untilMs },
+    renewScreen: { screen: "entrance", untilMs: span.untilMs + hour },
+    removeScreen: { screen: "entrance" },
+    setSharing: { member: ada, presence: "alias", alias: "Fox" },
+    askErasure: { member: ada, reason },
+    takeBackErasure: { member: ada },
     addPlan: { plan: "half", label: "Half" },
     setMembership: { member: ada, plan: "full", from: "2027-01-01" },
     endMembership: { member: ada, lastDay: "2026-12-31" },

@@ -2,9 +2,11 @@
 import { type Auth, openAuth } from "../../hub/http/auth.ts";
 import { createHttp, type Http } from "../../hub/http/server.ts";
 import type { Log } from "../../hub/ports.ts";
+import type { MeView } from "../../hub/views-me.ts";
+import type { Screens } from "../../hub/views-wall.ts";
 import { noStaff } from "./no-staff.ts";
 import { fakeRecords } from "./records.ts";
-import { type FakeHub, fakeHub, noNeighbours } from "./views.ts";
+import { type FakeHub, fakeHub, noMe, noNeighbours, noScreens } from "./views.ts";
 
 export const owner = { mail: "owner@example.org", password: "a long enough password", name: "Ilze Owner" };
 
@@ -24,9 +26,19 @@ export async function openRig(
     readonly withOwner?: boolean;
     readonly port?: number;
     readonly authPath?: string;
+    readonly screens?: Screens;
+    readonly me?: MeView;
   } = {},
 ): Promise<Rig> {
-  const { staticDir = "/nowhere", nowMs = Date.now, withOwner = false, port = 0, authPath = ":memory:" } = given;
+  const {
+    staticDir = "/nowhere",
+    nowMs = Date.now,
+    withOwner = false,
+    port = 0,
+    authPath = ":memory:",
+    screens = noScreens,
+    me = noMe,
+  } = given;
   const lines: string[] = [];
   const note = (facts: Record<string, unknown>, sentence: string): void => {
     lines.push(`${sentence} ${JSON.stringify(facts)}`);
@@ -44,6 +56,8 @@ export async function openRig(
     records,
     neighbours: noNeighbours,
     staff: noStaff,
+    screens,
+    me,
     auth,
     log,
     staticDir,

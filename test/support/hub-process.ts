@@ -13,7 +13,13 @@ import { hubProgram, runtime } from "./runtime.ts";
 export const site = "test-site";
 const readyLimitMs = 90_000;
 
-export type HubFolder = { readonly dir: string; readonly mqttPort: number; readonly caPem: string };
+export type HubFolder = {
+  readonly dir: string;
+  readonly mqttPort: number;
+  readonly caPem: string;
+  /** absent: any free one */
+  readonly httpPort?: number;
+};
 
 /** Furnishes a data folder through the ledger's own commands, before any hub runs on it. */
 export async function furnishedFolder(dir: string, furnish: (ledger: Ledger) => Promise<void>): Promise<HubFolder> {
@@ -41,7 +47,16 @@ export type HubProcess = {
 
 /** Resolves when the hub says that it runs. */
 export async function startHubProcess(folder: HubFolder, env: Record<string, string> = {}): Promise<HubProcess> {
-  const args = [hubProgram, "start", "--data", folder.dir, "--http-port", "0", "--mqtt-port", String(folder.mqttPort)];
+  const args = [
+    hubProgram,
+    "start",
+    "--data",
+    folder.dir,
+    "--http-port",
+    String(folder.httpPort ?? 0),
+    "--mqtt-port",
+    String(folder.mqttPort),
+  ];
   const child = spawn(process.execPath, [...runtime.flags, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...runtime.environment, KOPRADE_SITE: site, KOPRADE_LOG_LEVEL: "error", ...env },

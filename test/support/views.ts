@@ -16,9 +16,23 @@ import type {
   SessionLive,
   SiteLive,
 } from "../../hub/views.ts";
+import type { MeView } from "../../hub/views-me.ts";
+import type { Screens } from "../../hub/views-wall.ts";
 
 /** The moment the invented building was looked at: now, so that its times read like a real one's. */
 export const startMs = Date.now();
+
+/** A space without members. */
+export const noMe: MeView = {
+  me: () => undefined,
+  use: () => undefined,
+  trail: () => undefined,
+  everything: () => undefined,
+  useCsv: () => undefined,
+};
+
+/** A space without screens. */
+export const noScreens: Screens = { wall: () => undefined, onDoubt: () => () => undefined };
 
 /** A space that tells its neighbours nothing. */
 export const noNeighbours: Neighbours = { spaceApi: () => null, metrics: () => null, calendar: () => null };

@@ -255,7 +255,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 /** The record leaves names, addresses and secrets out; `member import --by` reads a file (cli.test.ts). */
-const unrecorded = ["displayName", "mail", "externalRef", "pin", "address", "url", "logo", "signedOffBy", "stated", "founded"];
+const unrecorded = ["displayName", "mail", "externalRef", "pin", "address", "url", "logo", "signedOffBy", "stated", "founded", "alias"];
 
 /** With what a machine or door begins `policy set` can change, so that the change shows that it can be given. */
 const commandOf = (name: string): string => ({ addMachine: "setMachine", addDoor: "setDoor" })[name] ?? name;

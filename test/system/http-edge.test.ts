@@ -11,7 +11,7 @@ import { openRig, type Rig } from "../support/http.ts";
 import { noStaff } from "../support/no-staff.ts";
 import { fakeRecords } from "../support/records.ts";
 import { slowdown } from "../support/slowdown.ts";
-import { fakeHub, noNeighbours } from "../support/views.ts";
+import { fakeHub, noMe, noNeighbours, noScreens } from "../support/views.ts";
 
 vi.setConfig({ testTimeout: 40_000 });
 let rig: Rig | undefined;
@@ -118,6 +118,8 @@ test("over TLS the session cookie is never sent without it", async () => {
     views: hub.views,
     neighbours: noNeighbours,
     staff: noStaff,
+    screens: noScreens,
+    me: noMe,
     commands: hub.commands,
     records: fakeRecords(),
     auth,

@@ -14,7 +14,10 @@ afterEach(() => desk.remove());
 describe("a mistake on the command line", () => {
   it.each([
     ["memer list", 'koprade: "memer" is not a command; did you mean member?'],
-    ["member", 'koprade: Say what to do with "koprade member": add, list, set, role, erase, import, export.'],
+    [
+      "member",
+      'koprade: Say what to do with "koprade member": add, list, set, role, share, ask-erasure, keep, erasures, erase, import, export.',
+    ],
     ["member ad", 'koprade: "ad" is nothing that "koprade member" does; did you mean add?'],
     ["member add", "koprade member add: <name> is missing: the name to show, in quotes."],
     ["member add Ada Ozola", 'koprade member add: "Ozola" is one word too many; put quotes around words that belong together.'],

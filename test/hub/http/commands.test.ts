@@ -9,7 +9,7 @@ import { recordsOf, tableOn } from "../../../hub/live-view.ts";
 import { roles } from "../../../hub/views.ts";
 import { aLedger, quietLog, temporaryDir } from "../../support/ledger.ts";
 import { noStaff } from "../../support/no-staff.ts";
-import { fakeHub, noNeighbours } from "../../support/views.ts";
+import { fakeHub, noMe, noNeighbours, noScreens } from "../../support/views.ts";
 
 const password = "a long enough password";
 const captured: string[] = [];
@@ -42,6 +42,8 @@ beforeAll(async () => {
     records: recordsOf({ ledger }),
     neighbours: noNeighbours,
     staff: noStaff,
+    screens: noScreens,
+    me: noMe,
     auth,
     log: quietLog(),
     staticDir: "/nowhere",

@@ -68,6 +68,9 @@ test("every route names who may use it, and a stranger gets nothing from those f
     "/spaceapi.json",
     "/metrics",
     "/calendar.ics",
+    "/api/wall/:name",
+    "/api/wall/:name/month",
+    "/api/wall/:name/stream",
   ]);
 });
 

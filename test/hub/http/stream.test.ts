@@ -1,7 +1,7 @@
 import { createServer, get, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { createStream, type Stream, streamsMost } from "../../../hub/http/stream.ts";
+import { createStream, keyOfLive, type Stream, streamsMost } from "../../../hub/http/stream.ts";
 import { aFeedItem, aMachine, fakeHub } from "../../support/views.ts";
 
 let server: Server | undefined;
@@ -17,7 +17,12 @@ async function open() {
   const hub = fakeHub();
   let now = 1000;
   const signedIn = new Set(["anna"]);
-  const opened = createStream({ views: hub.views, stillSignedIn: async (token) => signedIn.has(token), nowMs: () => now });
+  const opened = createStream({
+    views: hub.views,
+    keyOf: keyOfLive,
+    stillSignedIn: async (token) => signedIn.has(token),
+    nowMs: () => now,
+  });
   stream = opened;
   server = createServer((request, response) => {
     const last = request.headers["last-event-id"];

@@ -15,7 +15,7 @@ const told: readonly (readonly [who: string, commands: string])[] = [
      renewNodeSecret openEnrolment closeEnrolment adoptNode rekeyNode confirmKeys replaceNode addMachine setMachine addDoor setDoor addZone removeZone addCircuit removeCircuit addAccessory removeAccessory
      removePlan removeCourse removeSchedule removeNode removeMachine removeDoor draftMonth checkMonth closeMonth grantCorrection refuseCorrection addMoney undoMoney setRate takeOver
      setProject removeProject fundAsset unfundAsset setIndicator removeIndicator
-     addWebhook setWebhook removeWebhook`,
+     addWebhook setWebhook removeWebhook addScreen renewScreen removeScreen`,
   ],
   [
     "manager staff",
@@ -23,7 +23,7 @@ const told: readonly (readonly [who: string, commands: string])[] = [
      removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup setBackground undoHeadcount cancelMaintenance
      noteIndicator undoIndicatorNote`,
   ],
-  ["manager staff self", "setPin setDuressPin setNoticeAddress tryNotices askCorrection"],
+  ["manager staff self", "setPin setDuressPin setNoticeAddress tryNotices askCorrection setSharing askErasure takeBackErasure"],
   ["manager staff steward", "addHold signWaiver setGuest addBooking confirmBooking restoreBooking enrol setMode addHeadcount"],
   ["manager staff steward", "closeException reopenException"],
   ["manager staff steward self", "blockCard addGuest endGuest requestBooking cancelBooking checkIn withdraw endOverride"],

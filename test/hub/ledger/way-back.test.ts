@@ -60,6 +60,13 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
   addWebhook: ({ webhook = 0 }) => give("removeWebhook", { webhook }),
   setWebhook: () => again("setWebhook", { paused: false }),
   removeWebhook: () => give("addWebhook", { url: "https://example.org/b", kinds: ["mach.oops"] }),
+  addScreen: () => give("removeScreen", { screen: "desk" }),
+  renewScreen: "the old link is void on purpose; another can be made at any time",
+  removeScreen: () =>
+    give("addScreen", { screen: "entrance", kind: "wall", boards: ["machines"], languages: ["lv"], untilMs: 1 + nowMs + 24 * hour }),
+  setSharing: () => give("setSharing", { member: who("ada"), presence: "nobody" }),
+  askErasure: () => give("askErasure", { member: who("ada"), reason: "moving" }),
+  takeBackErasure: () => give("askErasure", { member: who("ada"), reason: "moving" }),
   tryNotices: "a notice that was sent cannot be called back",
   addPlan: () => give("removePlan", { plan: "half" }),
   setMembership: () => again("setMembership", { from: "2026-01-01" }),
@@ -195,6 +202,9 @@ const tables = (): Readonly<Record<string, string>> => ({
     "SELECT member, display_name, locale, status, roles, birth_date, waiver, pin IS NULL AS noPin, duress_pin IS NULL AS noDuress FROM members WHERE status <> 'left'",
   memberships:
     "SELECT s.member, plan, from_date, valid_through, grace_days FROM memberships s JOIN members m USING (member) WHERE m.status <> 'left'",
+  screens: "SELECT screen, kind, boards, languages, reader FROM screens",
+  sharing: "SELECT member, presence, alias FROM sharing",
+  erasures: "SELECT member, reason FROM erasure_requests",
   webhooks: "SELECT url, kinds, paused FROM webhooks",
   addresses: "SELECT member, address FROM notice_addresses",
   guests: `SELECT member, host, until_ms, visits FROM guests WHERE until_ms > ${atMs}`,
