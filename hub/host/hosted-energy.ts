@@ -17,6 +17,13 @@ export type EnergySaid = {
   readonly runningS?: number;
 };
 
+/** The counter begins anew, and will never say what was used between its last word and that: what power said until then stands. */
+function withTold(state: EnergyState): EnergyState {
+  const moreWh = state.totalWh - state.settledWh - state.open.wh;
+  if (moreWh <= 0) return state;
+  return { ...state, settledWh: state.settledWh + moreWh, settledDoubtWh: state.settledDoubtWh + moreWh };
+}
+
 /** Null for a message that says nothing of it. */
 export function energySaid(senses: readonly Sense[]): EnergySaid | null {
   const said: { -readonly [K in keyof EnergySaid]: EnergySaid[K] } = {};
@@ -166,7 +173,7 @@ class Counter {
     const said = { powerW: powerW ?? null, counterWh: counterWh ?? null, relayOn: relayOn ?? null };
     const reading = { atMs, ...said, bootedAtMs: this.#bootedAtMs };
     const [next, doubt] = readEnergy(this.#state, reading, this.#given.traits);
-    this.#state = next;
+    this.#state = doubt === "fell" ? withTold(next) : next;
     if (typeof counterWh === "number") this.#isKnown = true;
     if (doubt !== null) {
       this.#doubts[doubt] = (this.#doubts[doubt] ?? 0) + 1;

@@ -11,7 +11,10 @@ const isOld = ({ options }: DeviceAddress): boolean => options.version === "1";
 const commandTopic = (address: DeviceAddress): string => (isOld(address) ? address.name : `${address.name}/cmd`);
 const command = (address: DeviceAddress, cmd: string, more: Record<string, string> = {}): Request =>
   mqtt(commandTopic(address), { cmd, doorip: address.options.ip ?? "", ...more });
-const uidOf = (card: HeardCard): string => (card.medium === "wiegand" ? card.value.toString(16) : card.hex.toLowerCase());
+const baseOf = ({ options }: DeviceAddress): 10 | 16 => (options.numbers === "decimal" ? 10 : 16);
+/** as the door writes it itself: a number from Wiegand wires without zeros in front */
+const uidOf = (card: HeardCard, address: DeviceAddress): string =>
+  card.medium === "wiegand" ? card.value.toString(baseOf(address)) : card.hex.toLowerCase();
 
 export const espRfidFamily = defineFamily<null>({
   label: "esp-rfid door controllers",
@@ -28,16 +31,22 @@ export const espRfidFamily = defineFamily<null>({
   options: {
     version: { about: "1 for firmware before 2.0, where each door needs a topic of its own", secret: false, required: false },
     ip: { about: "its address, where it does not tell it", secret: false, required: false },
+    reader: { about: "wiegand26 or wiegand34, where its reader is wired so", secret: false, required: false },
+    numbers: { about: "decimal, where its page is set so for Wiegand", secret: false, required: false },
     contact: { about: "yes where a door contact is wired to it", secret: false, required: false },
   },
-  cannot: [...espRfidCannot, "keep users of its own: whoever the hub would not let in is taken off its list"],
+  cannot: [
+    ...espRfidCannot,
+    "keep users of its own: whoever the hub would not let in is taken off its list",
+    "tell every card at an MFRC522 or PN532 before firmware 2: zeros inside a number are left out, and such a number opens nothing",
+  ],
   silentMs: 600_000, // a heartbeat is 180 s
   counter: null,
   initial: () => null,
   read(heard, memory, address) {
     if (heard.kind !== "mqtt") return [memory, []];
     const own = isOld(address) ? [address.name, `${address.name}/avty`] : ["send", "avty", "tag"].map((leaf) => `${address.name}/${leaf}`);
-    return [memory, own.includes(heard.topic) ? sensesOf(parseEspRfid(heard.topic, heard.payload), address.channel) : []];
+    return [memory, own.includes(heard.topic) ? sensesOf(parseEspRfid(heard.topic, heard.payload), address) : []];
   },
   orders(order, address) {
     switch (order.kind) {
@@ -48,7 +57,7 @@ export const espRfidFamily = defineFamily<null>({
       case "admit":
         return [
           command(address, "adduser", {
-            uid: uidOf(order.card),
+            uid: uidOf(order.card, address),
             user: "koprade",
             acctype: "1",
             validsince: "0",
@@ -56,7 +65,7 @@ export const espRfidFamily = defineFamily<null>({
           }),
         ];
       case "expel":
-        return [command(address, "deletuid", { uid: uidOf(order.card) })];
+        return [command(address, "deletuid", { uid: uidOf(order.card, address) })];
       default:
         return [];
     }
@@ -72,7 +81,7 @@ export const espRfidFamily = defineFamily<null>({
   },
 } satisfies FamilyDescription<null>);
 
-function sensesOf(message: EspRfidMessage, channel: number): readonly Sense[] {
+function sensesOf(message: EspRfidMessage, address: DeviceAddress): readonly Sense[] {
   switch (message.kind) {
     case "boot":
     case "heartbeat":
@@ -84,13 +93,15 @@ function sensesOf(message: EspRfidMessage, channel: number): readonly Sense[] {
     case "availability":
       return [{ kind: "availability", online: message.online }];
     case "access": {
-      const card = message.uid === null ? null : cardOf(message.uid);
-      return card === null ? [] : [{ kind: "card", card, passed: (message.passes[channel] ?? message.passes[0])?.granted === true }];
+      const card = message.uid === null ? null : cardOf(message.uid, address);
+      return card === null
+        ? []
+        : [{ kind: "card", card, passed: (message.passes[address.channel] ?? message.passes[0])?.granted === true }];
     }
     case "event":
       return eventOf(message.event);
     case "user": {
-      const card = cardOf(message.uid);
+      const card = cardOf(message.uid, address);
       return card === null ? [] : [{ kind: "user", card, validUntilS: message.validUntilS ?? null }];
     }
     case "done":
@@ -106,6 +117,14 @@ function eventOf(event: string): readonly Sense[] {
   return event === "tamper" ? [{ kind: "tamper" }] : [];
 }
 
-/** Four, seven or ten bytes; some versions leave zeros out, and such a number could be two cards' (esp-rfid v1, PN532). */
-const cardOf = (uid: string): HeardCard | null =>
-  /^([\dA-F]{8}|[\dA-F]{14}|[\dA-F]{20})$/.test(uid) ? { medium: "iso14443a", hex: uid } : null;
+/**
+ * Four, seven or ten bytes; some versions leave zeros out, and such a number could be two cards' (esp-rfid v1, PN532). What came over
+ * Wiegand wires is one number, whose zeros in front mean nothing.
+ */
+function cardOf(uid: string, address: DeviceAddress): HeardCard | null {
+  const bits = { wiegand26: 26, wiegand34: 34 }[address.options.reader ?? ""];
+  if (bits === undefined) return /^([\dA-F]{8}|[\dA-F]{14}|[\dA-F]{20})$/.test(uid) ? { medium: "iso14443a", hex: uid } : null;
+  if (!(baseOf(address) === 10 ? /^\d{1,10}$/ : /^[\dA-F]{1,8}$/).test(uid)) return null;
+  const value = BigInt(baseOf(address) === 10 ? uid : `0x${uid}`);
+  return value > 0n && value < 1n << BigInt(bits - 2) ? { medium: "wiegand", bits, value } : null;
+}

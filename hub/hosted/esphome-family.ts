@@ -45,7 +45,7 @@ export const espHomeFamily = defineFamily<Memory>({
   },
   cannot: [...espHomeCannot, "be switched without the lease of its configuration (hub/README.md)"],
   silentMs: 120_000,
-  counter: { ...socketTraits, reportMs: 60_000 },
+  counter: { ...socketTraits, reportMs: 60_000, atBoot: "zero" },
   initial: () => ({ steady: steadyFrom, isOff: false }),
   read(heard, memory, address, nowMs) {
     if (heard.kind !== "mqtt" || !heard.topic.startsWith(`${address.name}/`)) return [memory, []];

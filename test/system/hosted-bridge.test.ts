@@ -158,17 +158,29 @@ test("nothing goes round: orders are not heard as words of the plug, and the sam
   await plugsOwn.endAsync(true);
 });
 
-test("a card that the broker had kept opens nothing", async () => {
-  const before = count("access.decided");
+test("what the broker had kept means nothing: no card, no relay, no energy, no setting of it counts", async () => {
+  const told = ["access.decided", "mach.manual_bypass", "mach.meter_doubt", "mach.session_started"];
+  const before = told.map(count);
+  const energy = () => readHostStatus(join(space.dir, "hosted"))?.devices[0]?.energy?.totalWh ?? 0;
+  const beforeWh = energy();
   await stopBroker();
   await until("the bridge to be shown as down", () => online() === false, 15_000);
   await startBroker();
   const plugsOwn = await connectAsync(url, { username: "plug", password: accounts.plug, reconnectPeriod: 0 });
-  await plugsOwn.publishAsync("tele/laser-plug/SENSOR", JSON.stringify({ PN532: { UID: ada } }), { retain: true });
+  const kept = {
+    "tele/laser-plug/SENSOR": { PN532: { UID: ada }, ENERGY: { Total: 999_999, Power: 3000 } },
+    "tele/laser-plug/STATE": { POWER: "ON", UptimeSec: 1 },
+    "stat/laser-plug/RESULT": { POWER: "ON", PowerOnState: 3 },
+    "tele/laser-plug/INFO3": { Info3: { RestartReason: "Power On" } },
+  };
+  for (const [topic, body] of Object.entries(kept)) await plugsOwn.publishAsync(topic, JSON.stringify(body), { retain: true });
+  await plugsOwn.publishAsync("stat/laser-plug/POWER", "ON", { retain: true });
   await until("the plug to be heard again", () => online() === true, 30_000);
   await pause(700);
-  expect([count("access.decided"), plug.isOn()]).toEqual([before, false]);
-  await plugsOwn.publishAsync("tele/laser-plug/SENSOR", "", { retain: true });
+  await pause(10_500); // how its energy stands is written down now and then
+  expect([...told.map(count), plug.isOn()]).toEqual([...before, false]);
+  expect(energy()).toBeLessThan(beforeWh + 100);
+  for (const topic of [...Object.keys(kept), "stat/laser-plug/POWER"]) await plugsOwn.publishAsync(topic, "", { retain: true });
   await plugsOwn.endAsync(true);
   await session();
 }, 90_000);

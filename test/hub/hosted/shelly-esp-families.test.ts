@@ -1,5 +1,6 @@
 /** Shelly plugs and esp-rfid doors behind a machine or door: what they hear and what they are told. */
 import { describe, expect, it } from "vitest";
+import { canonicalOf } from "../../../hub/host/hosted-cards.ts";
 import { espRfidFamily } from "../../../hub/hosted/esp-rfid-family.ts";
 import type { DeviceAddress, HostedFamily, Sense } from "../../../hub/hosted/family.ts";
 import { recogniseDevice } from "../../../hub/hosted/hosted.ts";
@@ -87,6 +88,33 @@ describe("a Shelly", () => {
 });
 
 describe("an esp-rfid door", () => {
+  const access = (uid: string) => JSON.stringify({ type: "access", isKnown: "true", access: "Always", uid, hostname: "d" });
+  it("tells a card at a Wiegand reader as any Wiegand reader does, whatever zeros it leaves out, and orders it in the same words", () => {
+    const door = (more: Record<string, string>) => ({ ...at("rfid"), options: { reader: "wiegand26", ...more } });
+    const card = { medium: "wiegand", bits: 26, value: 0x0a0b0cn } as const;
+    const heard = (address: ReturnType<typeof door>, ...uids: string[]) =>
+      heardOf(
+        espRfidFamily,
+        address,
+        uids.map((uid) => ["rfid/send", access(uid)] as const),
+      );
+    expect(heard(door({}), "a0b0c", "0a0b0c", "0", "1000000", "xyz")).toEqual([
+      { kind: "card", card, passed: true },
+      { kind: "card", card, passed: true },
+    ]);
+    expect(heard(door({ numbers: "decimal" }), "658188")).toEqual([{ kind: "card", card, passed: true }]);
+    expect(canonicalOf(card)).toEqual({ kind: "number", number: "w26:010/02828" });
+    expect(JSON.stringify(espRfidFamily.orders({ kind: "expel", card }, door({})))).toContain('\\"uid\\":\\"a0b0c\\"');
+    expect(JSON.stringify(espRfidFamily.orders({ kind: "expel", card }, door({ numbers: "decimal" })))).toContain('\\"uid\\":\\"658188\\"');
+  });
+  it("takes a number that lost a zero inside for no card", () => {
+    expect(
+      heardOf(espRfidFamily, at("rfid"), [
+        ["rfid/send", access("4a23b1c5d6e80")],
+        ["rfid/send", access("a0b0c0d")],
+      ]),
+    ).toEqual([]);
+  });
   it("tells cards with what it decided itself, and never a name", () => {
     const tap = (access: string, uid: string) =>
       JSON.stringify({ type: "access", isKnown: "true", access, username: "Ada", uid, hostname: "d" });
