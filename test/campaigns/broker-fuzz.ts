@@ -1,11 +1,17 @@
-/** A million seeded frames against the embedded broker in its own process (security.md R35, nightly). */
+/** A million seeded frames against the embedded broker in its own process, and 200,000 against the host of foreign devices (security.md R35, nightly). */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { topicPath } from "#contract";
+import { heardDevices, openDiscovery } from "../../hub/host/discovery.ts";
+import { startHostProcess } from "../../hub/host/host-process.ts";
 import { startBroker } from "../support/broker-child.ts";
 import { crashFrames, fuzz, talk, topicsOf } from "../support/mqtt-fuzz.ts";
 
 export const name = "broker-fuzz";
 
 const frames = 1_000_000;
+const foreignFrames = 200_000;
 const site = "valmiera";
 const account = (username: string) => ({ clientId: username, username, password: `secret-of-${username}` });
 
@@ -29,6 +35,7 @@ export async function run(seed: number): Promise<{ figures: Record<string, numbe
   const after = exits === 0 ? await broker.measure(true) : null;
   const moreMb = (of: "rssBytes" | "heapBytes"): number | string => (after === null ? "dead" : Math.round((after[of] - before[of]) / 1e6));
   await broker.stop();
+  const foreign = await atForeignPort(seed);
   return {
     figures: {
       frames: done.frames,
@@ -37,6 +44,40 @@ export async function run(seed: number): Promise<{ figures: Record<string, numbe
       exits,
       rssMbMore: moreMb("rssBytes"),
       heapMbMore: moreMb("heapBytes"),
+      ...foreign,
     },
   };
+}
+
+/** The same at the port for foreign devices, while strangers are let in: what they say is parsed, and goes nowhere. */
+async function atForeignPort(seed: number): Promise<Record<string, number>> {
+  const folder = await mkdtemp(join(tmpdir(), "koprade-foreign-fuzz-"));
+  const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const host = await startHostProcess(
+    { folder, listen: { port: 0, host: "127.0.0.1" }, bridge: null, logLevel: "error", times: {} },
+    quiet,
+  );
+  const pid = host.pid();
+  const names = ["tele/plug/SENSOR", "stat/plug/RESULT", "shellies/plug/relay/0", "rfid/send", "plug/events/rpc", "zigbee2mqtt/plug", ""];
+  let done = 0;
+  for (let round = 0; done < foreignFrames && host.pid() === pid; round += 1) {
+    openDiscovery(folder, Date.now() + 590_000);
+    const accounts = ["one", "two", "three"].map(account);
+    const port = host.port() ?? 0;
+    const part = await fuzz({
+      port,
+      seed: seed + round,
+      frames: 20_000,
+      parallel: 12,
+      accounts,
+      topics: () => names,
+      isAlive: () => host.pid() === pid,
+    });
+    done += part.frames;
+  }
+  const exits = host.pid() === pid ? 0 : 1;
+  const heard = heardDevices(folder, 0).length;
+  await host.stop();
+  await rm(folder, { recursive: true, force: true });
+  return { foreignFrames: done, foreignExits: exits, foreignHeard: heard };
 }
