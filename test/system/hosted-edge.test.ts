@@ -26,7 +26,7 @@ beforeAll(async () => {
       await change.addPlan({ plan: "member", label: "Member", always: true }, by);
       await change.addNode({ node: "laser-plug", kind: "hosted", label: "Laser" }, by);
       const machine = { machine: "laser-1", node: "laser-plug", ch: "machine", label: "Laser", course: null } as const;
-      await change.addMachine({ ...machine, riskClass: "C", cutHazard: false, settings: { profile: "laser" } }, by);
+      await change.addMachine({ ...machine, riskClass: "C", cutHazard: false, settings: { profile: "laser" }, graceMs: 500 }, by);
       const { member } = await change.addMember({ displayName: "Ada" }, by);
       await change.assignCard({ member, card: { number: `iso14443a:${ada}` }, label: "fob" }, by);
       await change.setMembership({ member, plan: "member", from: "2025-01-01", validThrough: null }, by);
