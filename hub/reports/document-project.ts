@@ -150,11 +150,16 @@ function indicatorChart({ indicators, ...project }: ProjectFigures, language: La
       filled(boxPath({ x: names, y: y + 3, w: plot, h: row - 7 }), ink.pale),
       ...(part > 0 ? [filled(boxPath({ x: names, y: y + 3, w: plot * part, h: row - 7 }), looks.busy.colour)] : []),
       ...patterned([{ x: names, y: y + 3, w: plot, h: row - 7 }], "hollow", "#7b8794"),
-      label(chartWidth, y + 11, `${shownCell(percent(share), { unit: "%" }, language)} %`, {
-        anchor: "end",
-        size: 7.5,
-        bold: (share ?? 0) >= 1,
-      }),
+      label(
+        chartWidth,
+        y + 11,
+        share === null ? shownCell(null, undefined, language) : `${shownCell(percent(share), { unit: "%" }, language)} %`,
+        {
+          anchor: "end",
+          size: 7.5,
+          bold: (share ?? 0) >= 1,
+        },
+      ),
     ];
   });
   return {

@@ -36,7 +36,7 @@ export function monthReport(all: MonthFigures, head: Head, language: Language): 
   const content = contentOf(pack);
   const figures = only === null ? all : ofSome(all, only);
   const headline = content.headline && only === null;
-  const tables = tablesOf(figures, earlier, language).filter(
+  const tables = tablesOf(figures, earlier, language, content.defines).filter(
     ({ id }) =>
       (content.tables === null ? id !== "numbers" || headline : content.tables.includes(id)) && (only === null || tablesOfSome.has(id)),
   );
@@ -60,7 +60,7 @@ export function monthReport(all: MonthFigures, head: Head, language: Language): 
   };
 }
 
-function tablesOf(figures: MonthFigures, earlier: Earlier, language: Language): ReportTable[] {
+function tablesOf(figures: MonthFigures, earlier: Earlier, language: Language, defines: RegExp | null): ReportTable[] {
   const w = words[language];
   return [
     numbersTable(figures, earlier, w),
@@ -75,7 +75,7 @@ function tablesOf(figures: MonthFigures, earlier: Earlier, language: Language): 
     ...moneyTables(figures, w),
     trustTable(figures, w),
     ...nodeTables(figures, w),
-    methodTable(figures, language),
+    methodTable(figures, language, defines),
   ];
 }
 

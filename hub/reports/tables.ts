@@ -234,8 +234,8 @@ export function refusalTable({ refusals }: MonthFigures, language: Language): Re
   };
 }
 
-/** The definitions behind the figures of this month, and which version of each. */
-export function methodTable(figures: MonthFigures, language: Language): ReportTable {
+/** The definitions behind the figures of this month, and which version of each. @param defines  ids of metrics; null: all of them */
+export function methodTable(figures: MonthFigures, language: Language, defines: RegExp | null): ReportTable {
   const w = words[language];
   const { programme = [], trainingAll = [], money, trust } = figures;
   const used = [
@@ -252,7 +252,7 @@ export function methodTable(figures: MonthFigures, language: Language): ReportTa
     columns: [text("metric", w.metric), text("formula", w.formula), number("version", w.version)],
     rows: Object.keys(methods).flatMap((id) => {
       const version = versions.get(id);
-      return version === undefined ? [] : [[id, methodIn(language, id) ?? "", version]];
+      return version === undefined || defines?.test(id) === false ? [] : [[id, methodIn(language, id) ?? "", version]];
     }),
     total: null,
   };

@@ -139,8 +139,6 @@ export const en = {
   packEvents: "Events and target groups",
   packSafety: "Safety log",
   packSustainability: "Sustainability",
-  packNetwork: "Figures for the network",
-  packAnnual: "Annual review",
   packMethod: "How it is counted",
   machines: "Machines",
   machinesNote:
@@ -231,7 +229,6 @@ export const en = {
   failures: "Breakdowns",
   mtbf: "Between breakdowns",
   mttr: "Mean repair",
-  mttrOpen: "Mean repair, open",
   takeovers: "Takeovers",
   forcedStops: "Forced stops",
   trips: "Trips",

@@ -141,8 +141,6 @@ export const lv: Words = {
   packEvents: "Pasākumi un mērķgrupas",
   packSafety: "Drošības žurnāls",
   packSustainability: "Ilgtspēja",
-  packNetwork: "Skaitļi tīklam",
-  packAnnual: "Gada pārskats",
   packMethod: "Kā skaitīts",
   machines: "Iekārtas",
   machinesNote:
@@ -233,7 +231,6 @@ export const lv: Words = {
   failures: "Bojājumi",
   mtbf: "Starp bojājumiem",
   mttr: "Vid. remonts",
-  mttrOpen: "Vid. remonts darba laikā",
   takeovers: "Pārņemšanas",
   forcedStops: "Piespiedu",
   trips: "Nostrādes",

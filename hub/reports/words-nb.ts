@@ -140,8 +140,6 @@ export const nb: Words = {
   packEvents: "Arrangementer og målgrupper",
   packSafety: "Sikkerhetslogg",
   packSustainability: "Bærekraft",
-  packNetwork: "Tall for nettverket",
-  packAnnual: "Årsoversikt",
   packMethod: "Slik telles det",
   machines: "Maskiner",
   machinesNote:
@@ -232,7 +230,6 @@ export const nb: Words = {
   failures: "Havarier",
   mtbf: "Mellom havarier",
   mttr: "Middelreparasjon",
-  mttrOpen: "Middelrep., åpent",
   takeovers: "Overtakelser",
   forcedStops: "Tvungne stopp",
   trips: "Utløsninger",

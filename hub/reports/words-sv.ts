@@ -140,8 +140,6 @@ export const sv: Words = {
   packEvents: "Evenemang och målgrupper",
   packSafety: "Säkerhetslogg",
   packSustainability: "Hållbarhet",
-  packNetwork: "Siffror för nätverket",
-  packAnnual: "Årsöversikt",
   packMethod: "Så räknas det",
   machines: "Maskiner",
   machinesNote:
@@ -232,7 +230,6 @@ export const sv: Words = {
   failures: "Haverier",
   mtbf: "Mellan haverier",
   mttr: "Medelreparation",
-  mttrOpen: "Medelrep., öppet",
   takeovers: "Övertaganden",
   forcedStops: "Tvingade stopp",
   trips: "Utlösningar",

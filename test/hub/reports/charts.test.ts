@@ -145,7 +145,13 @@ describe("the documents of a month", () => {
     const whole = new Map(inLanguage("lv").tables.map((table) => [table.id, table]));
     const report = inLanguage("lv", pack);
     expect(report.tables.length).toBeGreaterThan(0);
-    for (const table of report.tables) expect(table).toEqual(whole.get(table.id));
+    for (const table of report.tables) {
+      const all = whole.get(table.id);
+      // A document defines its own numbers, the annex all of them.
+      const rows = table.id === "method" ? (all?.rows ?? []).filter(([id]) => table.rows.some(([own]) => own === id)) : all?.rows;
+      expect(table).toEqual({ ...all, rows });
+      expect(table.id !== "method" || pack === "full" || pack === "method" || table.rows.length < (all?.rows.length ?? 0)).toBe(true);
+    }
   });
   it("can be about some machines only", () => {
     const report = monthReport(

@@ -57,6 +57,16 @@ export function aHardMonth(machines = 45): MonthInput {
       { kind: "income", source: "in_kind", cents: 5, machine: null },
     ],
     boots: [{ node: "node-with-a-name-that-goes-on-and-on-and-on", atMs: busy.madeMs, firmware: "1.20.3-rc.4+sha.0123456789abcdef" }],
+    incidents: (["trip", "fault", "lockout", "forced_stop", "power_while_off", "unattributed", "forced_open", "tamper"] as const).map(
+      (kind, i) => ({
+        atMs: busy.madeMs - (30 - i) * 86_400_000,
+        untilMs: kind === "lockout" ? busy.madeMs - 25 * 86_400_000 : null,
+        place: `machine-${i + 1}`,
+        label: longNames[i % longNames.length] ?? "",
+        kind,
+        detail: kind === "lockout" ? "oops" : kind === "unattributed" ? "340 W" : "",
+      }),
+    ),
     unreadableMessages: 3,
     cutShort: true,
   };
