@@ -55,11 +55,14 @@ export function documentsOf(book: Book & ProjectBook, { figures, seal }: Month, 
   return [...made, projectReport(project, { madeMs }, language)];
 }
 
+/** Tables that no document is for. */
+const besides: ReadonlySet<string> = new Set(["method", "doors", "refusals"]);
+
 /** @throws CliError (2) for a document that has nothing to say of some machines alone */
 function needPart(documents: readonly DocumentName[]): void {
   for (const name of documents) {
     const own = isOfMonth(name) ? (contentOf(name).tables ?? ["machines"]) : [];
-    if (!own.some((table) => table !== "method" && tablesOfSome.has(table)))
+    if (!own.some((table) => tablesOfSome.has(table) && !besides.has(table)))
       throw badUsage(
         `--pack ${name} is about the whole space; leave --machine, --zone and --of-project away, or ask for machines or safety.`,
       );
