@@ -4,6 +4,7 @@ export * from "./access/explain.ts";
 export * from "./access/favourable.ts";
 export { mayOverride, neverOverridable, rolesFor } from "./access/overrides.ts";
 export type * from "./access/types.ts";
+export * from "./belated.ts";
 export * from "./calendar.ts";
 export * from "./commissioning.ts";
 export * from "./counter.ts";

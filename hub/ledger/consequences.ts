@@ -4,7 +4,7 @@
  * nothing happens twice however often a node sends them. Each change stands in the audit with whoever made it.
  */
 import { minute } from "#contract";
-import { noticeOfEnd, type SessionRecord } from "#core";
+import { isBelated, noticeOfEnd, type SessionRecord } from "#core";
 import { appendAudit } from "./audit.ts";
 import { earlyMs } from "./bookings.ts";
 import { cardCaptured } from "./captures.ts";
@@ -13,7 +13,7 @@ import type { CommandContext } from "./commands.ts";
 import { noteWiring } from "./commissioning.ts";
 import type { Database } from "./database.ts";
 import { localToday } from "./dates.ts";
-import { isBelated, noteException } from "./exceptions.ts";
+import { noteException } from "./exceptions.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
 import { noteNotice, tellStaff } from "./notices.ts";

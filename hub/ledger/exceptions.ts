@@ -7,7 +7,7 @@
  * the use, nobody can say what held then, and nothing is claimed.
  */
 import { type Code, type SubjectFacts, subjectFacts } from "#contract";
-import { decide, favourableLive, hubDefaults, type RequestKind, type Subject } from "#core";
+import { decide, favourableLive, type Subject } from "#core";
 import { appendAudit } from "./audit.ts";
 import { callerOf } from "./authority.ts";
 import type { CommandContext, Handlers } from "./commands.ts";
@@ -19,7 +19,6 @@ import { Refused } from "./refuse.ts";
 import { missing } from "./rows.ts";
 import type { LockoutRow, StoredEvent } from "./types.ts";
 
-const begins: ReadonlySet<RequestKind> = new Set(["enter", "start", "handover", "teach", "maintain"]);
 /**
  * What stands in the audit and changes no fact that a decision looks at, or only one that tells its own time. Events write most of
  * it: an exception must not hide the next one.
@@ -58,15 +57,6 @@ export const exceptions: Pick<Handlers, "closeException" | "reopenException"> = 
 };
 
 type Decided = Extract<StoredEvent["body"], { kind: "access.decided" }>;
-
-/** Did a node let somebody in alone, and tell of it late? */
-export const isBelated = (event: StoredEvent, body: Decided): boolean =>
-  body.where === "node" &&
-  body.outcome === "grant" &&
-  body.member !== 0 &&
-  begins.has(body.request) &&
-  event.recvMs - event.evtMs > hubDefaults.reachMs &&
-  event.tqHub !== "unknown";
 
 /** Looks at what a node decided alone and told late. Call inside the transaction that stored the event. */
 export function noteException(context: CommandContext, event: StoredEvent, body: Decided): void {

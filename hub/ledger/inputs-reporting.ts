@@ -26,6 +26,9 @@ export const reportingInputs = {
     minutes: z.int().min(0).max(1440),
     target: slug.default("not-stated"),
     municipality: z.string().trim().max(60).default(""),
+    /** such as 7-14; empty: not said */
+    ageBand: z.string().trim().max(60).default(""),
+    school: z.string().trim().max(60).default(""),
     machine: slug.nullable().default(null),
     /** null in what follows: not counted */
     seats: z.int().min(1).max(10_000).nullable().default(null),

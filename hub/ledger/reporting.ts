@@ -79,14 +79,16 @@ export const reporting: Reporting = {
       );
     if (input.machine !== null) needMachine(context, input.machine);
     const headcount = context.db.insert(
-      `INSERT INTO headcounts (on_date, kind, people, minutes, target, municipality, machine, seats, first_timers, volunteer_led, ratings, ratings_sum)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO headcounts (on_date, kind, people, minutes, target, municipality, age_band, school, machine, seats, first_timers, volunteer_led, ratings, ratings_sum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       input.on,
       input.kind,
       input.people,
       input.minutes,
       input.target,
       input.municipality,
+      input.ageBand,
+      input.school,
       input.machine,
       input.seats,
       input.firstTimers,

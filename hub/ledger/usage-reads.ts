@@ -39,6 +39,8 @@ export type UsageReads = DatedReads & {
   lastSeen(beforeMs: number): Map<number, number>;
   /** members who were let in or began a session in a span, each once */
   peopleHere(fromMs: number, toMs: number): number[];
+  /** how many events of each node in a span were how far from the time that the node itself told; null: it knew none */
+  clockErrors(fromMs: number, toMs: number): { readonly node: string; readonly offMs: number | null; readonly events: number }[];
   /** when a node, or a channel of it, was first heard of; null: never */
   firstHeard(node: string, ch?: string): number | null;
   /** members whose membership is good on a local date, grace included, and whose status was just before an instant */
@@ -70,6 +72,8 @@ export type UsageReads = DatedReads & {
     readonly minutes: number;
     readonly target: string;
     readonly municipality: string;
+    readonly ageBand: string;
+    readonly school: string;
     readonly machine: string | null;
     readonly seats: number | null;
     readonly firstTimers: number | null;
@@ -153,6 +157,13 @@ export function usageReads(db: Database): UsageReads {
           toMs,
         )
         .map(({ member }) => member),
+    clockErrors: (fromMs, toMs) =>
+      db.all(
+        `SELECT node, CASE WHEN at_ms IS NULL OR tq = 'unknown' THEN NULL ELSE abs(at_ms - evt_ms) END AS offMs, count(*) AS events
+         FROM events WHERE evt_ms >= ? AND evt_ms < ? AND node <> 'hub' GROUP BY 1, 2 ORDER BY 1, 2`,
+        fromMs,
+        toMs,
+      ),
     firstHeard: (node, ch) =>
       (ch === undefined
         ? db.one<{ atMs: number }>("SELECT evt_ms AS atMs FROM events WHERE node = ? ORDER BY evt_ms LIMIT 1", node)
@@ -271,7 +282,8 @@ type HeadcountRow = Omit<Headcount, "volunteerLed" | "ratings"> & {
 function headcounts(db: Database, from: string, through: string): Headcount[] {
   return db
     .all<HeadcountRow>(
-      `SELECT id AS headcount, on_date AS "on", kind, people, minutes, target, municipality, machine, seats, first_timers AS firstTimers,
+      `SELECT id AS headcount, on_date AS "on", kind, people, minutes, target, municipality, age_band AS ageBand, school, machine, seats,
+         first_timers AS firstTimers,
          volunteer_led AS volunteerLed, ratings AS n, ratings_sum AS sum FROM headcounts
        WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY on_date, id`,
       from,

@@ -1,6 +1,7 @@
 /** What is missing or doubtful in a month, worst first: each with what to do about it, in words of the report. */
 import type { Metric } from "#core";
 import type { MachineLine } from "./figures.ts";
+import { clockOffMs, clockWorst } from "./trust.ts";
 import type { Doubt, MonthInput } from "./types.ts";
 
 export function doubtsOf(input: MonthInput, machines: readonly MachineLine[], trust: readonly Metric[]): Doubt[] {
@@ -27,6 +28,10 @@ export function doubtsOf(input: MonthInput, machines: readonly MachineLine[], tr
         values: { machine: machine.label, hours: rounded((of(machine, "unauthorised")?.value ?? 0) / hourMs) },
       })),
     ...counted("qClock", "untrusted_clock"),
+    ...[...new Set(input.clocks.map(({ node }) => node))].sort().flatMap((node) => {
+      const offMs = clockWorst(input.clocks, node) ?? 0;
+      return offMs > clockOffMs ? [{ doubt: "qClockOff", values: { node, seconds: rounded(offMs / 1000) } }] : [];
+    }),
     ...counted("qUnknownCards", "unknown_cards"),
     ...counted("qEstimated", "estimated_ends"),
     ...counted("qOpen", "open_sessions"),

@@ -4,6 +4,7 @@
  */
 import {
   backgroundRows,
+  countedRows,
   firstTraining,
   heatmap,
   isBusy,
@@ -17,7 +18,6 @@ import {
   peopleFigures,
   personDaysSpan,
   programmeMetrics,
-  quantile,
   ratio,
   reachMetrics,
   type Span,
@@ -29,6 +29,7 @@ import {
 } from "#core";
 import { doubtsOf } from "./doubts.ts";
 import { laneOf } from "./lane.ts";
+import { clockWorst, trustOf } from "./trust.ts";
 import type { MonthFigures, MonthInput, Refusal } from "./types.ts";
 
 export type MachineLine = MonthFigures["machines"][number];
@@ -79,6 +80,7 @@ export function monthFigures(input: MonthInput): MonthFigures {
     people,
     groups,
     backgrounds,
+    counted: countedRows(input.headcounts),
     programme: [...programme, ...reachOf(input, backgrounds, elapsed), ...volunteerMetrics(input.volunteers)],
     busyHeat: heatmap(
       made.map(({ figures }) => figures.stretches.filter(isBusy)),
@@ -205,14 +207,16 @@ function accessMetrics(doors: MonthFigures["doors"]): Metric[] {
 }
 
 /** Q07. */
-function nodesOf({ boots }: MonthInput): NonNullable<MonthFigures["nodes"]> {
+function nodesOf({ boots, clocks }: MonthInput): NonNullable<MonthFigures["nodes"]> {
   const rows = new Map<string, { atMs: number; firmware: string; starts: number }>();
   for (const { node, atMs, firmware } of boots) {
     const row = rows.get(node);
     if (row === undefined) rows.set(node, { atMs, firmware, starts: 1 });
     else rows.set(node, { ...(atMs >= row.atMs ? { atMs, firmware } : row), starts: row.starts + 1 });
   }
-  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([node, { firmware, starts }]) => ({ node, firmware, starts }));
+  return [...rows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([node, { firmware, starts }]) => ({ node, firmware, starts, clockMs: clockWorst(clocks, node) }));
 }
 
 /** E01–E03 of what was counted by heart. */
@@ -256,24 +260,4 @@ function refusalsOf(input: MonthInput): Refusal[] {
   return [...groups]
     .sort(([a, x], [b, y]) => y.taps - x.taps || (a < b ? -1 : 1))
     .map(([, { people, ...group }]) => ({ ...group, people: people.size }));
-}
-
-/** Q: what the figures rest on less firmly, and how fast decisions were. */
-function trustOf(input: MonthInput, machines: readonly MachineLine[]): Metric[] {
-  const count = (id: string, n: number): Metric => total({ id, unit: "count", sum: n, n });
-  const sum = (id: string): number => machines.reduce((all, machine) => all + (valueIn(machine, id) ?? 0), 0);
-  const took = input.decisions.map(({ tookMs }) => tookMs);
-  return [
-    count("open_sessions", sum("M15.open")),
-    count("Q04", input.contradicted),
-    count("estimated_ends", sum("M15.estimated")),
-    total({ id: "unauthorised", unit: "ms", sum: sum("unauthorised"), n: machines.length }),
-    count("unknown_cards", input.decisions.filter(({ reason }) => reason === "UNKNOWN_CREDENTIAL").length),
-    count("untrusted_clock", input.decisions.filter(({ clockTrusted }) => !clockTrusted).length),
-    count("lost_events", input.lostEvents),
-    count("Q05.asked", input.corrections.asked),
-    count("Q05.granted", input.corrections.granted),
-    count("unreadable", input.unreadableMessages),
-    ...[0.5, 0.95, 0.99].map((share) => total({ id: `Q03.p${share * 100}`, unit: "ms", sum: quantile(took, share), n: took.length })),
-  ];
 }

@@ -50,6 +50,8 @@ export type MachineQuestion = {
   readonly classes: readonly Span[];
 };
 
+type Samples = ReturnType<MonthSources["series"]["hourlyEnergy"]>;
+
 const hourMs = 3_600_000;
 const rowsMax = 100_000;
 /** No session of domain.md lasts longer: what began before this is over. */
@@ -79,7 +81,7 @@ export function machineFacts(asked: MachineQuestion): { readonly history: Machin
   const owned = sessionsOf(asked, read.sessions({ ...query, toMs: sessionsToMs }), log);
   const runs = read.runs(query).map((run) => ({ ...run, fromMs: run.startMs, toMs: run.endMs ?? Math.max(run.startMs, untilMs) }));
   const samples = sources.series.hourlyEnergy(place.id, month.fromMs - hourMs, month.toMs);
-  const unknown = subtract([...meterLost(read, place, elapsed), ...unsampled(samples, elapsed)], runs);
+  const unknown = subtract([...meterLost(read, place, elapsed), ...unsampled(sources, place.id, samples, elapsed)], runs);
   const since = inServiceSince(read, place, asked.addedMs.get(place.id) ?? 0);
   return {
     history: {
@@ -302,13 +304,15 @@ function meterLost(read: LedgerReads, place: Place, elapsed: Span): Span[] {
   return intersect(spans, [elapsed]);
 }
 
-/** Hours of a metered machine that hold less than an hour of samples; what is missing is put at the hour's end. */
-function unsampled(samples: ReturnType<MonthSources["series"]["hourlyEnergy"]>, elapsed: Span): Span[] {
+/** What is missing of the hours of a metered machine. Most are whole: only those that are not are looked into. */
+function unsampled({ series }: MonthSources, machine: string, samples: Samples, elapsed: Span): Span[] {
   if (samples.length === 0) return [];
-  const known = new Map(samples.map((sample) => [sample.hourMs, sample.knownS * 1000]));
+  const known = new Map(samples.map((sample) => [sample.hourMs, sample.knownS]));
   const spans: Span[] = [];
   for (let at = Math.floor(elapsed.fromMs / hourMs) * hourMs; at < elapsed.toMs; at += hourMs) {
-    spans.push({ fromMs: at + (known.get(at) ?? 0), toMs: at + hourMs });
+    const knownS = known.get(at) ?? 0;
+    if (knownS === 0) spans.push({ fromMs: at, toMs: at + hourMs });
+    else if (knownS * 1000 < hourMs) spans.push(...series.silences(machine, at, at + hourMs));
   }
   return intersect(union(spans), [elapsed]);
 }

@@ -1,5 +1,5 @@
 /** The facts of a month out of a ledger and its usage series, read through the few questions it asks of them. */
-import { localDateAt, monthSpan, openSpans, personDaysSpan, type Sign, type Span, within } from "#core";
+import { isBelated, localDateAt, monthSpan, openSpans, personDaysSpan, type Sign, type Span, within } from "#core";
 import { datedFacts, trainingFacts } from "./gather-dated.ts";
 import { addedMachines, machineFacts } from "./gather-machine.ts";
 import { incidentsOf } from "./incidents.ts";
@@ -91,6 +91,7 @@ export function monthInput(given: Asked): MonthInput {
     incidents: incidentsOf(given, places, machines, { fromMs: month.fromMs, toMs: untilMs }),
     money: read.usage.money(dates.from, dates.through),
     boots: boots.rows.flatMap(({ node, evtMs, body }) => (body.kind === "node.boot" ? [{ node, atMs: evtMs, firmware: body.fw }] : [])),
+    clocks: read.usage.clockErrors(month.fromMs, month.toMs),
     lostEvents: read
       .gaps()
       .reduce((lost, gap) => lost + (gap.state === "closed" || !within(gap.noticedMs, month) ? 0 : gap.to - gap.from + 1), 0),
@@ -132,6 +133,8 @@ function decisionFact(event: LogEvent, places: readonly Place[]): DecisionFact[]
       outcome: body.outcome,
       reason: body.reason,
       clockTrusted: event.tqHub !== "unknown",
+      alone: body.where === "node",
+      judgedLater: isBelated(event, body),
       tookMs: body.tookMs,
     },
   ];

@@ -38,6 +38,7 @@ const fixes: Readonly<Record<string, readonly string[]>> = {
   qUnreadable: ["koprade doctor"],
   qUnowned: ["koprade report explain {month}/unauthorised/MACHINE", "koprade policy show MACHINE"],
   qClock: ["koprade doctor --config node.yaml"],
+  qClockOff: ["koprade doctor --config node.yaml"],
   qUnknownCards: ["koprade card assign --member NAME --tap"],
   qEstimated: ["koprade correction sessions NAME", "koprade correction ask SESSION --member NAME --to TIME --reason TEXT"],
   qNoEnergy: ["koprade doctor"],

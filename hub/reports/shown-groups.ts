@@ -14,7 +14,7 @@ export type Shown = ReadonlyMap<string, boolean> | null;
 export type Hide = (rows: readonly Sized[]) => boolean[] | null;
 
 /** Every column of the month that counts people by something: by background, counted by heart, by kind of event. */
-export function blocksOf({ backgrounds, groups, events, hidden = [] }: MonthFigures): Block[] {
+export function blocksOf({ backgrounds, groups, events, counted = [], hidden = [] }: MonthFigures): Block[] {
   const people = backgrounds ?? [
     { what: "target", rows: groups.map(({ target, people: n }) => ({ value: target, people: n, everPeople: n })) },
   ];
@@ -34,12 +34,21 @@ export function blocksOf({ backgrounds, groups, events, hidden = [] }: MonthFigu
       "counted",
       groups.map(({ target: value, headcount: size }) => ({ value, size })),
     ),
+    ...counted.map(({ what, rows }) =>
+      block(
+        countedBlock(what),
+        rows.map(({ value, people: size }) => ({ value, size })),
+      ),
+    ),
     block(
       "event",
       events.map(({ kind: value, participations: size }) => ({ value, size })),
     ),
   ];
 }
+
+/** Name of the block of those who were counted by heart, by something. */
+export const countedBlock = (what: string): string => `counted ${what}`;
 
 /** By block: which of its values are shown. */
 export function shownGroups(figures: MonthFigures, hide: Hide = hiddenRows): ReadonlyMap<string, Shown> {

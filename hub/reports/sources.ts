@@ -10,6 +10,7 @@ export type LogEvent = {
   readonly seq: number;
   readonly ch: string;
   readonly evtMs: number;
+  readonly recvMs: number;
   readonly tqHub: string;
   readonly body: EventBody;
 };
@@ -63,6 +64,7 @@ export type LedgerReads = {
       toMs: number,
     ): readonly { readonly machine: string; readonly kind: string; readonly fromMs: number; readonly toMs: number | null }[];
     lastSeen(beforeMs: number): ReadonlyMap<number, number>;
+    clockErrors(fromMs: number, toMs: number): readonly { readonly node: string; readonly offMs: number | null; readonly events: number }[];
     firstHeard(node: string, ch?: string): number | null;
     peopleHere(fromMs: number, toMs: number): readonly number[];
     activeMembers(date: string, beforeMs: number): ReadonlySet<number>;
@@ -91,6 +93,8 @@ export type MonthSources = {
       fromMs: number,
       toMs: number,
     ): readonly { readonly hourMs: number; readonly energyWh: number; readonly knownS: number }[];
+    /** when nothing was known of its power */
+    silences(machine: string, fromMs: number, toMs: number): readonly { readonly fromMs: number; readonly toMs: number }[];
   };
 };
 

@@ -1,6 +1,6 @@
 /** Figures to tables: who the people are, and what was held for them. Small groups are hidden so that no subtraction brings them back. */
 import type { ReportCell } from "../views.ts";
-import { type Hide, ifManyBehind, type Shown, shownGroups } from "./shown-groups.ts";
+import { countedBlock, type Hide, ifManyBehind, type Shown, shownGroups } from "./shown-groups.ts";
 import { hours, measureTable, number, text } from "./tables.ts";
 import type { Language, MonthFigures, ReportTable } from "./types.ts";
 import { words } from "./words.ts";
@@ -17,6 +17,7 @@ export function groupTables(figures: MonthFigures, language: Language, hide?: Hi
   return [
     ...targetTable(figures, shown, language),
     ...backgroundTable(figures, shown, language),
+    ...countedTable(figures, shown, language),
     ...eventTable(figures, shown, language),
     ...programmeTable(figures, w),
   ];
@@ -87,6 +88,27 @@ function backgroundTable({ backgrounds = [] }: MonthFigures, shown: ShownBlocks,
         number("person_days", w.personDays),
         number("busy_h", w.busy, "h"),
       ],
+      rows,
+      total: null,
+    },
+  ];
+}
+
+/** V11: who came without a card, by what was said of them. */
+function countedTable({ counted = [] }: MonthFigures, shown: ShownBlocks, language: Language): ReportTable[] {
+  const w = words[language];
+  const labels = { municipality: w.whatMunicipality, age_band: w.whatAgeBand, school: w.whatSchool };
+  const rows = counted.flatMap(({ what, rows: own }): ReportCell[][] => {
+    const by = shown.get(countedBlock(what)) ?? null;
+    return by === null ? [] : own.map(({ value, people }) => [labels[what], backgroundIn(language, what, value), cell(by, value, people)]);
+  });
+  if (rows.length === 0) return [];
+  return [
+    {
+      id: "counted",
+      title: w.countedBy,
+      note: w.countedByNote,
+      columns: [text("what", w.what), text("value", w.group), number("counted", w.counted)],
       rows,
       total: null,
     },

@@ -184,8 +184,8 @@ export function nodeTables({ nodes = [] }: MonthFigures, w: Words): ReportTable[
       id: "nodes",
       title: w.nodes,
       note: w.nodesNote,
-      columns: [text("node", w.node), text("firmware", w.firmware), number("starts", w.starts)],
-      rows: nodes.map(({ node, firmware, starts }) => [node, firmware, starts]),
+      columns: [text("node", w.node), text("firmware", w.firmware), number("starts", w.starts), number("clock_off_s", w.clockWorst, "s")],
+      rows: nodes.map(({ node, firmware, starts, clockMs = null }) => [node, firmware, starts, clockMs === null ? null : clockMs / 1000]),
       total: null,
     },
   ];
@@ -196,6 +196,10 @@ export function trustTable({ trust }: MonthFigures, w: Words): ReportTable {
     open_sessions: w.openSessions,
     estimated_ends: w.estimatedEnds,
     Q04: w.contradicted,
+    "Q04.alone": w.decidedAlone,
+    "Q04.share": w.contradictedShare,
+    Q02: w.clockError,
+    "Q02.corrected": w.clockCorrected,
     unauthorised: w.unownedBusy,
     unknown_cards: w.unknownCards,
     untrusted_clock: w.untrustedClock,
@@ -210,7 +214,7 @@ export function trustTable({ trust }: MonthFigures, w: Words): ReportTable {
   // Decision times stand in milliseconds, as their names say.
   const rows = trust.map((metric): [string, Metric] => [
     label[metric.id] ?? metric.id,
-    metric.id.startsWith("Q03") ? { ...metric, unit: "count" } : metric,
+    metric.unit === "ms" && metric.id.startsWith("Q") ? { ...metric, unit: "count" } : metric,
   ]);
   return measureTable({ id: "trust", title: w.trust, note: w.trustNote, value: w.value }, rows, w);
 }

@@ -8,6 +8,7 @@ import type {
   Background,
   BackgroundRow,
   Counted,
+  CountedRows,
   CourseFigures,
   DerivedState,
   MachineEvents,
@@ -55,8 +56,14 @@ export type DecisionFact = {
   readonly outcome: "grant" | "deny" | "pending" | "noop";
   readonly reason: Code;
   readonly clockTrusted: boolean;
+  /** its node decided without the hub */
+  readonly alone: boolean;
+  /** it was told of so late that it was judged again */
+  readonly judgedLater: boolean;
   readonly tookMs: number;
 };
+/** So many events of a node whose own time was so far from the hub's; null: it knew none. */
+export type ClockError = { readonly node: string; readonly offMs: number | null; readonly events: number };
 
 /** Something that a safety log must hold. `label` is of the place at the end of the month, `detail` a cause as the machine gave it. */
 export type Incident = {
@@ -113,6 +120,7 @@ export type MonthInput = {
   readonly contradicted: number;
   /** starts of nodes, with the firmware they started; once for each start */
   readonly boots: readonly { readonly node: string; readonly atMs: number; readonly firmware: string }[];
+  readonly clocks: readonly ClockError[];
   /** events that nodes numbered but never delivered */
   readonly lostEvents: number;
   readonly unreadableMessages: number;
@@ -151,6 +159,8 @@ export type MonthFigures = {
   readonly groups: readonly { readonly target: string; readonly people: number; readonly headcount: number }[];
   /** people and hours by what they are: target group, town, enterprise …; not suppressed yet. Absent in months closed long ago. */
   readonly backgrounds?: readonly { readonly what: string; readonly rows: readonly BackgroundRow[] }[];
+  /** V11: people counted by heart by town, age and school; not suppressed yet. Absent in months closed before it was. */
+  readonly counted?: readonly CountedRows[];
   /** what this revision hides because of what earlier ones showed or hid, as block/value (shown-groups.ts) */
   readonly hidden?: readonly string[];
   /** E01–E08, F02, F05, F07; absent in months closed long ago, as are the two below */
@@ -158,8 +168,13 @@ export type MonthFigures = {
   /** mean busy machines by weekday × hour (V09) */
   readonly busyHeat?: readonly (number | null)[];
   readonly incidents?: readonly Incident[];
-  /** by node: its firmware at the end, and how often it started */
-  readonly nodes?: readonly { readonly node: string; readonly firmware: string; readonly starts: number }[];
+  /** by node: its firmware at the end, how often it started, and how far its clock was off at most (absent in months closed before) */
+  readonly nodes?: readonly {
+    readonly node: string;
+    readonly firmware: string;
+    readonly starts: number;
+    readonly clockMs?: number | null;
+  }[];
   readonly events: readonly {
     readonly kind: string;
     readonly events: number;

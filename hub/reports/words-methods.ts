@@ -136,6 +136,22 @@ const sentences: Readonly<Record<string, Others>> = {
     "jobbens material; ingen styrning rapporterar det",
     "jobbenes materiale; ingen styring melder det",
   ],
+  Q02: [
+    "95. procentile |mezgla laiks − centrmezgla laiks|, notikumiem ar abiem",
+    "95:e percentilen |nodens tid − hubbens tid|, för händelser med båda",
+    "95-persentilen |nodens tid − hubens tid|, for hendelser med begge",
+  ],
+  "Q02.corrected": [
+    "notikumi ar |mezgla laiks − centrmezgla laiks| > 2 s; skaita centrmezgla laiku",
+    "händelser med |nodens tid − hubbens tid| > 2 s; hubbens gäller",
+    "hendelser med |nodens tid − hubens tid| > 2 s; hubens gjelder",
+  ],
+  "Q04.alone": ["lēmumi bez centrmezgla / lēmumi", "beslut utan hubben / beslut", "avgjørelser uten huben / avgjørelser"],
+  "Q04.share": [
+    "Q04 / lietojumi, kas atļauti bez centrmezgla un paziņoti > 2 s vēlāk",
+    "Q04 / användningar som tilläts utan hubben och meddelades > 2 s senare",
+    "Q04 / bruk som ble tillatt uten huben og meldt > 2 s senere",
+  ],
   "M15.open": [
     "sesijas, kas skar periodu un vēl nav beigušās",
     "pass som berör perioden och inte slutat än",

@@ -8,9 +8,9 @@ import type { PowerClasses } from "#core/power-class.ts";
 import type { Clock } from "../ports.ts";
 import { type DayUse, dailyUse } from "./daily.ts";
 import type { SampleBatch, SeriesAnswer, SeriesRequest } from "./embedded-thread.ts";
-import { hourMs, minuteMs, type Sample } from "./energy.ts";
+import { hourMs, maxGapMs, minuteMs, type Sample } from "./energy.ts";
 import { type HourRollup, hourRollups, minuteRollups, type Rollup } from "./rollups.ts";
-import { storedRuns } from "./runs.ts";
+import { eachStretch, storedRuns } from "./runs.ts";
 import { openSeriesFile } from "./schema.ts";
 import type { HourEnergy, PowerPoint } from "./types.ts";
 
@@ -199,6 +199,24 @@ export class EmbeddedSeries {
         "SELECT hour * 3600000 AS hourMs, energy_wh AS energyWh, known_ms / 1000 AS knownS FROM hour_sums WHERE machine = ? AND hour >= ? AND hour < ? ORDER BY hour",
       )
       .all(id, Math.floor(fromMs / hourMs), Math.ceil(toMs / hourMs)) as HourEnergy[];
+  }
+
+  /** When nothing was known of its power, in order and without overlap: what neither a sample nor the time between two of them covers. */
+  silences(machine: string, fromMs: number, toMs: number): { readonly fromMs: number; readonly toMs: number }[] {
+    const id = this.idOf(machine);
+    const silent: { fromMs: number; toMs: number }[] = [];
+    let knownMs = fromMs;
+    const note = (untilMs: number): void => {
+      if (untilMs > knownMs) silent.push({ fromMs: knownMs, toMs: untilMs });
+    };
+    // Some time on either side: what goes on over an edge is known at the edge too.
+    const runs = id === undefined ? [] : storedRuns(this.db, id, fromMs - maxGapMs, toMs + maxGapMs);
+    eachStretch(runs, (startMs, endMs) => {
+      note(Math.min(startMs, toMs));
+      knownMs = Math.max(knownMs, endMs);
+    });
+    note(toMs);
+    return silent;
   }
 
   /** Hours with what they were used for: by the newest version that covers each, or by one version only. */

@@ -65,6 +65,7 @@ function both(embedded: EmbeddedSeries, influx: InfluxSeries | null): UsageSerie
     },
     recentPower: (machine, fromMs, toMs, maxPoints) => embedded.recentPower(machine, fromMs, toMs, maxPoints),
     hourlyEnergy: (machine, fromMs, toMs) => embedded.hourlyEnergy(machine, fromMs, toMs),
+    silences: (machine, fromMs, toMs) => embedded.silences(machine, fromMs, toMs),
     hourlyUse: (machine, fromMs, toMs, version) => embedded.hourlyUse(machine, fromMs, toMs, version),
     dailyUse: (fromMs, toMs, zone) => embedded.dailyUse(fromMs, toMs, zone),
     energySince: (machine, fromMs) => embedded.energySince(machine, fromMs),

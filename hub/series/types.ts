@@ -21,6 +21,8 @@ export type UsageSeries = Series & {
   /** newest last, at most `maxPoints` (downsampled to minute means when longer than the raw data would fit) */
   recentPower(machine: string, fromMs: number, toMs: number, maxPoints: number): PowerPoint[];
   hourlyEnergy(machine: string, fromMs: number, toMs: number): HourEnergy[];
+  /** when nothing was known of a machine's power, in order */
+  silences(machine: string, fromMs: number, toMs: number): { readonly fromMs: number; readonly toMs: number }[];
   /** the same hours with what they were used for, by the newest thresholds that cover each, or by one version of them */
   hourlyUse(machine: string, fromMs: number, toMs: number, version?: number): HourRollup[];
   /** every machine's local days */

@@ -3,7 +3,7 @@
  * message in a hundred lost on the way, and every month's report is held against what truly happened.
  */
 import type { Envelope, NodeEvent } from "#contract";
-import { monthSpan } from "#core";
+import { intersect, lengthMs, monthSpan, type Span, subtract } from "#core";
 import { batchEventsMax } from "../../devices/kit/outbox.ts";
 import { createIngest } from "../../hub/app/ingest.ts";
 import type { Wire } from "../../hub/app/wire.ts";
@@ -90,11 +90,17 @@ export async function simulatedYear(given: YearGiven): Promise<YearFigures> {
     const sent = await sendAll(ledger, year, given.seed, (ms) => {
       nowMs = ms;
     });
-    const meter = await sendMeter(series, year, dice(given.seed, "meter"), (ms) => {
-      nowMs = ms;
-    });
+    const meters: Meter[] = [];
+    // One that nobody uses, and one that is used: where its runs say that it worked, its meter's silence hides nothing.
+    for (const { id, node } of [metered, ...machines.slice(0, 1)]) {
+      const { silent, lost } = await sendMeter({ series, machine: id }, year, dice(given.seed, `meter of ${id}`), (ms) => {
+        nowMs = ms;
+      });
+      meters.push({ id, lost, silent: subtract(silent, runsOf(year.events.get(node) ?? [], year.startMs)) });
+    }
     nowMs = year.endMs;
-    return { ...compared({ ledger, series }, plan, year, meter.knownMs), ...sent, lostTelemetry: meter.lost };
+    const lostTelemetry = meters.reduce((sum, { lost }) => sum + lost, 0);
+    return { ...compared({ ledger, series }, plan, year, meters), ...sent, lostTelemetry };
   } finally {
     await series.close();
     await ledger.close();
@@ -157,10 +163,15 @@ async function sendAll(ledger: Ledger, year: Year, seed: number, setNow: (ms: nu
 }
 
 /** A meter that runs day and night, one message of five samples at a time; what is lost of it is lost. */
-async function sendMeter(series: UsageSeries, year: Year, random: Dice, setNow: (ms: number) => void) {
-  const knownMs = new Map<string, number>();
+async function sendMeter(
+  { series, machine }: { readonly series: UsageSeries; readonly machine: string },
+  year: Year,
+  random: Dice,
+  setNow: (ms: number) => void,
+) {
+  const silent: Span[] = [];
   let lost = 0;
-  let lastMs: number | null = null;
+  let lastMs = year.startMs;
   for (let at = year.startMs; at <= year.endMs; at += messageMs) {
     if (at > year.startMs && at < year.endMs && random.chance(lossShare)) {
       lost += 1;
@@ -172,27 +183,32 @@ async function sendMeter(series: UsageSeries, year: Year, random: Dice, setNow: 
       energyWh: null,
     })).filter(({ atMs }) => atMs <= year.endMs);
     for (const { atMs } of samples) {
-      if (lastMs !== null && atMs - lastMs <= bridgedMs) addKnown(knownMs, lastMs, atMs);
+      if (atMs - lastMs > bridgedMs) silent.push({ fromMs: lastMs, toMs: atMs });
       lastMs = atMs;
     }
     setNow(at + messageMs);
-    series.power(metered.id, samples);
+    series.power(machine, samples);
     if (at % (8 * 3_600_000) === 0) await series.flush();
   }
   await series.flush();
-  return { knownMs, lost };
+  return { silent, lost };
 }
 
-function addKnown(knownMs: Map<string, number>, fromMs: number, toMs: number): void {
-  const month = Temporal.Instant.fromEpochMilliseconds(fromMs).toZonedDateTimeISO(zone).toPlainDate().toPlainYearMonth().toString();
-  knownMs.set(month, (knownMs.get(month) ?? 0) + toMs - fromMs); // samples fall on whole minutes, and so do months
+/** What a node told of its machine at work. */
+function runsOf(events: readonly NodeEvent[], startMs: number): Span[] {
+  const began = new Map<string, number>();
+  return events.flatMap(({ body }): Span[] => {
+    if (body.kind === "mach.run_started") began.set(body.run, body.startMono);
+    return body.kind === "mach.run_ended" ? [{ fromMs: startMs + (began.get(body.run) ?? 0), toMs: startMs + body.endMono }] : [];
+  });
 }
 
 /** NaN when the report has no such number: nothing equals it. */
 const numberIn = (of: Parameters<typeof valueIn>[0], id: string): number => valueIn(of, id) ?? Number.NaN;
 
+type Meter = { readonly id: string; readonly lost: number; readonly silent: readonly Span[] };
 type Book = { readonly ledger: Ledger; readonly series: UsageSeries };
-function compared(book: Book, plan: YearPlan, year: Year, knownMs: ReadonlyMap<string, number>) {
+function compared(book: Book, plan: YearPlan, year: Year, meters: readonly Meter[]) {
   const off = { busyOffShare: 0, occupiedOffShare: 0, sessionsWrong: 0, usersWrong: 0, uniquesWrong: 0, personDaysWrong: 0 };
   const sums = { sessions: 0, busyMs: 0, coverageOffMs: 0, reportMsMost: 0 };
   const last = Temporal.Instant.fromEpochMilliseconds(year.endMs - 1)
@@ -218,10 +234,13 @@ function compared(book: Book, plan: YearPlan, year: Year, knownMs: ReadonlyMap<s
     }
     if (numberIn(figures.people, "V03") !== truth.people.size) off.uniquesWrong += 1;
     if (numberIn(figures.people, "V01") !== truth.personDays.size) off.personDaysWrong += 1;
-    const coverage = valueIn(figures.machines.find(({ id }) => id === metered.id) ?? { metrics: [] }, "Q01") ?? Number.NaN;
     const span = monthSpan(month, zone) ?? { fromMs: 0, toMs: 0 };
-    const lastedMs = Math.min(span.toMs, year.endMs) - Math.max(span.fromMs, year.startMs);
-    sums.coverageOffMs += Math.abs(Math.round(coverage * lastedMs) - (knownMs.get(month) ?? Number.NaN));
+    const lasted = { fromMs: Math.max(span.fromMs, year.startMs), toMs: Math.min(span.toMs, year.endMs) };
+    const lastedMs = lasted.toMs - lasted.fromMs;
+    for (const { id: machine, silent } of meters) {
+      const coverage = valueIn(figures.machines.find(({ id }) => id === machine) ?? { metrics: [] }, "Q01") ?? Number.NaN;
+      sums.coverageOffMs += Math.abs(Math.round(coverage * lastedMs) - (lastedMs - lengthMs(intersect(silent, [lasted]))));
+    }
   }
   const { busyMs, ...rest } = sums;
   return { months: months.length, busyH: Math.round(busyMs / 3_600_000), ...rest, ...off };

@@ -16,7 +16,14 @@ import { aMonth, at, counted } from "../hub/reports/builders.ts";
 /** One space whose month was closed several times. Small on purpose: that is where groups are small. */
 export type World = readonly { readonly people: readonly Person[]; readonly events: readonly Event[] }[];
 type Person = { readonly member: number; readonly days: number; readonly target: string; readonly town: string; readonly age: string };
-type Event = { readonly kind: string; readonly target: string; readonly people: number };
+type Event = {
+  readonly kind: string;
+  readonly target: string;
+  readonly people: number;
+  readonly municipality: string;
+  readonly ageBand: string;
+  readonly school: string;
+};
 
 const skewed = (...values: string[]) =>
   fc.oneof(...values.map((value, i) => ({ weight: 2 ** (values.length - i), arbitrary: fc.constant(value) })));
@@ -31,6 +38,9 @@ const anEvent = fc.record({
   kind: fc.constantFrom("class", "fair", "school_visit", "meetup"),
   target: fc.constantFrom("pupil", "senior", "visitor"),
   people: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 5, max: 40 })),
+  municipality: fc.constantFrom("", "Valmiera", "Cēsis"),
+  ageBand: fc.constantFrom("", "7-14", "15-25"),
+  school: fc.constantFrom("", "Valmieras 5. vidusskola", "Cēsu ģimnāzija"),
 });
 const aChange = fc.record({ more: fc.array(aPerson, { maxLength: 4 }), fewer: fc.integer({ min: 0, max: 3 }), event: fc.option(anEvent) });
 
@@ -116,6 +126,7 @@ function known(tables: readonly ReportTable[], isFirst: boolean): Known {
     if (isShown(2)) add("counted", headcount, target, c);
   }
   for (const [kind, , n] of table("events")) add("event", headcount, kind, n);
+  for (const [what, value, n] of table("counted")) add(`counted ${String(what)}`, headcount, value, n);
   return { cells, sums: [...blocks.values()].map(({ keys, sum }) => ({ of: keys, sum })), pairs };
 }
 

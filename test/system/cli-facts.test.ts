@@ -137,7 +137,7 @@ const standing: readonly [string, string][] = [
   ["booking add saw-1 --member Ada --from 2026-12-12T18:00 --until 2026-12-12T20:00", "saw-1 for Ada (2)"],
   ["report cost 12.50 --on 2026-11-10 --source energy --label power --machine saw-1", "Line 1: 12.50 of energy on 2026-11-10."],
   [
-    "report count 12 --on 2026-11-10 --kind class --minutes 90 --group pupil --municipality Ogre --machine saw-1 --seats 14 --new 3 --volunteers yes --rated 8,35",
+    "report count 12 --on 2026-11-10 --kind class --minutes 90 --group pupil --municipality Ogre --age 15-25 --school Ogres@tehnikums --machine saw-1 --seats 14 --new 3 --volunteers yes --rated 8,35",
     "Headcount 1: 12 on 2026-11-10 (class).",
   ],
   ["report entries 2026-11", "12 people, 90 min"],

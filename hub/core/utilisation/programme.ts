@@ -1,4 +1,5 @@
 /** Events and programme (reports.md §4.4) from what was counted at them by heart, and volunteers' time. */
+import { notStated } from "./groups.ts";
 import { type Metric, ratio, total } from "./metric.ts";
 
 export type Counted = {
@@ -7,6 +8,9 @@ export type Counted = {
   readonly minutes: number;
   readonly target: string;
   readonly municipality: string;
+  /** empty in these too: not said */
+  readonly ageBand: string;
+  readonly school: string;
   readonly machine: string | null;
   /** null in all of these: not counted */
   readonly seats: number | null;
@@ -66,6 +70,30 @@ export function programmeMetrics({ counted, individualMs, taughtBusyMs, busyMs }
     ratio({ id: "E07.machines", unit: "share", of: taughtBusyMs ?? 0, by: taughtBusyMs === null ? 0 : (busyMs ?? 0), n: counted.length }),
     share("E08", led.filter(({ volunteerLed }) => volunteerLed === true).length, led.length, led),
   ];
+}
+
+/** V11 by what was said of the people who came without a card. */
+export type CountedRows = {
+  readonly what: "municipality" | "age_band" | "school";
+  readonly rows: readonly { readonly value: string; readonly people: number }[];
+};
+
+/** V11: people counted by heart, by where they came from, how old they were, and their school; nothing of what was never said. */
+export function countedRows(counted: readonly Counted[]): CountedRows[] {
+  const by = {
+    municipality: (one: Counted) => one.municipality,
+    age_band: (one: Counted) => one.ageBand,
+    school: (one: Counted) => one.school,
+  };
+  return (["municipality", "age_band", "school"] as const).flatMap((what): CountedRows[] => {
+    if (counted.every((one) => by[what](one) === "")) return [];
+    const people = new Map<string, number>();
+    for (const one of counted) {
+      const value = by[what](one) === "" ? notStated : by[what](one);
+      people.set(value, (people.get(value) ?? 0) + one.people);
+    }
+    return [{ what, rows: [...people].sort(([a], [b]) => (a < b ? -1 : 1)).map(([value, n]) => ({ value, people: n })) }];
+  });
 }
 
 export type VolunteerHours = {

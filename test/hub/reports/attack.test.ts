@@ -34,6 +34,17 @@ describe("the attack on everything that is published of a month", () => {
     expect(learned(published(world, primaryOnly)).length).toBe(2);
     expect(learned(published(world))).toEqual([]);
   });
+  it("succeeds on those who were counted by heart when only the small groups are hidden", () => {
+    const event = { kind: "fair", target: "pupil", ageBand: "", school: "" };
+    const events = [
+      { ...event, people: 20, municipality: "Valmiera" },
+      { ...event, people: 9, municipality: "Cēsis" },
+      { ...event, people: 3, municipality: "Rauna" },
+    ];
+    const world = [{ people: [], events }];
+    expect(learned(published(world, primaryOnly))).toEqual(["counted Municipality/Rauna of revision 1 is 3 to 3"]);
+    expect(learned(published(world))).toEqual([]);
+  });
   it("succeeds when a revision knows nothing of the one before: the difference is one late pupil", () => {
     const world = [space([20, "student"], [12, "pupil"], [9, "senior"]), space([20, "student"], [13, "pupil"], [9, "senior"])];
     expect(learned(published(world, undefined, false))).toEqual(["target/Pupils differs by 1 between revisions"]);

@@ -22,6 +22,8 @@ export const decision = (given: Partial<DecisionFact>): DecisionFact => ({
   outcome: "grant",
   reason: "GRANT",
   clockTrusted: true,
+  alone: false,
+  judgedLater: false,
   tookMs: 3,
   ...given,
 });
@@ -31,6 +33,8 @@ export const counted = (given: Partial<Counted>): Counted => ({
   minutes: 60,
   target: "pupil",
   municipality: "",
+  ageBand: "",
+  school: "",
   machine: null,
   seats: null,
   firstTimers: null,
@@ -61,6 +65,7 @@ export function aMonth(given: Partial<MonthInput> = {}): MonthInput {
     reserveCents: null,
     contradicted: 0,
     boots: [],
+    clocks: [],
     lostEvents: 0,
     unreadableMessages: 0,
     corrections: { asked: 0, granted: 0 },
@@ -76,6 +81,9 @@ export function sourcesOf(
   samples: ReturnType<MonthSources["series"]["hourlyEnergy"]> = [],
 ): MonthSources {
   const none = () => [];
+  // What an hour lacks is at its end.
+  const silences = (_machine: string, fromMs: number, toMs: number) =>
+    samples.filter(({ hourMs }) => hourMs === fromMs).map(({ knownS }) => ({ fromMs: fromMs + knownS * 1000, toMs }));
   const read: LedgerReads = {
     site: () => ({ site: "valmiera", name: "", tz: "Europe/Riga", demo: false }),
     resources: () => [
@@ -108,6 +116,7 @@ export function sourcesOf(
           .map(({ evtMs }) => evtMs)
           .sort((a, b) => a - b)[0] ?? null,
       peopleHere: none,
+      clockErrors: none,
       activeMembers: () => new Set(),
       trainings: none,
       courseUses: none,
@@ -131,5 +140,5 @@ export function sourcesOf(
       ...change.usage,
     },
   };
-  return { ledger: { read }, series: { hourlyEnergy: () => samples } };
+  return { ledger: { read }, series: { hourlyEnergy: () => samples, silences } };
 }

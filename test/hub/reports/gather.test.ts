@@ -13,6 +13,7 @@ const event = (n: number, wall: string, ch: string, body: EventBody, tqHub = "sy
   seq: n,
   ch,
   evtMs: at(wall),
+  recvMs: at(wall) + 40,
   tqHub,
   body,
 });

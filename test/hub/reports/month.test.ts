@@ -122,6 +122,41 @@ describe("refusals and doors", () => {
   });
 });
 
+describe("trust", () => {
+  const metric = (input: MonthInput, id: string) => monthFigures(input).trust.find((one) => one.id === id);
+  it("Q02 is the clock error below which 95 % of the told times are; G15 those beyond 2 s are corrected, and their node is named", () => {
+    const clocks = [
+      { node: "door", offMs: 0, events: 10 },
+      { node: "door", offMs: 30, events: 9 },
+      { node: "saw", offMs: 2000, events: 0 },
+      { node: "saw", offMs: 3_600_000, events: 1 },
+      { node: "mill", offMs: null, events: 1 },
+    ];
+    const month = aMonth({ clocks, boots: [{ node: "saw", atMs: at("2026-03-02T10:00"), firmware: "1" }] });
+    expect(metric(month, "Q02")).toMatchObject({ value: 30, unit: "ms", n: 20, coverage: 20 / 21, mark: null, methodVersion: 1 });
+    expect(metric(month, "Q02.corrected")).toMatchObject({ value: 1, n: 20 });
+    expect(table(month, "nodes").rows).toEqual([["saw", "1", 1, 3600]]);
+    expect(report(month).quality).toEqual([
+      "saw: its clock was up to 3,600.0 s off; the times of its events are corrected. Let it keep time by the network, or give it a clock.",
+    ]);
+    expect(metric(aMonth({ clocks: [{ node: "mill", offMs: null, events: 4 }] }), "Q02")).toMatchObject({
+      value: null,
+      mark: "too_little",
+    });
+    expect(metric(aMonth(), "Q02")).toMatchObject({ value: null, mark: "no_base" });
+  });
+  it("Q04 is the share that nodes decided alone, and what of it the facts refused, of what could be judged", () => {
+    const alone = { alone: true };
+    const month = aMonth({
+      decisions: [decision(alone), decision({ ...alone, judgedLater: true }), decision({ ...alone, judgedLater: true }), decision({})],
+      contradicted: 1,
+    });
+    expect(metric(month, "Q04.alone")).toMatchObject({ value: 0.75, numerator: 3, denominator: 4 });
+    expect(metric(month, "Q04.share")).toMatchObject({ value: 0.5, numerator: 1, denominator: 2 });
+    expect(metric(aMonth({ decisions: [decision({})] }), "Q04.share")).toMatchObject({ value: null, mark: "no_base" });
+  });
+});
+
 describe("target groups, events and money", () => {
   const signs = Array.from({ length: 20 }, (_, i) => ({
     kind: "entry" as const,
@@ -155,6 +190,25 @@ describe("target groups, events and money", () => {
       ["Students", "·", 0],
     ]);
     expect(table(month, "groups").total).toEqual(["Total", 20, 20]);
+  });
+  it("V11 goes by town, age and school of those who came without a card; small ones and what would tell them are hidden", () => {
+    const visits = aMonth({
+      headcounts: [
+        counted({ people: 12, municipality: "Cēsis", ageBand: "7-14", school: "Cēsu pamatskola" }),
+        counted({ people: 6, municipality: "Valmiera", ageBand: "15-25" }),
+        counted({ people: 3, municipality: "Rauna", ageBand: "7-14" }),
+      ],
+    });
+    expect(table(visits, "counted").rows).toEqual([
+      ["Municipality", "Cēsis", "·"],
+      ["Municipality", "Rauna", "·"],
+      ["Municipality", "Valmiera", "·"],
+      ["Age", "15-25", 6],
+      ["Age", "7-14", 15],
+      ["School", "Cēsu pamatskola", 12],
+      ["School", "Not stated", 9],
+    ]);
+    expect(report(aMonth({ headcounts: [counted({})] })).tables.some(({ id }) => id === "counted")).toBe(false);
   });
   it("E01–E03 counts events, participations and participant-hours", () => {
     expect(table(month, "events").rows).toEqual([["Class", 2, 20, 26]]);

@@ -120,3 +120,16 @@ test("a file locked by somebody else loses nothing: it is visible, and is writte
   expect(series.health()).toMatchObject({ ok: true, waiting: 0 });
   expect(series.hourlyEnergy("laser-1", t0, t0 + hourMs)[0]?.energyWh).toBeCloseTo(6);
 }, 120_000);
+
+test("its silences are what the hours lack, to the millisecond, wherever in the hour they lie", async () => {
+  const at = (s: number) => t0 + s * 1000;
+  const samples = [0, 60, 120, 500, 560, 561.5, 3590, 3605].map((s) => ({ atMs: at(s), powerW: s === 560 ? null : 40, energyWh: null }));
+  series.power("saw-1", samples);
+  await series.flush();
+  expect(series.silences("saw-1", t0, t0 + hourMs)).toEqual([{ fromMs: at(120), toMs: at(3590) }]);
+  expect(series.silences("saw-1", at(-60), at(30))).toEqual([{ fromMs: at(-60), toMs: t0 }]);
+  expect(series.silences("saw-1", at(3595), at(3700))).toEqual([{ fromMs: at(3605), toMs: at(3700) }]);
+  expect(series.silences("nobody", t0, t0 + hourMs)).toEqual([{ fromMs: t0, toMs: t0 + hourMs }]);
+  const [hour] = series.hourlyEnergy("saw-1", t0, t0 + hourMs);
+  expect(hour?.knownS).toBe(130); // two minutes, and ten seconds at the end
+});
