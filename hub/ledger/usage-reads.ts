@@ -37,6 +37,8 @@ export type UsageReads = DatedReads & {
   ): { readonly machine: string; readonly kind: string; readonly fromMs: number; readonly toMs: number | null }[];
   /** when each member was last let in or began a session, before an instant */
   lastSeen(beforeMs: number): Map<number, number>;
+  /** when each member was first let in or began a session */
+  firstSeen(): Map<number, number>;
   /** members who were let in or began a session in a span, each once */
   peopleHere(fromMs: number, toMs: number): number[];
   /** how many events of each node in a span were how far from the time that the node itself told; null: it knew none */
@@ -146,6 +148,17 @@ export function usageReads(db: Database): UsageReads {
         fromMs,
       ),
     lastSeen: (beforeMs) => lastSeen(db, beforeMs),
+    firstSeen: () =>
+      new Map(
+        db
+          .all<{ member: number; atMs: number }>(
+            `SELECT member, min(at_ms) AS atMs FROM (
+               SELECT m.member, (SELECT min(evt_ms) FROM events WHERE member = m.member AND ${entryCondition}) AS at_ms FROM members m
+               UNION ALL SELECT m.member, (SELECT min(start_ms) FROM sessions WHERE member = m.member) FROM members m)
+             WHERE at_ms IS NOT NULL GROUP BY member ORDER BY member`,
+          )
+          .map(({ member, atMs }) => [member, atMs]),
+      ),
     peopleHere: (fromMs, toMs) =>
       db
         .all<{ member: number }>(

@@ -8,6 +8,7 @@ import {
   firstTraining,
   heatmap,
   isBusy,
+  joinMetrics,
   localDateAt,
   type MachineFigures,
   type Metric,
@@ -81,7 +82,12 @@ export function monthFigures(input: MonthInput): MonthFigures {
     groups,
     backgrounds,
     counted: countedRows(input.headcounts),
-    programme: [...programme, ...reachOf(input, backgrounds, elapsed), ...volunteerMetrics(input.volunteers)],
+    programme: [
+      ...programme,
+      ...joinMetrics(input.newcomers, input.unknownNewcomers, elapsed),
+      ...reachOf(input, backgrounds, elapsed),
+      ...volunteerMetrics(input.volunteers),
+    ],
     busyHeat: heatmap(
       made.map(({ figures }) => figures.stretches.filter(isBusy)),
       elapsed,

@@ -6,6 +6,7 @@ import type { MonthInput } from "./types.ts";
 
 const dayMs = 86_400_000;
 const wishMs = 90 * dayMs;
+const joinMs = 91 * dayMs;
 const usesMs = 400 * dayMs;
 /** Duty is the stewards'; their hours count with the rate of this role (F05). */
 const dutyRole = "steward";
@@ -30,6 +31,37 @@ export function datedFacts(read: LedgerReads, month: Span, untilMs: number, zone
     })),
     reserveCents: rateOn(rates, "reserve", "", localDateAt(zone, untilMs - 1)),
     contradicted: usage.contradicted(elapsed.fromMs, elapsed.toMs),
+  };
+}
+
+/** E05: who came to a class on their first day here, and how many first-timers were counted without a name. */
+export function newcomersOf(
+  read: LedgerReads,
+  month: Span,
+  untilMs: number,
+  zone: string,
+): Pick<MonthInput, "newcomers" | "unknownNewcomers"> {
+  const { usage } = read;
+  const since = { fromMs: month.fromMs - joinMs, toMs: untilMs };
+  const classes = usage.courseClasses(since.fromMs, since.toMs);
+  const firstSeen = classes.length === 0 ? new Map<number, number>() : usage.firstSeen();
+  const joined = new Map<number, string>();
+  for (const { member, on } of usage.memberships()) if (on < (joined.get(member) ?? "9")) joined.set(member, on);
+  const found = new Map<number, { firstMs: number; joinedMs: number | null }>();
+  for (const { fromMs, enrolled } of classes)
+    for (const { member } of enrolled) {
+      const firstMs = firstSeen.get(member);
+      if (firstMs === undefined || personDay(firstMs, zone) !== personDay(fromMs, zone)) continue;
+      const on = joined.get(member);
+      if (on !== undefined && on < personDay(firstMs, zone)) continue; // a member already
+      found.set(member, { firstMs, joinedMs: on === undefined ? null : dateStartMs(zone, on) });
+    }
+  const counted = usage.headcounts(localDateAt(zone, since.fromMs), localDateAt(zone, untilMs - 1));
+  return {
+    newcomers: [...found].sort(([a], [b]) => a - b).map(([, one]) => one),
+    unknownNewcomers: counted.flatMap(({ on, firstTimers }) =>
+      firstTimers === null || firstTimers === 0 ? [] : [{ atMs: dateStartMs(zone, on), people: firstTimers }],
+    ),
   };
 }
 

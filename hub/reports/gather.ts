@@ -1,6 +1,6 @@
 /** The facts of a month out of a ledger and its usage series, read through the few questions it asks of them. */
 import { isBelated, localDateAt, monthSpan, openSpans, personDaysSpan, type Sign, type Span, within } from "#core";
-import { datedFacts, trainingFacts } from "./gather-dated.ts";
+import { datedFacts, newcomersOf, trainingFacts } from "./gather-dated.ts";
 import { addedMachines, machineFacts } from "./gather-machine.ts";
 import { incidentsOf } from "./incidents.ts";
 import { type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
@@ -87,6 +87,7 @@ export function monthInput(given: Asked): MonthInput {
     training: trainingFacts(read, { month, untilMs, zone: site.tz, signs, activeMembers }),
     courses: read.courses(),
     ...datedFacts(read, month, untilMs, site.tz),
+    ...newcomersOf(read, month, untilMs, site.tz),
     headcounts,
     incidents: incidentsOf(given, places, machines, { fromMs: month.fromMs, toMs: untilMs }),
     money: read.usage.money(dates.from, dates.through),

@@ -66,6 +66,7 @@ export type LedgerReads = {
     lastSeen(beforeMs: number): ReadonlyMap<number, number>;
     clockErrors(fromMs: number, toMs: number): readonly { readonly node: string; readonly offMs: number | null; readonly events: number }[];
     firstHeard(node: string, ch?: string): number | null;
+    firstSeen(): ReadonlyMap<number, number>;
     peopleHere(fromMs: number, toMs: number): readonly number[];
     activeMembers(date: string, beforeMs: number): ReadonlySet<number>;
     trainings(): readonly {
@@ -81,7 +82,7 @@ export type LedgerReads = {
     courseWishes(fromMs: number, toMs: number): readonly ByCourse[];
     correctionCounts(fromMs: number, toMs: number): { readonly asked: number; readonly granted: number };
     targetGroups(): readonly { readonly member: number; readonly target: string; readonly from: string }[];
-    headcounts(from: string, through: string): readonly Counted[];
+    headcounts(from: string, through: string): readonly (Counted & { readonly on: string })[];
     money(from: string, through: string): readonly MoneyLine[];
   };
 };

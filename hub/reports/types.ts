@@ -15,9 +15,11 @@ import type {
   MachineHistory,
   Metric,
   MoneyLine,
+  Newcomer,
   PeopleFacts,
   PeopleFigures,
   TrainingFacts,
+  UnknownNewcomers,
   VolunteerHours,
 } from "#core";
 import type * as shown from "../views.ts";
@@ -121,6 +123,9 @@ export type MonthInput = {
   /** starts of nodes, with the firmware they started; once for each start */
   readonly boots: readonly { readonly node: string; readonly atMs: number; readonly firmware: string }[];
   readonly clocks: readonly ClockError[];
+  /** whose first day here was that of a class, as far back as their 90 days may end in the month */
+  readonly newcomers: readonly Newcomer[];
+  readonly unknownNewcomers: readonly UnknownNewcomers[];
   /** events that nodes numbered but never delivered */
   readonly lostEvents: number;
   readonly unreadableMessages: number;

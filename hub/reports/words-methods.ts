@@ -302,6 +302,21 @@ const sentences: Readonly<Record<string, Others>> = {
     "förstagångare / personer, där de räknats",
     "førstegangere / personer, der de er talt",
   ],
+  "E05.join30": [
+    "pirmā diena šeit nodarbībā, biedri 30 d laikā / pirmā diena šeit nodarbībā, 30 d beigušās periodā",
+    "första dagen här på kurs, medlemmar inom 30 d / första dagen här på kurs, 30 d över under perioden",
+    "første dag her på kurs, medlemmer innen 30 d / første dag her på kurs, 30 d utløpt i perioden",
+  ],
+  "E05.join60": [
+    "pirmā diena šeit nodarbībā, biedri 60 d laikā / pirmā diena šeit nodarbībā, 60 d beigušās periodā",
+    "första dagen här på kurs, medlemmar inom 60 d / första dagen här på kurs, 60 d över under perioden",
+    "første dag her på kurs, medlemmer innen 60 d / første dag her på kurs, 60 d utløpt i perioden",
+  ],
+  "E05.join90": [
+    "pirmā diena šeit nodarbībā, biedri 90 d laikā / pirmā diena šeit nodarbībā, 90 d beigušās periodā",
+    "första dagen här på kurs, medlemmar inom 90 d / första dagen här på kurs, 90 d över under perioden",
+    "første dag her på kurs, medlemmer innen 90 d / første dag her på kurs, 90 d utløpt i perioden",
+  ],
   E06: ["vidējā atbilde no 1 līdz 5", "medel av svar från 1 till 5", "snitt av svar fra 1 til 5"],
   "E07.machines": ["(nodarbību un apmācību M01) / M01", "(M01 för kurser och utbildningar) / M01", "(M01 for kurs og opplæring) / M01"],
   E08: [

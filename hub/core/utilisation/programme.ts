@@ -1,6 +1,7 @@
 /** Events and programme (reports.md §4.4) from what was counted at them by heart, and volunteers' time. */
 import { notStated } from "./groups.ts";
 import { type Metric, ratio, total } from "./metric.ts";
+import { type Span, within } from "./spans.ts";
 
 export type Counted = {
   readonly kind: string;
@@ -70,6 +71,33 @@ export function programmeMetrics({ counted, individualMs, taughtBusyMs, busyMs }
     ratio({ id: "E07.machines", unit: "share", of: taughtBusyMs ?? 0, by: taughtBusyMs === null ? 0 : (busyMs ?? 0), n: counted.length }),
     share("E08", led.filter(({ volunteerLed }) => volunteerLed === true).length, led.length, led),
   ];
+}
+
+/** Somebody whose first day here was that of a class they had signed up for. */
+export type Newcomer = {
+  readonly firstMs: number;
+  /** first instant of the first membership; null: none so far */
+  readonly joinedMs: number | null;
+};
+/** First-timers who were counted by heart: nobody can follow them. */
+export type UnknownNewcomers = { readonly atMs: number; readonly people: number };
+
+const dayMs = 86_400_000;
+const joinDays = [30, 60, 90] as const;
+
+/**
+ * E05: who joins after a first class. Each counts in the period in which their 30, 60 or 90 days are over, so that nobody is left out for
+ * having come late in it. Whoever was a member before they came has nothing to join.
+ */
+export function joinMetrics(newcomers: readonly Newcomer[], unknown: readonly UnknownNewcomers[], period: Span): Metric[] {
+  return joinDays.map((days): Metric => {
+    const isDue = (atMs: number): boolean => within(atMs + days * dayMs, period);
+    const due = newcomers.filter(({ firstMs }) => isDue(firstMs));
+    const joined = due.filter(({ firstMs, joinedMs }) => joinedMs !== null && joinedMs < firstMs + days * dayMs);
+    const lost = unknown.reduce((sum, { atMs, people }) => (isDue(atMs) ? sum + people : sum), 0);
+    const coverage = due.length + lost === 0 ? null : due.length / (due.length + lost);
+    return ratio({ id: `E05.join${days}`, unit: "share", of: joined.length, by: due.length, n: due.length, coverage });
+  });
 }
 
 /** V11 by what was said of the people who came without a card. */

@@ -66,6 +66,8 @@ export function aMonth(given: Partial<MonthInput> = {}): MonthInput {
     contradicted: 0,
     boots: [],
     clocks: [],
+    newcomers: [],
+    unknownNewcomers: [],
     lostEvents: 0,
     unreadableMessages: 0,
     corrections: { asked: 0, granted: 0 },
@@ -116,6 +118,7 @@ export function sourcesOf(
           .map(({ evtMs }) => evtMs)
           .sort((a, b) => a - b)[0] ?? null,
       peopleHere: none,
+      firstSeen: () => new Map(),
       clockErrors: none,
       activeMembers: () => new Set(),
       trainings: none,

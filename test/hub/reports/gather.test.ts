@@ -239,6 +239,32 @@ describe("what a machine did", () => {
   });
 });
 
+describe("newcomers (E05)", () => {
+  it("are those whose first day here was that of their class, and who were no members before it", () => {
+    const enrolled = [1, 2, 3, 4].map((member) => ({ member, signedUpMs: null }));
+    const month = aMonth([boot], {
+      usage: {
+        courseClasses: () => [{ course: "laser", fromMs: at("2026-10-20T18:00"), seats: 8, enrolled }],
+        firstSeen: () =>
+          new Map([
+            [1, at("2026-10-20T17:50")],
+            [2, at("2026-09-01T17:50")], // was here before
+            [3, at("2026-10-20T18:05")],
+            [4, at("2026-10-20T18:05")],
+          ]),
+        memberships: () => [
+          { member: 3, plan: "full", on: "2026-11-02" },
+          { member: 4, plan: "full", on: "2026-10-01" }, // a member already
+        ],
+      },
+    });
+    expect(month.newcomers).toEqual([
+      { firstMs: at("2026-10-20T17:50"), joinedMs: null },
+      { firstMs: at("2026-10-20T18:05"), joinedMs: at("2026-11-02T00:00") },
+    ]);
+  });
+});
+
 describe("lost and unreadable", () => {
   it("counts events of gaps that never closed and messages set aside, in their month", () => {
     const month = aMonth([boot], {

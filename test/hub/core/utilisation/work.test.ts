@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Background,
   backgroundRows,
+  joinMetrics,
   machineFigures,
   machineMoney,
   programmeMetrics,
@@ -192,6 +193,24 @@ describe("events, volunteers and money", () => {
     ]);
     const none = { metrics: programmeMetrics({ counted: [], individualMs: null, taughtBusyMs: null, busyMs: null }) };
     expect(["E04", "E06", "E07", "E08"].map((id) => metricOf(none, id).value)).toEqual([null, null, null, null]);
+  });
+  it("E05 counts who joins within 30, 60 and 90 days of a first class, when those days are over; who cannot be followed lowers coverage", () => {
+    const from = (day: string, joined: string | null) => ({
+      firstMs: at(`${day}T18:00`),
+      joinedMs: joined === null ? null : at(`${joined}T00:00`),
+    });
+    const newcomers = [
+      from("2026-02-10", "2026-02-10"), // 30 d over on 12 March: joined at once
+      from("2026-02-20", "2026-03-25"), // 30 d over on 22 March, joined too late for that
+      from("2026-01-15", "2026-03-10"), // 60 d over on 16 March: joined within
+      from("2025-12-05", null), // 90 d over on 5 March: never
+      from("2026-03-05", "2026-03-06"), // none of its days are over yet
+    ];
+    const of = { metrics: joinMetrics(newcomers, [{ atMs: at("2026-02-15T00:00"), people: 2 }], march) };
+    expect(metricOf(of, "E05.join30")).toMatchObject({ value: null, numerator: 1, denominator: 2, coverage: 0.5, mark: "too_little" });
+    expect(metricOf(of, "E05.join60")).toMatchObject({ value: 1, numerator: 1, denominator: 1, coverage: 1, mark: null });
+    expect(metricOf(of, "E05.join90")).toMatchObject({ value: 0, numerator: 0, denominator: 1, n: 1 });
+    expect(metricOf({ metrics: joinMetrics([], [], march) }, "E05.join30")).toMatchObject({ value: null, mark: "no_base" });
   });
   it("F05 is unknown as soon as one hour has no rate", () => {
     const hours = [
