@@ -103,7 +103,7 @@ test("start, own it, simulate, see a badge and a refusal, end it, Ctrl+C", async
   const badgeMs = performance.now() - from;
   console.log(`newcomer: started in ${seconds(startMs)} s; click → first simulated badge on the page in ${seconds(badgeMs)} s`);
   expect(badgeMs).toBeLessThan(60_000);
-  expect(await page.locator(".bar .tag").textContent()).toBe("Simulated");
+  expect(await page.locator("header .tag").textContent()).toBe("Simulated");
 
   await page.getByLabel("Card", { exact: true }).selectOption("Oskar Åkesson");
   await page.getByLabel("Reader", { exact: true }).selectOption({ label: "Laser" });
@@ -118,7 +118,7 @@ test("start, own it, simulate, see a badge and a refusal, end it, Ctrl+C", async
   await page.getByRole("button", { name: "End the simulation" }).click();
   await page.getByText("No machines yet.").waitFor();
   await shoot(page, "newcomer-ended");
-  for (const left of [".bar .tag", ".feed-line"]) await page.locator(left).first().waitFor({ state: "detached" });
+  for (const left of ["header .tag", ".feed-line"]) await page.locator(left).first().waitFor({ state: "detached" });
   await gone(first, 60_000);
   await page.getByRole("link", { name: "Month" }).click();
   await page.getByRole("heading", { level: 1 }).waitFor();
