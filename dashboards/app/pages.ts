@@ -59,6 +59,24 @@ export const pages: readonly Page[] = [
   page("/nodes", "staff", { group: "system", label: "now.nodes" }, async () => ({
     default: (await import("./nodes/NodesPage.tsx")).NodesPage,
   })),
+  page("/me", "member", { group: "mine", label: "nav.me" }, async () => ({
+    default: (await import("./me/MePage.tsx")).MePage,
+  })),
+  page("/me/trainings", "member", { group: "mine", label: "nav.me_trainings" }, async () => ({
+    default: (await import("./me/TrainingsPage.tsx")).TrainingsPage,
+  })),
+  page("/me/cards", "member", { group: "mine", label: "nav.me_cards" }, async () => ({
+    default: (await import("./me/CardsPage.tsx")).CardsPage,
+  })),
+  page("/me/use", "member", { group: "mine", label: "nav.me_use" }, async () => ({
+    default: (await import("./me/UsePage.tsx")).UsePage,
+  })),
+  page("/me/bookings", "member", { group: "mine", label: "nav.me_bookings" }, async () => ({
+    default: (await import("./me/BookingsPage.tsx")).BookingsPage,
+  })),
+  page("/me/choices", "member", { group: "mine", label: "nav.me_choices" }, async () => ({
+    default: (await import("./me/ChoicesPage.tsx")).ChoicesPage,
+  })),
 ];
 
 /** Addresses that the frame itself answers. */

@@ -63,7 +63,7 @@ export const meLv: Area<typeof meEn> = {
     "me.cost": "Maksa",
     "me.open_session": "atvērta",
     "me.correct": "Tas nav pareizi",
-    "me.correct_of": "Labot: {name}, {time}",
+    "me.correct_of": "Tas nav pareizi: {name}, {time}",
     "me.correct_end": "Kad tā beidzās?",
     "me.reason": "Kāpēc?",
     "me.send": "Sūtīt",
