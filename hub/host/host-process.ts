@@ -35,7 +35,8 @@ export async function startHostProcess(how: Omit<HostStart, "kind">, log: Log): 
       execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=1"],
     });
     const mine = child;
-    mine.send({ kind: "start", ...how });
+    // Devices know its port: a port that the system chose is asked for again.
+    mine.send({ kind: "start", ...how, listen: how.listen && { ...how.listen, port: port ?? how.listen.port } });
     const said = await answerOf(mine);
     if (said.kind === "failed") throw new HubError("HOST_FAILED", said.why);
     port = said.port;

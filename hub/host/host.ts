@@ -152,7 +152,8 @@ class Host implements RunningHost {
     this.#starts.close();
     this.#cancel();
     await this.#work;
-    for (const name of [...this.#running.keys()]) await this.#end(name);
+    // All at once: a hub that is gone already keeps each of them waiting for a moment.
+    await Promise.all([...this.#running.keys()].map((name) => this.#end(name)));
     this.#bridge?.close();
     await this.#listener?.close();
   }
@@ -270,6 +271,12 @@ class Host implements RunningHost {
     node.start();
     void this.#quietens(running, ports);
     for (const guest of guests) guest.reach = this.#reachOf(guest, ports);
+    const relay = guests.find(({ row }) => row.parts.includes("relay"));
+    relay?.device.listen({
+      onRelay: (on) => {
+        if (on) for (const guest of guests) guest.reach?.wake?.();
+      },
+    });
     ports.log.info({ devices: guests.map(({ row }) => `${row.family}:${row.name}`) }, "a hosted node runs");
   }
 

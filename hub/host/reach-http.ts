@@ -18,7 +18,8 @@ type Answer = { readonly status: number; readonly body: string };
 export function reachHttp(transport: Extract<Transport, { kind: "http" }>, given: ReachGiven, limitMs = answerLimitMs): Reach {
   const { address, clock, account } = given;
   const talk = createTalk(transport, given, limitMs);
-  const cancels = new Set<() => void>();
+  /** polls that wait for their time, by path */
+  const waits = new Map<string, { readonly everyMs: number; readonly cancel: () => void }>();
   let isClosed = false;
   let waiting = 0;
   let silences = 0;
@@ -43,17 +44,15 @@ export function reachHttp(transport: Extract<Transport, { kind: "http" }>, given
     return mine;
   };
   const poll = (path: string, everyMs: number): void => {
+    waits.delete(path);
     void ask({ method: "GET", path }).then(() => {
       if (isClosed) return;
       const cancel = clock.after(
         `${account} ${path}`,
         Math.min(Math.max(everyMs, againMostMs), everyMs * 2 ** Math.max(0, silences - patience)),
-        () => {
-          cancels.delete(cancel);
-          poll(path, everyMs);
-        },
+        () => poll(path, everyMs),
       );
-      cancels.add(cancel);
+      waits.set(path, { everyMs, cancel });
     });
   };
   for (const { path, everyMs } of transport.polls(address)) poll(path, everyMs);
@@ -61,9 +60,16 @@ export function reachHttp(transport: Extract<Transport, { kind: "http" }>, given
     send(request: Request) {
       if (request.kind === "http") void ask(request);
     },
+    wake() {
+      silences = 0;
+      for (const [path, { everyMs, cancel }] of [...waits]) {
+        cancel();
+        poll(path, everyMs);
+      }
+    },
     close() {
       isClosed = true;
-      for (const cancel of cancels) cancel();
+      for (const { cancel } of waits.values()) cancel();
     },
   };
 }

@@ -9,7 +9,12 @@ import type { Clock, Log } from "../../devices/kit/ports.ts";
 import type { DeviceAddress, Heard, Request, Transport } from "../hosted/family.ts";
 import { dialPinned } from "./pinned-tls.ts";
 
-export type Reach = { send(request: Request): void; close(): void };
+export type Reach = {
+  send(request: Request): void;
+  /** The device has just got power: one that was away is looked for at once. */
+  wake?(): void;
+  close(): void;
+};
 export type ReachGiven = {
   readonly account: string;
   readonly address: DeviceAddress;

@@ -110,6 +110,17 @@ describe("PrusaLink over HTTP", () => {
     await until("back again", () => prusa.online().at(-1) === true, 20_000);
     expect(prusa.lines.filter((line) => line.startsWith("a hosted device does not answer"))).toHaveLength(1);
   });
+  test("is asked at once when it gets power, however long it was away", async () => {
+    const { printer } = world();
+    const link = await simulatePrusaLink({ printer, password: secret });
+    open.push(link.close);
+    printer.mains(false);
+    const prusa = reached(prusaLinkFamily, { name: link.url, channel: 0, options: { password: secret } });
+    await until("many silences", () => prusa.statuses.length >= 10);
+    printer.mains(true);
+    prusa.reach.wake?.();
+    await until("its answer", () => prusa.online().at(-1) === true, 1000); // left alone it is asked 3 s later
+  });
   test("says that it is away to whoever has a wrong password, and asks for it no more than once a poll", async () => {
     const { printer } = world();
     const link = await simulatePrusaLink({ printer, password: secret });
