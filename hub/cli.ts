@@ -3,6 +3,7 @@
  * in a wrong way. Outcomes go to standard output, everything else to standard error.
  */
 import { defineCommand, renderUsage } from "citty";
+import { account } from "./cli/account.ts";
 import { audit } from "./cli/audit.ts";
 import { backup } from "./cli/backup.ts";
 import { booking, classes, duty } from "./cli/booking.ts";
@@ -93,6 +94,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   notice,
   webhook,
   screen,
+  account,
   override,
   exception,
   why,

@@ -11,6 +11,7 @@ import { framePaths, homeOf } from "./pages.ts";
 import { SignedInPages } from "./SignedInPages.tsx";
 
 const FirstRunPage = lazy(async () => ({ default: (await import("./account/FirstRunPage.tsx")).FirstRunPage }));
+const InvitationPage = lazy(async () => ({ default: (await import("./account/InvitationPage.tsx")).InvitationPage }));
 const LoginPage = lazy(async () => ({ default: (await import("./account/LoginPage.tsx")).LoginPage }));
 const retryMs = 2000;
 
@@ -42,10 +43,17 @@ export function App() {
     return () => clearTimeout(timer);
   }, [problem, ask]);
   useEffect(() => {
-    if (session?.state === "signed_in" && framePaths.some((one) => one === path)) go(homeOf(session.role));
+    if (session?.state === "signed_in" && path !== "/invitation" && framePaths.some((one) => one === path)) go(homeOf(session.role));
   }, [session, path]);
 
   if (session === undefined) return <Waiting problem={problem} />;
+  // A link is for whoever holds it, whoever is signed in here.
+  if (path === "/invitation" && session.state !== "first_run")
+    return (
+      <Suspense fallback={<Waiting problem={undefined} />}>
+        <InvitationPage onDone={ask} />
+      </Suspense>
+    );
   return (
     <Suspense fallback={<Waiting problem={undefined} />}>
       {session.state === "first_run" && <FirstRunPage onDone={ask} />}

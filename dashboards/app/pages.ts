@@ -53,6 +53,12 @@ export const pages: readonly Page[] = [
   page("/energy", "staff", { group: "records", label: "nav.energy" }, async () => ({
     default: (await import("./energy/EnergyPage.tsx")).EnergyPage,
   })),
+  page("/account", "signed_in", { group: "mine", label: "nav.account" }, async () => ({
+    default: (await import("./account/AccountPage.tsx")).AccountPage,
+  })),
+  page("/accounts", "staff", { group: "system", label: "nav.accounts" }, async () => ({
+    default: (await import("./account/AccountsPage.tsx")).AccountsPage,
+  })),
   page("/reports/:month?", "staff", { group: "records", label: "nav.report" }, async () => ({
     default: (await import("./report/ReportPage.tsx")).ReportPage,
   })),
@@ -80,7 +86,7 @@ export const pages: readonly Page[] = [
 ];
 
 /** Addresses that the frame itself answers. */
-export const framePaths = ["/", "/login", "/first-run"] as const;
+export const framePaths = ["/", "/login", "/first-run", "/invitation"] as const;
 
 const ranks: Readonly<Record<Role, number>> = { member: 0, staff: 1, manager: 2, owner: 3 };
 

@@ -33,6 +33,8 @@ export type Accounts = {
   setRole(id: string, role: Role, member: number | null): void;
   /** With sessions, factors and keys. */
   remove(id: string): void;
+  /** Takes away what is asked for besides the password, and the keys. */
+  clearFactors(id: string): void;
   sessions(account: string): readonly (OpenSession & { readonly token: string })[];
   /** Ends one, or all but one; the tokens of those that ended. */
   endSessions(account: string, which: { readonly only: string } | { readonly butToken: string | null }): readonly string[];
@@ -88,6 +90,10 @@ export function createAccounts(db: DatabaseSync): Accounts {
         throw error;
       }
     },
+    clearFactors(id) {
+      db.prepare("UPDATE user SET twoFactorEnabled = 0 WHERE id = ?").run(id);
+      for (const [table, column] of factors) db.prepare(`DELETE FROM ${table} WHERE ${column} = ?`).run(id);
+    },
     sessions: (account) =>
       z.array(sessionRow).parse(
         db
@@ -106,12 +112,10 @@ export function createAccounts(db: DatabaseSync): Accounts {
   };
 }
 
-const owned = [
+const factors = [
   ["koprade_key", "account"],
   ["koprade_passkey", "account"],
   ["koprade_invitation", "account"],
-  ["session", "userId"],
   ["twoFactor", "userId"],
-  ["account", "userId"],
-  ["user", "id"],
 ] as const;
+const owned = [...factors, ["session", "userId"], ["account", "userId"], ["user", "id"]] as const;

@@ -16,6 +16,7 @@ import type { Screens } from "../views-wall.ts";
 import { accountRoutes } from "./account-routes.ts";
 import type { Auth } from "./auth.ts";
 import { commandRoutes } from "./command-routes.ts";
+import { docsRoutes } from "./docs-routes.ts";
 import { addGuards, securityHeaders, sessionOf } from "./guards.ts";
 import { createOnce, type Once } from "./idempotency.ts";
 import { createLimiter } from "./limiter.ts";
@@ -91,7 +92,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   addGuards(app, { auth, nowMs });
   const walls = wallRoutes({ screens: options.screens, nowMs });
   app.addHook("preClose", async () => walls.close());
-  const routes = [
+  const routes: readonly Route[] = [
     ...accountRoutes({ ...signing, views, commands }),
     ...myAccountRoutes(signing),
     ...peopleAccountsRoutes(signing),
@@ -103,6 +104,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ...staffRoutes(options.staff),
     ...walls.routes,
     ...meRoutes(options.me),
+    ...docsRoutes(() => routes),
   ];
   const lookedUp = createLookUps({ records, nowMs });
   for (const row of routes) addRoute(app, row, { once, lookedUp });

@@ -2,6 +2,7 @@
 import { type Auth, openAuth } from "../../hub/http/auth.ts";
 import { createHttp, type Http } from "../../hub/http/server.ts";
 import type { Log } from "../../hub/ports.ts";
+import type { Commands } from "../../hub/views.ts";
 import type { MeView } from "../../hub/views-me.ts";
 import type { Screens } from "../../hub/views-wall.ts";
 import { noStaff } from "./no-staff.ts";
@@ -26,6 +27,7 @@ export async function openRig(
     readonly withOwner?: boolean;
     readonly port?: number;
     readonly authPath?: string;
+    readonly commands?: Partial<Commands>;
     readonly screens?: Screens;
     readonly me?: MeView;
   } = {},
@@ -38,6 +40,7 @@ export async function openRig(
     authPath = ":memory:",
     screens = noScreens,
     me = noMe,
+    commands = {},
   } = given;
   const lines: string[] = [];
   const note = (facts: Record<string, unknown>, sentence: string): void => {
@@ -52,7 +55,7 @@ export async function openRig(
     port,
     host: "127.0.0.1",
     views: hub.views,
-    commands: hub.commands,
+    commands: { ...hub.commands, ...commands },
     records,
     neighbours: noNeighbours,
     staff: noStaff,

@@ -1,30 +1,36 @@
-/** Sign in with mail and password. Paste and password managers work; nothing is a puzzle. */
+/** Sign in with mail and password, or with a passkey. Paste and password managers work; nothing is a puzzle. */
 import { Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { post } from "../../shared/api.ts";
 import { useWords } from "../../shared/language.tsx";
 import { ProblemAlert } from "../../shared/problem-alert.tsx";
-import { signedIn } from "../../shared/wire.ts";
 import { Card } from "./Card.tsx";
+import { canPasskey, signInByPasskey } from "./passkey.ts";
+import { SecondStep } from "./SecondStep.tsx";
+import { useAsk } from "./use-ask.ts";
+import { halfOrSignedIn } from "./wire.ts";
 
 export function LoginPage({ space, onDone }: { readonly space: string; readonly onDone: () => Promise<void> }) {
   const { t } = useWords();
-  const [problem, setProblem] = useState<unknown>();
-  const [sending, setSending] = useState(false);
+  const [isHalf, setHalf] = useState(false);
+  const { problem, sending, run } = useAsk();
 
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    setSending(true);
-    try {
-      await post("/api/login", { mail: form.get("mail"), password: form.get("password") }, signedIn);
-      await onDone();
-    } catch (error) {
-      setProblem(error);
-      setSending(false);
-    }
+    const done = await run(() => post("/api/login", { mail: form.get("mail"), password: form.get("password") }, halfOrSignedIn));
+    if (done?.state === "second_step") setHalf(true);
+    else if (done !== undefined) await onDone();
+  };
+  const byPasskey = async (): Promise<void> => {
+    const done = await run(async () => {
+      await signInByPasskey();
+      return true;
+    });
+    if (done === true) await onDone();
   };
 
+  if (isHalf) return <SecondStep space={space} onDone={onDone} onBack={() => setHalf(false)} />;
   return (
     <Card>
       <form onSubmit={submit}>
@@ -41,6 +47,11 @@ export function LoginPage({ space, onDone }: { readonly space: string; readonly 
           <Button type="submit" loading={sending}>
             {t("login.submit")}
           </Button>
+          {canPasskey() && (
+            <Button variant="default" onClick={byPasskey} disabled={sending}>
+              {t("login.passkey")}
+            </Button>
+          )}
           <Text fz="sm" c="dimmed">
             {t("login.hint")}
           </Text>
