@@ -12,6 +12,7 @@ const hourMs = 3_600_000;
 const useMs = 396 * dayMs;
 const sessionsMost = 1000;
 const trailMost = 10_000;
+const trailShown = 200;
 
 export function meView(stackNow: () => Stack, nowMs: () => number): MeView {
   const known = <T>(member: number, make: (stack: Stack) => T): T | undefined => {
@@ -179,12 +180,17 @@ function sessionsOf({ ledger }: Stack, member: number, nowMs: number): MySession
 }
 
 /** By role, never by name: whoever works here has a right of their own. */
-function trailOf({ ledger }: Stack, member: number): MyTrail {
-  return ledger.read
+/** Newest first: who changed what the space has on them, and who looked at it and why. */
+function trailOf({ ledger: { read } }: Stack, member: number): MyTrail {
+  const who = (actor: string): string => (actor === `member:${member}` ? "self" : (actor.split(":")[0] ?? ""));
+  const changes = read
     .audit(trailMost)
     .filter(({ target }) => target === `member ${member}`)
-    .slice(0, 200)
-    .map(({ atMs, actor, action }) => ({ atMs, who: actor === `member:${member}` ? "self" : (actor.split(":")[0] ?? ""), what: action }));
+    .map(({ atMs, actor, action }) => ({ atMs, who: who(actor), what: action, reason: null }));
+  const looks = read
+    .lookUps(member, { limit: trailShown })
+    .map(({ atMs, actor, what, reason }) => ({ atMs, who: who(actor), what, reason }));
+  return [...changes, ...looks].sort((a, b) => b.atMs - a.atMs).slice(0, trailShown);
 }
 
 function everythingOf(stack: Stack, member: number, language: Language, nowMs: number): object {

@@ -87,7 +87,8 @@ export type Me = {
 };
 export type MyUse = { readonly sessions: readonly MySession[]; readonly zone: string };
 /** Who looked at or changed what the space has on a member. */
-export type MyTrail = readonly { readonly atMs: number; readonly who: string; readonly what: string }[];
+/** `reason`: why somebody looked at their page; null: it was a change */
+export type MyTrail = readonly { readonly atMs: number; readonly who: string; readonly what: string; readonly reason: string | null }[];
 
 /** Each strictly about the member named; undefined: there is no such member. */
 export type MeView = {

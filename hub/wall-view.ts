@@ -40,7 +40,7 @@ export function screensOf(stacks: () => readonly Stack[], nowMs: () => number): 
     wall(name, token) {
       for (const stack of stacks()) {
         const row = stack.ledger.read.screenWith(name, token);
-        if (row?.kind === "wall") return { name, boards: row.boards, languages: row.languages, view: viewOf(stack) };
+        if (row !== undefined) return { name, boards: row.boards, languages: row.languages, view: viewOf(stack) };
       }
       return undefined;
     },

@@ -94,6 +94,7 @@ export const meEn = {
     "me.trail": "Who saw or changed it",
     "me.trail_none": "Nobody yet.",
     "me.trail_self": "I",
+    "me.trail_looked": "looked at your page: {reason}",
     "me.who": "Who",
     "me.what": "What",
     "me.erase": "Ask to be forgotten",

@@ -95,6 +95,7 @@ export const meLv: Area<typeof meEn> = {
     "me.trail": "Kas to redzēja vai mainīja",
     "me.trail_none": "Vēl neviens.",
     "me.trail_self": "Es",
+    "me.trail_looked": "apskatīja jūsu lapu: {reason}",
     "me.who": "Kas",
     "me.what": "Ko",
     "me.erase": "Lūgt mani aizmirst",

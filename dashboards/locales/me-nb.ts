@@ -95,6 +95,7 @@ export const meNb: Area<typeof meEn> = {
     "me.trail": "Hvem som så eller endret det",
     "me.trail_none": "Ingen ennå.",
     "me.trail_self": "Jeg",
+    "me.trail_looked": "så på siden din: {reason}",
     "me.who": "Hvem",
     "me.what": "Hva",
     "me.erase": "Be om å bli glemt",

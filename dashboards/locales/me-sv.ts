@@ -95,6 +95,7 @@ export const meSv: Area<typeof meEn> = {
     "me.trail": "Vem som såg eller ändrade det",
     "me.trail_none": "Ingen ännu.",
     "me.trail_self": "Jag",
+    "me.trail_looked": "tittade på din sida: {reason}",
     "me.who": "Vem",
     "me.what": "Vad",
     "me.erase": "Be att bli glömd",

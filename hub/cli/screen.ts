@@ -1,4 +1,4 @@
-/** `koprade screen`: screens on walls and the tablet at the desk, each with a link of its own. */
+/** `koprade screen`: screens on walls, each with a link of its own. */
 import { boards } from "../ledger/inputs-screens.ts";
 import type { ScreenRow } from "../ledger/screens.ts";
 import { changing, listing, type Site } from "./change.ts";
@@ -12,42 +12,35 @@ const days = { type: "string", default: "365", valueHint: "days", description: "
 const endOf = (text: string, { nowMs }: Site): number => nowMs + wholeNumber("--days", text, 1, 730) * dayMs;
 
 export const screen: Noun = {
-  summary: "screens on walls, and the tablet at the desk: links without an account",
+  summary: "screens on walls: links without an account",
   verbs: {
     list: listing({
       summary: "list the screens and until when their links hold",
       args: {},
       examples: ["koprade screen list", "koprade screen list --json"],
-      header: ["SCREEN", "KIND", "SHOWS", "LANGUAGES", "LINK UNTIL"],
+      header: ["SCREEN", "SHOWS", "LANGUAGES", "LINK UNTIL"],
       none: "No screens. Make one: koprade screen add entrance --show machines,today",
       rows: (_given, site) => site.ledger.read.screens(),
-      line: (row, site) => [row.screen, row.kind, shows(row), row.languages.join(", "), until(row, site)],
+      line: (row, site) => [row.screen, row.boards.join(", "), row.languages.join(", "), until(row, site)],
     }),
     add: changing({
       change: "addScreen",
-      summary: "make a link for a wall (nobody's name is on it), or for the tablet at the desk",
+      summary: "make a link for a wall; nobody's name is on it",
       args: {
         screen: { type: "positional", required: true, description: "a name such as entrance" },
-        show: { type: "string", valueHint: "a,b", description: `what a wall shows in turn: ${boards.join(", ")}` },
-        kiosk: { type: "boolean", description: "it is the tablet at the desk" },
-        reader: { type: "string", valueHint: "place", description: "door or machine whose reader the tablet listens to" },
+        show: { type: "string", required: true, valueHint: "a,b", description: `what a wall shows in turn: ${boards.join(", ")}` },
         lang: { type: "string", valueHint: "a,b", description: "languages in turn (default that of the space)" },
         days,
       },
-      examples: [
-        "koprade screen add entrance --show machines,today,month --lang lv,en",
-        "koprade screen add desk --kiosk --reader front-door",
-      ],
+      examples: ["koprade screen add entrance --show machines,today,month --lang lv,en"],
       input: (given, site) => ({
         screen: given.screen,
-        kind: given.kiosk === true ? "kiosk" : "wall",
         boards: parts(given.show).map((word) => oneOf(boards, "--show", word)),
         languages:
           given.lang === undefined ? [site.ledger.read.site().locale] : parts(given.lang).map((word) => oneOf(languages, "--lang", word)),
-        reader: given.reader ?? null,
         untilMs: endOf(given.days, site),
       }),
-      says: (input, result) => linkOf(input.kind, result),
+      says: (_input, result) => linkOf(result),
     }),
     renew: changing({
       change: "renewScreen",
@@ -55,7 +48,7 @@ export const screen: Noun = {
       args: { screen: name, days },
       examples: ["koprade screen renew entrance --days 730"],
       input: (given, site) => ({ screen: given.screen, untilMs: endOf(given.days, site) }),
-      says: (input, result, site) => linkOf(site.ledger.read.screens().find((row) => row.screen === input.screen)?.kind ?? "wall", result),
+      says: (_input, result) => linkOf(result),
     }),
     remove: changing({
       change: "removeScreen",
@@ -70,12 +63,10 @@ export const screen: Noun = {
 };
 
 /** The only time the link is seen. */
-function linkOf(kind: ScreenRow["kind"], { screen, token }: { readonly screen: string; readonly token: string }): string {
-  const path = kind === "wall" ? `/wall/${screen}` : `/kiosk/${screen}`;
-  return `Open this on the screen, with the hub's address in front. It is shown only now:\n${path}?token=${token}`;
+function linkOf({ screen, token }: { readonly screen: string; readonly token: string }): string {
+  return `Open this on the screen, with the hub's address in front. It is shown only now:\n/wall/${screen}?token=${token}`;
 }
 
-const shows = (row: ScreenRow): string => (row.kind === "wall" ? row.boards.join(", ") : `cards at ${row.reader ?? "no reader"}`);
 const until = (row: ScreenRow, { nowMs, wall }: Site): string => (row.untilMs <= nowMs ? `ended ${wall(row.untilMs)}` : wall(row.untilMs));
 
 function oneOf<const T extends readonly string[]>(known: T, option: string, word: string): T[number] {

@@ -14,6 +14,7 @@ export const withheld: Readonly<Record<string, Readonly<Record<string, string>>>
     enrol_key: "a node's key while it is enrolled",
   },
   offers: { box: "a node's keys, encrypted to it" },
+  screens: { token_hash: "opens a wall" },
   webhooks: { secret: "signs what a program is told" },
 };
 

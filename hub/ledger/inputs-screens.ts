@@ -10,22 +10,13 @@ export type Board = (typeof boards)[number];
 const languages = z.array(locale).min(1).max(4);
 
 export const screenInputs = {
-  addScreen: z
-    .strictObject({
-      screen: slug,
-      kind: z.enum(["wall", "kiosk"]),
-      /** one after the other; a kiosk has none */
-      boards: z.array(z.enum(boards)).max(boards.length).default([]),
-      languages,
-      /** the door or machine whose reader a kiosk listens to; null: it takes no cards */
-      reader: slug.nullable().default(null),
-      untilMs: instantMs,
-    })
-    .refine((given) => (given.kind === "wall") === given.boards.length > 0, {
-      path: ["boards"],
-      message: "a wall shows at least one, a kiosk none",
-    })
-    .refine((given) => given.kind === "kiosk" || given.reader === null, { path: ["reader"], message: "only a kiosk listens to a reader" }),
+  addScreen: z.strictObject({
+    screen: slug,
+    /** one after the other */
+    boards: z.array(z.enum(boards)).min(1).max(boards.length),
+    languages,
+    untilMs: instantMs,
+  }),
   /** a new link in place of the old one, which ends at once */
   renewScreen: z.strictObject({ screen: slug, untilMs: instantMs }),
   removeScreen: z.strictObject({ screen: slug }),

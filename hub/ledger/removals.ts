@@ -20,7 +20,6 @@ const resourceUses = `
   UNION ALL SELECT 'a use to be checked' FROM checks WHERE machine = ?1
   UNION ALL SELECT 'a headcount' FROM headcounts WHERE machine = ?1
   UNION ALL SELECT 'a sum of money' FROM money_lines WHERE machine = ?1
-  UNION ALL SELECT 'the kiosk ' || screen FROM screens WHERE reader = ?1
   UNION ALL SELECT 'planned maintenance' FROM planned_maintenance WHERE machine = ?1
   UNION ALL SELECT 'the project ' || project FROM project_assets WHERE machine = ?1
   UNION ALL SELECT 'what its node has recorded' FROM resources r JOIN events e ON e.node = r.node AND e.ch = r.ch WHERE r.id = ?1

@@ -38,6 +38,9 @@ export function doubtsOf(input: MonthInput, machines: readonly MachineLine[], tr
     ...machines
       .filter((machine) => !tooLittle(machine) && of(machine, "M28")?.value === null)
       .map(({ label }) => ({ doubt: "qNoEnergy", values: { machine: label } })),
+    ...input.machines
+      .filter(({ meterDoubtWh }) => meterDoubtWh >= 1)
+      .map(({ label, meterDoubtWh }) => ({ doubt: "qMeterDoubt", values: { machine: label, energyWh: rounded(meterDoubtWh) } })),
   ];
 }
 

@@ -7,7 +7,6 @@ import {
   type Energy,
   intersect,
   leaseDefaults,
-  type MachineEvents,
   type MachineHistory,
   type Power,
   type Purpose,
@@ -23,7 +22,7 @@ import {
 import { bookingsOf, careOf, downOf, jobsOf } from "./gather-work.ts";
 import { byTime, type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
 import { type Rate, rateOn } from "./sources-dated.ts";
-import type { DecisionFact } from "./types.ts";
+import type { DecisionFact, MachineFacts } from "./types.ts";
 
 export type MachineQuestion = {
   readonly sources: MonthSources;
@@ -67,9 +66,10 @@ const kinds = [
   "mach.safety_input",
   "mach.fault",
   "mach.job",
+  "mach.meter_doubt",
 ] as const;
 
-export function machineFacts(asked: MachineQuestion): { readonly history: MachineHistory; readonly events: MachineEvents } {
+export function machineFacts(asked: MachineQuestion): Pick<MachineFacts, "history" | "events" | "meterDoubtWh"> {
   const { sources, place, month, untilMs, sessionsToMs } = asked;
   const { read } = sources.ledger;
   const elapsed = { fromMs: month.fromMs, toMs: untilMs };
@@ -107,6 +107,10 @@ export function machineFacts(asked: MachineQuestion): { readonly history: Machin
       care: careOf(read, place, asked.rates, { date: asked.date, untilMs, sinceMs: since }),
       co2GPerKWh: rateOn(asked.rates, "co2", "", asked.date),
     },
+    meterDoubtWh: log.reduce(
+      (sum, { evtMs, body }) => (body.kind === "mach.meter_doubt" && evtMs >= month.fromMs ? sum + body.doubtWh : sum),
+      0,
+    ),
   };
 }
 

@@ -42,6 +42,7 @@ const fixes: Readonly<Record<string, readonly string[]>> = {
   qUnknownCards: ["koprade card assign --member NAME --tap"],
   qEstimated: ["koprade correction sessions NAME", "koprade correction ask SESSION --member NAME --to TIME --reason TEXT"],
   qNoEnergy: ["koprade doctor"],
+  qMeterDoubt: ["koprade node show NODE"],
 };
 
 /** In the order of the figures' doubts, then what only the ledger knows. `nowMs` is when somebody looks. */

@@ -37,6 +37,8 @@ export type MachineFacts = {
   readonly events: MachineEvents;
   /** what an hour costs its user at the end of the month; null: nobody said */
   readonly centsPerHour: number | null;
+  /** so much of its energy nobody can be sure of: the meter's counter did what no counter does */
+  readonly meterDoubtWh: number;
 };
 
 export type DoorFacts = {

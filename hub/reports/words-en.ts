@@ -214,6 +214,7 @@ export const en = {
   qCoverage: "{machine}: known for {percent} % of the month only. Check node and meter.",
   qNoData: "{machine}: below 70 % coverage, so its hours and energy are not given. Check node and meter.",
   qNoEnergy: "{machine}: no energy reading. Give it a meter.",
+  qMeterDoubt: "{machine}: its meter's counter fell, jumped or stood; {energyWh} Wh of its energy are not sure. Look at the device.",
   qOpen: "Sessions still open, counted until now: {n}. They end with a tap or a stop at the machine.",
   qEstimated: "Sessions whose end is estimated: {n}. Look at the node: it was cut off.",
   qLost: "Events that never arrived from a node: {n}. The log of the node tells why.",

@@ -216,6 +216,7 @@ export const lv: Words = {
   qCoverage: "{machine}: zināms tikai {percent} % mēneša. Pārbaudiet mezglu un skaitītāju.",
   qNoData: "{machine}: pārklājums zem 70 %, tāpēc stundas un enerģija nav dotas. Pārbaudiet mezglu un skaitītāju.",
   qNoEnergy: "{machine}: nav enerģijas rādījuma. Pievienojiet skaitītāju.",
+  qMeterDoubt: "{machine}: skaitītāja rādījums kritās, lēca vai stāvēja; {energyWh} Wh enerģijas nav droši zināmas. Pārbaudiet ierīci.",
   qOpen: "Vēl atvērtas sesijas, skaitītas līdz šim brīdim: {n}. Tās beidzas ar pieskārienu vai apturēšanu pie iekārtas.",
   qEstimated: "Sesijas ar aplēstu beigu laiku: {n}. Pārbaudiet mezglu: tas bija atslēgts.",
   qLost: "Notikumi, kas no mezgla nepienāca: {n}. Iemesls ir mezgla žurnālā.",

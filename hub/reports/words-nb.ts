@@ -215,6 +215,7 @@ export const nb: Words = {
   qCoverage: "{machine}: kjent bare {percent} % av måneden. Sjekk node og måler.",
   qNoData: "{machine}: under 70 % dekning, derfor gis verken timer eller energi. Sjekk node og måler.",
   qNoEnergy: "{machine}: ingen energiavlesning. Sett på en måler.",
+  qMeterDoubt: "{machine}: målerens telleverk falt, hoppet eller sto stille; {energyWh} Wh av energien er usikre. Se til enheten.",
   qOpen: "Økter som fortsatt er åpne, talt til nå: {n}. De slutter med et kort eller en stopp ved maskinen.",
   qEstimated: "Økter med anslått slutt: {n}. Se til noden: den var avskåret.",
   qLost: "Hendelser som aldri kom fra en node: {n}. Nodens logg sier hvorfor.",

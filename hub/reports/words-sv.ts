@@ -215,6 +215,7 @@ export const sv: Words = {
   qCoverage: "{machine}: känd endast {percent} % av månaden. Kontrollera nod och mätare.",
   qNoData: "{machine}: under 70 % täckning, därför anges inga timmar och ingen energi. Kontrollera nod och mätare.",
   qNoEnergy: "{machine}: ingen energiavläsning. Sätt dit en mätare.",
+  qMeterDoubt: "{machine}: mätarens räkneverk sjönk, hoppade eller stod still; {energyWh} Wh av energin är osäkra. Se över enheten.",
   qOpen: "Pass som ännu är öppna, räknade till nu: {n}. De slutar med en blipp eller ett stopp vid maskinen.",
   qEstimated: "Pass med uppskattat slut: {n}. Se till noden: den var avskuren.",
   qLost: "Händelser som aldrig kom från en nod: {n}. Nodens logg säger varför.",

@@ -255,7 +255,21 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 
 /** The record leaves names, addresses and secrets out; `member import --by` reads a file (cli.test.ts). */
-const unrecorded = ["displayName", "mail", "externalRef", "pin", "address", "url", "logo", "signedOffBy", "stated", "founded", "alias"];
+const unrecorded = [
+  // `node adopt` of a foreign device gives it (hosted-reach.test.ts)
+  "accounts",
+  "displayName",
+  "mail",
+  "externalRef",
+  "pin",
+  "address",
+  "url",
+  "logo",
+  "signedOffBy",
+  "stated",
+  "founded",
+  "alias",
+];
 
 /** With what a machine or door begins `policy set` can change, so that the change shows that it can be given. */
 const commandOf = (name: string): string => ({ addMachine: "setMachine", addDoor: "setDoor" })[name] ?? name;

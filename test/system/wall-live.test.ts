@@ -39,7 +39,7 @@ beforeAll(async () => {
     await change.addNode({ node: "laser-node", kind: "machine" }, by);
     const laser = { machine: "laser-1", node: "laser-node", ch: "machine", label: "Laser 1", course: null };
     await change.addMachine({ ...laser, riskClass: "C", cutHazard: false }, by);
-    token = (await change.addScreen({ screen: "hall", kind: "wall", boards: ["machines"], languages: ["en"], untilMs }, by)).token;
+    token = (await change.addScreen({ screen: "hall", boards: ["machines"], languages: ["en"], untilMs }, by)).token;
   });
   folder = { ...made, httpPort: await freePort() };
   // The node's cable runs through a line of the test, to be cut as a power cut does.
@@ -104,7 +104,7 @@ test("when a broker of its own dies the wall says so within ten seconds, though 
   const rig = await openRig({ staticDir, withOwner: true, screens: screensOf(() => [stack], Date.now) });
   try {
     const { change } = stack.ledger;
-    const made = await change.addScreen({ screen: "hall", kind: "wall", boards: ["machines"], languages: ["en"], untilMs }, by);
+    const made = await change.addScreen({ screen: "hall", boards: ["machines"], languages: ["en"], untilMs }, by);
     const { page } = await openPage(browser);
     await page.goto(`${await rig.http.listen()}/wall/hall?token=${made.token}`);
     await page.getByText("No machines yet.").waitFor();

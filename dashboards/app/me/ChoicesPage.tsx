@@ -138,7 +138,7 @@ function MyData({ me }: { readonly me: Me }) {
                   <Table.Tr key={`${one.atMs} ${one.what}`}>
                     <Table.Td>{dayTimeOf(one.atMs, me.zone, words)}</Table.Td>
                     <Table.Td>{one.who === "self" ? t("me.trail_self") : one.who}</Table.Td>
-                    <Table.Td>{one.what}</Table.Td>
+                    <Table.Td>{one.reason === null ? one.what : t("me.trail_looked", { reason: one.reason })}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

@@ -68,7 +68,7 @@ export const use = z.object({
     }),
   ),
 });
-export const trail = z.array(z.object({ atMs: z.number(), who: z.string(), what: z.string() }));
+export const trail = z.array(z.object({ atMs: z.number(), who: z.string(), what: z.string(), reason: z.string().nullable() }));
 
 export type Me = z.infer<typeof me>;
 export type Training = Me["trainings"][number];

@@ -62,8 +62,7 @@ const ways: Readonly<Record<CommandName, string | ((answer: Answer) => unknown)>
   removeWebhook: () => give("addWebhook", { url: "https://example.org/b", kinds: ["mach.oops"] }),
   addScreen: () => give("removeScreen", { screen: "desk" }),
   renewScreen: "the old link is void on purpose; another can be made at any time",
-  removeScreen: () =>
-    give("addScreen", { screen: "entrance", kind: "wall", boards: ["machines"], languages: ["lv"], untilMs: 1 + nowMs + 24 * hour }),
+  removeScreen: () => give("addScreen", { screen: "entrance", boards: ["machines"], languages: ["lv"], untilMs: 1 + nowMs + 24 * hour }),
   setSharing: () => give("setSharing", { member: who("ada"), presence: "nobody" }),
   askErasure: () => give("askErasure", { member: who("ada"), reason: "moving" }),
   takeBackErasure: () => give("askErasure", { member: who("ada"), reason: "moving" }),

@@ -11,7 +11,7 @@ export function theMachine(
   given: Partial<MachineFacts["history"]> = {},
   events: Partial<MachineFacts["events"]> = {},
 ): MachineFacts {
-  return { id, label: id, centsPerHour: null, history: aMachine(given), events: { ...noEvents, ...events } };
+  return { id, label: id, centsPerHour: null, meterDoubtWh: 0, history: aMachine(given), events: { ...noEvents, ...events } };
 }
 export const decision = (given: Partial<DecisionFact>): DecisionFact => ({
   atMs: at("2026-03-10T12:00"),

@@ -1,6 +1,7 @@
 /** From a log to the facts of a month: what counts, what belongs where, and what is unknown. */
 import { describe, expect, it } from "vitest";
 import type { EventBody } from "../../../hub/contract/index.ts";
+import { monthFigures } from "../../../hub/reports/figures.ts";
 import { monthInput } from "../../../hub/reports/gather.ts";
 import { sourcesOf } from "./builders.ts";
 
@@ -35,6 +36,20 @@ type Change = Parameters<typeof sourcesOf>[1];
 const aMonth = (events: Parameters<typeof sourcesOf>[0], change: Change = {}, samples: Parameters<typeof sourcesOf>[2] = []) =>
   monthInput({ ...sourcesOf(events, change, samples), month: "2026-11", madeMs: at("2026-12-05T10:00") });
 const boot = event(1, "2026-11-01T00:00", "node", { kind: "node.boot", restart: "start", fw: "1" });
+
+describe("a meter's counter", () => {
+  it("that did what no counter does makes energy of its month unsure, and the month says so", () => {
+    const month = aMonth([
+      boot,
+      event(2, "2026-10-31T23:59", "laser", { kind: "mach.meter_doubt", why: "fell", doubtWh: 500 }),
+      event(3, "2026-11-10T10:00", "laser", { kind: "mach.meter_doubt", why: "fell", doubtWh: 20.5 }),
+      event(4, "2026-11-20T10:00", "laser", { kind: "mach.meter_doubt", why: "jumped", doubtWh: 10 }),
+    ]);
+    expect(month.machines.map(({ id, meterDoubtWh }) => [id, meterDoubtWh])).toContainEqual(["laser-1", 30.5]);
+    const found = monthFigures(month).doubts.filter(({ doubt }) => doubt === "qMeterDoubt");
+    expect(found).toEqual([{ doubt: "qMeterDoubt", values: { machine: "Laser", energyWh: 30.5 } }]);
+  });
+});
 
 describe("decisions", () => {
   it("belong to the door or machine of their channel and the calendar month; signs of people to the early morning after it", () => {
