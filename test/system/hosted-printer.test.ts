@@ -48,7 +48,10 @@ beforeAll(async () => {
       {
         ...{ node: "printer-node", kind: "machine", ch: "machine", permit: "latching", deadManS: 60 },
         devices: [
-          deviceRow({ account: "printer-plug", family: "tasmota", name: "printer-plug", parts: ["relay", "meter", "reader"] }),
+          deviceRow({
+            ...{ account: "printer-plug", family: "tasmota", name: "printer-plug", parts: ["relay", "meter", "reader"] },
+            options: { maxW: "40000" }, // of a printer that is so much faster
+          }),
           deviceRow({ account: "octo", family: "octoprint", name: "octopi", parts: ["controller"] }),
         ],
       },
