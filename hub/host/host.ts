@@ -204,7 +204,8 @@ class Host implements RunningHost {
     const { link, snapshots } = running.node.node;
     const untilMono = clock.monoMs() + greetsWithinMs;
     const hasCome = (): boolean => link.isHubReachable() && snapshots.current() !== undefined;
-    while (!hasCome() && clock.monoMs() < untilMono) await pause(50);
+    // One that waits for its plug keeps nobody from beginning: the plug may be in a cupboard.
+    while (running.node.hasBegun() && !hasCome() && clock.monoMs() < untilMono) await pause(50);
     await files.idle();
     running.isQuiet = true;
   }

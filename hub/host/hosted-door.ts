@@ -73,6 +73,7 @@ export function createHostedDoor(
   return {
     node: door.node,
     start: () => door.start(),
+    hasBegun: () => true,
     async stop() {
       for (const cancel of cancels) cancel();
       await door.stop();

@@ -20,6 +20,8 @@ import type { HostedFile } from "./hosted-file.ts";
 export type HostedNode = {
   readonly node: Node;
   start(): void;
+  /** false while it waits for the first word of its relay, which nobody knows the time of */
+  hasBegun(): boolean;
   stop(): Promise<void>;
   /** what is counted of a machine's energy, and how surely */
   energy(): EnergyReport | null;
@@ -75,10 +77,13 @@ export function createHostedMachine(file: HostedFile, ports: NodePorts, devices:
     watchUnasked(file, machine, relay, mayCut, ports),
   ];
   relay.listen({ onFallen: (why) => file.permit === "hold" && board.fall(why) });
+  let hasBegun = false;
   return {
     node: machine.node,
+    hasBegun: () => hasBegun,
     start() {
       const begin = (): void => {
+        hasBegun = true;
         machine.start();
         if (file.permit === "latching" && machine.state().session !== null) relay.resume();
       };
