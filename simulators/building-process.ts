@@ -1,29 +1,56 @@
-/** The building in a process of its own, so that chips and people take nothing from the hub they are to test. Talks over IPC. */
+/**
+ * The building in a process of its own, so that chips, devices and people take nothing from the hub they are to test. Talks over IPC: it
+ * says where its lines are; asked for its foreign devices it says how they are reached, and those that come to the hub do so when they
+ * are told where it is.
+ */
+import * as z from "zod";
 import { createBuilding } from "./building.ts";
 import { demoDoor, demoMachines } from "./demo-space.ts";
+import type { Fleet } from "./foreign/fleet.ts";
+import { fleetDoor, fleetMachines } from "./foreign/fleet-names.ts";
 
-const [seed = "1", tempo = "1"] = process.argv.slice(2);
+const [seed = 1, tempo = 1] = process.argv.slice(2).map(Number);
+let fleet: Fleet | undefined;
 const building = createBuilding({
-  seed: Number(seed),
-  tempo: Number(tempo),
+  seed,
+  tempo,
   door: { id: demoDoor.id, board: "chip" },
   machines: demoMachines.map(({ id, kind, board }) => ({ id, kind, board })),
+  also: { door: fleetDoor.id, machines: fleetMachines, hands: () => fleet?.hands, has: (id) => fleet?.has(id) === true },
   note: (line) => process.send?.({ kind: "note", line }),
 });
 
+const order = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("open") }),
+  z.object({ kind: z.literal("fleet") }),
+  z.object({ kind: z.literal("join"), url: z.string(), password: z.string() }),
+  z.object({ kind: z.literal("tap"), reader: z.string(), card: z.string() }),
+]);
+
+/** A hand that taps also tries the door or the green button, so that something is to be seen. */
+function tap(reader: string, card: string): void {
+  const { hands } = building;
+  hands.present(reader, card, 600);
+  setTimeout(() => {
+    if (reader !== demoDoor.id && reader !== fleetDoor.id) hands.pressStart(reader);
+    else if (hands.pull(reader)) setTimeout(() => hands.close(reader), 3000);
+  }, 1500);
+}
+
+/** Loaded when it is asked for: the first people need none of it. */
+async function unpack(): Promise<void> {
+  const { openFleet } = await import("./foreign/fleet.ts");
+  fleet = await openFleet({ seed, tempo });
+  process.send?.({ kind: "reach", reach: fleet.reach });
+}
+
+const isWithout = (error: unknown): void => void process.send?.({ kind: "without", why: String(error) });
 process.on("message", (message: unknown) => {
-  if (typeof message !== "object" || message === null || !("kind" in message)) return;
-  if (message.kind === "open") building.open();
-  if (message.kind === "tap" && "reader" in message && "card" in message) {
-    const { reader, card } = message;
-    building.hands.present(String(reader), String(card), 600);
-    // A hand that taps also tries the door or the green button, so that something is to be seen.
-    setTimeout(() => {
-      if (reader === demoDoor.id) {
-        if (building.hands.pull(demoDoor.id)) setTimeout(() => building.hands.close(demoDoor.id), 3000);
-      } else building.hands.pressStart(String(reader));
-    }, 1500);
-  }
+  const { data } = order.safeParse(message);
+  if (data?.kind === "open") building.open();
+  if (data?.kind === "fleet") unpack().catch(isWithout);
+  if (data?.kind === "join") fleet?.join(data).catch(isWithout);
+  if (data?.kind === "tap") tap(data.reader, data.card);
 });
 process.on("disconnect", () => {
   building.close();

@@ -28,7 +28,16 @@ export type BuildingPlan = {
   readonly tempo: number;
   readonly door: { readonly id: string; readonly board: BoardKind };
   readonly machines: readonly { readonly id: string; readonly kind: MachineKind; readonly board: BoardKind }[];
+  /** what people can use besides, once it is there */
+  readonly also?: AlsoThere;
   readonly note: (line: string) => void;
+};
+/** Doors and machines that are not on our lines: they come to the hub by themselves. */
+export type AlsoThere = {
+  readonly door: string;
+  readonly machines: readonly { readonly id: string; readonly kind: MachineKind }[];
+  has(id: string): boolean;
+  hands(): Hands | undefined;
 };
 /** `chip`: our sketch on an emulated ATmega328P; `simple`: the protocol without a chip. */
 export type BoardKind = "chip" | "simple";
@@ -73,7 +82,7 @@ export function createBuilding(plan: BuildingPlan): SimulatedBuilding {
   }, 200);
   const placeAt = (id: string): Place => found(places.get(id), id);
   const machineAt = (id: string) => found(machines.get(id), id);
-  const hands: Hands = {
+  const wired: Hands = {
     present(reader, card, forMs) {
       const { reader: coil } = placeAt(reader);
       coil.present(card);
@@ -88,6 +97,8 @@ export function createBuilding(plan: BuildingPlan): SimulatedBuilding {
     isPermitted: (id) => machineAt(id).body.isPermitted(),
     isBusy: (id) => machineAt(id).body.isWorking(),
   };
+  const { also } = plan;
+  const hands = also === undefined ? wired : handsOfBoth(wired, also);
   let crowd: { stop(): void } | undefined;
   return {
     lines: Object.fromEntries([...places].map(([id, place]) => [id, place.lines])),
@@ -97,7 +108,13 @@ export function createBuilding(plan: BuildingPlan): SimulatedBuilding {
     meter: (id) => machineAt(id).meter,
     board: (id) => placeAt(id).board,
     open() {
-      const place = { door: plan.door.id, machines: plan.machines.map(({ id, kind }) => ({ id, kind })) };
+      const place = {
+        door: plan.door.id,
+        sideDoor: () => (also?.has(also.door) === true ? also.door : null),
+        get machines() {
+          return [...plan.machines, ...(also?.machines.filter(({ id }) => also.has(id)) ?? [])];
+        },
+      };
       crowd ??= liveOn({ place, hands, scheduler, random: dice(plan.seed, "people"), tempo: plan.tempo, note: plan.note });
     },
     close() {
@@ -106,6 +123,26 @@ export function createBuilding(plan: BuildingPlan): SimulatedBuilding {
       clearInterval(loads);
       for (const place of places.values()) place.close();
     },
+  };
+}
+
+/** Whatever is at the other hands goes there, everything else to ours. */
+function handsOfBoth(wired: Hands, { door, machines, has, hands }: AlsoThere): Hands {
+  const at = (id: string): Hands => (has(id) ? (hands() ?? wired) : wired);
+  return {
+    present(reader, card, forMs) {
+      if (reader === door || machines.some(({ id }) => id === reader))
+        hands()?.present(reader, card, forMs); // a reader that is not there yet hears nothing
+      else wired.present(reader, card, forMs);
+    },
+    pull: (door) => at(door).pull(door),
+    close: (door) => at(door).close(door),
+    pressExit: (door) => at(door).pressExit(door),
+    pressStart: (machine) => at(machine).pressStart(machine),
+    pressStop: (machine) => at(machine).pressStop(machine),
+    work: (machine, working) => at(machine).work(machine, working),
+    isPermitted: (machine) => at(machine).isPermitted(machine),
+    isBusy: (machine) => at(machine).isBusy(machine),
   };
 }
 

@@ -8,6 +8,7 @@ export const demoMachines = [
   { id: "laser-1", node: "laser-node", label: "Laser", kind: "laser", board: "chip" },
   { id: "printer-1", node: "printer-node", label: "3D printer", kind: "printer", board: "simple" },
 ] as const;
+export const simulatedWiring = "simulated, there is nothing to wire";
 const by = "hub:demo";
 
 /** Writes the space once; a folder that has it already stays as it is. */
@@ -50,12 +51,12 @@ export async function furnish(ledger: Ledger): Promise<void> {
     },
     by,
   );
-  for (const { id } of demoMachines) await change.takeOver({ resource: id, reason: "simulated, there is nothing to wire" }, by);
+  for (const { id } of demoMachines) await change.takeOver({ resource: id, reason: simulatedWiring }, by);
   for (const { id } of demoMachines) await change.setNextStep({ resource: id, code: "TRAINING_MISSING", text: nextClass }, by);
   await settle(ledger);
 }
 
-const nextClass = {
+export const nextClass = {
   en: "Next class: Wednesday 18:00, ask at the desk",
   lv: "Nākamā apmācība: trešdien 18.00, jautā pie galda",
   sv: "Nästa kurs: onsdag 18:00, fråga i disken",

@@ -1,6 +1,7 @@
 /**
  * The simulated building, ready to look at: its own space (ledger, broker, keys) in its own folder, the building's hardware in
- * one process and every node program in another. Nothing in hub or devices knows that it is simulated.
+ * one process, every node program in another, and the host of its foreign devices in a third. Nothing in hub or devices knows that it
+ * is simulated.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -8,11 +9,16 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 import { HubError } from "../hub/errors.ts";
+import { type HostProcess, startHostProcess } from "../hub/host/host-process.ts";
+import { newDevicePassword } from "../hub/host/hosted-file.ts";
+import { hostFolder } from "../hub/host/hosted-folder.ts";
 import type { Log } from "../hub/ports.ts";
 import { openStack, type Stack } from "../hub/stack.ts";
 import type { Building, BuildingGiven } from "../hub/start.ts";
 import type { Lines } from "./building.ts";
-import { demoDoor, demoMachines, furnish } from "./demo-space.ts";
+import { adoptFleet, furnishHosted } from "./demo-hosted.ts";
+import { demoDoor, demoMachines, furnish, simulatedWiring } from "./demo-space.ts";
+import { fleetDoor, fleetMachines } from "./foreign/fleet-names.ts";
 import { writeNode } from "./node-folder.ts";
 import { cast } from "./people.ts";
 import { doorPins, machinePins } from "./wiring.ts";
@@ -21,10 +27,18 @@ const startLimitMs = 20_000;
 const stopLimitMs = 5000;
 const restartMs = 1000;
 const readerSettleMs = 3000;
+const takeOverMs = 1000;
 
 const linesMessage = z.object({
   kind: z.literal("lines"),
   lines: z.record(z.string(), z.object({ reader: z.string(), board: z.string(), meter: z.string().exactOptional() })),
+});
+const reachMessage = z.object({
+  kind: z.literal("reach"),
+  reach: z.object({
+    prusaLink: z.object({ url: z.string(), password: z.string() }),
+    bambu: z.object({ port: z.number(), serial: z.string(), accessCode: z.string(), fingerprint: z.string() }),
+  }),
 });
 
 /** @param seed   another number, other people  @param tempo  how much livelier than a real evening */
@@ -37,15 +51,17 @@ export async function startBuilding(given: BuildingGiven & { readonly seed: numb
   };
   try {
     await furnish(stack.ledger);
+    await furnishHosted(stack.ledger);
     const building = fork(new URL("./building-process.ts", import.meta.url), [String(given.seed), String(given.tempo)], forkOptions);
     children.push(supervised(building));
-    const lines = await linesOf(building);
+    const { lines } = await heardOf(building, linesMessage);
     children.push(...(await startNodes({ stack, lines, log: given.log })));
-    void openWhenReady(stack, building);
+    children.push(keepTakenOver(stack, given.clock));
+    children.push(startFleet({ stack, building, log: given.log, after: openWhenReady(stack, building) }));
     return {
       stack,
       cards: () => cast.map(({ name }) => ({ card: name, label: name })),
-      readers: () => [demoDoor, ...demoMachines].map(({ id, label }) => ({ reader: id, label })),
+      readers: () => [demoDoor, ...demoMachines, fleetDoor, ...fleetMachines].map(({ id, label }) => ({ reader: id, label })),
       async tap({ card, reader }) {
         const number = cast.find(({ name }) => name === card)?.card;
         if (number === undefined) return { status: "rejected", sentence: "Nobody here has that card." };
@@ -63,7 +79,9 @@ export async function startBuilding(given: BuildingGiven & { readonly seed: numb
 /** People come when the nodes are there: a card on a reader that is only just starting counts as forgotten there. */
 async function openWhenReady(stack: Stack, building: ChildProcess): Promise<void> {
   const deadline = performance.now() + startLimitMs;
-  const isReady = (): boolean => stack.hub.live.nodes().every(({ status }) => status === "online" || status === "syncing");
+  const wired: ReadonlySet<string> = new Set([demoDoor, ...demoMachines].map(({ node }) => node));
+  const isReady = (): boolean =>
+    stack.hub.live.nodes().every(({ id, status }) => !wired.has(id) || status === "online" || status === "syncing");
   while (!isReady() && performance.now() < deadline) await pause(200);
   await pause(readerSettleMs);
   if (building.connected) building.send({ kind: "open" });
@@ -76,17 +94,63 @@ const forkOptions = {
   execArgv: ["--disable-warning=ExperimentalWarning"],
 };
 
-async function linesOf(building: ChildProcess): Promise<Record<string, Lines>> {
-  const signal = AbortSignal.timeout(startLimitMs);
+async function heardOf<T>(building: ChildProcess, words: z.ZodType<T>, ending?: AbortSignal): Promise<T> {
+  const signal = AbortSignal.any([AbortSignal.timeout(startLimitMs), ...(ending === undefined ? [] : [ending])]);
   try {
     for (;;) {
       const [message] = (await once(building, "message", { signal })) as [unknown];
-      const parsed = linesMessage.safeParse(message);
-      if (parsed.success) return parsed.data.lines;
+      const parsed = words.safeParse(message);
+      if (parsed.success) return parsed.data;
     }
   } catch (error) {
     throw new HubError("SIMULATION_FAILED", "its hardware did not start", error);
   }
+}
+
+/** At each start the lines and ports of the building are others, which ends a test of wiring; here there is nothing to wire. */
+function keepTakenOver({ ledger }: Stack, clock: BuildingGiven["clock"]): Supervised {
+  const cancel = clock.every("simulated wiring", takeOverMs, () => {
+    const valid = new Set(ledger.read.commissionings().flatMap(({ resource, isValid }) => (isValid ? [resource] : [])));
+    for (const { id } of [...demoMachines, ...fleetMachines])
+      if (!valid.has(id)) ledger.change.takeOver({ resource: id, reason: simulatedWiring }, "hub:demo").catch(() => undefined); // again in a second
+  });
+  return { stop: async () => cancel() };
+}
+
+/** The host of the foreign devices, as a real hub has it, and the word to the devices where it is: when the first people are on their way. */
+function startFleet(given: {
+  readonly stack: Stack;
+  readonly building: ChildProcess;
+  readonly after: Promise<void>;
+  readonly log: Log;
+}): Supervised {
+  const { stack, building, log } = given;
+  const ending = new AbortController();
+  let host: Promise<HostProcess | undefined> | undefined;
+  const start = async (): Promise<HostProcess> => {
+    building.send({ kind: "fleet" });
+    const { reach } = await heardOf(building, reachMessage, ending.signal);
+    const password = newDevicePassword();
+    await adoptFleet(stack, reach, password);
+    // Errors alone: that its port is open without encryption is no news about devices that do not exist.
+    const how = { folder: hostFolder(stack.dir), listen: { port: 0, host: "127.0.0.1" }, bridge: null, logLevel: "error" } as const;
+    const started = await startHostProcess(how, log);
+    if (building.connected) building.send({ kind: "join", url: `mqtt://127.0.0.1:${started.port() ?? 0}`, password });
+    return started;
+  };
+  void given.after.then(() => {
+    if (ending.signal.aborted || !building.connected) return;
+    host = start().catch((error: unknown) => {
+      if (!ending.signal.aborted) log.warn({ cause: String(error) }, "The foreign devices of the simulated building are not there.");
+      return undefined;
+    });
+  });
+  return {
+    async stop() {
+      ending.abort();
+      await (await host)?.stop();
+    },
+  };
 }
 
 /** Gives every node fresh keys and starts its program on the lines of the building. */

@@ -47,7 +47,12 @@ export type Hands = {
   isBusy(machine: string): boolean;
 };
 
-export type Place = { readonly door: string; readonly machines: readonly { readonly id: string; readonly kind: MachineKind }[] };
+export type Place = {
+  readonly door: string;
+  /** a second way in, where there is one; who comes in there leaves by the first door like everybody */
+  readonly sideDoor?: () => string | null;
+  readonly machines: readonly { readonly id: string; readonly kind: MachineKind }[];
+};
 
 export type Crowd = { stop(): void };
 
@@ -75,14 +80,16 @@ export function liveOn(given: {
 
   const enter = (person: Person): void => {
     inside.add(person.name);
-    note(`${person.name} comes to the ${place.door}`);
-    hands.present(place.door, person.card, dwell());
+    const side = place.sideDoor?.() ?? null;
+    const door = side !== null && random.chance(0.3) ? side : place.door;
+    note(`${person.name} comes to the ${door}`);
+    hands.present(door, person.card, dwell());
     later(random.lognormal(1600, 0.3), () => {
-      if (!hands.pull(place.door)) {
+      if (!hands.pull(door)) {
         turnAway(person);
         return;
       }
-      later(random.int(2000, 5000), () => hands.close(place.door));
+      later(random.int(2000, 5000), () => hands.close(door));
       later(random.int(6000, 20_000) / Math.sqrt(tempo), () => approach(person));
     });
   };

@@ -7,6 +7,8 @@ export type EspRfidPlan = {
   readonly username: string;
   readonly password: string;
   readonly ip: string;
+  /** how long it stays open, as set on its own page */
+  readonly openMs?: number;
 };
 export type EspRfidDoor = {
   /** true when the door opened by its own list */
@@ -20,9 +22,9 @@ export type EspRfidDoor = {
   loseNetwork(forMs: number): void;
   close(): Promise<void>;
 };
-const openMs = 1500;
 
 export function hangEspRfid(plan: EspRfidPlan): EspRfidDoor {
+  const { openMs = 1500 } = plan;
   const users = new Map<string, number>();
   let openUntilMs = 0;
   let isDeaf = false;

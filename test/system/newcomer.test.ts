@@ -7,10 +7,13 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readHostStatus } from "../../hub/host/status-file.ts";
+import { hostedFamilies } from "../../hub/hosted/hosted.ts";
 import { openLedger } from "../../hub/ledger/ledger.ts";
 import { systemClock, systemLog } from "../../hub/system.ts";
+import { fleetDoor, fleetMachines } from "../../simulators/foreign/fleet-names.ts";
 import { openBrowser, openPage, shoot, staticDir } from "../support/browser.ts";
 import { freePort } from "../support/hub-process.ts";
 import { isAlive, openTerminal, type Process, type Terminal, until } from "../support/terminal.ts";
@@ -45,7 +48,7 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 
 /** The processes of the building among those of a hub; their command lines say what they are. */
 const buildingOf = (terminal: Terminal): Process[] =>
-  terminal.tree().filter(({ command }) => /building-process|node-process/.test(command));
+  terminal.tree().filter(({ command }) => /building-process|node-process|host[-/]program/.test(command));
 
 async function becomeOwner(page: Page, terminal: Terminal): Promise<void> {
   await page.goto(urlOf(terminal));
@@ -73,7 +76,34 @@ async function gone(processes: readonly Process[], limitMs: number): Promise<num
 }
 
 const clock = "\\d\\d:\\d\\d:\\d\\d";
-const node = `  ${clock}  A node is there. \\((door|laser|printer)-node\\)\n`;
+const foreign = [fleetDoor, ...fleetMachines].map(({ node: name }) => name.replace("-node", ""));
+const node = `  ${clock}  A node is there. \\((${["door", "laser", "printer", ...foreign].join("|")})-node\\)\n`;
+/** nodes of its own and hosted ones */
+const nodes = 3 + foreign.length;
+
+async function tap(page: Page, card: string, reader: string): Promise<void> {
+  await page.getByLabel("Card", { exact: true }).selectOption(card);
+  await page.getByLabel("Reader", { exact: true }).selectOption({ label: reader });
+  await page.getByRole("button", { name: "Tap", exact: true }).click();
+}
+
+const shows = (what: Locator, limitMs: number): Promise<boolean> =>
+  what.waitFor({ timeout: limitMs }).then(
+    () => true,
+    () => false,
+  );
+
+/** A device of every family that is hosted was heard. */
+async function oneOfEachFamily(limitMs: number, but: readonly string[] = []): Promise<number> {
+  const silent = new Set(Object.values(hostedFamilies).map(({ label }) => label));
+  for (const label of but) silent.delete(label);
+  const look = (): boolean => {
+    for (const { online, family } of readHostStatus(join(home, "space/demo/hosted"))?.devices ?? [])
+      if (online === true) silent.delete(family);
+    return silent.size === 0;
+  };
+  return await until("a device of each foreign family", look, limitMs, () => `silent: ${[...silent].join(", ")}`);
+}
 
 /** All that a newcomer's terminal shows, line for line. */
 const wholeSession = new RegExp(
@@ -86,7 +116,7 @@ const wholeSession = new RegExp(
 
   ${clock}  Open to the network, now that there is an owner: the broker.
   ${clock}  Open to the network, now that there is an owner: the pages.
-(${node}){6}(\\^C)?
+(${node}){${2 * nodes}}(\\^C)?
   Stopping …
   Stopped.
 $`,
@@ -105,16 +135,27 @@ test("start, own it, simulate, see a badge and a refusal, end it, Ctrl+C", async
   expect(badgeMs).toBeLessThan(60_000);
   expect(await page.locator("header .tag").textContent()).toBe("Simulated");
 
-  await page.getByLabel("Card", { exact: true }).selectOption("Oskar Åkesson");
-  await page.getByLabel("Reader", { exact: true }).selectOption({ label: "Laser" });
-  const tapMs = performance.now();
-  await page.getByRole("button", { name: "Tap", exact: true }).click();
-  await page.locator(".feed-next", { hasText: "Next class: Wednesday 18:00, ask at the desk" }).first().waitFor({ timeout: 60_000 });
+  const advice = page.locator(".feed-next", { hasText: "Next class: Wednesday 18:00, ask at the desk" }).first();
+  let tapMs = 0;
+  // Where somebody is at work nobody is told of a class.
+  for (const machine of ["Laser", "3D printer", "Drill press", "Voron (Klipper)"]) {
+    tapMs = performance.now();
+    await tap(page, "Oskar Åkesson", machine);
+    if (await shows(advice, 10_000)) break;
+  }
+  await advice.waitFor({ timeout: 20_000 });
   console.log(`newcomer: "Tap" → refusal with its next step on the page in ${seconds(performance.now() - tapMs)} s`);
   await shoot(page, "newcomer-now");
 
+  const printer = fleetMachines[3];
+  await oneOfEachFamily(60_000, ["Prusa printers with PrusaLink"]); // that one has no power yet
+  await tap(page, "Tom Baker", printer.label);
+  await page.getByRole("row", { name: printer.label }).first().waitFor({ timeout: 60_000 });
+  const aliveMs = await oneOfEachFamily(60_000);
+  console.log(`newcomer: a session on a hosted printer; ${seconds(aliveMs)} s later every foreign family had been heard`);
+
   const first = buildingOf(terminal);
-  expect(first.length, "hardware, a door and two machines").toBe(4);
+  expect(first.length, "hardware, a door, two machines and the host of the foreign devices").toBe(5);
   await page.getByRole("button", { name: "End the simulation" }).click();
   await page.getByText("No machines yet.").waitFor();
   await shoot(page, "newcomer-ended");
@@ -128,7 +169,7 @@ test("start, own it, simulate, see a badge and a refusal, end it, Ctrl+C", async
 
   await page.getByRole("link", { name: "Now" }).click();
   await page.getByRole("button", { name: "Start the simulation" }).click();
-  await terminal.shows(new RegExp(`(${node}){6}`), 90_000);
+  await terminal.shows(new RegExp(`(${node}){${2 * nodes}}`), 90_000);
   const all = terminal.tree();
   terminal.press("ctrl-c");
   const stopFrom = performance.now();
@@ -145,11 +186,17 @@ test("start, own it, simulate, see a badge and a refusal, end it, Ctrl+C", async
   expect(ledger.read.members({ limit: 10 })).toEqual([]);
   expect(ledger.read.site()).toMatchObject({ name: "Valmieras darbnīca", demo: false });
   await ledger.close();
+  const simulated = await openLedger(
+    { dir: join(home, "space/demo"), site: "demo", tz: "Europe/Riga", demo: true },
+    { clock: systemClock, log: systemLog("error") },
+  );
+  expect(simulated.read.sessions({ machine: printer.id, limit: 10 }).length).toBeGreaterThan(0);
+  await simulated.close();
 }, 240_000);
 
 test("`koprade demo` survives no death of its hub, and `koprade demo remove` leaves nothing", async () => {
   const terminal = await koprade("demo");
-  await terminal.shows(new RegExp(`(${node}){3}`), 90_000);
+  await terminal.shows(new RegExp(`(${node}){${nodes}}`), 90_000);
   expect(terminal.text()).toMatch(
     /^\n {2}Koprade runs a simulated building\.\n {2}Pages: {2}http:\S+\n {2}First run: .*\n {2}Stop with Ctrl\+C\. .*\n\n/,
   );
