@@ -62,6 +62,8 @@ const thisMachine = {
   /** the times that are usual for this kind of extraction or cooling; without it, what the profile says */
   ancillary: z.enum(["laser", "saw", "chiller"]).exactOptional(),
   keepInFire: z.boolean().exactOptional(),
+  /** for the month's figures: a heater that is switched many times a minute, as a kiln's */
+  heater: z.boolean().exactOptional(),
   /** for the month's figures: nothing enforces it, or it stays on by policy */
   enforced: z.boolean().exactOptional(),
   leftPowered: z.boolean().exactOptional(),

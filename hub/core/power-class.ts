@@ -14,6 +14,8 @@ export type PowerClasses = {
   readonly restMs: number;
   readonly poweredMs: number;
   readonly offMs: number;
+  /** a heater that is switched many times a minute: the 80th percentile of so long counts instead of the power itself */
+  readonly windowMs?: number;
 };
 export type PowerClass = "off" | "idle" | "busy";
 
@@ -29,7 +31,10 @@ export type ClassState = {
   toldWorking: boolean;
   turns: { atMs: number; is: "powered" | "working"; on: boolean }[];
   lastMs: number;
+  /** of a heater: the stretches of its window, oldest first */
+  recent?: Stretch[];
 };
+type Stretch = { fromMs: number; toMs: number; powerW: number };
 /** Takes what is sure: stretches in order, and when work began. */
 export type ClassSink = { stretch(fromMs: number, toMs: number, cls: PowerClass): void; began(atMs: number): void };
 
@@ -56,10 +61,52 @@ export function zoneOf(classes: PowerClasses, powerW: number): number {
 export function classify(state: ClassState, classes: PowerClasses, fromMs: number, toMs: number, powerW: number, sink: ClassSink): void {
   if (fromMs > state.lastMs) silence(state, classes, fromMs, sink);
   const w = tenthW(powerW);
-  turn(state, "powered", w < classes.offW ? false : w >= classes.poweredW ? true : null, fromMs, toMs, classes.poweredMs, classes.offMs);
-  turn(state, "working", w < classes.restW ? false : w >= classes.workW ? true : null, fromMs, toMs, classes.workMs, classes.restMs);
+  if (classes.windowMs === undefined) judge(state, classes, fromMs, toMs, w);
+  else heat(state, classes, classes.windowMs, { fromMs, toMs, powerW: w });
   state.lastMs = toMs;
   if (state.turns.length > 0) tellSure(state, sink);
+}
+
+function judge(state: ClassState, classes: PowerClasses, fromMs: number, toMs: number, w: number): void {
+  turn(state, "powered", w < classes.offW ? false : w >= classes.poweredW ? true : null, fromMs, toMs, classes.poweredMs, classes.offMs);
+  turn(state, "working", w < classes.restW ? false : w >= classes.workW ? true : null, fromMs, toMs, classes.workMs, classes.restMs);
+}
+
+/**
+ * Within each second of the clock the percentile is that at its beginning, so that it does not matter how the time was cut into stretches.
+ * Once the window holds one power only, nothing changes any more until the power does.
+ */
+function heat(state: ClassState, classes: PowerClasses, windowMs: number, { fromMs, toMs, powerW }: Stretch): void {
+  state.recent ??= [];
+  const { recent } = state;
+  for (let atMs = fromMs; atMs < toMs; ) {
+    const secondMs = Math.floor(atMs / 1000) * 1000;
+    while ((recent[0]?.toMs ?? Number.POSITIVE_INFINITY) <= secondMs - windowMs) recent.shift();
+    const first = recent[0];
+    const isCalm = recent.length === 1 && first !== undefined && first.powerW === powerW && first.fromMs <= secondMs - windowMs;
+    const untilMs = isCalm ? toMs : Math.min(toMs, secondMs + 1000);
+    const w = percentile80(recent, secondMs - windowMs, secondMs);
+    if (w !== null) judge(state, classes, atMs, untilMs, w);
+    const last = recent.at(-1);
+    if (last?.powerW === powerW && last.toMs === atMs) last.toMs = untilMs;
+    else recent.push({ fromMs: atMs, toMs: untilMs, powerW });
+    atMs = untilMs;
+  }
+}
+
+/** The power that was exceeded for a fifth of the known time; null while nothing is known. */
+function percentile80(stretches: readonly Stretch[], fromMs: number, toMs: number): number | null {
+  const known = stretches
+    .map((one) => ({ powerW: one.powerW, ms: Math.min(one.toMs, toMs) - Math.max(one.fromMs, fromMs) }))
+    .filter(({ ms }) => ms > 0)
+    .sort((a, b) => b.powerW - a.powerW);
+  const knownMs = known.reduce((sum, { ms }) => sum + ms, 0);
+  let aboveMs = 0;
+  for (const { powerW, ms } of known) {
+    aboveMs += ms;
+    if (aboveMs * 5 > knownMs) return powerW;
+  }
+  return null;
 }
 
 /** Tells what is sure by now. */

@@ -5,6 +5,9 @@ import type { PowerClasses } from "./power-class.ts";
 /** Least lasting times where no profile names them, and the edge of being powered at all (reports.md §3). */
 const general = { workMs: 5000, restMs: 15_000, poweredMs: 15_000, offMs: 30_000, poweredW: 5, offW: 1 } as const;
 
+/** Kilns, irons and hot beds are on and off many times a minute while they work (reports.md §3). */
+const heaterWindowMs = 60_000;
+
 /** Null where nobody has said from what power on the machine works: then its use is unknown, not zero. */
 export function powerClassesOf(settings: Readonly<Record<string, number | string | boolean>>): PowerClasses | null {
   const profile = isProfile(settings.profile) ? cycleProfiles[settings.profile] : undefined;
@@ -23,6 +26,7 @@ export function powerClassesOf(settings: Readonly<Record<string, number | string
     restMs: number("minOffMs") ?? profile?.minOffMs ?? general.restMs,
     poweredMs: general.poweredMs,
     offMs: general.offMs,
+    ...(settings.heater === true ? { windowMs: heaterWindowMs } : {}),
   };
 }
 

@@ -51,7 +51,7 @@ const renamed: Readonly<Record<string, string>> = {
 };
 const perKind = { ancillaryReadyMs: "readyMs", ancillaryRunOnMs: "runOnMs", keepInFire: "keepInFire" } as const;
 /** Facts of a place that replace nothing: what it is, and how its figures are read. */
-export const ofItself = ["profile", "ancillary", "enforced", "leftPowered", "leftOnAfterMs"];
+export const ofItself = ["profile", "ancillary", "heater", "enforced", "leftPowered", "leftOnAfterMs"];
 
 /** The keys of the register that a setting replaces. */
 export function keysOf(setting: string): string[] {

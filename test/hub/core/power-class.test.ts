@@ -15,7 +15,7 @@ const classes: PowerClasses = {
 };
 type Piece = readonly [fromS: number, toS: number, powerW: number];
 
-function told(pieces: readonly Piece[]): { readonly stretches: string[]; readonly begins: number[] } {
+function told(pieces: readonly Piece[], by: PowerClasses = classes): { readonly stretches: string[]; readonly begins: number[] } {
   const state = newClassState((pieces[0]?.[0] ?? 0) * 1000);
   const stretches: { cls: string; from: number; to: number }[] = [];
   const begins: number[] = [];
@@ -27,7 +27,7 @@ function told(pieces: readonly Piece[]): { readonly stretches: string[]; readonl
     },
     began: (atMs: number) => void begins.push(atMs / 1000),
   };
-  for (const [from, to, powerW] of pieces) classify(state, classes, from * 1000, to * 1000, powerW, sink);
+  for (const [from, to, powerW] of pieces) classify(state, by, from * 1000, to * 1000, powerW, sink);
   settle(state, sink);
   return { stretches: stretches.map(({ cls, from, to }) => `${cls} ${from}–${to}`), begins };
 }
@@ -90,4 +90,52 @@ it("thresholds come from the machine's profile, single settings win, and without
   expect(powerClassesOf({ profile: "laser" })).toMatchObject({ workW: 180, restW: 95, workMs: 2000, restMs: 20_000, poweredW: 5, offW: 1 });
   expect(powerClassesOf({ profile: "laser", onW: 300 })).toMatchObject({ workW: 300, restW: 95 });
   expect(powerClassesOf({ onW: 50 })).toMatchObject({ workW: 50, restW: 40, workMs: 5000, restMs: 15_000 });
+});
+
+const kiln = { ...classes, windowMs: 60_000 };
+/** A part of every 48 s on, which an instant's power calls work and rest in turn. */
+const pulses = (fromS: number, toS: number, onS: number): Piece[] =>
+  Array.from({ length: Math.ceil((toS - fromS) / 48) }, (_, i) => fromS + i * 48).flatMap((at) => [
+    [at, at + onS, 2000],
+    [at + onS, at + 48, 5],
+  ]);
+
+it("a heater works while it is switched on and off, by the 80th percentile of a minute", () => {
+  const trace: Piece[] = [[0, 240, 5], ...pulses(240, 960, 18), [960, 1200, 5]];
+  // on for more than 12 of 60 s from the 13th second on, until the last pulse has left all but 12 s of the window
+  expect(told(trace, kiln)).toEqual({ stretches: ["off 0–1", "idle 1–253", "busy 253–978", "idle 978–1200"], begins: [253] });
+  expect(told(trace).begins.length).toBe(15);
+  // twelve seconds are a fifth, and not more
+  expect(told([[0, 240, 5], ...pulses(240, 288, 12), [288, 600, 5]], kiln).begins).toEqual([]);
+});
+
+it("a heater's window is the same however its time is cut, and holds no more than a minute", () => {
+  const piece = fc.record({ ms: fc.integer({ min: 100, max: 90_000 }), powerW: fc.constantFrom(0, 5, 79, 95, 2000) });
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 30 }), fc.integer({ min: 130, max: 7000 }), (pieces, cutMs) => {
+      const whole: Piece[] = [];
+      let at = 0;
+      for (const { ms, powerW } of pieces) {
+        whole.push([at / 1000, (at + ms) / 1000, powerW]);
+        at += ms;
+      }
+      const cut = whole.flatMap(([from, to, powerW]) => {
+        const parts: Piece[] = [];
+        for (let fromMs = from * 1000; fromMs < to * 1000; fromMs += cutMs)
+          parts.push([fromMs / 1000, Math.min(fromMs + cutMs, to * 1000) / 1000, powerW]);
+        return parts;
+      });
+      expect(told(cut, kiln)).toEqual(told(whole, kiln));
+      const state = newClassState(0);
+      for (const [from, to, powerW] of cut) classify(state, kiln, from * 1000, to * 1000, powerW, { stretch: () => {}, began: () => {} });
+      const kept = state.recent ?? [];
+      expect((kept[0]?.toMs ?? at) >= at - 61_000 - cutMs).toBe(true);
+    }),
+    { seed: 11, numRuns: 200 },
+  );
+});
+
+it("only a machine that is said to be a heater has a window", () => {
+  expect(powerClassesOf({ onW: 1500, heater: true })).toMatchObject({ windowMs: 60_000 });
+  expect(powerClassesOf({ onW: 1500 })).not.toHaveProperty("windowMs");
 });
