@@ -31,7 +31,7 @@ async function signIn(page: Page, url: string): Promise<void> {
   await page.goto(url);
   await page.getByLabel("Mail address").fill(owner.mail);
   await page.locator("input[name=password]").fill(owner.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("heading", { name: "Machines" }).waitFor();
 }
 
@@ -69,7 +69,7 @@ test("staff see a refusal with its next step and a machine's new state within a 
   const url = await openAt({ withOwner: true });
   const { page, errors } = await openPage(browser);
   await page.goto(url);
-  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
   await signIn(page, url);
   const from = performance.now();
@@ -208,7 +208,7 @@ test("staff lock a machine out and open a door with the keyboard alone", async (
   const url = await openAt({ withOwner: true });
   const { page, errors } = await openPage(browser);
   await page.goto(url);
-  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor();
   const tabTo = async (name: string): Promise<void> => {
     for (let i = 0; i < 60; i += 1) {
       const here = await page.evaluate(

@@ -108,7 +108,7 @@ test("a refusal stands in the log with its reason, and the one who was refused i
   await desk.getByLabel("Show").selectOption("refused");
   const line = desk.getByTestId("log").locator(".row", { hasText: refused }).first();
   await line.getByText("Training needed").waitFor({ timeout: 30_000 });
-  await desk.getByRole("link", { name: "Trainings" }).click();
+  await desk.getByRole("link", { name: "Trainings", exact: true }).click();
   const waiting = desk.getByTestId("queue").locator(".row", { hasText: refused });
   await waiting.waitFor({ timeout: 30_000 });
   await waiting.getByRole("button").click();

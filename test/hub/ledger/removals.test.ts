@@ -143,7 +143,7 @@ it("every table that refers to one of these is asked", () => {
     "nodes of resources",
     "plans of memberships",
     ...["accessories", "bookings", "captures", "checks", "commissionings", "exceptions"].map((table) => `resources of ${table}`),
-    ...["former_places", "headcounts", "lockouts", "money_lines", "overrides", "planned_maintenance", "project_assets", "screens"].map(
+    ...["former_places", "headcounts", "lockouts", "money_lines", "overrides", "planned_maintenance", "project_assets"].map(
       (table) => `resources of ${table}`,
     ),
     "schedules of plans",
