@@ -11,13 +11,15 @@ import { fleetDoor, fleetMachines } from "./foreign/fleet-names.ts";
 
 const [seed = 1, tempo = 1] = process.argv.slice(2).map(Number);
 let fleet: Fleet | undefined;
+/** Whoever hears it may be going just now: that is no fault. */
+const say = (message: object): void => void (process.connected && process.send?.(message, undefined, {}, () => undefined));
 const building = createBuilding({
   seed,
   tempo,
   door: { id: demoDoor.id, board: "chip" },
   machines: demoMachines.map(({ id, kind, board }) => ({ id, kind, board })),
   also: { door: fleetDoor.id, machines: fleetMachines, hands: () => fleet?.hands, has: (id) => fleet?.has(id) === true },
-  note: (line) => process.send?.({ kind: "note", line }),
+  note: (line) => say({ kind: "note", line }),
 });
 
 const order = z.discriminatedUnion("kind", [
@@ -41,10 +43,10 @@ function tap(reader: string, card: string): void {
 async function unpack(): Promise<void> {
   const { openFleet } = await import("./foreign/fleet.ts");
   fleet = await openFleet({ seed, tempo });
-  process.send?.({ kind: "reach", reach: fleet.reach });
+  say({ kind: "reach", reach: fleet.reach });
 }
 
-const isWithout = (error: unknown): void => void process.send?.({ kind: "without", why: String(error) });
+const isWithout = (error: unknown): void => say({ kind: "without", why: String(error) });
 process.on("message", (message: unknown) => {
   const { data } = order.safeParse(message);
   if (data?.kind === "open") building.open();
@@ -58,4 +60,4 @@ process.on("disconnect", () => {
 });
 // Whoever started it may be gone already.
 if (!process.connected) process.exit();
-process.send?.({ kind: "lines", lines: building.lines });
+say({ kind: "lines", lines: building.lines });
