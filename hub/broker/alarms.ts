@@ -16,6 +16,7 @@ export class Alarms {
   readonly #counts = new Map<string, number>();
   readonly #saidAtMs = new Map<string, number>();
   readonly #takeovers = new Map<string, number[]>();
+  #isHushed = false;
 
   constructor(log: Log, onAlarm?: (alarm: BrokerAlarm) => void) {
     this.#log = log;
@@ -25,7 +26,13 @@ export class Alarms {
   /** Counts a refusal; logs it once a minute for each reason and place. */
   refuse(why: string, who: string, more: Record<string, unknown> = {}): void {
     if (this.#counts.has(why) || this.#counts.size < namesMax) this.#counts.set(why, (this.#counts.get(why) ?? 0) + 1);
-    if (this.#maySay(`${why} ${who}`)) this.#log.warn({ why, who, ...more }, "The broker refused a connection or a message.");
+    if (!this.#isHushed && this.#maySay(`${why} ${who}`))
+      this.#log.warn({ why, who, ...more }, "The broker refused a connection or a message.");
+  }
+
+  /** From now on refusals are only counted: what breaks while the broker ends its connections is its own doing. */
+  hush(): void {
+    this.#isHushed = true;
   }
 
   counts(): Record<string, number> {

@@ -217,6 +217,7 @@ class Embedded implements EmbeddedBroker {
     this.#isClosed = true;
     // The wills of nodes whose connections end here are not about them.
     this.#rules.deafen();
+    this.#alarms.hush();
     this.#tls?.close();
     this.#plain?.close();
     for (const socket of this.#sockets) socket.destroy();
