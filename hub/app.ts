@@ -117,6 +117,7 @@ export function createHub(ports: HubPorts, config: HubConfig): Hub {
     async stop() {
       unsubscribe();
       for (const cancel of cancels) cancel();
+      live.stop();
       await wire.send("hubState", [], { state: "offline", epoch: registry.site().epoch });
       await bus.close();
     },

@@ -48,6 +48,8 @@ export type Live = {
   nodes(): NodeLive[];
   feed(): readonly FeedItem[];
   subscribe(listen: (change: LiveChange) => void): () => void;
+  /** Tells nobody any more: what it would tell of may be closed next. */
+  stop(): void;
 };
 
 type Listeners = Set<(change: LiveChange) => void>;
@@ -127,6 +129,10 @@ export function createLive(given: Omit<Sight, "known">): Live {
       listeners.add(listen);
       return () => listeners.delete(listen);
     },
+    stop() {
+      teller.stop();
+      listeners.clear();
+    },
   };
 }
 
@@ -174,6 +180,7 @@ type Teller = {
   /** In the next round: a machine that reports ten times a second is told of four times. */
   resource(resource: Resource): void;
   node(node: string): void;
+  stop(): void;
 };
 
 /** Without anybody to tell there is nothing to work out; whoever comes later asks for the whole picture. */
@@ -190,7 +197,7 @@ function createTeller(sight: Sight, listeners: Listeners): Teller {
         ? { kind: "door", door: doorPicture(sight, resource) }
         : { kind: "machine", machine: machinePicture(sight, resource) },
     );
-  clock.every("live picture", roundMs, () => {
+  const cancel = clock.every("live picture", roundMs, () => {
     if (listeners.size > 0) for (const resource of known.resources()) if (dirty.has(placeOf(resource.node, resource.ch))) tellNow(resource);
     dirty.clear();
   });
@@ -202,5 +209,6 @@ function createTeller(sight: Sight, listeners: Listeners): Teller {
       const row = registry.nodes().find((entry) => entry.node === node);
       if (row !== undefined) tell({ kind: "node", node: nodePicture(sight, row) });
     },
+    stop: cancel,
   };
 }

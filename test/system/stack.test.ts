@@ -250,3 +250,22 @@ test("S18: what a node allowed alone stands in the feed as an exception, also af
   await again.close();
   expect((await open(mqtt)).hub.live.feed().map(({ kind }) => kind)).toEqual(["granted"]);
 });
+
+test("a space that is closed leaves no clock running that could ask its closed ledger", async () => {
+  const running: string[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    every(name, periodMs, run) {
+      running.push(name);
+      const cancel = systemClock.every(name, periodMs, run);
+      return () => {
+        running.splice(running.indexOf(name), 1);
+        cancel();
+      };
+    },
+  };
+  const stack = await open({ tlsPort: 0, host: "127.0.0.1" }, clock);
+  expect(running).toEqual(expect.arrayContaining(["live picture", "ledger.watch", "hub time beacon"]));
+  await stack.close();
+  expect(running).toEqual([]);
+});
