@@ -43,7 +43,7 @@ export function App() {
     return () => clearTimeout(timer);
   }, [problem, ask]);
   useEffect(() => {
-    if (session?.state === "signed_in" && path !== "/invitation" && framePaths.some((one) => one === path)) go(homeOf(session.role));
+    if (session?.state === "signed_in" && path !== "/invitation" && framePaths.some((one) => one === path)) go(homeOf(session));
   }, [session, path]);
 
   if (session === undefined) return <Waiting problem={problem} />;

@@ -24,7 +24,7 @@ export function Shell(props: { readonly session: SignedIn; readonly onSignedOut:
   const { t } = useWords();
   const { snapshot } = useLive();
   const wide = useWide();
-  const entries = pages.filter(hasEntry).filter((page) => mayOpen(props.session.role, page));
+  const entries = pages.filter(hasEntry).filter((page) => mayOpen(props.session, page));
   const space = snapshot?.site.name ?? props.session.space;
   const account = <Account session={props.session} onSignedOut={props.onSignedOut} />;
   const simulated = snapshot?.site.simulated === true && (

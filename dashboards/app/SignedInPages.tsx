@@ -33,14 +33,14 @@ export function SignedInPages(props: { readonly session: SignedIn; readonly onSe
           <Suspense fallback={<Opening />}>
             <Switch>
               {pages
-                .filter((page) => mayOpen(session.role, page))
+                .filter((page) => mayOpen(session, page))
                 .map(({ path, View }) => (
                   <Route key={path} path={path}>
                     {(params) => <View session={session} params={params} />}
                   </Route>
                 ))}
               <Route>
-                <Nothing home={homeOf(session.role)} />
+                <Nothing home={homeOf(session)} />
               </Route>
             </Switch>
           </Suspense>

@@ -10,7 +10,7 @@ export type SignedIn = Extract<SessionState, { state: "signed_in" }>;
 /** What every page gets; `params` are the parts of its address, such as `id` of `/machines/:id`. */
 export type PageProps = { readonly session: SignedIn; readonly params: Readonly<Record<string, string | undefined>> };
 
-/** `signed_in`: any account, whatever its role. The others as the routes of the API have them: each includes those above it. */
+/** `signed_in`: any account. `member`: one that belongs to a member record. The others by role, each including those above it. */
 export type PageAccess = "signed_in" | "member" | "staff" | "manager" | "owner";
 
 export const navGroups = ["today", "mine", "people", "records", "system"] as const;
@@ -90,9 +90,12 @@ export const framePaths = ["/", "/login", "/first-run", "/invitation"] as const;
 
 const ranks: Readonly<Record<Role, number>> = { member: 0, staff: 1, manager: 2, owner: 3 };
 
-export function mayOpen(role: Role, { access }: Page): boolean {
+type Who = Pick<SignedIn, "role" | "member">;
+
+export function mayOpen({ role, member }: Who, { access }: Page): boolean {
+  if (access === "member") return member !== null;
   return access === "signed_in" || ranks[role] >= ranks[access];
 }
 
-/** Where somebody of this role begins. */
-export const homeOf = (role: Role): string => (role === "member" ? "/me" : "/now");
+/** Where somebody begins. */
+export const homeOf = ({ role, member }: Who): string => (role !== "member" ? "/now" : member === null ? "/account" : "/me");
