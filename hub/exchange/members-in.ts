@@ -35,7 +35,7 @@ export type ImportSite = {
   /** the member who holds a card, or null */
   holder(cardNumber: string): number | null;
   /** the member whom the ledger will know again by these; null: nobody; `problem`: it cannot be told */
-  known(row: Pick<MemberRowIn, "externalRef" | "mail">): number | null | { readonly problem: string };
+  known(row: Pick<MemberRowIn, "displayName" | "externalRef" | "mail">): number | null | { readonly problem: string };
   /** the keyed hash that stands for the number while two rows are compared */
   keyOf(cardNumber: string): string;
 };
@@ -223,7 +223,7 @@ function readRow(record: CsvRecord, width: number, columns: ReadonlyMap<Field, n
   if (locale === undefined) return problem(`"${cell("locale")}" is no language of koprade; write en, lv, sv or nb.`);
   const who = whoOf(cell("external"), cell("email"), record.line, seen);
   if ("sentence" in who) return problem(who.sentence);
-  const known = site.known(who.row);
+  const known = site.known({ displayName: name, ...who.row });
   if (typeof known === "object" && known !== null) return problem(known.problem);
   const cards = cardsOf({ text: cell("card"), kind: cell("cardKind"), line: record.line, known }, site, seen);
   if ("sentence" in cards) return problem(cards.sentence);

@@ -201,7 +201,11 @@ export type RowReads = {
   /** newest first, of one member or of all */
   notices(query: { readonly member?: number; readonly limit: number }): NoticeRow[];
   /** whom a row of an imported list is about; null: nobody yet. `problem`: a sentence, when it cannot be told */
-  knownAs(row: { readonly externalRef?: string; readonly mail?: string }): number | null | { readonly problem: string };
+  knownAs(row: {
+    readonly displayName: string;
+    readonly externalRef?: string;
+    readonly mail?: string;
+  }): number | null | { readonly problem: string };
   /** what the space is, in the words of the commands that make it so */
   spaceFacts(): SpaceFacts;
   /** every table, without secrets, for those who take everything along */

@@ -53,7 +53,9 @@ test("a family with one address is told apart by numbers, and without them is no
     { displayName: "Bo", externalRef: "2", ...family },
   ]);
   expect(new Set(members).size).toBe(2);
-  expect(ledger.read.knownAs(family)).toMatchObject({ problem: expect.stringContaining("share its mail address") });
+  expect(ledger.read.knownAs({ displayName: "Ada", ...family })).toMatchObject({
+    problem: expect.stringContaining("share its mail address"),
+  });
   await expect(take([{ displayName: "Ada", ...family }])).rejects.toMatchObject({
     message: `Row 1: members ${members.join(" and ")} share its mail address.`,
   });
@@ -61,6 +63,15 @@ test("a family with one address is told apart by numbers, and without them is no
   await expect(ledger.change.setMember({ member: members[0] as number, externalRef: "2" }, by)).rejects.toMatchObject({
     code: "CONFLICT",
   });
+});
+
+test("one address under another name is not taken for the same person: nobody gets somebody else's trainings", async () => {
+  const { members } = await take([{ displayName: "Ada", mail: "home@b.lv" }]);
+  const bo = { displayName: "Bo", mail: "home@b.lv", externalRef: "2", cards: ["em4100:0A1B2C3D4E"] };
+  await expect(take([bo])).rejects.toMatchObject({ message: `Row 1: member ${members[0]} has its mail address under another name.` });
+  expect(ledger.read.knownAs(bo)).toMatchObject({ problem: expect.stringContaining("under another name") });
+  expect(ledger.read.member(members[0] as number)).toMatchObject({ displayName: "Ada", cards: 0, externalRef: null });
+  expect((await take([{ displayName: " ADA ", mail: "home@b.lv" }])).members).toEqual(members);
 });
 
 test("what the list does not say stays, and a lost card does not come back", async () => {
@@ -133,5 +144,5 @@ test("whoever was erased is not brought back by an old list", async () => {
   await expect(take([{ displayName: "Ada", externalRef: ref }])).rejects.toMatchObject({
     message: `Row 1: there is no member ${ada} any more.`,
   });
-  expect(ledger.read.knownAs({ mail: "a@b.lv" })).toBeNull();
+  expect(ledger.read.knownAs({ displayName: "Ada", mail: "a@b.lv" })).toBeNull();
 });
