@@ -112,7 +112,7 @@ export class Rules {
     if (!good) return refusal("bad-credentials", connack.badCredentials);
     if (identity.role === "newcomer" && !this.#online.has(username ?? "")) this.#makeRoom();
     if (this.#online.has(username ?? "")) this.#options.alarms.takeover(identity.id);
-    if (identity.role === "newcomer") setTimeout(() => this.end(session, "newcomer-long"), this.#options.quotas.newcomerMs).unref();
+    if (identity.role === "newcomer") session.after(this.#options.quotas.newcomerMs, () => this.end(session, "newcomer-long"));
     session.become(identity);
     this.#options.gate.known(session.guest);
     return undefined;

@@ -45,6 +45,14 @@ export class Session {
     this.socket.destroy();
   }
 
+  /** Runs after so long if the connection still is. A timer that outlives its connection would keep all of it in memory. */
+  after(delayMs: number, run: () => void): void {
+    if (this.socket.destroyed) return;
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    this.socket.once("close", () => clearTimeout(timer));
+  }
+
   /** The connection has shown who it is. */
   become(identity: Identity): void {
     this.identity = identity;

@@ -50,14 +50,17 @@ describe("a broker among bad frames", () => {
       topics: topicsOf(site),
       isAlive: broker.isAlive,
     });
+    await pause(300); // the last connections end
     const after = await broker.measure(true);
+    const heapMb = (after.heapBytes - before.heapBytes) / 1e6;
     const rssMb = (after.rssBytes - before.rssBytes) / 1e6;
     console.log(
-      `fuzz: ${done.frames} frames in ${done.connections} connections, ${Math.round(performance.now() - startMs)} ms, RSS +${rssMb.toFixed(1)} MB, ${after.stats.messagesIn} messages reached the hub, refused ${JSON.stringify(after.stats.refused)}`,
+      `fuzz: ${done.frames} frames in ${done.connections} connections, ${Math.round(performance.now() - startMs)} ms, heap +${heapMb.toFixed(1)} MB, RSS +${rssMb.toFixed(1)} MB, ${after.stats.messagesIn} messages reached the hub, refused ${JSON.stringify(after.stats.refused)}`,
     );
     expect(broker.isAlive()).toBe(true);
     expect(done.frames).toBeGreaterThanOrEqual(20_000);
     expect(rssMb).toBeLessThan(50);
+    expect(heapMb, "what is kept of connections that have ended").toBeLessThan(1.5);
     expect(await serves()).toBe(true);
     await pause(300);
     expect((await broker.measure()).stats).toMatchObject({ connections: 0, unauthenticated: 0, online: 0 });
