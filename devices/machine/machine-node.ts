@@ -115,6 +115,7 @@ class Machine implements MachineNode {
     this.#review = this.#createReview();
     this.#questions = this.#createQuestions();
     this.node.runtime.own("hardware", () => hardware.close());
+    this.node.runtime.own("last samples", () => this.#metering.close());
     this.node.runtime.own("outputs off", () => this.#outputs.allOff());
     this.#listen();
   }

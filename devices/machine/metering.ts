@@ -44,6 +44,8 @@ export type Metering = {
   /** the machine changed hands: a run in progress becomes two */
   split(): void;
   state(): CycleState;
+  /** Sends the samples of a batch that will not be full any more: the node ends. */
+  close(): void;
 };
 
 export function createMetering(given: MeteringGiven): Metering {
@@ -52,6 +54,7 @@ export function createMetering(given: MeteringGiven): Metering {
   let state: CycleState = withCounter(initialCycle(), given.lastCounterWh);
   let silent = 0;
   let batch: { t0Mono: number; powerW: (number | null)[] } | null = null;
+  let last: MeterReading | null = null;
   let hasEnergy = false;
 
   const step = (event: CycleEvent) => {
@@ -62,14 +65,23 @@ export function createMetering(given: MeteringGiven): Metering {
     else runtime.startTimer("cycle", Math.max(0, at - clock.monoMs()), () => step({ kind: "tick", nowMono: nowMono() }));
     for (const effect of effects) given.onEffect(effect, state);
   };
+  const takeBatch = (): Telemetry | null => {
+    if (batch === null) return null;
+    const estimate = last?.uncertainPct === undefined ? {} : { uncertainPct: last.uncertainPct };
+    const taken = { ...batch, stepMs: pollMs, voltageV: last?.voltageV ?? null, energyWh: last?.energyWh ?? null, ...estimate };
+    batch = null;
+    return taken;
+  };
+  const send = (taken: Telemetry | null) => {
+    if (taken !== null) given.onBatch(taken);
+  };
   const collect = (reading: MeterReading | null, atMono: number) => {
     batch ??= { t0Mono: atMono, powerW: [] };
     batch.powerW.push(reading?.powerW ?? null);
+    last = reading;
     if (batch.powerW.length < batchSamples) return;
-    const estimate = reading?.uncertainPct === undefined ? {} : { uncertainPct: reading.uncertainPct };
-    const whole = { ...batch, stepMs: pollMs, voltageV: reading?.voltageV ?? null, energyWh: reading?.energyWh ?? null, ...estimate };
-    batch = null;
-    runtime.telemetry(() => given.onBatch(whole));
+    const full = takeBatch();
+    runtime.telemetry(() => send(full));
   };
   const take = (reading: MeterReading | null, atMono: number) => {
     const wasThere = silent < silentMax;
@@ -103,6 +115,7 @@ export function createMetering(given: MeteringGiven): Metering {
     noteOff: () => step({ kind: "relay_off", nowMono: nowMono() }),
     split: () => step({ kind: "split", nowMono: nowMono() }),
     state: () => state,
+    close: () => send(takeBatch()),
   };
 }
 

@@ -378,3 +378,20 @@ test("a permit that its wire refuses leaves no session behind", async () => {
   expect(world.machine.state().session).toBeNull();
   expect(world.hardware.state.said).toContain("INTERNAL_ERROR");
 });
+
+test("the samples of a batch that is not full go out with the node's clean end, after its outputs", async () => {
+  const world = await machineWorld();
+  await working(world);
+  const batches = () => world.bus.heard.flatMap((message) => (message.topic === "channelTelemetry" ? [message.body] : []));
+  await world.pass(6000);
+  const before = batches();
+  const [counterWh, sentMono] = [world.hardware.state.energyWh, Number(before.at(-1)?.t0Mono) + 10_000];
+  await world.machine.stop();
+  const last = batches().slice(before.length);
+  expect(last).toHaveLength(1);
+  expect(last[0]).toMatchObject({ stepMs: 1000, energyWh: counterWh });
+  expect(last[0]?.powerW.length).toBeGreaterThan(0);
+  expect(last[0]?.powerW.length).toBeLessThan(10);
+  expect(Math.abs(Number(last[0]?.t0Mono) - sentMono)).toBeLessThan(1100);
+  expect(world.hardware.state.relay).toBe(false);
+});
