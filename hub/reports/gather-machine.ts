@@ -313,10 +313,12 @@ function unsampled({ series }: MonthSources, machine: string, samples: Samples, 
   if (samples.length === 0) return [];
   const known = new Map(samples.map((sample) => [sample.hourMs, sample.knownS]));
   const spans: Span[] = [];
+  const partly: Span[] = [];
   for (let at = Math.floor(elapsed.fromMs / hourMs) * hourMs; at < elapsed.toMs; at += hourMs) {
     const knownS = known.get(at) ?? 0;
     if (knownS === 0) spans.push({ fromMs: at, toMs: at + hourMs });
-    else if (knownS * 1000 < hourMs) spans.push(...series.silences(machine, at, at + hourMs));
+    else if (knownS * 1000 < hourMs) partly.push({ fromMs: at, toMs: at + hourMs });
   }
+  for (const { fromMs, toMs } of union(partly)) spans.push(...series.silences(machine, fromMs, toMs));
   return intersect(union(spans), [elapsed]);
 }

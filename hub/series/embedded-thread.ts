@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ClassState, PowerClasses } from "#core/power-class.ts";
-import { hourMs, type Meter, minuteMs, newMeter } from "./energy.ts";
+import { hourMs, type Meter, minuteMs, newMeter, type Steps } from "./energy.ts";
 import { type Changes, finish, type MachineFold, noChanges, take } from "./fold.ts";
 import { hourRollups, minuteRollups, type Rollup } from "./rollups.ts";
 import { packOldRuns } from "./runs.ts";
@@ -51,7 +51,7 @@ type Known = {
 function prepareWrites(db: DatabaseSync) {
   return {
     state: db.prepare("INSERT OR REPLACE INTO states (machine, at_ms, status) VALUES (?, ?, ?)"),
-    last: db.prepare("UPDATE machines SET last_ms = ?, last_w = ?, last_wh = ?, counter_ms = ?, counter_wh = ? WHERE id = ?"),
+    last: db.prepare("UPDATE machines SET last_ms = ?, last_w = ?, last_wh = ?, counter_ms = ?, counter_wh = ?, steps = ? WHERE id = ?"),
     run: db.prepare(
       `INSERT INTO runs (machine, start_ms, end_ms, power_w, energy_wh) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (machine, start_ms) DO UPDATE SET end_ms = excluded.end_ms, energy_wh = excluded.energy_wh`,
@@ -137,9 +137,9 @@ export class SeriesFile {
   }
 
   private save({ id, fold, version }: Known, changes: Changes): void {
-    const { last, counterMs, counterWh } = fold.meter;
+    const { last, counterMs, counterWh, steps } = fold.meter;
     const { writes } = this;
-    if (last !== null) writes.last.run(last.atMs, last.powerW, last.energyWh, counterMs, counterWh, id);
+    if (last !== null) writes.last.run(last.atMs, last.powerW, last.energyWh, counterMs, counterWh, JSON.stringify(steps), id);
     for (const row of changes.runs.values()) writes.run.run(id, row.startMs, row.endMs, row.powerW, row.energyWh);
     for (const [slotMs, slot] of changes.minutes) {
       writes.minutes.run(id, slotMs, slot.energyWh, slot.wattMs, slot.knownMs, slot.minW, slot.maxW);
@@ -179,7 +179,9 @@ export class SeriesFile {
     const known = this.known.get(machine);
     if (known !== undefined) return known;
     this.db.prepare("INSERT INTO machines (machine) VALUES (?) ON CONFLICT DO NOTHING").run(machine);
-    const row = this.db.prepare("SELECT id, last_ms, last_w, last_wh, counter_ms, counter_wh FROM machines WHERE machine = ?").get(machine);
+    const row = this.db
+      .prepare("SELECT id, last_ms, last_w, last_wh, counter_ms, counter_wh, steps FROM machines WHERE machine = ?")
+      .get(machine);
     const id = Number(row?.id);
     const run = this.db
       .prepare("SELECT start_ms, end_ms, power_w, energy_wh FROM runs WHERE machine = ? ORDER BY start_ms DESC LIMIT 1")
@@ -214,7 +216,13 @@ export class SeriesFile {
 function meterOf(row: Readonly<Record<string, unknown>> | undefined): Meter {
   if (row === undefined || typeof row.last_ms !== "number") return newMeter;
   const last = { atMs: row.last_ms, powerW: numberOr(row.last_w), energyWh: numberOr(row.last_wh) };
-  return { last, counterMs: Number(row.counter_ms), counterWh: numberOr(row.counter_wh) };
+  return { last, counterMs: Number(row.counter_ms), counterWh: numberOr(row.counter_wh), steps: stepsOf(row.steps) };
+}
+
+/** JSON has no Infinity: it comes back as null. */
+function stepsOf(text: unknown): Steps {
+  const [first, second, third] = typeof text === "string" ? (JSON.parse(text) as readonly (number | null)[]) : [];
+  return [first ?? Number.POSITIVE_INFINITY, second ?? Number.POSITIVE_INFINITY, third ?? Number.POSITIVE_INFINITY];
 }
 
 const orNull = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value);

@@ -8,16 +8,37 @@ import { counterGainWh } from "#core/counter.ts"; // alone: the whole core would
 /** One reading: `powerW` null when the meter said nothing, `energyWh` its counter or null when it has none. */
 export type Sample = { readonly atMs: number; readonly powerW: number | null; readonly energyWh: number | null };
 
-/** Between samples farther apart than this nothing is known of the power. A counter still counts. */
+/** Stored runs farther apart than this are so because nothing is known of the time between; nearer ones touch, or a silence stands between. */
 export const maxGapMs = 120_000;
+/** What travels may be late by seconds: less than this is no silence, however short the steps. Samples of a second come ten at a time. */
+const bridgedLeastMs = 5000;
+/** Whoever tells less often than every five minutes does not know what a machine does. */
+const bridgedMostMs = 600_000;
 /** A counter that has not been heard for this long while power was has gone: power over time counts from then on. */
 const counterSilenceMs = 600_000;
 export const hourMs = 3_600_000;
 export const minuteMs = 60_000;
 
-/** What is remembered of a meter between samples: the last one, and the last reading of its counter. */
-export type Meter = { readonly last: Sample | null; readonly counterMs: number; readonly counterWh: number | null };
-export const newMeter: Meter = { last: null, counterMs: 0, counterWh: null };
+/** How far apart the last samples came, ms, newest last; Infinity where there were none. */
+export type Steps = readonly [number, number, number];
+/** What is remembered of a meter between samples: the last one, the last reading of its counter, and how often it tells. */
+export type Meter = { readonly last: Sample | null; readonly counterMs: number; readonly counterWh: number | null; readonly steps: Steps };
+const noSteps: Steps = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+export const newMeter: Meter = { last: null, counterMs: 0, counterWh: null, steps: noSteps };
+
+/**
+ * Between samples farther apart than this nothing is known of the power (reports.md M28: twice the meter's own interval); a counter still
+ * counts. The interval is the least of the last three, so that what is lost is missed at once, and a slower meter is known after three.
+ */
+export function bridgedMs(steps: Steps): number {
+  const usualMs = Math.min(...steps);
+  return usualMs === Number.POSITIVE_INFINITY ? maxGapMs : Math.min(bridgedMostMs, Math.max(bridgedLeastMs, 2 * usualMs));
+}
+
+function withStep(steps: Steps, stepMs: number): Steps {
+  const [first, second, third] = steps;
+  return first === stepMs && second === stepMs && third === stepMs ? steps : [second, third, stepMs];
+}
 
 export type Taken = {
   /** energy taken since `fromMs`, Wh */
@@ -25,6 +46,8 @@ export type Taken = {
   readonly fromMs: number;
   /** mean power since the sample before, W; null when unknown */
   readonly meanW: number | null;
+  /** samples are missing since the one before */
+  readonly isSilence: boolean;
 };
 
 /**
@@ -33,23 +56,24 @@ export type Taken = {
  */
 export function read(meter: Meter, sample: Sample): { readonly meter: Meter; readonly taken: Taken } {
   const { last, counterMs, counterWh } = meter;
-  const meanW = last === null ? null : meanOf(last, sample);
-  const lastMs = last?.atMs ?? sample.atMs;
+  const apartMs = last === null ? 0 : sample.atMs - last.atMs;
+  const isSilence = apartMs > bridgedMs(meter.steps);
+  const meanW = last === null || isSilence ? null : meanOf(last, sample);
+  const fromMs = last?.atMs ?? sample.atMs;
+  const steps = last === null ? meter.steps : withStep(meter.steps, apartMs);
   if (sample.energyWh !== null) {
-    const next: Meter = { last: sample, counterMs: sample.atMs, counterWh: sample.energyWh };
-    if (counterWh === null) return { meter: next, taken: { energyWh: integral(meanW, sample.atMs - lastMs), fromMs: lastMs, meanW } };
+    const next: Meter = { last: sample, counterMs: sample.atMs, counterWh: sample.energyWh, steps };
+    if (counterWh === null) return { meter: next, taken: { energyWh: integral(meanW, apartMs), fromMs, meanW, isSilence } };
     const energyWh = counterGainWh(counterWh, sample.energyWh, sample.atMs - counterMs);
-    return { meter: next, taken: { energyWh, fromMs: counterMs, meanW } };
+    return { meter: next, taken: { energyWh, fromMs: counterMs, meanW, isSilence } };
   }
   const isDue = counterWh !== null && sample.atMs - counterMs <= counterSilenceMs;
-  const next: Meter = isDue ? { last: sample, counterMs, counterWh } : { last: sample, counterMs: 0, counterWh: null };
-  return { meter: next, taken: { energyWh: isDue ? 0 : integral(meanW, sample.atMs - lastMs), fromMs: lastMs, meanW } };
+  const next: Meter = isDue ? { last: sample, counterMs, counterWh, steps } : { last: sample, counterMs: 0, counterWh: null, steps };
+  return { meter: next, taken: { energyWh: isDue ? 0 : integral(meanW, apartMs), fromMs, meanW, isSilence } };
 }
 
-function meanOf(before: Sample, after: Sample): number | null {
-  if (before.powerW === null || after.powerW === null || after.atMs - before.atMs > maxGapMs) return null;
-  return (before.powerW + after.powerW) / 2;
-}
+const meanOf = (before: Sample, after: Sample): number | null =>
+  before.powerW === null || after.powerW === null ? null : (before.powerW + after.powerW) / 2;
 
 const integral = (meanW: number | null, spanMs: number): number => (meanW === null ? 0 : (meanW * spanMs) / hourMs);
 

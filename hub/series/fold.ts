@@ -43,15 +43,19 @@ export function take(fold: MachineFold, sample: Sample, changes: Changes): void 
     addEnergy(slots, stepMs, taken, sample.atMs);
     if (last !== null && taken.meanW !== null) addPower(slots, stepMs, last, sample, taken.meanW);
   }
-  if (fold.run !== null && taken.energyWh !== 0) {
-    fold.run.energyWh += taken.energyWh;
-    changes.runs.set(fold.run.startMs, fold.run);
+  const silence = fold.run === null || last === null ? null : silenceBetween(last, sample, taken);
+  const run = silence ?? fold.run;
+  if (run !== null && (silence !== null || taken.energyWh !== 0)) {
+    run.energyWh += taken.energyWh;
+    changes.runs.set(run.startMs, run);
   }
   if (last !== null && last.powerW !== null && taken.meanW !== null && fold.classes !== null) {
     fold.state ??= newClassState(last.atMs);
     classify(fold.state, fold.classes, last.atMs, sample.atMs, last.powerW, usesInto(changes.uses));
   }
-  fold.run = extend(fold, last, sample);
+  const before = fold.run;
+  fold.run = extend(fold, last, sample, taken);
+  if (before !== null && before !== fold.run) changes.runs.set(before.startMs, before);
   changes.runs.set(fold.run.startMs, fold.run);
   fold.meter = meter;
 }
@@ -86,13 +90,25 @@ function entryOf(uses: Map<number, Use>, slotMs: number): Use {
   return made;
 }
 
-function extend({ run, classes }: MachineFold, last: Sample | null, sample: Sample): Run {
+/**
+ * A run of unknown power in a silence that is too short to be told by what lies between two runs: it ends when the next one begins,
+ * like every run of unknown power, so an instant is enough.
+ */
+function silenceBetween(last: Sample, sample: Sample, { isSilence }: Taken): Run | null {
+  if (!isSilence || sample.atMs - last.atMs > maxGapMs || last.powerW === null || sample.powerW === null) return null;
+  return { startMs: last.atMs + 1, endMs: last.atMs + 1, powerW: null, energyWh: 0 };
+}
+
+function extend({ run, classes }: MachineFold, last: Sample | null, sample: Sample, { isSilence, meanW }: Taken): Run {
   const fresh: Run = { startMs: sample.atMs, endMs: sample.atMs, powerW: sample.powerW, energyWh: 0 };
-  if (run === null || last === null) return fresh;
-  if (sample.atMs - last.atMs > maxGapMs || sample.atMs - run.startMs > runMaxMs || !isSame(run.powerW, sample.powerW, classes))
-    return fresh;
-  run.endMs = sample.atMs;
-  return run;
+  if (run === null || last === null || isSilence) return fresh;
+  if (sample.atMs - run.startMs <= runMaxMs && isSame(run.powerW, sample.powerW, classes)) {
+    run.endMs = sample.atMs;
+    return run;
+  }
+  // A meter that tells seldom: what is known between two runs must not look like a silence.
+  if (meanW !== null) run.endMs = Math.max(run.endMs, sample.atMs - maxGapMs);
+  return fresh;
 }
 
 function isSame(a: number | null, b: number | null, classes: PowerClasses | null): boolean {

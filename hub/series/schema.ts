@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 
 const schema = `
 CREATE TABLE IF NOT EXISTS machines (id INTEGER PRIMARY KEY, machine TEXT NOT NULL UNIQUE, last_ms INTEGER, last_w REAL, last_wh REAL,
-  counter_ms INTEGER NOT NULL DEFAULT 0, counter_wh REAL) STRICT;
+  counter_ms INTEGER NOT NULL DEFAULT 0, counter_wh REAL, steps TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS runs (machine INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, power_w REAL,
   PRIMARY KEY (machine, start_ms)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS minutes (machine INTEGER NOT NULL, slot_ms INTEGER NOT NULL, energy_wh REAL NOT NULL, watt_ms REAL NOT NULL,
@@ -33,16 +33,17 @@ export function openSeriesFile(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 2000 });
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000;");
   db.exec(schema);
-  if (!hasColumn(db, "runs", "energy_wh")) migrate(db);
+  if (!hasColumn(db, "runs", "energy_wh") || !hasColumn(db, "machines", "steps")) migrate(db);
   return db;
 }
 
-/** From the first form of the file: the same sums of hours in fewer bytes, and runs that carry their energy. */
+/** From earlier forms of the file: the same sums of hours in fewer bytes, runs that carry their energy, and how often a machine tells. */
 function migrate(db: DatabaseSync): void {
   db.exec("BEGIN IMMEDIATE");
   try {
     // Another process may have been faster.
     if (!hasColumn(db, "runs", "energy_wh")) db.exec("ALTER TABLE runs ADD COLUMN energy_wh REAL NOT NULL DEFAULT 0");
+    if (!hasColumn(db, "machines", "steps")) db.exec("ALTER TABLE machines ADD COLUMN steps TEXT");
     if (hasColumn(db, "hours", "slot_ms")) {
       db.exec(`INSERT INTO hour_sums (machine, hour, energy_wh, known_ms) SELECT machine, slot_ms / 3600000, energy_wh, known_ms FROM hours
         WHERE true ON CONFLICT DO NOTHING`);

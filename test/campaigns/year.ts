@@ -56,11 +56,10 @@ export function needSame(figures: YearFigures): void {
 const zone = "Europe/Riga";
 const kinds = ["laser", "printer", "saw"] as const;
 const lossShare = 0.01;
-/** A meter's message holds five minutes of it. */
-const messageMs = 300_000;
-const sampleMs = 60_000;
-/** What the series bridges: domain.md §4.3. */
-const bridgedMs = 120_000;
+/** What a meter's message holds. What is missing is more than twice its step: reports.md M28. */
+type Telling = { readonly sampleMs: number; readonly samples: number };
+const seldom: Telling = { sampleMs: 60_000, samples: 5 };
+const often: Telling = { sampleMs: 10_000, samples: 6 };
 /** The one that is only metered: what its meter does not tell, nothing tells. */
 const metered = { id: "dust-1", node: "dust-node" } as const;
 
@@ -92,8 +91,11 @@ export async function simulatedYear(given: YearGiven): Promise<YearFigures> {
     });
     const meters: Meter[] = [];
     // One that nobody uses, and one that is used: where its runs say that it worked, its meter's silence hides nothing.
-    for (const { id, node } of [metered, ...machines.slice(0, 1)]) {
-      const { silent, lost } = await sendMeter({ series, machine: id }, year, dice(given.seed, `meter of ${id}`), (ms) => {
+    for (const { id, node, telling } of [
+      { ...metered, telling: often },
+      ...machines.slice(0, 1).map((one) => ({ ...one, telling: seldom })),
+    ]) {
+      const { silent, lost } = await sendMeter({ series, machine: id, telling }, year, dice(given.seed, `meter of ${id}`), (ms) => {
         nowMs = ms;
       });
       meters.push({ id, lost, silent: subtract(silent, runsOf(year.events.get(node) ?? [], year.startMs)) });
@@ -162,13 +164,15 @@ async function sendAll(ledger: Ledger, year: Year, seed: number, setNow: (ms: nu
   return { events, lostEventMessages: lost };
 }
 
-/** A meter that runs day and night, one message of five samples at a time; what is lost of it is lost. */
+/** A meter that runs day and night, one message of some samples at a time; what is lost of it is lost. */
 async function sendMeter(
-  { series, machine }: { readonly series: UsageSeries; readonly machine: string },
+  { series, machine, telling }: { readonly series: UsageSeries; readonly machine: string; readonly telling: Telling },
   year: Year,
   random: Dice,
   setNow: (ms: number) => void,
 ) {
+  const { sampleMs } = telling;
+  const messageMs = sampleMs * telling.samples;
   const silent: Span[] = [];
   let lost = 0;
   let lastMs = year.startMs;
@@ -177,13 +181,13 @@ async function sendMeter(
       lost += 1;
       continue;
     }
-    const samples = Array.from({ length: messageMs / sampleMs }, (_, i) => ({
+    const samples = Array.from({ length: telling.samples }, (_, i) => ({
       atMs: at + i * sampleMs,
       powerW: 40,
       energyWh: null,
     })).filter(({ atMs }) => atMs <= year.endMs);
     for (const { atMs } of samples) {
-      if (atMs - lastMs > bridgedMs) silent.push({ fromMs: lastMs, toMs: atMs });
+      if (atMs - lastMs > 2 * sampleMs) silent.push({ fromMs: lastMs, toMs: atMs });
       lastMs = atMs;
     }
     setNow(at + messageMs);

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { hourMs, minuteMs } from "../../../hub/series/energy.ts";
 import { createSeries } from "../../../hub/series/index.ts";
+import { packOldRuns } from "../../../hub/series/runs.ts";
 import type { UsageSeries } from "../../../hub/series/types.ts";
 import { quietLog, realClock, temporaryDir } from "../../support/ledger.ts";
 
@@ -123,13 +124,51 @@ test("a file locked by somebody else loses nothing: it is visible, and is writte
 
 test("its silences are what the hours lack, to the millisecond, wherever in the hour they lie", async () => {
   const at = (s: number) => t0 + s * 1000;
-  const samples = [0, 60, 120, 500, 560, 561.5, 3590, 3605].map((s) => ({ atMs: at(s), powerW: s === 560 ? null : 40, energyWh: null }));
+  const samples = [0, 60, 120, 500, 560, 620, 3590, 3650].map((s) => ({ atMs: at(s), powerW: s === 560 ? null : 40, energyWh: null }));
   series.power("saw-1", samples);
   await series.flush();
   expect(series.silences("saw-1", t0, t0 + hourMs)).toEqual([{ fromMs: at(120), toMs: at(3590) }]);
   expect(series.silences("saw-1", at(-60), at(30))).toEqual([{ fromMs: at(-60), toMs: t0 }]);
-  expect(series.silences("saw-1", at(3595), at(3700))).toEqual([{ fromMs: at(3605), toMs: at(3700) }]);
+  expect(series.silences("saw-1", at(3595), at(3700))).toEqual([{ fromMs: at(3650), toMs: at(3700) }]);
   expect(series.silences("nobody", t0, t0 + hourMs)).toEqual([{ fromMs: t0, toMs: t0 + hourMs }]);
   const [hour] = series.hourlyEnergy("saw-1", t0, t0 + hourMs);
   expect(hour?.knownS).toBe(130); // two minutes, and ten seconds at the end
+});
+
+test("M28: what is missing of a meter is more than twice its own step, be it a second or five minutes, over a restart too", async () => {
+  const at = (s: number) => t0 + s * 1000;
+  const batch = (machine: string, fromS: number, stepS: number, powers: readonly number[]) =>
+    series.power(
+      machine,
+      powers.map((powerW, i) => ({ atMs: at(fromS + i * stepS), powerW, energyWh: null })),
+    );
+  const ten = Array.from({ length: 10 }, () => 40);
+  for (const s of [0, 10, /* one is lost */ 30, 40]) batch("saw-1", s, 1, ten);
+  batch("pump-1", 0, 300, [40, 40, 40, 900, 40, 900]);
+  batch("pump-1", 3300, 300, [40, 40]); // five were lost
+  await series.close();
+  series = await createSeries({ dir: folder.dir, influx: null }, { clock: realClock, log: quietLog() });
+  batch("saw-1", 55, 1, [900, 900, 40]); // six seconds were lost
+  await series.flush();
+  const silences = (machine: string, toS: number) =>
+    series.silences(machine, t0, at(toS)).map(({ fromMs, toMs }) => [(fromMs - t0) / 1000, (toMs - t0) / 1000]);
+  const missing = [
+    [19, 30],
+    [49, 55],
+  ];
+  expect(silences("saw-1", 57)).toEqual(missing);
+  expect(series.hourlyEnergy("saw-1", t0, at(57))[0]?.knownS).toBe(57 - 11 - 6);
+  // nobody knows a meter's step by its first two samples
+  expect(silences("pump-1", 3600)).toEqual([
+    [0, 300],
+    [1500, 3300],
+  ]);
+  expect(series.hourlyEnergy("pump-1", t0, at(3600))[0]?.knownS).toBe(3600 - 300 - 1800);
+  expect(series.recentPower("saw-1", t0, at(57), 1000).filter(({ powerW }) => powerW === null)).toHaveLength(2);
+  const db = new DatabaseSync(join(folder.dir, "series.sqlite"));
+  packOldRuns(db, t0 + 48 * hourMs);
+  expect(db.prepare("SELECT count(*) AS n FROM runs").get()?.n).toBe(0);
+  db.close();
+  expect(silences("saw-1", 57)).toEqual(missing);
+  expect(silences("pump-1", 3600)[1]).toEqual([1500, 3300]);
 });

@@ -31,6 +31,14 @@ test("without a counter power over time counts, and a long silence counts for no
   expect(energyOf(at(0, 100, null), at(1000, null, null))).toBe(0);
 });
 
+test("without a counter nothing counts between samples that lie more than twice their usual step apart", () => {
+  const every = (stepMs: number, skip: number) => [0, 1, 2, 3, 4, 5 + skip, 6 + skip].map((i) => at(i * stepMs, 360, null)); // 0.1 Wh a second
+  const steps = (stepMs: number, skip: number) => Math.round((energyOf(...every(stepMs, skip)) * 10_000) / stepMs);
+  expect([steps(10_000, 0), steps(10_000, 1), steps(10_000, 2)]).toEqual([6, 7, 5]);
+  expect([steps(1000, 4), steps(1000, 5)]).toEqual([10, 5]); // what is a little late is not lost
+  expect([steps(250_000, 0), steps(250_000, 2)]).toEqual([5, 4]); // the first step nobody knows yet
+});
+
 test("a counter that falls silent for good gives way to power over time", () => {
   const samples = [at(0, 360, 7), ...Array.from({ length: 3600 }, (_, i) => at((i + 1) * 1000, 360, null))];
   expect(energyOf(...samples)).toBeCloseTo(300, 0);

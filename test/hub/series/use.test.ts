@@ -34,6 +34,7 @@ function trace(days: number, stepMs: number): number[] {
     if (leftMs <= 0) [level, leftMs] = [levels[Math.floor(dice() * levels.length)] ?? 0, (5 + dice() ** 4 * 4000) * 1000];
     leftMs -= stepMs;
     if (dice() < 0.0005) atMs += 200_000;
+    if (dice() < 0.002) atMs += 1000 * Math.floor(dice() * 60);
     values.push(atMs, dice() < 0.001 ? Number.NaN : level * (1 + (dice() - 0.5) * 0.01), Number.NaN);
   }
   return values;
