@@ -11,6 +11,7 @@ import { dailyUseOfRuns } from "../../hub/series/retell.ts";
 import { startInfluxd } from "../support/influxd.ts";
 import { quietLog, realClock } from "../support/ledger.ts";
 import { type Bench, type Line, ms, times } from "./lines.ts";
+import { exportLine } from "./measure-export.ts";
 import { median, round } from "./stats.ts";
 import { duckFloor, type Floor, influxFloor, type Month, type Totals } from "./usage-floors.ts";
 import { machinesOf, stepMs, traceOf } from "./usage-traces.ts";
@@ -57,7 +58,8 @@ export async function measureUsage({ dir, size }: Bench): Promise<Line[]> {
   await influxd.stop();
   const samples = machines.length * days * perDay;
   const share = await ingestShare(dir, machines.length, size.usage.ingestS);
-  return lines(
+  const exported = exportLine(path, samples);
+  const made = lines(
     { rolled: rolledMs, told: median(told), slice: median(slice), duck: duck === null ? null : median(their), raw: median(raw) },
     {
       wrong: [...wrong],
@@ -66,6 +68,7 @@ export async function measureUsage({ dir, size }: Bench): Promise<Line[]> {
       size,
     },
   );
+  return [...made, exported];
 }
 
 /** Means of several: the kernel counts in steps of some milliseconds. */
