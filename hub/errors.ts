@@ -66,6 +66,12 @@ export const errorCatalogue = {
   ALREADY_EXISTS: { says: "That exists already.", fix: "Choose another name, or change what exists." },
   CONFLICT: { says: "That does not fit what is recorded.", fix: "Look at what is recorded and try again." },
   CHANGED_MEANWHILE: { says: "Somebody else has changed it meanwhile.", fix: "Look at it again, then decide whether to change it still." },
+  DESK_BUSY: { says: "Too many reports are being made at once.", fix: "Try again in a minute." },
+  DESK_TOO_LONG: {
+    says: "The report took longer than it may.",
+    fix: "Ask for a shorter time or a single document, or make it at the terminal: `koprade report`.",
+  },
+  DESK_FAILED: { says: "The report could not be made.", fix: "Try again; if it stays, run `koprade doctor`." },
   HOST_FAILED: {
     says: "The host of foreign devices did not start.",
     fix: "Choose another mqtt.foreignPort in koprade.yaml, or stop the program that has this one.",

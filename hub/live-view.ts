@@ -7,9 +7,7 @@ import { parseInput } from "./ledger/commands.ts";
 import type { CommandInput, CommandName, ResultOf } from "./ledger/inputs.ts";
 import type { ChangeOptions } from "./ledger/types.ts";
 import { musterOf } from "./muster.ts";
-import { draftOf, earlierOf, monthOf } from "./reports/book.ts";
-import { monthReport } from "./reports/month.ts";
-import { reportFile, withPictures } from "./reports/render.ts";
+import { draftOf } from "./reports/book.ts";
 import { figuresText } from "./reports/seal.ts";
 import type { Stack } from "./stack.ts";
 import type { Actor, Commands, LiveSnapshot, LiveView, Records, SiteLive } from "./views.ts";
@@ -34,12 +32,7 @@ export function snapshotOf(stack: Stack): LiveSnapshot {
 }
 
 export function liveView(stack: Stack, nowMs: () => number): LiveView {
-  const { hub, ledger, series } = stack;
-  const month = (text: string, language: Parameters<LiveView["monthReport"]>[1]) => {
-    const madeMs = nowMs();
-    const { figures, seal } = monthOf({ ledger, series }, text, madeMs);
-    return monthReport(figures, { madeMs, seal, earlier: earlierOf({ ledger, series }, text, madeMs) }, language);
-  };
+  const { hub, ledger, series, desk } = stack;
   return {
     snapshot: () => snapshotOf(stack),
     subscribe: (listen) => hub.live.subscribe(listen),
@@ -57,8 +50,9 @@ export function liveView(stack: Stack, nowMs: () => number): LiveView {
     },
     muster: async () => musterOf(stack, nowMs()),
     why: async ({ member, at, whenMs }) => whyOf(stack, member, at, whenMs),
-    monthReport: async (text, language) => withPictures(month(text, language)),
-    monthFile: async (text, language, format) => reportFile(month(text, language), format),
+    monthReport: (month, language) => desk.ask({ kind: "report", month, language, nowMs: nowMs() }),
+    monthFile: (month, language, format) =>
+      desk.ask({ kind: "file", month, revision: null, document: "full", project: null, format, language, nowMs: nowMs() }),
     troubles: () => stack.troubles(),
   };
 }

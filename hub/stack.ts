@@ -17,6 +17,7 @@ import { openLedger } from "./ledger/ledger.ts";
 import { faceOf } from "./ledger/offers.ts";
 import type { Ledger } from "./ledger/types.ts";
 import { ledgerPort } from "./ledger-port.ts";
+import { createDesk, type Desk } from "./manager/desk.ts";
 import { draftMonths } from "./months.ts";
 import { deliverNotices } from "./notices.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
@@ -44,6 +45,8 @@ export type Stack = {
   readonly ledger: Ledger;
   readonly series: UsageSeries;
   readonly hub: Hub;
+  /** reads whole months beside this process */
+  readonly desk: Desk;
   readonly tls: SiteTls | null;
   /** null with an external broker */
   readonly broker: EmbeddedBroker | null;
@@ -69,6 +72,8 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     opened.push(() => ledger.close());
     const series = await createSeries({ dir, influx: influxTarget(config) }, { clock, log });
     opened.push(() => series.close());
+    const desk = createDesk(dir);
+    opened.push(() => desk.close());
     const boot = newBoot();
     const { bus, broker, tls } = await openBus(options, ledger, boot);
     const hub = createHub(
@@ -88,7 +93,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
       ...(broker === null && !bus.isConnected() ? ["The external broker is away; nodes decide by themselves."] : []),
     ];
     const hears = (): boolean => broker !== null || bus.isConnected();
-    return { dir, config, ledger, series, hub, tls, broker, hears, troubles, close };
+    return { dir, config, ledger, series, hub, desk, tls, broker, hears, troubles, close };
   } catch (error) {
     await close();
     throw error;

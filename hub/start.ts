@@ -13,6 +13,7 @@ import { type Foreign, hostForeign } from "./foreign.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
 import { by, commandsOn, liveView, recordsOf } from "./live-view.ts";
+import { managerOrders, managerReads } from "./manager/reads.ts";
 import { meView } from "./me-view.ts";
 import { neighboursOf, tellHomeAssistant } from "./neighbours.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
@@ -117,6 +118,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     opened.push(tellHomeAssistant(stack, { clock, log }, options.version));
     const neighbours = neighboursOf(stack, () => clock.nowMs(), options.version);
     const staff = { reads: staffReads(stage.stack, () => clock.nowMs()), orders: staffOrders(stage.stack, by) };
+    const manager = { reads: managerReads(stage.stack, () => clock.nowMs()), orders: managerOrders(stage.stack, () => clock.nowMs(), by) };
     const me = meView(
       () => stage.stack(),
       () => clock.nowMs(),
@@ -133,6 +135,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       records,
       neighbours,
       staff,
+      manager,
       screens,
       me,
       auth,

@@ -62,6 +62,12 @@ export const pages: readonly Page[] = [
   page("/reports/:month?", "staff", { group: "records", label: "nav.report" }, async () => ({
     default: (await import("./report/ReportPage.tsx")).ReportPage,
   })),
+  page("/months", "manager", { group: "records", label: "nav.months" }, async () => ({
+    default: (await import("./manager/MonthsPage.tsx")).MonthsPage,
+  })),
+  page("/months/:month/:number?", "manager", null, async () => ({
+    default: (await import("./manager/MonthPage.tsx")).MonthPage,
+  })),
   page("/nodes", "staff", { group: "system", label: "now.nodes" }, async () => ({
     default: (await import("./nodes/NodesPage.tsx")).NodesPage,
   })),

@@ -2,6 +2,7 @@
 
 import { accountEn } from "./account-en.ts";
 import { logEn } from "./log-en.ts";
+import { managerEn } from "./manager-en.ts";
 import { meEn } from "./me-en.ts";
 import { reasonsEn } from "./reasons-en.ts";
 import type { Plural } from "./shape.ts";
@@ -11,6 +12,7 @@ import { status } from "./status-en.ts";
 export const messages = {
   ...accountEn.messages,
   ...logEn.messages,
+  ...managerEn.messages,
   ...meEn.messages,
   ...staffEn.messages,
   "nav.now": "Now",
@@ -183,6 +185,7 @@ export const messages = {
 
 export const plurals = {
   ...accountEn.plurals,
+  ...managerEn.plurals,
   ...meEn.plurals,
   ...staffEn.plurals,
   "plural.minutes": { one: "{count} minute", other: "{count} minutes" },

@@ -1,6 +1,7 @@
 /** Latvian. Names are never inflected: sentences are built around them. */
 import { accountLv } from "./account-lv.ts";
 import { logLv } from "./log-lv.ts";
+import { managerLv } from "./manager-lv.ts";
 import { meLv } from "./me-lv.ts";
 import { reasonsLv } from "./reasons-lv.ts";
 import type { Locale } from "./shape.ts";
@@ -11,6 +12,7 @@ export const lv: Locale = {
   reasons: reasonsLv,
   plurals: {
     ...accountLv.plurals,
+    ...managerLv.plurals,
     ...meLv.plurals,
     ...staffLv.plurals,
     "plural.minutes": { zero: "{count} minūšu", one: "{count} minūte", other: "{count} minūtes" },
@@ -20,6 +22,7 @@ export const lv: Locale = {
   messages: {
     ...accountLv.messages,
     ...logLv.messages,
+    ...managerLv.messages,
     ...meLv.messages,
     ...staffLv.messages,
     "nav.now": "Tagad",

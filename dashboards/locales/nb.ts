@@ -1,6 +1,7 @@
 /** Norwegian (bokmål). */
 import { accountNb } from "./account-nb.ts";
 import { logNb } from "./log-nb.ts";
+import { managerNb } from "./manager-nb.ts";
 import { meNb } from "./me-nb.ts";
 import { reasonsNb } from "./reasons-nb.ts";
 import type { Locale } from "./shape.ts";
@@ -11,6 +12,7 @@ export const nb: Locale = {
   reasons: reasonsNb,
   plurals: {
     ...accountNb.plurals,
+    ...managerNb.plurals,
     ...meNb.plurals,
     ...staffNb.plurals,
     "plural.minutes": { one: "{count} minutt", other: "{count} minutter" },
@@ -20,6 +22,7 @@ export const nb: Locale = {
   messages: {
     ...accountNb.messages,
     ...logNb.messages,
+    ...managerNb.messages,
     ...meNb.messages,
     ...staffNb.messages,
     "nav.now": "Nå",

@@ -1,6 +1,7 @@
 /** Swedish. */
 import { accountSv } from "./account-sv.ts";
 import { logSv } from "./log-sv.ts";
+import { managerSv } from "./manager-sv.ts";
 import { meSv } from "./me-sv.ts";
 import { reasonsSv } from "./reasons-sv.ts";
 import type { Locale } from "./shape.ts";
@@ -11,6 +12,7 @@ export const sv: Locale = {
   reasons: reasonsSv,
   plurals: {
     ...accountSv.plurals,
+    ...managerSv.plurals,
     ...meSv.plurals,
     ...staffSv.plurals,
     "plural.minutes": { one: "{count} minut", other: "{count} minuter" },
@@ -20,6 +22,7 @@ export const sv: Locale = {
   messages: {
     ...accountSv.messages,
     ...logSv.messages,
+    ...managerSv.messages,
     ...meSv.messages,
     ...staffSv.messages,
     "nav.now": "Nu",

@@ -18,18 +18,30 @@ export class ApiProblem extends Error {
 }
 
 const answerMostMs = 8000;
+/** For what the hub makes of a whole month or more: longer than its own limit. */
+export const workMostMs = 60_000;
 
-/** @param reason  why this member's page is opened: it is kept where they can read it */
-export function get<S extends z.ZodType>(path: string, shape: S, reason?: string): Promise<z.infer<S>> {
-  return ask(path, { method: "GET", headers: reason === undefined ? {} : { "x-reason": encodeURIComponent(reason) } }, shape);
+/**
+ * @param reason   why this member's page is opened: it is kept where they can read it
+ * @param limitMs  how long the hub may take: whole months are read beside everything else
+ */
+export function get<S extends z.ZodType>(path: string, shape: S, reason?: string, limitMs?: number): Promise<z.infer<S>> {
+  return ask(path, { method: "GET", headers: reason === undefined ? {} : { "x-reason": encodeURIComponent(reason) } }, shape, limitMs);
 }
 
 /** Sends a command. `key` makes a second press the same command; leave it out where the hub asks for none. */
-export function post<S extends z.ZodType>(path: string, body: unknown, shape: S, key: string = newKey()): Promise<z.infer<S>> {
+export function post<S extends z.ZodType>(
+  path: string,
+  body: unknown,
+  shape: S,
+  key: string = newKey(),
+  limitMs?: number,
+): Promise<z.infer<S>> {
   return ask(
     path,
     { method: "POST", headers: { "content-type": "application/json", "idempotency-key": key }, body: JSON.stringify(body) },
     shape,
+    limitMs,
   );
 }
 
@@ -38,11 +50,11 @@ function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function ask<S extends z.ZodType>(path: string, init: RequestInit, shape: S): Promise<z.infer<S>> {
+async function ask<S extends z.ZodType>(path: string, init: RequestInit, shape: S, limitMs = answerMostMs): Promise<z.infer<S>> {
   let answer: Response;
   let body: unknown;
   try {
-    answer = await fetch(path, { ...init, signal: AbortSignal.timeout(answerMostMs), credentials: "same-origin" });
+    answer = await fetch(path, { ...init, signal: AbortSignal.timeout(limitMs), credentials: "same-origin" });
     body = await answer.json();
   } catch (error) {
     throw new ApiProblem({ code: "unreachable", detail: error instanceof Error ? error.message : String(error), fix: "", where: null });

@@ -33,14 +33,16 @@ export type Answer<T> = {
  * @param url     the question; null asks nothing yet
  * @param follow  true for those changes of the live picture after which the answer may be another one; keep it the same function
  * @param reason  why a member's page is looked at, where the hub wants to know
+ * @param limitMs  how long the answer may take, where that is longer than usual
  */
 export function useRead<S extends z.ZodType>(
   url: string | null,
   shape: S,
   follow?: (change: LiveChange) => boolean,
   reason?: string,
+  limitMs?: number,
 ): Answer<z.infer<S>> {
-  const found = useQuery({ queryKey: [url], enabled: url !== null, queryFn: () => get(url ?? "", shape, reason) });
+  const found = useQuery({ queryKey: [url], enabled: url !== null, queryFn: () => get(url ?? "", shape, reason, limitMs) });
   const store = use(LiveContext);
   useEffect(() => {
     if (store === undefined || follow === undefined || url === null) return;

@@ -7,6 +7,7 @@ import type { Auth } from "./auth.ts";
 import { securityHeaders } from "./guards.ts";
 import { notFound, Problem } from "./problem.ts";
 import { type Route, route } from "./route.ts";
+import { sendFile } from "./send-file.ts";
 import type { Stream } from "./stream.ts";
 
 const dayMs = 86_400_000;
@@ -124,9 +125,7 @@ function reportRoutes({ views }: { readonly views: LiveView }): readonly Route[]
       handle: async ({ params, query, reply }) => {
         const file = await views.monthFile(params.month, query.language, query.format);
         if (file === undefined) throw notFound(`${query.format} of ${params.month}`);
-        const fileName = file.fileName.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, 80);
-        void reply.header("content-disposition", `attachment; filename="${fileName}"`).type(file.mediaType);
-        return Buffer.from(file.bytes);
+        return sendFile(reply, file);
       },
     }),
   ];

@@ -36,6 +36,7 @@ const texts = [
   "123456",
   "em4100:0F00000001",
   "nfc:04A1B2C3",
+  "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   "laser-node",
   "mon-fri",
   "en",

@@ -23,6 +23,7 @@ import { createLimiter } from "./limiter.ts";
 import { liveRoutes } from "./live-routes.ts";
 import { createLookUps, type LookedUp } from "./look-ups.ts";
 import { lookUpRoutes } from "./lookup-routes.ts";
+import { type ManagerGiven, managerRoutes } from "./manager-routes.ts";
 import { meRoutes } from "./me-routes.ts";
 import { myAccountRoutes } from "./my-account-routes.ts";
 import { neighbourRoutes } from "./neighbour-routes.ts";
@@ -46,6 +47,7 @@ export type HttpOptions = {
   readonly records: Records;
   readonly neighbours: Neighbours;
   readonly staff: StaffGiven;
+  readonly manager: ManagerGiven;
   readonly screens: Screens;
   readonly me: MeView;
   readonly auth: Auth;
@@ -102,6 +104,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ...tableRoutes(commands),
     ...neighbourRoutes(options.neighbours),
     ...staffRoutes(options.staff),
+    ...managerRoutes(options.manager),
     ...walls.routes,
     ...meRoutes(options.me),
     ...docsRoutes(() => routes),

@@ -12,7 +12,8 @@ import type { Earlier, Language, MonthFigures, ReportTable } from "./types.ts";
 import { fill, words } from "./words.ts";
 import type { Words } from "./words-en.ts";
 
-type Number = { readonly label: string; readonly unit: string; readonly metric: Metric | undefined };
+/** `name`: as `explain` takes it; absent: put together from several. */
+type Number = { readonly label: string; readonly unit: string; readonly metric: Metric | undefined; readonly name?: string };
 
 /** The six numbers of a month, in the order of the page. */
 function sixOf(figures: MonthFigures, w: Words): Number[] {
@@ -20,14 +21,14 @@ function sixOf(figures: MonthFigures, w: Words): Number[] {
   const trained = passed.every((metric) => metric?.value === null) ? undefined : summed(passed);
   const utilisation = overallUse(figures);
   return [
-    { label: w.uniquePeople, unit: "", metric: metricOf(figures.people, "V03") },
-    { label: w.personDays, unit: "", metric: metricOf(figures.people, "V01") },
-    { label: w.busy, unit: "h", metric: metricOf({ metrics: figures.all }, "M01") },
+    { label: w.uniquePeople, unit: "", metric: metricOf(figures.people, "V03"), name: "V03" },
+    { label: w.personDays, unit: "", metric: metricOf(figures.people, "V01"), name: "V01" },
+    { label: w.busy, unit: "h", metric: metricOf({ metrics: figures.all }, "M01"), name: "M01/all" },
     utilisation === undefined
-      ? { label: w.sessions, unit: "", metric: metricOf({ metrics: figures.all }, "M15") }
+      ? { label: w.sessions, unit: "", metric: metricOf({ metrics: figures.all }, "M15"), name: "M15/all" }
       : { label: w.overallUse, unit: "%", metric: utilisation },
     { label: w.trainedPeople, unit: "", metric: trained },
-    { label: w.energy, unit: "kWh", metric: metricOf({ metrics: figures.all }, "M28") },
+    { label: w.energy, unit: "kWh", metric: metricOf({ metrics: figures.all }, "M28"), name: "M28/all" },
   ];
 }
 
@@ -55,6 +56,7 @@ export function numbersTable(figures: MonthFigures, earlier: Earlier, w: Words):
     id: "numbers",
     title: w.glance,
     note: w.glanceNote,
+    names: (now ?? []).map(({ name }) => [null, null, name ?? null]),
     columns: [
       text("measure", w.measure),
       text("unit", w.unit),

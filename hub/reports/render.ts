@@ -56,7 +56,7 @@ export async function reportFiles(report: MonthReport, format: Format, spelling:
 /** Rows as objects under the columns' stable keys; `schema` says which shape this is. */
 export function reportJson(report: MonthReport): string {
   const { tables, charts, logo: _logo, ...head } = report; // in the shape of month-report.schema.json
-  const named = tables.map((table) => {
+  const named = tables.map(({ names: _names, ...table }) => {
     const object = (cells: (typeof table.rows)[number]) =>
       Object.fromEntries(table.columns.map((column, i) => [column.key, cells[i] ?? null]));
     return { ...table, rows: table.rows.map(object), total: table.total === null ? null : object(table.total) };

@@ -43,7 +43,8 @@ export function cellOf(metric: Metric | undefined): ReportCell {
 
 /** A column of a table whose rows are metrics of one thing each: key, word, unit, metric. */
 type MetricColumn = readonly [key: string, label: string, unit: string | null, id: string, digits?: number];
-type Rows = readonly { readonly label: string; readonly metrics: readonly Metric[] }[];
+type Row = { readonly label: string; readonly metrics: readonly Metric[]; readonly id?: string; readonly course?: string };
+type Rows = readonly Row[];
 
 export function metricTable(
   head: { readonly id: string; readonly title: string; readonly note: string; readonly first: ReportColumn },
@@ -51,17 +52,23 @@ export function metricTable(
   rows: Rows,
   sums: { readonly label: string; readonly metrics: readonly Metric[] } | null = null,
 ): ReportTable {
-  const row = ({ label, metrics }: Rows[number]): ReportCell[] => {
+  const row = ({ label, metrics }: Row): ReportCell[] => {
     const byId = new Map(metrics.map((metric) => [metric.id, metric]));
     return [label, ...columns.map(([, , , id]) => cellOf(byId.get(id)))];
   };
+  const names = ({ metrics }: Row, of: string | undefined): (string | null)[] => [
+    null,
+    ...columns.map(([, , , id]) => (of !== undefined && metrics.some((metric) => metric.id === id) ? `${id}/${of}` : null)),
+  ];
+  const hasSums = sums !== null && rows.length > 0;
   return {
     id: head.id,
     title: head.title,
     note: head.note,
+    names: [...rows.map((one) => names(one, one.id ?? one.course)), ...(hasSums ? [names(sums, "all")] : [])],
     columns: [head.first, ...columns.map(([key, label, unit, , digits]) => number(key, label, unit, digits))],
     rows: rows.map(row),
-    total: sums === null || rows.length === 0 ? null : row(sums),
+    total: hasSums ? row(sums) : null,
   };
 }
 
@@ -76,6 +83,7 @@ export function measureTable(
     id: head.id,
     title: head.title,
     note: head.note,
+    names: rows.flatMap(([, metric]) => (metric === undefined ? [] : [[null, metric.id]])),
     columns: [text("measure", w.measure), number("value", head.value, null, head.digits)],
     rows: rows.flatMap(([label, metric]) => (metric === undefined ? [] : [[`${label}${units[metric.unit] ?? ""}`, cellOf(metric)]])),
     total: null,

@@ -206,7 +206,11 @@ export type ReportColumn = shown.ReportTable["columns"][number] & {
   readonly date?: "day" | "month" | "instant";
 };
 /** What the page shows of it, with names for machines. */
-export type ReportTable = Omit<shown.ReportTable, "columns"> & { readonly columns: readonly ReportColumn[] };
+export type ReportTable = Omit<shown.ReportTable, "columns"> & {
+  readonly columns: readonly ReportColumn[];
+  /** which number (as `explain` takes it: `M09/laser-1`) stands in each cell, by row, the total as the last one; null or absent: none */
+  readonly names?: readonly (readonly (string | null)[])[];
+};
 /** Under which number and revision a month is closed; null while it is a draft. */
 export type Seal = { readonly number: number; readonly revision: number; readonly hash: string; readonly closedMs: number };
 /** The month before and the same month a year before; null where there is none. */

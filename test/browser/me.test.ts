@@ -15,6 +15,7 @@ import { systemClock, systemIds } from "../../hub/system.ts";
 import { accessibilityFaults, buildPages, openBrowser, openPage, shoot, staticDir } from "../support/browser.ts";
 import { silentLog } from "../support/bus-suite.ts";
 import { anEvent, anId } from "../support/ledger.ts";
+import { noManager } from "../support/no-manager.ts";
 import { noStaff } from "../support/no-staff.ts";
 import { fakeRecords } from "../support/records.ts";
 import { fakeHub, noNeighbours, noScreens } from "../support/views.ts";
@@ -50,6 +51,7 @@ beforeAll(async () => {
     me,
     records: fakeRecords(),
     staff: noStaff,
+    manager: noManager,
     auth,
     log: silentLog,
     staticDir,

@@ -1,5 +1,6 @@
 import { expect, expectTypeOf, test } from "vitest";
 import type * as z from "zod";
+import type * as manager from "../../dashboards/app/manager/wire.ts";
 import type * as staff from "../../dashboards/app/staff/wire.ts";
 import { en } from "../../dashboards/locales/en.ts";
 import { lv } from "../../dashboards/locales/lv.ts";
@@ -7,6 +8,7 @@ import { nb } from "../../dashboards/locales/nb.ts";
 import { sv } from "../../dashboards/locales/sv.ts";
 import * as wire from "../../dashboards/shared/wire.ts";
 import type * as hub from "../../hub/views.ts";
+import type { ManagerReads } from "../../hub/views-manager.ts";
 import type { StaffReads } from "../../hub/views-staff.ts";
 import { aBuilding, fakeHub } from "../support/views.ts";
 
@@ -39,6 +41,13 @@ test("everything staff read beside the live picture fits what their pages read",
   expectTypeOf<Answer<"log">>().toExtend<z.input<typeof staff.logPart>>();
   expectTypeOf<Answer<"nodes">>().toExtend<z.input<typeof staff.nodesView>>();
   expectTypeOf<Answer<"energy">>().toExtend<z.input<typeof staff.energyView>>();
+});
+
+test("everything managers read fits what their pages read", () => {
+  type Answer<K extends keyof ManagerReads> = Loose<NonNullable<Awaited<ReturnType<ManagerReads[K]>>>>;
+  expectTypeOf<Answer<"months">>().toExtend<z.input<typeof manager.monthList>>();
+  expectTypeOf<Answer<"month">>().toExtend<z.input<typeof manager.monthDesk>>();
+  expectTypeOf<Answer<"number">>().toExtend<z.input<typeof manager.numberView>>();
 });
 
 test("a page that is older than its hub takes an unknown status for unknown", () => {

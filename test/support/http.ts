@@ -5,6 +5,7 @@ import type { Log } from "../../hub/ports.ts";
 import type { Commands } from "../../hub/views.ts";
 import type { MeView } from "../../hub/views-me.ts";
 import type { Screens } from "../../hub/views-wall.ts";
+import { noManager } from "./no-manager.ts";
 import { noStaff } from "./no-staff.ts";
 import { fakeRecords } from "./records.ts";
 import { type FakeHub, fakeHub, noMe, noNeighbours, noScreens } from "./views.ts";
@@ -59,6 +60,7 @@ export async function openRig(
     records,
     neighbours: noNeighbours,
     staff: noStaff,
+    manager: noManager,
     screens,
     me,
     auth,

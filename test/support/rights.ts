@@ -73,6 +73,13 @@ staff GET /api/captures/:capture
 staff GET /api/trainings
 staff GET /api/log
 staff GET /api/energy
+manager GET /api/months
+manager GET /api/months/:month
+manager GET /api/months/:month/number
+manager GET /api/months/:month/file
+manager POST /api/months/:month/draft
+manager POST /api/months/:month/close
+manager POST /api/months/:month/revise
 staff POST /api/doors/:id/order
 staff POST /api/nodes/:id/identify
 manager POST /api/newcomers/:fp/adopt

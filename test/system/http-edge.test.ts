@@ -8,6 +8,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { openAuth } from "../../hub/http/auth.ts";
 import { createHttp } from "../../hub/http/server.ts";
 import { openRig, type Rig } from "../support/http.ts";
+import { noManager } from "../support/no-manager.ts";
 import { noStaff } from "../support/no-staff.ts";
 import { fakeRecords } from "../support/records.ts";
 import { slowdown } from "../support/slowdown.ts";
@@ -118,6 +119,7 @@ test("over TLS the session cookie is never sent without it", async () => {
     views: hub.views,
     neighbours: noNeighbours,
     staff: noStaff,
+    manager: noManager,
     screens: noScreens,
     me: noMe,
     commands: hub.commands,

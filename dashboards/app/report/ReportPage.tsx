@@ -1,7 +1,7 @@
 /** A month on paper: what is not known first, then the tables. Prints as it stands; CSV for those who count further. */
 import { Button } from "@mantine/core";
 import { Fragment, useEffect, useState } from "react";
-import { get } from "../../shared/api.ts";
+import { get, workMostMs } from "../../shared/api.ts";
 import { timeOf } from "../../shared/format.ts";
 import { useWords, type Words } from "../../shared/language.tsx";
 import { ProblemAlert } from "../../shared/problem-alert.tsx";
@@ -24,7 +24,7 @@ export function ReportPage({ params }: PageProps) {
   const [problem, setProblem] = useState<unknown>();
   useEffect(() => {
     let wanted = true;
-    get(`/api/reports/${month}?language=${language}`, monthReport).then(
+    get(`/api/reports/${month}?language=${language}`, monthReport, undefined, workMostMs).then(
       (found) => {
         if (!wanted) return;
         setReport(found);

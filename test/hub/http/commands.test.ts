@@ -8,6 +8,7 @@ import type { Ledger } from "../../../hub/ledger/types.ts";
 import { recordsOf, tableOn } from "../../../hub/live-view.ts";
 import { roles } from "../../../hub/views.ts";
 import { aLedger, quietLog, temporaryDir } from "../../support/ledger.ts";
+import { noManager } from "../../support/no-manager.ts";
 import { noStaff } from "../../support/no-staff.ts";
 import { fakeHub, noMe, noNeighbours, noScreens } from "../../support/views.ts";
 
@@ -42,6 +43,7 @@ beforeAll(async () => {
     records: recordsOf({ ledger }),
     neighbours: noNeighbours,
     staff: noStaff,
+    manager: noManager,
     screens: noScreens,
     me: noMe,
     auth,
