@@ -49,6 +49,7 @@ import { webhook } from "./cli/webhook.ts";
 import { who } from "./cli/who.ts";
 import { why } from "./cli/why.ts";
 import { wiring } from "./cli/wiring.ts";
+import { wish } from "./cli/wish.ts";
 import type { World } from "./cli/world.ts";
 import { accessory, circuit, zone } from "./cli/zone.ts";
 import { HubError } from "./errors.ts";
@@ -77,6 +78,7 @@ const tree: Readonly<Record<string, Noun | AnyCommand>> = {
   hours,
   booking,
   class: classes,
+  wish,
   duty,
   machine,
   door,

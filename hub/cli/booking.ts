@@ -1,4 +1,5 @@
 /** `koprade booking`, `koprade class` and `koprade duty`: what is arranged for a time. */
+import { eventKinds } from "../ledger/inputs-common.ts";
 import { changing, fromTime, listing, memberArg as member, type Site, theMemberArg, untilTime } from "./change.ts";
 import type { Noun } from "./command.ts";
 import { list as parts, wholeNumber } from "./values.ts";
@@ -98,6 +99,7 @@ export const classes: Noun = {
         at: { type: "string", required: true, valueHint: "a,b", description: "its machines, and doors it may pass" },
         course: { type: "string", valueHint: "name", description: "what is taught, for the reports" },
         seats: { type: "string", valueHint: "n", description: "for how many, for the reports" },
+        kind: { type: "enum", options: [...eventKinds], default: "class", description: "any event that people come to: what it is" },
       },
       examples: ["koprade class add laser-night --at laser-1,front-door --from 2026-12-01T18:00 --until 2026-12-01T21:00"],
       input: (given, site) => ({
@@ -106,6 +108,7 @@ export const classes: Noun = {
         places: parts(given.at),
         course: given.course ?? null,
         seats: given.seats === undefined ? null : wholeNumber("--seats", given.seats, 1, 1000),
+        kind: given.kind,
         ...spanOf(given, site),
       }),
       says: (input, _result, site) =>
@@ -143,6 +146,40 @@ export const classes: Noun = {
       input: (given, site) => ({ class: given.class, member: site.member("--member", given.member) }),
       says: (input, _result, site) => `${site.name(input.member)} is not enrolled in ${input.class}.`,
     }),
+    attend: changing({
+      change: "attend",
+      summary: "sign somebody in who is there: a member, or guests as a count",
+      args: {
+        class: className,
+        member: { ...member, required: false },
+        guests: { type: "string", default: "0", valueHint: "n", description: "how many without a membership" },
+      },
+      examples: ["koprade class attend laser-night --member 'Ada Ozola'", "koprade class attend laser-night --guests 4"],
+      input: (given, site) => ({
+        class: given.class,
+        member: given.member === undefined ? null : site.member("--member", given.member),
+        guests: wholeNumber("--guests", given.guests, 0, 1000),
+      }),
+      says: (input, { attendance }, site) => `Sign-in ${attendance}: ${whoOf(input, site)} at ${input.class}.`,
+    }),
+    "undo-attend": changing({
+      change: "undoAttendance",
+      summary: "take a sign-in back that was a mistake",
+      args: { attendance: { type: "positional", required: true, description: "its number (koprade class present)" } },
+      examples: ["koprade class undo-attend 3"],
+      input: (given) => ({ attendance: wholeNumber("<attendance>", given.attendance, 1, 1e9) }),
+      says: (input) => `Sign-in ${input.attendance} is taken back.`,
+    }),
+    present: listing({
+      summary: "list who has signed in",
+      args: { since },
+      examples: ["koprade class present"],
+      header: ["CLASS", "SIGN-IN", "WHO"],
+      none: "Nobody has signed in. Do it with: koprade class attend",
+      rows: (given, site) =>
+        site.ledger.read.classes(sinceOf(given, site)).flatMap((row) => row.present.map((one) => ({ class: row.class, ...one }))),
+      line: (row, site) => [row.class, String(row.attendance), whoOf(row, site)],
+    }),
     list: listing({
       summary: "list the classes",
       args: { since },
@@ -161,6 +198,14 @@ export const classes: Noun = {
     }),
   },
 };
+
+function whoOf(
+  { member: who = null, guests = 0 }: { readonly member?: number | null | undefined; readonly guests?: number | undefined },
+  site: Site,
+): string {
+  const names = who === null ? [] : [site.name(who)];
+  return [...names, ...(guests === 0 ? [] : [`${guests} guests`])].join(" and ");
+}
 
 const zone = { type: "string", valueHint: "zone", description: "only in this zone (default everywhere)" } as const;
 

@@ -1,6 +1,6 @@
 /** `koprade machine`: what is behind an interlock. Risk and cut hazard have no default: a person chooses them. */
 import type { ResourceRow } from "../ledger/types.ts";
-import { changing } from "./change.ts";
+import { changing, memberArg } from "./change.ts";
 import { badUsage, command, failed, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { learn } from "./learn-power.ts";
@@ -201,9 +201,31 @@ const remove = changing({
   says: (input) => `${input.machine} is removed.`,
 });
 
+const kindOf = <Kind extends string>(kind: Kind | undefined): { kind?: Kind } => (kind === undefined ? {} : { kind });
+const assign = changing({
+  change: "assignLockout",
+  summary: "say who looks after what keeps a machine locked",
+  args: {
+    machine: name,
+    member: memberArg,
+    kind: { type: "enum", options: [...kinds], description: "only lockouts of this kind (default all)" },
+  },
+  examples: ["koprade machine assign laser-1 --member 'Max Liepa'"],
+  input: (given, site) => ({ machine: given.machine, member: site.member("--member", given.member), ...kindOf(given.kind) }),
+  says: (input, _result, site) => `${site.name(input.member)} looks after ${input.machine}.`,
+});
+const unassign = changing({
+  change: "unassignLockout",
+  summary: "say that nobody looks after it any more",
+  args: { machine: name, kind: { type: "enum", options: [...kinds], description: "only lockouts of this kind (default all)" } },
+  examples: ["koprade machine unassign laser-1"],
+  input: (given) => ({ machine: given.machine, ...kindOf(given.kind) }),
+  says: (input) => `Nobody looks after ${input.machine}.`,
+});
+
 const planned = { "plan-maintenance": planMaintenance, "cancel-maintenance": cancelMaintenance };
 
 export const machine: Noun = {
   summary: "what is behind an interlock",
-  verbs: { add, list, lock, unlock, "learn-power": learn, remove, ...planned },
+  verbs: { add, list, lock, unlock, assign, unassign, "learn-power": learn, remove, ...planned },
 };

@@ -27,6 +27,7 @@ export const count = changing({
     age: { type: "string", default: "", valueHint: "band", description: "how old they were, such as 7-14" },
     school: { type: "string", default: "", valueHint: "name", description: "their school or institution" },
     machine,
+    class: { type: "string", valueHint: "name", description: "the class that it counts, with those who signed in there" },
     seats: { type: "string", valueHint: "n", description: "how many it was meant for" },
     new: { type: "string", valueHint: "n", description: "how many of them had never been here" },
     volunteers: { type: "enum", options: ["yes", "no"], description: "was it led by volunteers" },
@@ -43,6 +44,7 @@ export const count = changing({
     ageBand: given.age,
     school: given.school,
     machine: given.machine ?? null,
+    class: given.class ?? null,
     seats: given.seats === undefined ? null : wholeNumber("--seats", given.seats, 1, 10_000),
     firstTimers: given.new === undefined ? null : wholeNumber("--new", given.new, 0, 10_000),
     volunteerLed: given.volunteers === undefined ? null : given.volunteers === "yes",
@@ -79,6 +81,34 @@ export const undoMoney = changing({
   says: (input) => undone("Line", input.line),
 });
 
+export const material = changing({
+  change: "noteMaterial",
+  summary: "note what a machine used up, as it was weighed or as its job told",
+  args: {
+    grams: { type: "positional", required: true, description: "how many grams" },
+    machine: { ...machine, required: true },
+    on,
+    label: { type: "string", required: true, valueHint: "text", description: "what it was, such as PLA" },
+  },
+  examples: ["koprade report material 420 --machine printer-1 --on 2026-11-10 --label PLA"],
+  input: (given) => ({
+    grams: wholeNumber("<grams>", given.grams, 1, 10_000_000),
+    machine: given.machine,
+    on: dateOf(given.on),
+    label: given.label,
+  }),
+  says: (input, result) => `Material ${result.material}: ${input.grams} g of ${input.label} on ${input.on}.`,
+});
+
+export const undoMaterial = changing({
+  change: "undoMaterial",
+  summary: "take a note of material back that was entered by mistake",
+  args: { material: { type: "positional", required: true, description: "its number (koprade report entries)" }, reason: reasonArg },
+  examples: ["koprade report undo-material 3 --reason 'weighed with its spool'"],
+  input: (given) => ({ material: wholeNumber("<material>", given.material, 1, 1e9), reason: given.reason }),
+  says: (input) => undone("Material", input.material),
+});
+
 /** What was entered by hand for a month, without what was taken back. */
 export const entries = listing({
   summary: "list what was entered by hand for a month: headcounts, costs, income, planned maintenance, and rates from its days on",
@@ -93,6 +123,7 @@ export const entries = listing({
     return [
       ...usage.headcounts(...days).map((row) => ({ what: "headcount" as const, ...row })),
       ...usage.money(...days).map((row) => ({ what: "line" as const, ...row })),
+      ...usage.materials(...days).map((row) => ({ what: "material" as const, ...row })),
       ...planned(site, month).map((row) => ({ what: "maintenance" as const, ...row })),
       ...usage
         .rates()
@@ -106,6 +137,8 @@ export const entries = listing({
         return ["count", String(row.headcount), row.on, row.kind, `${row.people} people, ${row.minutes} min`, row.machine ?? row.target];
       case "line":
         return ["money", String(row.line), row.on, `${row.kind}, ${row.source}`, (row.cents / 100).toFixed(2), row.label];
+      case "material":
+        return ["material", String(row.material), row.on, row.label, `${row.grams} g`, row.machine];
       case "maintenance":
         return ["maintenance", "", site.wall(row.fromMs), "planned", `until ${site.wall(row.toMs)}`, row.machine];
       case "rate":

@@ -12,7 +12,7 @@ import { close, monthGiven, revise, verify, withBook } from "./report-close.ts";
 import { background, rate } from "./report-dated.ts";
 import { documentNames, documentsGiven, documentsOf } from "./report-documents.ts";
 import { explain } from "./report-explain.ts";
-import { cost, count, entries, group, income, undoCount, undoMoney } from "./report-facts.ts";
+import { cost, count, entries, group, income, material, undoCount, undoMaterial, undoMoney } from "./report-facts.ts";
 import { check, diff, draft, months } from "./report-life.ts";
 import { onlyGiven } from "./report-only.ts";
 import { columns } from "./text.ts";
@@ -123,6 +123,8 @@ export const report: Noun = {
     entries,
     "undo-count": undoCount,
     "undo-money": undoMoney,
+    material,
+    "undo-material": undoMaterial,
     group,
     background,
     rate,

@@ -13,6 +13,7 @@ export type NoticeKind =
   | "correction_granted"
   | "correction_refused"
   | "duress"
+  | "machine_free"
   | "test";
 /** What a notice is about; energy as the meter told it, absent where it told nothing. */
 export type NoticeFacts = {
@@ -53,6 +54,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "{label}: your session is corrected",
       correction_refused: "{label}: your correction was refused",
       duress: "{label}: silent alarm",
+      machine_free: "{label}: it is free",
       test: "Koprade: a test",
     },
     next: {
@@ -63,6 +65,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "The month's figures count it as you said.",
       correction_refused: "Ask the desk for the reason: it is on record.",
       duress: "A member there is being forced. Nothing there shows it. Do what you have agreed on.",
+      machine_free: "Come soon: it is nobody's until somebody taps.",
       test: "Notices reach you here.",
     },
     took: "Session of {hours}, {energy} kWh.",
@@ -75,6 +78,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "You get this because you asked for the correction. To stop it, tell staff.",
       correction_refused: "You get this because you asked for the correction. To stop it, tell staff.",
       duress: "You get this because you are staff. To stop it, have your role or your address taken away.",
+      machine_free: "You get this because you asked to hear when it is free. It is sent once.",
       test: "You get this because somebody tried your notices. To stop it, tell staff.",
     },
   },
@@ -87,6 +91,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "{label}: jūsu sesija ir labota",
       correction_refused: "{label}: jūsu labojums noraidīts",
       duress: "{label}: klusā trauksme",
+      machine_free: "{label}: iekārta ir brīva",
       test: "Koprade: pārbaude",
     },
     next: {
@@ -97,6 +102,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "Mēneša skaitļos tā ieskaitīta tā, kā norādījāt.",
       correction_refused: "Iemeslu pajautājiet darbiniekiem: tas ir pierakstīts.",
       duress: "Kādu biedru tur piespiež. Nekas tur to nerāda. Rīkojieties, kā norunāts.",
+      machine_free: "Nāciet drīz: tā pieder tam, kurš pirmais pieliks karti.",
       test: "Paziņojumi jūs sasniedz šeit.",
     },
     took: "Sesija {hours}, {energy} kWh.",
@@ -109,6 +115,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "Saņemat šo, jo lūdzāt labojumu. Lai atteiktos, pasakiet darbiniekiem.",
       correction_refused: "Saņemat šo, jo lūdzāt labojumu. Lai atteiktos, pasakiet darbiniekiem.",
       duress: "Saņemat šo, jo esat darbinieks. Lai atteiktos, lūdziet noņemt lomu vai adresi.",
+      machine_free: "Saņemat šo, jo lūdzāt paziņot, kad iekārta būs brīva. Paziņojam vienreiz.",
       test: "Saņemat šo, jo kāds pārbaudīja jūsu paziņojumus. Lai atteiktos, pasakiet darbiniekiem.",
     },
   },
@@ -121,6 +128,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "{label}: ditt pass är rättat",
       correction_refused: "{label}: din rättelse avslogs",
       duress: "{label}: tyst larm",
+      machine_free: "{label}: maskinen är ledig",
       test: "Koprade: ett test",
     },
     next: {
@@ -131,6 +139,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "Månadens siffror räknar det som du sade.",
       correction_refused: "Fråga personalen om skälet: det är antecknat.",
       duress: "En medlem där tvingas. Inget där visar det. Gör det ni har kommit överens om.",
+      machine_free: "Kom snart: den är ingens förrän någon visar sitt kort.",
       test: "Meddelanden når dig här.",
     },
     took: "Pass på {hours}, {energy} kWh.",
@@ -143,6 +152,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "Du får detta för att du bad om rättelsen. Säg till personalen om du inte vill ha det.",
       correction_refused: "Du får detta för att du bad om rättelsen. Säg till personalen om du inte vill ha det.",
       duress: "Du får detta för att du hör till personalen. Be om att roll eller adress tas bort om du inte vill ha det.",
+      machine_free: "Du får detta för att du bad om besked när den blir ledig. Det skickas en gång.",
       test: "Du får detta för att någon provade dina meddelanden. Säg till personalen om du inte vill ha det.",
     },
   },
@@ -155,6 +165,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "{label}: økten din er rettet",
       correction_refused: "{label}: rettelsen din ble avslått",
       duress: "{label}: stille alarm",
+      machine_free: "{label}: maskinen er ledig",
       test: "Koprade: en test",
     },
     next: {
@@ -165,6 +176,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "Månedens tall regner den som du sa.",
       correction_refused: "Spør betjeningen om grunnen: den er notert.",
       duress: "Et medlem der blir tvunget. Ingenting der viser det. Gjør det dere har avtalt.",
+      machine_free: "Kom snart: den er ingens før noen viser kortet sitt.",
       test: "Varsler når deg her.",
     },
     took: "Økt på {hours}, {energy} kWh.",
@@ -177,6 +189,7 @@ const words: Readonly<Record<Locale, Words>> = {
       correction_granted: "Du får dette fordi du ba om rettelsen. Si fra til betjeningen for å slippe.",
       correction_refused: "Du får dette fordi du ba om rettelsen. Si fra til betjeningen for å slippe.",
       duress: "Du får dette fordi du hører til betjeningen. Be om at rolle eller adresse fjernes for å slippe.",
+      machine_free: "Du får dette fordi du ba om beskjed når den blir ledig. Det sendes én gang.",
       test: "Du får dette fordi noen prøvde varslene dine. Si fra til betjeningen for å slippe.",
     },
   },

@@ -87,6 +87,10 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   restoreClass: office,
   enrol: duty,
   withdraw: [...duty, "self"],
+  attend: [...duty, "self"],
+  undoAttendance: [...duty, "self"],
+  addWish: [...duty, "self"],
+  endWish: [...duty, "self"],
   addShift: [...office, "keyholder"],
   endShift: [...office, "keyholder"],
   addSchedule: managers,
@@ -110,6 +114,8 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   setNextStep: office,
   lockMachine: [...duty, "maintainer"],
   unlockMachine: [...office, "maintainer"],
+  assignLockout: [...duty, "maintainer"],
+  unassignLockout: [...duty, "maintainer"],
   commission: [...managers, "maintainer"],
   takeOver: managers,
   endCommissioning: [...office, "maintainer"],
@@ -139,6 +145,8 @@ export const authority: Readonly<Record<CommandName, readonly Who[]>> = {
   planMaintenance: [...office, "maintainer"],
   cancelMaintenance: office,
   addMoney: managers,
+  noteMaterial: duty,
+  undoMaterial: office,
   undoHeadcount: office,
   undoMoney: managers,
   setProject: managers,
@@ -209,11 +217,13 @@ const words: Readonly<Record<Who, string>> = {
 
 /** What the inputs of commands carry that says whom or what they are about. */
 type Given = {
-  readonly member?: number;
+  readonly member?: number | null;
   readonly host?: number;
   readonly card?: { readonly number: string } | { readonly cardKey: string };
   readonly booking?: number;
   readonly shift?: number;
+  readonly attendance?: number;
+  readonly wish?: number;
   readonly course?: string;
   readonly machine?: string;
   readonly place?: string;
@@ -264,7 +274,7 @@ function isOnShift({ db, nowMs }: CommandContext, member: number): boolean {
 /** The member whom a command is about: named, the host, the holder of the card, whose booking it is. A guest's host is theirs too. */
 function subjectOf(context: CommandContext, given: Given): number | undefined {
   if (given.host !== undefined) return given.host;
-  if (given.member !== undefined) {
+  if (given.member !== undefined && given.member !== null) {
     const guest = context.db.one<{ host: number }>("SELECT host FROM guests WHERE member = ?", given.member);
     return guest?.host ?? given.member;
   }
@@ -273,13 +283,15 @@ function subjectOf(context: CommandContext, given: Given): number | undefined {
     return held?.member;
   }
   if (given.override !== undefined) return ownerOf(context, "overrides", "override", given.override);
+  if (given.attendance !== undefined) return ownerOf(context, "attendances", "attendance", given.attendance);
+  if (given.wish !== undefined) return ownerOf(context, "wishes", "wish", given.wish);
   return ownerOf(context, "bookings", "booking", given.booking);
 }
 
 function ownerOf(
   { db }: CommandContext,
-  table: "bookings" | "shifts" | "overrides",
-  column: "booking" | "shift" | "override",
+  table: "bookings" | "shifts" | "overrides" | "attendances" | "wishes",
+  column: "booking" | "shift" | "override" | "attendance" | "wish",
   id: number | undefined,
   whose: "member" | "by_member" = "member",
 ): number | undefined {

@@ -80,7 +80,7 @@ export const bookings: Pick<
     for (const place of input.places) need(context, "resources", place);
     if (input.course !== null) need(context, "courses", input.course);
     db.run(
-      "INSERT INTO classes (class, label, from_ms, until_ms, places, course, seats) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO classes (class, label, from_ms, until_ms, places, course, seats, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       input.class,
       input.label,
       input.fromMs,
@@ -88,6 +88,7 @@ export const bookings: Pick<
       JSON.stringify([...new Set(input.places)].sort()),
       input.course,
       input.seats,
+      input.kind,
     );
     for (const place of new Set(input.places)) {
       if (db.one("SELECT 1 FROM resources WHERE id = ? AND kind = 'machine'", place) === undefined) continue;

@@ -3,6 +3,7 @@
  * transaction. Runs in the ledger's thread; `permissions` of the callers end up here.
  */
 import type { ZodError } from "zod";
+import { attendance } from "./attendance.ts";
 import { appendAudit, lastOf } from "./audit.ts";
 import { needAuthority } from "./authority.ts";
 import { bonds } from "./bonds.ts";
@@ -47,6 +48,7 @@ const handlers: Handlers = {
   ...bonds,
   ...training,
   ...bookings,
+  ...attendance,
   ...equipment,
   ...enrolment,
   ...places,
@@ -137,6 +139,9 @@ const targets = [
   "correction",
   "project",
   "note",
+  "attendance",
+  "wish",
+  "material",
 ];
 /** What the entry is about: the first name or number that the input or the result carries. */
 function targetOf(input: unknown, result: unknown): string {

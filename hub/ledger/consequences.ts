@@ -5,6 +5,7 @@
  */
 import { minute } from "#contract";
 import { isBelated, noticeOfEnd, type SessionRecord } from "#core";
+import { tellWaiting } from "./attendance.ts";
 import { appendAudit } from "./audit.ts";
 import { earlyMs } from "./bookings.ts";
 import { cardCaptured } from "./captures.ts";
@@ -137,7 +138,9 @@ function checkIn(context: CommandContext, machine: Machine, member: number): boo
 
 /** A session in which the machine was not used leaves everything as it was. */
 function closed(context: CommandContext, machine: Machine, event: StoredEvent, body: Of<"mach.session_closed">): boolean {
-  if (body.reason === "not_used" || body.reason === "duplicate") return false;
+  if (body.reason === "duplicate") return false;
+  tellWaiting(context, machine.id);
+  if (body.reason === "not_used") return false;
   const row = context.db.one<{ record: string }>("SELECT record FROM sessions WHERE node = ? AND session = ?", event.node, body.session);
   const session: SessionRecord | undefined = row === undefined ? undefined : JSON.parse(row.record);
   if (session !== undefined) tellOwner(context, machine, session, `${event.node}/${event.boot}/${event.seq}`);

@@ -2,6 +2,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import { isReservedName } from "#contract";
 import { offlineMaxAgeMs } from "#core";
+import { tellWaiting } from "./attendance.ts";
 import type { CommandContext, Handlers } from "./commands.ts";
 import { endValid } from "./commissioning.ts";
 import { isTimeZone } from "./dates.ts";
@@ -12,7 +13,10 @@ import { getMeta, numberMeta, setMeta, storedSettings } from "./meta.ts";
 import { endWithReport } from "./overrides.ts";
 import { leavePlace } from "./places-of.ts";
 import { Refused } from "./refuse.ts";
-import { exists, missing, need, needMachine } from "./rows.ts";
+import { exists, missing, need, needMachine, needMember } from "./rows.ts";
+
+/** Lockouts of one kind, given twice; of all when it is null. */
+const ofKind = "(? IS NULL OR kind = ?)";
 
 /** A key's version on a card is one byte, and 0 is the factory's. */
 const cardGenerations = 255;
@@ -33,6 +37,8 @@ export const equipment: Pick<
   | "setNextStep"
   | "lockMachine"
   | "unlockMachine"
+  | "assignLockout"
+  | "unassignLockout"
 > = {
   addSchedule({ db }, input) {
     db.run(
@@ -181,12 +187,31 @@ export const equipment: Pick<
   },
 
   /** Clears one kind of lockout, or all; a machine with another one left stays locked (domain.md §2.2 rule 1). */
+  /** Somebody looks after it: from the report to this moment is what M21 counts. */
+  assignLockout(context, { machine, member, kind = null }) {
+    needMachine(context, machine);
+    needMember(context, member);
+    const sql = `UPDATE lockouts SET taken_ms = ?, taken_by = ? WHERE machine = ? AND cleared_ms IS NULL AND taken_ms IS NULL AND ${ofKind}`;
+    const taken = context.db.run(sql, context.nowMs, member, machine, kind, kind);
+    if (taken === 0)
+      throw new Refused("CONFLICT", `Nothing keeps ${machine} locked that nobody looks after.`, "`koprade machine list` shows what does.");
+    return { taken };
+  },
+
+  unassignLockout(context, { machine, kind = null }) {
+    needMachine(context, machine);
+    const sql = `UPDATE lockouts SET taken_ms = NULL, taken_by = NULL
+      WHERE machine = ? AND cleared_ms IS NULL AND taken_ms IS NOT NULL AND ${ofKind}`;
+    if (context.db.run(sql, machine, kind, kind) === 0) throw new Refused("CONFLICT", `Nobody looks after such a lockout of ${machine}.`);
+    return {};
+  },
+
   unlockMachine(context, input) {
     needMachine(context, input.machine);
     const { db } = context;
     const kind = input.kind ?? null;
     const cleared = db.run(
-      "UPDATE lockouts SET cleared_ms = ?, cleared_by = ?, cleared_reason = ? WHERE machine = ? AND cleared_ms IS NULL AND (? IS NULL OR kind = ?)",
+      `UPDATE lockouts SET cleared_ms = ?, cleared_by = ?, cleared_reason = ? WHERE machine = ? AND cleared_ms IS NULL AND ${ofKind}`,
       context.nowMs,
       context.actor,
       input.reason,
@@ -200,6 +225,7 @@ export const equipment: Pick<
       "DELETE FROM checks WHERE machine = ?1 AND NOT EXISTS (SELECT 1 FROM lockouts WHERE machine = ?1 AND kind = 'check' AND cleared_ms IS NULL)",
       input.machine,
     );
+    tellWaiting(context, input.machine);
     const left = db.all<{ kind: string }>(
       "SELECT DISTINCT kind FROM lockouts WHERE machine = ? AND cleared_ms IS NULL ORDER BY kind",
       input.machine,

@@ -65,7 +65,8 @@ function periodsOf({ db, tz, nowMs }: CommandContext, member: number, seen: read
   for (const { fromMs, toMs } of db.all<{ fromMs: number; toMs: number }>(
     `SELECT start_ms AS fromMs, coalesce(end_ms, ?2) AS toMs FROM sessions WHERE member = ?1
      UNION ALL SELECT evt_ms, evt_ms FROM events WHERE member = ?1
-     UNION ALL SELECT from_ms, from_ms FROM bookings WHERE member = ?1`,
+     UNION ALL SELECT from_ms, from_ms FROM bookings WHERE member = ?1
+     UNION ALL SELECT at_ms, at_ms FROM attendances WHERE member = ?1 UNION ALL SELECT at_ms, at_ms FROM wishes WHERE member = ?1`,
     member,
     nowMs,
   ))
@@ -198,6 +199,13 @@ function rewriteRows(db: Database, member: number, numberAt: (ms: number) => num
     member,
   ))
     db.run("UPDATE bookings SET member = ? WHERE booking = ?", numberAt(fromMs), booking);
+  for (const { attendance, atMs } of db.all<{ attendance: number; atMs: number }>(
+    "SELECT attendance, at_ms AS atMs FROM attendances WHERE member = ?",
+    member,
+  ))
+    db.run("UPDATE attendances SET member = ? WHERE attendance = ?", numberAt(atMs), attendance);
+  for (const { wish, atMs } of db.all<{ wish: number; atMs: number }>("SELECT wish, at_ms AS atMs FROM wishes WHERE member = ?", member))
+    db.run("UPDATE wishes SET member = ?1, ended_ms = coalesce(ended_ms, at_ms) WHERE wish = ?2", numberAt(atMs), wish);
   for (const { exception, evtMs } of db.all<{ exception: number; evtMs: number }>(
     "SELECT exception, evt_ms AS evtMs FROM exceptions WHERE member = ?",
     member,
@@ -226,6 +234,7 @@ function forget(db: Database, member: number): void {
     db.run(`DELETE FROM ${table} WHERE member = ?`, member);
   db.run("DELETE FROM guardians WHERE member = ?1 OR guardian = ?1", member);
   db.run("UPDATE blocks SET reason = '', cleared_ms = coalesce(cleared_ms, at_ms) WHERE member = ?", member);
+  db.run("UPDATE lockouts SET taken_by = NULL WHERE taken_by = ?", member);
   db.run("UPDATE overrides SET reason = '' WHERE member = ?", member);
   db.run(
     `UPDATE members SET display_name = '', locale = 'en', status = 'left', roles = '[]', waiver = NULL, birth_date = NULL,

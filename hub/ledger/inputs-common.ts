@@ -18,5 +18,8 @@ export const locale = z.enum(["en", "lv", "sv", "nb"]);
 export const cardNumber = z.string().regex(/^[a-z0-9]{2,12}:[0-9A-F/]{2,40}$/, "a card number such as em4100:0A1B2C3D4E");
 export const card = z.union([z.object({ number: cardNumber }), z.object({ cardKey })]);
 export const role = z.enum(["staff", "steward", "trainer", "maintainer", "responder"]);
+/** What an event counts as (reports.md E01). */
+export const eventKinds = ["class", "training", "open_evening", "school_visit", "meetup", "exchange", "fair", "other"] as const;
+export const eventKind = z.enum(eventKinds);
 /** From one instant to a later one, at most a year apart, UTC ms. */
 export const span = { fromMs: instantMs, untilMs: instantMs };

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { localDate, slug } from "#contract";
 import { costSources, incomeSources } from "#core";
-import { label, reason, ref, rowId, span } from "./inputs-common.ts";
+import { eventKind, label, reason, ref, rowId, span } from "./inputs-common.ts";
 import { figures, month, sha256 } from "./inputs-periods.ts";
 
 export const backgrounds = ["enterprise", "municipality", "school", "home_space", "age_band", "gender"] as const;
@@ -21,7 +21,7 @@ export const reportingInputs = {
   setTargetGroup: z.strictObject({ member: ref, target: slug, from: localDate.optional() }),
   addHeadcount: z.strictObject({
     on: localDate,
-    kind: z.enum(["class", "training", "open_evening", "school_visit", "meetup", "exchange", "fair", "other"]),
+    kind: eventKind,
     people: z.int().min(1).max(10_000),
     minutes: z.int().min(0).max(1440),
     target: slug.default("not-stated"),
@@ -30,6 +30,8 @@ export const reportingInputs = {
     ageBand: z.string().trim().max(60).default(""),
     school: z.string().trim().max(60).default(""),
     machine: slug.nullable().default(null),
+    /** the class that it counts, whoever signed in there among the people */
+    class: slug.nullable().default(null),
     /** null in what follows: not counted */
     seats: z.int().min(1).max(10_000).nullable().default(null),
     firstTimers: z.int().min(0).max(10_000).nullable().default(null),
@@ -76,4 +78,7 @@ export const reportingInputs = {
   /** no report counts it any more; the row stays, and enters again by being entered again */
   undoHeadcount: z.strictObject({ headcount: rowId, reason }),
   undoMoney: z.strictObject({ line: rowId, reason }),
+  /** what a machine used up, as it was weighed or as its job told (M31) */
+  noteMaterial: z.strictObject({ machine: slug, on: localDate, grams: z.int().min(1).max(10_000_000), label }),
+  undoMaterial: z.strictObject({ material: rowId, reason }),
 } as const;

@@ -1,7 +1,7 @@
 /** Inputs of the commands about bookings, classes and duty, and about what people set in motion for a while. */
 import * as z from "zod";
 import { code, slug } from "#contract";
-import { label, reason, ref, rowId, span } from "./inputs-common.ts";
+import { eventKind, label, reason, ref, rowId, span } from "./inputs-common.ts";
 
 const booking = { machine: slug, member: ref, ...span };
 
@@ -24,11 +24,23 @@ export const timeInputs = {
     /** what is taught, and for how many; the reports count with them */
     course: slug.nullable().default(null),
     seats: z.int().min(1).max(1000).nullable().default(null),
+    /** any event that people come to at a time is one: what it counts as */
+    kind: eventKind.default("class"),
   }),
   cancelClass: z.strictObject({ class: slug }),
   restoreClass: z.strictObject({ class: slug }),
   enrol: z.strictObject({ class: slug, member: ref }),
   withdraw: z.strictObject({ class: slug, member: ref }),
+  /** who is at a class or another event: a member, guests as a count, or a member with guests */
+  attend: z
+    .strictObject({ class: slug, member: ref.nullable().default(null), guests: z.int().min(0).max(1000).default(0) })
+    .refine(({ member, guests }) => member !== null || guests > 0, "a member, or how many guests"),
+  undoAttendance: z.strictObject({ attendance: rowId }),
+  /** would like to learn a course, or to be told when a machine is free: one of the two */
+  addWish: z
+    .strictObject({ member: ref, course: slug.nullable().default(null), machine: slug.nullable().default(null) })
+    .refine(({ course, machine }) => (course === null) !== (machine === null), "a course or a machine, one of the two"),
+  endWish: z.strictObject({ wish: rowId }),
 
   addShift: z.strictObject({ member: ref, zone: slug.nullable().default(null), ...span }),
   /** ends now a shift that has begun; takes back one that has not */

@@ -158,6 +158,9 @@ export const inputs = {
     mode: z.enum(["when_idle", "immediate"]).default("when_idle"),
     reason,
   }),
+  /** who takes up what keeps a machine locked (reports.md M21): lockouts of one kind or of all, that nobody has taken up yet */
+  assignLockout: z.strictObject({ machine: slug, member: ref, kind: lockoutKind.optional() }),
+  unassignLockout: z.strictObject({ machine: slug, kind: lockoutKind.optional() }),
   unlockMachine: z.strictObject({ machine: slug, kind: lockoutKind.optional(), reason: reason.default("cleared") }),
   /** what a wiring test has found at a door or machine (security.md R5); `senses` is what its channel says it is wired to */
   commission: z.strictObject({
@@ -248,6 +251,10 @@ export type CommandResult = NodeResults & {
   requestBooking: { readonly booking: number };
   addBooking: { readonly booking: number };
   addShift: { readonly shift: number };
+  attend: { readonly attendance: number };
+  addWish: { readonly wish: number };
+  noteMaterial: { readonly material: number };
+  assignLockout: { readonly taken: number };
   openCapture: { readonly capture: number; readonly untilMs: number };
   addOverride: { readonly override: number };
   tryNotices: { readonly notice: number };

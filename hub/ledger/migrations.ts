@@ -4,6 +4,7 @@
  */
 import { HubError } from "../errors.ts";
 import type { Database } from "./database.ts";
+import { attendanceTables } from "./migration-attendance.ts";
 import { cardCounterTable } from "./migration-cards.ts";
 import { commissioningTables } from "./migration-commissioning.ts";
 import { datedTables } from "./migration-dated.ts";
@@ -161,6 +162,7 @@ export const migrations: readonly string[] = [
   lookupTable,
   foreignAccounts,
   screenTables,
+  attendanceTables,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

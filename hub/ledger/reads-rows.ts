@@ -110,7 +110,7 @@ function trainingReads(db: Database): Pick<RowReads, "trainings" | "courses" | "
 }
 
 /** What is arranged for a time, or holds for a while. */
-function timeReads(db: Database): Pick<RowReads, "bookings" | "classes" | "shifts" | "capture" | "overrides" | "exceptions"> {
+function timeReads(db: Database): Pick<RowReads, "bookings" | "classes" | "wishes" | "shifts" | "capture" | "overrides" | "exceptions"> {
   return {
     bookings: (fromMs) =>
       db.all<BookingRow>(
@@ -119,6 +119,8 @@ function timeReads(db: Database): Pick<RowReads, "bookings" | "classes" | "shift
         fromMs,
       ),
     classes: (fromMs) => readClasses(db, fromMs),
+    wishes: () =>
+      db.all(`SELECT wish, member, course, machine, at_ms AS atMs FROM wishes WHERE ended_ms IS NULL ORDER BY wish LIMIT ${most}`),
     shifts: (fromMs) =>
       db.all<ShiftRow>(
         `SELECT shift, member, zone, from_ms AS fromMs, until_ms AS untilMs FROM shifts WHERE until_ms > ? ORDER BY from_ms, shift LIMIT ${most}`,
@@ -173,9 +175,12 @@ export function creditCents(db: Database, member: number): number {
 
 function readClasses(db: Database, fromMs: number): ClassRow[] {
   const rows = db.all<
-    Omit<ClassRow, "places" | "isCancelled" | "enrolled"> & { readonly places: string; readonly cancelledMs: number | null }
+    Omit<ClassRow, "places" | "isCancelled" | "enrolled" | "present" | "guests"> & {
+      readonly places: string;
+      readonly cancelledMs: number | null;
+    }
   >(
-    `SELECT class, label, from_ms AS fromMs, until_ms AS untilMs, places, cancelled_ms AS cancelledMs, seats, course FROM classes
+    `SELECT class, label, from_ms AS fromMs, until_ms AS untilMs, places, cancelled_ms AS cancelledMs, seats, course, kind FROM classes
      WHERE until_ms > ? ORDER BY from_ms, class LIMIT ${most}`,
     fromMs,
   );
@@ -186,5 +191,14 @@ function readClasses(db: Database, fromMs: number): ClassRow[] {
     enrolled: db
       .all<{ member: number }>("SELECT member FROM enrolments WHERE class = ? ORDER BY member", row.class)
       .map(({ member }) => member),
+    ...present(db, row.class),
   }));
+}
+
+function present(db: Database, name: string): Pick<ClassRow, "present" | "guests"> {
+  const rows = db.all<ClassRow["present"][number] & { readonly guests: number }>(
+    "SELECT attendance, member, guests FROM attendances WHERE class = ? AND undone_ms IS NULL ORDER BY attendance",
+    name,
+  );
+  return { present: rows, guests: rows.reduce((sum, { guests }) => sum + guests, 0) };
 }

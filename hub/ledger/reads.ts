@@ -29,7 +29,8 @@ const memberSql = `SELECT m.member, m.display_name AS displayName, m.locale, m.s
     (SELECT id FROM memberships x WHERE x.member = m.member ORDER BY (x.from_date <= date('now')) DESC, x.from_date DESC LIMIT 1)`;
 const cardSql = `SELECT card_key AS cardKey, member, label, status, valid_from AS validFrom, valid_through AS validThrough,
     status_since_ms AS statusSinceMs FROM cards`;
-const lockoutSql = "SELECT lockout, machine, kind, mode, reason, at_ms AS atMs, by_actor AS by FROM lockouts WHERE cleared_ms IS NULL";
+const lockoutSql =
+  "SELECT lockout, machine, kind, mode, reason, at_ms AS atMs, by_actor AS by, taken_by AS takenBy FROM lockouts WHERE cleared_ms IS NULL";
 const resourceSql = channelSql.replace(
   "next_step AS nextStep",
   "next_step AS nextStep, settings, fail_mode AS failMode, from_zone AS fromZone",

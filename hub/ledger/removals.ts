@@ -20,6 +20,8 @@ const resourceUses = `
   UNION ALL SELECT 'a use to be checked' FROM checks WHERE machine = ?1
   UNION ALL SELECT 'a headcount' FROM headcounts WHERE machine = ?1
   UNION ALL SELECT 'a sum of money' FROM money_lines WHERE machine = ?1
+  UNION ALL SELECT 'what it used up' FROM materials WHERE machine = ?1
+  UNION ALL SELECT 'a wish of member ' || member FROM wishes WHERE machine = ?1
   UNION ALL SELECT 'planned maintenance' FROM planned_maintenance WHERE machine = ?1
   UNION ALL SELECT 'the project ' || project FROM project_assets WHERE machine = ?1
   UNION ALL SELECT 'what its node has recorded' FROM resources r JOIN events e ON e.node = r.node AND e.ch = r.ch WHERE r.id = ?1
@@ -40,6 +42,7 @@ export const removals: Pick<Handlers, "removePlan" | "removeCourse" | "removeSch
       SELECT id AS by FROM resources WHERE course = ?1 UNION ALL SELECT accessory FROM accessories WHERE course = ?1
       UNION ALL SELECT 'course ' || course FROM revisions, json_each(prerequisites) WHERE value = ?1
       UNION ALL SELECT 'class ' || class FROM classes WHERE course = ?1
+      UNION ALL SELECT 'a wish of member ' || member FROM wishes WHERE course = ?1
       UNION ALL SELECT 'a trainer, member ' || member FROM qualifications WHERE scope = ?1 AND role = 'trainer'
       UNION ALL SELECT 'a training of member ' || member FROM records WHERE course = ?1`;
     needUnused(context, `Course ${course}`, course, uses, "Let nothing name it; one in which somebody was trained stays on record.");

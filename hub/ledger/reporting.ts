@@ -7,11 +7,20 @@ import { localToday } from "./dates.ts";
 import type { CommandName } from "./inputs.ts";
 import { getMeta } from "./meta.ts";
 import { Refused } from "./refuse.ts";
-import { missing, needMachine, needMember } from "./rows.ts";
+import { missing, need, needMachine, needMember } from "./rows.ts";
 
 type Reporting = Pick<
   Handlers,
-  "draftMonth" | "checkMonth" | "closeMonth" | "setTargetGroup" | "addHeadcount" | "addMoney" | "undoHeadcount" | "undoMoney"
+  | "draftMonth"
+  | "checkMonth"
+  | "closeMonth"
+  | "setTargetGroup"
+  | "addHeadcount"
+  | "addMoney"
+  | "undoHeadcount"
+  | "undoMoney"
+  | "noteMaterial"
+  | "undoMaterial"
 >;
 
 export const reporting: Reporting = {
@@ -78,9 +87,10 @@ export const reporting: Reporting = {
         "Count those among the people who came for the first time.",
       );
     if (input.machine !== null) needMachine(context, input.machine);
+    if (input.class !== null) need(context, "classes", input.class);
     const headcount = context.db.insert(
-      `INSERT INTO headcounts (on_date, kind, people, minutes, target, municipality, age_band, school, machine, seats, first_timers, volunteer_led, ratings, ratings_sum)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO headcounts (on_date, kind, people, minutes, target, municipality, age_band, school, machine, seats, first_timers, volunteer_led, ratings, ratings_sum, class)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       input.on,
       input.kind,
       input.people,
@@ -95,6 +105,7 @@ export const reporting: Reporting = {
       input.volunteerLed === null ? null : Number(input.volunteerLed),
       input.ratings?.n ?? null,
       input.ratings?.sum ?? null,
+      input.class,
     );
     return { headcount };
   },
@@ -113,21 +124,30 @@ export const reporting: Reporting = {
     return { line };
   },
 
+  noteMaterial(context, input) {
+    needMachine(context, input.machine);
+    if (input.on > localToday(context.tz, context.nowMs))
+      throw new Refused("BAD_INPUT", `on: ${input.on} is still to come.`, "Note what was used when it has been.");
+    const sql = "INSERT INTO materials (on_date, machine, grams, label) VALUES (?, ?, ?, ?)";
+    return { material: context.db.insert(sql, input.on, input.machine, input.grams, input.label) };
+  },
+
   undoHeadcount: (context, input) => undo(context, "headcounts", "headcount", input.headcount, input.reason),
   undoMoney: (context, input) => undo(context, "money_lines", "cost or income", input.line, input.reason),
+  undoMaterial: (context, input) => undo(context, "materials", "material", input.material, input.reason),
 };
 
 function undo(
   { db, nowMs, actor }: CommandContext,
-  table: "headcounts" | "money_lines",
+  table: "headcounts" | "money_lines" | "materials",
   what: string,
   id: number,
   reason: string,
 ): Record<never, never> {
-  const row = db.one<{ undoneMs: number | null }>(`SELECT undone_ms AS undoneMs FROM ${table} WHERE id = ?`, id);
+  const row = db.one<{ undoneMs: number | null }>(`SELECT undone_ms AS undoneMs FROM ${table} WHERE rowid = ?`, id);
   if (row === undefined) throw missing(what, id);
   if (row.undoneMs !== null) throw new Refused("CONFLICT", `The ${what} ${id} is taken back already.`, "Enter it again if it was right.");
-  db.run(`UPDATE ${table} SET undone_ms = ?, undone_by = ?, undone_reason = ? WHERE id = ?`, nowMs, actor, reason, id);
+  db.run(`UPDATE ${table} SET undone_ms = ?, undone_by = ?, undone_reason = ? WHERE rowid = ?`, nowMs, actor, reason, id);
   return {};
 }
 

@@ -121,6 +121,18 @@ export type ClassRow = {
   /** what is taught */
   readonly course: string | null;
   readonly enrolled: readonly number[];
+  readonly kind: string;
+  /** who has signed in, without what was taken back; member null: guests only */
+  readonly present: readonly { readonly attendance: number; readonly member: number | null; readonly guests: number }[];
+  readonly guests: number;
+};
+/** One that is open. */
+export type WishRow = {
+  readonly wish: number;
+  readonly member: number;
+  readonly course: string | null;
+  readonly machine: string | null;
+  readonly atMs: number;
 };
 export type ShiftRow = {
   readonly shift: number;
@@ -234,6 +246,7 @@ export type RowReads = {
   /** that end after `fromMs`, earliest first */
   bookings(fromMs: number): BookingRow[];
   classes(fromMs: number): ClassRow[];
+  wishes(): WishRow[];
   shifts(fromMs: number): ShiftRow[];
   zones(): ZoneRow[];
   circuits(): CircuitRow[];

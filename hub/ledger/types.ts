@@ -98,6 +98,8 @@ export type LockoutRow = {
   readonly reason: string;
   readonly atMs: number;
   readonly by: string;
+  /** who has taken it up; null: nobody yet */
+  readonly takenBy: number | null;
 };
 /** A door or a machine with the channel it hangs on and its policy as the facts have it. */
 export type ResourceRow = {

@@ -94,6 +94,11 @@ export type UsageReads = DatedReads & {
     readonly machine: string | null;
     readonly label: string;
   }[];
+  /** what machines used up on these days, without what was taken back */
+  materials(
+    from: string,
+    through: string,
+  ): { readonly material: number; readonly on: string; readonly machine: string; readonly grams: number; readonly label: string }[];
   /** drafts of months, the first month first */
   drafts(month?: string): DraftedMonth[];
   /** months that have a draft or a revision */
@@ -121,6 +126,7 @@ const factCommands = [
   ...["addHeadcount", "undoHeadcount", "addMoney", "undoMoney", "setTargetGroup", "setBackground", "setRate"],
   ...["addSchedule", "setSite", "grantTraining", "revokeTraining", "restoreTraining", "undoTraining", "setMembership", "endMembership"],
   ...["importMembers", "eraseMember"],
+  ...["attend", "undoAttendance", "addWish", "endWish", "assignLockout", "unassignLockout", "noteMaterial", "undoMaterial"],
 ]
   .map((command) => `'${command}'`)
   .join(", ");
@@ -220,6 +226,13 @@ export function usageReads(db: Database): UsageReads {
       db.all(
         `SELECT id AS line, on_date AS "on", kind, source, cents, machine, label FROM money_lines
          WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY id`,
+        from,
+        through,
+      ),
+    materials: (from, through) =>
+      db.all(
+        `SELECT material, on_date AS "on", machine, grams, label FROM materials
+         WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY on_date, material`,
         from,
         through,
       ),

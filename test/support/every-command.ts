@@ -142,6 +142,8 @@ function furnish(give: Give): People {
   give("addQualification", { member: sawMaintainer, role: "maintainer", scope: "saw-1" });
   give("takeOver", { resource: "laser-1", reason: "always here" });
   give("lockMachine", { machine: "laser-1", reason: "mirror" });
+  give("lockMachine", { machine: "laser-1", kind: "tamper", reason: "lid" });
+  give("assignLockout", { machine: "laser-1", member: maintainer, kind: "tamper" });
   give("assignCard", { member: ada, card: card(1) });
   give("assignCard", { member: ada, card: card(2) });
   give("blockCard", { card: card(2), status: "lost", reason: "bus" });
@@ -171,6 +173,11 @@ function furnish(give: Give): People {
   for (const [i, name] of ["night", "gone"].entries()) give("addClass", { class: name, label: name, places: ["saw-1"], ...later(3 + i) });
   give("cancelClass", { class: "gone" });
   give("enrol", { class: "night", member: ada });
+  for (const name of ["now", "fair"])
+    give("addClass", { class: name, label: name, places: ["front"], fromMs: nowMs, untilMs: nowMs + hour, kind: "meetup" });
+  give("attend", { class: "now", member: ada });
+  give("addWish", { member: ada, course: "wood" });
+  give("noteMaterial", { machine: "laser-1", on: "2026-11-24", grams: 40, label: "PLA" });
   give("addBooking", { machine: "saw-1", member: ada, fromMs: nowMs - hour / 12, untilMs: nowMs + hour });
   give("planMaintenance", { machine: "saw-1", ...later(1), reason: "belt" });
   give("addHeadcount", { on: "2026-11-24", kind: "meetup", people: 3, minutes: 60 });
@@ -275,6 +282,10 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     restoreClass: { class: "gone" },
     enrol: { class: "night", member: bo },
     withdraw: { class: "night", member: ada },
+    attend: { class: "fair", member: ada, guests: 2 },
+    undoAttendance: { attendance: 1 },
+    addWish: { member: ada, course: "laser" },
+    endWish: { wish: 1 },
     addShift: { member: offDuty, ...span },
     endShift: { shift: 2 },
     addSchedule: { schedule: "late", hours: { intervals: [], special: [] } },
@@ -296,6 +307,8 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     setDoor: { door: "front", change: { label: "Front door" } },
     setNextStep: { resource: "front", code: "HOLD_ACTIVE", text: { en: "Talk to us" } },
     lockMachine: { machine: "laser-1", kind: "oops", reason },
+    assignLockout: { machine: "laser-1", member: maintainer, kind: "maintenance" },
+    unassignLockout: { machine: "laser-1", kind: "tamper" },
     unlockMachine: { machine: "laser-1" },
     commission: { resource: "laser-1", lines: wellWired, senses: ["permit"], firmware: "1.0", hardware: null, configVersion: 1 },
     takeOver: { resource: "saw-1", reason },
@@ -321,6 +334,8 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     cancelMaintenance: { maintenance: 1 },
     undoHeadcount: { headcount: 1, reason },
     undoMoney: { line: 1, reason },
+    noteMaterial: { machine: "laser-1", on: date, grams: 420, label: "PLA" },
+    undoMaterial: { material: 1, reason },
     draftMonth: { month: "2026-10", ...figuresOf("2026-10") },
     checkMonth: { month: "2026-09" },
     askCorrection: { member: ada, session: sessionOf(3), toMs: nowMs - hour, reason },

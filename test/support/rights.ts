@@ -106,6 +106,7 @@ export const commandRights = {
     ],
     ...["endGuest", "grantTraining", "revokeTraining", "restoreTraining", "suspendTraining", "resumeTraining", "undoTraining"],
     ...["requestBooking", "addBooking", "confirmBooking", "cancelBooking", "restoreBooking", "checkIn", "enrol", "withdraw"],
+    ...["attend", "undoAttendance", "addWish", "endWish", "assignLockout", "unassignLockout", "noteMaterial"],
     ...["addShift", "endShift", "setMode", "lockMachine", "unlockMachine", "commission", "endCommissioning"],
     ...[
       "setSharing",
@@ -143,6 +144,15 @@ export const commandRights = {
       "cancelClass",
       "restoreClass",
     ],
-    ...["setNextStep", "setTargetGroup", "setBackground", "cancelMaintenance", "undoHeadcount", "noteIndicator", "undoIndicatorNote"],
+    ...[
+      "setNextStep",
+      "setTargetGroup",
+      "setBackground",
+      "cancelMaintenance",
+      "undoHeadcount",
+      "undoMaterial",
+      "noteIndicator",
+      "undoIndicatorNote",
+    ],
   ],
 } as const;

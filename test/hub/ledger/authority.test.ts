@@ -20,14 +20,17 @@ const told: readonly (readonly [who: string, commands: string])[] = [
   [
     "manager staff",
     `addMember setMember assignCard restoreCard openCapture clearPin clearDuressPin setMembership endMembership clearHold liftRestriction setGuardian
-     removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup setBackground undoHeadcount cancelMaintenance
+     removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup setBackground undoHeadcount undoMaterial cancelMaintenance
      noteIndicator undoIndicatorNote`,
   ],
   ["manager staff self", "setPin setDuressPin setNoticeAddress tryNotices askCorrection setSharing askErasure takeBackErasure"],
-  ["manager staff steward", "addHold signWaiver setGuest addBooking confirmBooking restoreBooking enrol setMode addHeadcount"],
+  ["manager staff steward", "addHold signWaiver setGuest addBooking confirmBooking restoreBooking enrol setMode addHeadcount noteMaterial"],
   ["manager staff steward", "closeException reopenException"],
-  ["manager staff steward self", "blockCard addGuest endGuest requestBooking cancelBooking checkIn withdraw endOverride"],
-  ["manager staff steward maintainer", "restrict lockMachine"],
+  [
+    "manager staff steward self",
+    "blockCard addGuest endGuest requestBooking cancelBooking checkIn withdraw attend undoAttendance addWish endWish endOverride",
+  ],
+  ["manager staff steward maintainer", "restrict lockMachine assignLockout unassignLockout"],
   ["manager staff maintainer", "unlockMachine endCommissioning planMaintenance"],
   ["manager maintainer", "commission"],
   ["manager staff keyholder", "addShift endShift"],

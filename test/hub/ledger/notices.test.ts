@@ -114,3 +114,57 @@ it.each(["ftp://x/y", "ntfy.sh/ada", "javascript:alert(1)", `https://x/${"y".rep
     await expect(ledger.change.setNoticeAddress({ member: ada, address }, by)).rejects.toThrow(/address/);
   },
 );
+
+it("whoever wished to hear of it is told once that a machine is free, by the end of a session or of a lockout (reports.md M24)", async () => {
+  const { change } = ledger;
+  const free = (member: number) => told(member).filter(({ kind }) => kind === "machine_free");
+  const wish = (member: number) => change.addWish({ member, machine: "printer-1" }, `member:${member}`);
+  await expect(wish(max)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("printer-1 is free now") });
+  const session = anId();
+  await happens({ kind: "mach.session_started", session, decision: anId(), member: ada, provisional: false });
+  await wish(max);
+  await expect(wish(max)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("on record already") });
+  await expect(change.addWish({ member: ida, machine: "printer-1" }, `member:${max}`)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  nowMs += minute;
+  await change.lockMachine({ machine: "printer-1", kind: "oops", reason: "smoke" }, by);
+  await wish(sam);
+  await happens({ kind: "mach.session_closed", session, reason: "tap_out", busyMs: 0, energyWh: 0 });
+  expect([free(max), free(sam)], "it is locked").toEqual([[], []]);
+  nowMs += minute;
+  await change.unlockMachine({ machine: "printer-1" }, by);
+  for (const member of [max, sam]) expect(free(member)).toMatchObject([{ facts: { label: "Printer" } }]);
+  expect(ledger.read.wishes()).toEqual([]);
+  await change.lockMachine({ machine: "printer-1", kind: "oops", reason: "smoke" }, by);
+  await change.unlockMachine({ machine: "printer-1" }, by);
+  expect(free(max), "once").toHaveLength(1);
+});
+
+it("a member signs in where they are, once, and guests are a count (reports.md E02)", async () => {
+  const { change } = ledger;
+  const hour = 60 * minute;
+  await change.addDoor({ door: "front", node: "node-1", ch: "door", label: "Front", failMode: "safe" }, by);
+  const open = { class: "open", label: "Open", places: ["front"], kind: "open_evening" as const };
+  await change.addClass({ ...open, fromMs: nowMs + 3 * hour, untilMs: nowMs + 5 * hour }, by);
+  const attend = (member: number | null, guests = 0, actor = `member:${max}`) => change.attend({ class: "open", member, guests }, actor);
+  await expect(attend(max)).rejects.toMatchObject({ message: expect.stringContaining("open is not now") });
+  nowMs += 3 * hour;
+  const { attendance } = await attend(max);
+  await expect(attend(max)).rejects.toMatchObject({ message: expect.stringContaining("is signed in at open already") });
+  await expect(attend(sam)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  await expect(attend(null, 0, by)).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("how many guests") });
+  await attend(null, 4, by);
+  await change.undoAttendance({ attendance }, `member:${max}`);
+  await expect(change.undoAttendance({ attendance }, by)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await attend(max, 1);
+  const [row] = ledger.read.classes(nowMs).filter((one) => one.class === "open");
+  expect(row).toMatchObject({
+    guests: 5,
+    kind: "open_evening",
+    present: [
+      { member: null, guests: 4 },
+      { member: max, guests: 1 },
+    ],
+  });
+  await change.cancelClass({ class: "open" }, by);
+  await expect(attend(ida, 0, by)).rejects.toMatchObject({ message: expect.stringContaining("is cancelled") });
+});

@@ -105,6 +105,9 @@ const uses: readonly (readonly [Removal, used: string, () => unknown])[] = [
     () => space.db.run("INSERT INTO checks (machine, last_member, rejected) VALUES ('spare', 1, 0)"),
   ],
   ["removeMachine", "planned maintenance", () => give("planMaintenance", { ...machine, ...span, ...why })],
+  ["removeMachine", "what it used up", () => give("noteMaterial", { ...machine, on: "2026-11-20", grams: 5, label: "PLA" })],
+  ["removeMachine", "a wish of member 1", () => space.db.run("INSERT INTO wishes (member, machine, at_ms) VALUES (1, 'spare', 1)")],
+  ["removeCourse", "a wish of member 1", () => give("addWish", { member: member("ada"), course: "spare" })],
   ["removeMachine", "a headcount", () => give("addHeadcount", { ...machine, on: "2026-11-20", kind: "class", people: 3, minutes: 5 })],
   [
     "removeMachine",
@@ -139,13 +142,21 @@ it("every table that refers to one of these is asked", () => {
      WHERE m.type = 'table' AND f."table" IN ('plans', 'courses', 'schedules', 'nodes', 'resources') ORDER BY 1`,
   );
   expect(rows.map(({ name }) => name)).toEqual([
-    ...["accessories", "classes", "records", "resources", "revisions"].map((table) => `courses of ${table}`),
+    ...["accessories", "classes", "records", "resources", "revisions", "wishes"].map((table) => `courses of ${table}`),
     "nodes of resources",
     "plans of memberships",
     ...["accessories", "bookings", "captures", "checks", "commissionings", "exceptions"].map((table) => `resources of ${table}`),
-    ...["former_places", "headcounts", "lockouts", "money_lines", "overrides", "planned_maintenance", "project_assets"].map(
-      (table) => `resources of ${table}`,
-    ),
+    ...[
+      "former_places",
+      "headcounts",
+      "lockouts",
+      "materials",
+      "money_lines",
+      "overrides",
+      "planned_maintenance",
+      "project_assets",
+      "wishes",
+    ].map((table) => `resources of ${table}`),
     "schedules of plans",
   ]);
 });
