@@ -7,6 +7,7 @@ import { boardInWords, boardTrouble } from "./board-words.ts";
 import type { CommandDesk } from "./commands.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Ingest } from "./ingest.ts";
+import { createLateness } from "./lateness.ts";
 import type { Links } from "./links.ts";
 import type { Live } from "./live.ts";
 import { type Holds, type Pushes, rollbackSentence } from "./pushes.ts";
@@ -30,6 +31,7 @@ type Given = {
 /** Listens from now on. Gives how many messages could not be used since then. */
 export function openIntake(given: Given): () => number {
   const { bus, log, ledger, links, ingest, site } = given;
+  const lateness = createLateness(given.clock);
   let refused = 0;
   const newcomers = topicFilter(site, "enrolHello").split("+", 1)[0] ?? "";
   bus.onMessage(({ path, node, bytes }) => {
@@ -42,7 +44,7 @@ export function openIntake(given: Given): () => number {
       return;
     }
     const message = decode(site, path, bytes);
-    if (message.ok && message.ids[0] === node) return take(given, node, message);
+    if (message.ok && message.ids[0] === node) return take(given, node, message, lateness);
     refused += 1;
     const reason = message.ok ? "a message in another node's name" : message.reason;
     if (message.ok) links.step(node, { kind: "offence", what: reason });
@@ -58,7 +60,9 @@ export function openIntake(given: Given): () => number {
   return () => refused;
 }
 
-function take(given: Given, node: string, message: Message): void {
+type Lateness = ReturnType<typeof createLateness>;
+
+function take(given: Given, node: string, message: Message, lateness: Lateness): void {
   const { links, live } = given;
   const { envelope } = message;
   if (message.topic !== "nodeState") links.heard(node, envelope);
@@ -72,7 +76,7 @@ function take(given: Given, node: string, message: Message): void {
       return;
     }
     case "channelTelemetry":
-      takeTelemetry(given, node, message);
+      takeTelemetry(given, node, message, lateness(node, message.envelope));
       return;
     case "accessRequest":
       void given.answers.answer(node, { boot: envelope.boot, conn: envelope.conn }, message.body);
@@ -125,10 +129,12 @@ function noteHolds({ links, pushes }: Given, node: string, holds: Holds): void {
   if (pushes.isApplied(node, holds)) links.step(node, { kind: "applied" });
 }
 
-/** Samples have the times of the node's steady clock; the last one carries the meter's reading. */
-function takeTelemetry({ live, clock, series }: Given, node: string, message: Extract<Message, { topic: "channelTelemetry" }>): void {
+type Telemetry = Extract<Message, { topic: "channelTelemetry" }>;
+
+/** Samples have the times of the node's steady clock, however late they come; the last one carries the meter's reading. */
+function takeTelemetry({ live, clock, series }: Given, node: string, message: Telemetry, lateMs: number): void {
   const { t0Mono, stepMs, powerW, energyWh } = message.body;
-  const startMs = clock.nowMs() - (message.envelope.mono - t0Mono);
+  const startMs = clock.nowMs() - lateMs - (message.envelope.mono - t0Mono);
   const machine = live.telemetry(node, message.ids[1] ?? "", message.body, startMs);
   if (machine === undefined) return;
   series.power(
