@@ -9,7 +9,7 @@ import type { Clock } from "../ports.ts";
 const windowMs = 300_000;
 type Fastest = { readonly boot: string; readonly fromMono: number; readonly before: number; readonly now: number };
 
-/** @returns asks and notes: ms, never negative; 0 for the first message of a boot */
+/** @returns asks and notes: whole ms, never negative; 0 for the first message of a boot */
 export function createLateness(clock: Pick<Clock, "monoMs">): (node: string, envelope: Pick<Envelope, "boot" | "mono">) => number {
   const fastest = new Map<string, Fastest>();
   return (node, { boot, mono }) => {
@@ -24,6 +24,6 @@ export function createLateness(clock: Pick<Clock, "monoMs">): (node: string, env
       ageMs < windowMs ? last : { fromMono: nowMono, before: ageMs < 2 * windowMs ? last.now : none, now: none };
     const least = { boot, fromMono, before, now: Math.min(now, apart) };
     fastest.set(node, least);
-    return apart - Math.min(least.before, least.now);
+    return Math.round(apart - Math.min(least.before, least.now));
   };
 }

@@ -33,7 +33,7 @@ test("samples that a network held back are of the time when they were measured, 
       },
       onConnection: () => undefined,
     },
-    clock: { nowMs: () => wallMs + setMs + nowS * 1000, monoMs: () => monoMs + nowS * 1000 },
+    clock: { nowMs: () => wallMs + setMs + nowS * 1000, monoMs: () => monoMs + nowS * 1000 + (nowS % 3) * 0.3 }, // a steady clock has fractions, an instant has none
     log: quietLog(),
     site: "here",
     links: { isShutOut: () => false, heard: () => undefined },
