@@ -68,7 +68,12 @@ function greet(url: string, code: string | null, space: HubOptions["space"], for
     "",
     space === "building" ? "  Koprade runs a simulated building." : "  Koprade runs.",
     `  Pages:  ${url}`,
-    ...(code === null ? [] : [`  First run: open the page on this computer and enter the code  ${code}`]),
+    ...(code === null
+      ? []
+      : [
+          `  First run: open the page on this computer and enter the code  ${code}`,
+          `             or open it with the code in it:  ${url}/#${code}`,
+        ]),
     ...(foreignPort === null
       ? []
       : [

@@ -29,6 +29,7 @@ export type Building = {
   cards(): SimulationState["cards"];
   readers(): SimulationState["readers"];
   tap: Simulation["tap"];
+  addBench: Simulation["addBench"];
   stop(): Promise<void>;
 };
 export type BuildingGiven = {
@@ -96,7 +97,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       lockMachine: (asked) => commandsHere().lockMachine(asked),
       unlockMachine: (asked) => commandsHere().unlockMachine(asked),
       table: commandTable,
-      give: (asked) => commandsHere().give(asked),
+      // A number of a member is one of the real space, also while the pages show the simulated one.
+      give: (asked) =>
+        (asked.isOwn === true || asked.actor.role === "member" ? commandsOn(stack, () => clock.nowMs()) : commandsHere()).give(asked),
       async createOwner({ space, zone, language }) {
         await stack.ledger.change.setSite({ name: space, tz: zone, locale: language }, "hub:first-run");
         // The answer to this very request must still get out; the ports open to the network right after it.
@@ -109,7 +112,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const records: Records = {
       act: (act) => recordsOf(stack).act(act),
       lookUp: (lookUp) => shown().lookUp(lookUp),
-      lookUps: (member, query) => shown().lookUps(member, query),
+      lookUps: (member, query) => recordsOf(stack).lookUps(member, query),
       versionOf: (command, target) => shown().versionOf(command, target),
     };
     const staticDir = fileURLToPath(new URL("../dashboards/dist", import.meta.url));
@@ -120,7 +123,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const staff = { reads: staffReads(stage.stack, () => clock.nowMs()), orders: staffOrders(stage.stack, by) };
     const manager = { reads: managerReads(stage.stack, () => clock.nowMs()), orders: managerOrders(stage.stack, () => clock.nowMs(), by) };
     const me = meView(
-      () => stage.stack(),
+      () => stack,
       () => clock.nowMs(),
     );
     const screens = screensOf(
@@ -223,8 +226,11 @@ function alone(building: Building): Simulation {
     stop: () =>
       Promise.reject(new HubError("CONFLICT", "this hub runs nothing but the simulated building; stop it in its terminal with Ctrl+C")),
     tap: (given) => building.tap(given),
+    addBench: (given) => building.addBench(given),
   };
 }
+
+const notRunning = "The simulated building is not running.";
 
 /** Starts and stops the building beside the real space; two clicks at once make one building. */
 function besideReal(options: HubOptions, stage: Stage): Simulation {
@@ -257,6 +263,7 @@ function besideReal(options: HubOptions, stage: Stage): Simulation {
         stage.show(real);
         await ending.stop();
       }),
-    tap: (given) => building?.tap(given) ?? Promise.resolve({ status: "rejected", sentence: "The simulated building is not running." }),
+    tap: (given) => building?.tap(given) ?? Promise.resolve({ status: "rejected", sentence: notRunning }),
+    addBench: (given) => building?.addBench(given) ?? Promise.reject(new HubError("CONFLICT", notRunning)),
   };
 }

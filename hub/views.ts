@@ -5,6 +5,7 @@
  */
 import type * as z from "zod";
 import type { Code, NodeEvent, SiteMode, WarningCode } from "#contract";
+import type { MachineTemplateName } from "./machine-templates.ts";
 
 export const languages = ["en", "lv", "sv", "nb"] as const;
 export type Language = (typeof languages)[number];
@@ -272,7 +273,14 @@ export type Commands = {
   /** every permission command of the ledger */
   readonly table: readonly CommandRow[];
   /** Gives one of them. Rejects with HubError: FORBIDDEN, NOT_FOUND, CONFLICT …, CHANGED_MEANWHILE when it is not of `ifVersion` any more. */
-  give(given: { readonly name: string; readonly input: unknown; readonly actor: Actor; readonly ifVersion?: number }): Promise<object>;
+  give(given: {
+    readonly name: string;
+    readonly input: unknown;
+    readonly actor: Actor;
+    readonly ifVersion?: number;
+    /** from a page about the account's own member: of the space it belongs to, whatever the pages show */
+    readonly isOwn?: boolean;
+  }): Promise<object>;
   /** Takes the space's own name and zone from the first-run page. May come twice with other words: the last ones count. */
   createOwner(given: {
     readonly space: string;
@@ -317,7 +325,11 @@ export type Simulation = {
   start(): Promise<void>;
   stop(): Promise<void>;
   tap(given: { readonly card: string; readonly reader: string }): Promise<CommandOutcome>;
+  /** A place for one more machine: a node on simulated lines with nothing on its channel yet. Undefined: there is room for no more. */
+  addBench(given: { readonly like: MachineTemplateName }): Promise<{ readonly node: string; readonly ch: string } | undefined>;
 };
+/** The card that nobody has registered, by which somebody tries a machine of their own at a bench. */
+export const newSimulatedCard = "new-card";
 export type SimulationState = {
   readonly running: boolean;
   readonly cards: readonly { readonly card: string; readonly label: string }[];

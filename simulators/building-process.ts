@@ -27,6 +27,7 @@ const order = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("fleet") }),
   z.object({ kind: z.literal("join"), url: z.string(), password: z.string() }),
   z.object({ kind: z.literal("tap"), reader: z.string(), card: z.string() }),
+  z.object({ kind: z.literal("bench"), id: z.string(), load: z.enum(["laser", "printer", "saw"]) }),
 ]);
 
 /** A hand that taps also tries the door or the green button, so that something is to be seen. */
@@ -34,9 +35,20 @@ function tap(reader: string, card: string): void {
   const { hands } = building;
   hands.present(reader, card, 600);
   setTimeout(() => {
-    if (reader !== demoDoor.id && reader !== fleetDoor.id) hands.pressStart(reader);
+    if (benches.has(reader)) workAt(reader);
+    else if (reader !== demoDoor.id && reader !== fleetDoor.id) hands.pressStart(reader);
     else if (hands.pull(reader)) setTimeout(() => hands.close(reader), 3000);
   }, 1500);
+}
+
+/** Nobody else works at a bench: whoever taps there also begins a job. */
+const benches = new Set<string>();
+const benchWorkMs = 90_000;
+function workAt(bench: string): void {
+  const { hands } = building;
+  if (!hands.pressStart(bench)) return;
+  hands.work(bench, true);
+  setTimeout(() => hands.work(bench, false), benchWorkMs).unref();
 }
 
 /** Loaded when it is asked for: the first people need none of it. */
@@ -53,6 +65,10 @@ process.on("message", (message: unknown) => {
   if (data?.kind === "fleet") unpack().catch(isWithout);
   if (data?.kind === "join") fleet?.join(data).catch(isWithout);
   if (data?.kind === "tap") tap(data.reader, data.card);
+  if (data?.kind === "bench") {
+    benches.add(data.id);
+    say({ kind: "bench", id: data.id, lines: building.addMachine(data.id, data.load) });
+  }
 });
 process.on("disconnect", () => {
   building.close();

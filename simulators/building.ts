@@ -51,6 +51,8 @@ export type SimulatedBuilding = {
   machine(id: string): SimulatedMachine;
   meter(id: string): Pzem;
   board(id: string): SimulatedBoard;
+  /** One more machine with board, reader and meter, which the people who come and go leave alone. The same id again gives the same one. */
+  addMachine(id: string, kind: MachineKind): Lines;
   /** People begin to come and go. */
   open(): void;
   close(): void;
@@ -69,14 +71,17 @@ export function createBuilding(plan: BuildingPlan): SimulatedBuilding {
   places.set(plan.door.id, doorPlace);
   const door = simulateDoor({ pins: pinsOf(doorPlace.board), wires: doorPins, after });
   const machines = new Map<string, { body: SimulatedMachine; meter: Pzem }>();
-  for (const { id, kind, board } of plan.machines) {
-    const place = openPlace(board);
+  const addMachine = (id: string, kind: MachineKind, board: BoardKind): Lines => {
+    const place = places.get(id) ?? openPlace(board);
     places.set(id, place);
-    machines.set(
-      id,
-      buildMachine(plan.seed, id, kind, place, () => scheduler.nowMs()),
-    );
-  }
+    if (!machines.has(id))
+      machines.set(
+        id,
+        buildMachine(plan.seed, id, kind, place, () => scheduler.nowMs()),
+      );
+    return place.lines;
+  };
+  for (const { id, kind, board } of plan.machines) addMachine(id, kind, board);
   const loads = setInterval(() => {
     for (const { body, meter } of machines.values()) meter.setLoadW(body.powerW());
   }, 200);
@@ -107,6 +112,7 @@ export function createBuilding(plan: BuildingPlan): SimulatedBuilding {
     machine: (id) => machineAt(id).body,
     meter: (id) => machineAt(id).meter,
     board: (id) => placeAt(id).board,
+    addMachine: (id, kind) => addMachine(id, kind, "simple"),
     open() {
       const place = {
         door: plan.door.id,

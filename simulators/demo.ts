@@ -15,7 +15,9 @@ import { hostFolder } from "../hub/host/hosted-folder.ts";
 import type { Log } from "../hub/ports.ts";
 import { openStack, type Stack } from "../hub/stack.ts";
 import type { Building, BuildingGiven } from "../hub/start.ts";
+import { newSimulatedCard } from "../hub/views.ts";
 import type { Lines } from "./building.ts";
+import { type Benches, type BenchLines, benchChannel, benchMessage, createBenches } from "./demo-bench.ts";
 import { adoptFleet, furnishHosted } from "./demo-hosted.ts";
 import { demoDoor, demoMachines, furnish, simulatedWiring } from "./demo-space.ts";
 import { fleetDoor, fleetMachines } from "./foreign/fleet-names.ts";
@@ -56,15 +58,29 @@ export async function startBuilding(given: BuildingGiven & { readonly seed: numb
     children.push(supervised(building));
     const { lines } = await heardOf(building, linesMessage);
     children.push(...(await startNodes({ stack, lines, log: given.log })));
-    children.push(keepTakenOver(stack, given.clock));
+    const benches = createBenches({
+      stack,
+      building,
+      lines: (id, load) => benchLines(building, id, load),
+      start: async (node, at) => void children.push(await startNode(given.log, stack, { node, file: machineFile(stack, node, at) })),
+    });
+    await benches.resume();
+    children.push(keepTakenOver(stack, given.clock, benches));
     children.push(startFleet({ stack, building, log: given.log, after: openWhenReady(stack, building) }));
     return {
       stack,
       cards: () => cast.map(({ name }) => ({ card: name, label: name })),
-      readers: () => [demoDoor, ...demoMachines, fleetDoor, ...fleetMachines].map(({ id, label }) => ({ reader: id, label })),
+      readers: () => [
+        ...[demoDoor, ...demoMachines, fleetDoor, ...fleetMachines].map(({ id, label }) => ({ reader: id, label })),
+        ...benches.readers(),
+      ],
+      addBench: ({ like }) => benches.add(like),
       async tap({ card, reader }) {
         const number = cast.find(({ name }) => name === card)?.card;
-        if (number === undefined) return { status: "rejected", sentence: "Nobody here has that card." };
+        if (number === undefined && card !== newSimulatedCard) return { status: "rejected", sentence: "Nobody here has that card." };
+        const atBench = benches.tap(reader, number);
+        if (atBench !== undefined) return atBench;
+        if (number === undefined) return { status: "rejected", sentence: "That card is for machines you added." };
         building.send({ kind: "tap", reader, card: number });
         return { status: "applied" };
       },
@@ -108,10 +124,10 @@ async function heardOf<T>(building: ChildProcess, words: z.ZodType<T>, ending?: 
 }
 
 /** At each start the lines and ports of the building are others, which ends a test of wiring; here there is nothing to wire. */
-function keepTakenOver({ ledger }: Stack, clock: BuildingGiven["clock"]): Supervised {
+function keepTakenOver({ ledger }: Stack, clock: BuildingGiven["clock"], benches: Benches): Supervised {
   const cancel = clock.every("simulated wiring", takeOverMs, () => {
     const valid = new Set(ledger.read.commissionings().flatMap(({ resource, isValid }) => (isValid ? [resource] : [])));
-    for (const { id } of [...demoMachines, ...fleetMachines])
+    for (const id of [...[...demoMachines, ...fleetMachines].map((one) => one.id), ...benches.machines()])
       if (!valid.has(id)) ledger.change.takeOver({ resource: id, reason: simulatedWiring }, "hub:demo").catch(() => undefined); // again in a second
   });
   return { stop: async () => cancel() };
@@ -161,12 +177,21 @@ export async function startNodes(given: {
 }): Promise<Supervised[]> {
   const { stack, lines, log } = given;
   const started: Supervised[] = [];
-  for (const { node, file } of nodeFiles(stack, lines)) {
-    const config = await writeNode({ ledger: stack.ledger, caPem: stack.tls?.caPem ?? "" }, join(stack.dir, "nodes"), node, file);
-    const start = (): ChildProcess => fork(new URL("./node-process.ts", import.meta.url), [config], forkOptions);
-    started.push(restarting(start, (code) => log.warn({ node, code }, "A simulated node ended and is started anew.")));
-  }
+  for (const file of nodeFiles(stack, lines)) started.push(await startNode(log, stack, file));
   return started;
+}
+
+async function startNode(log: Log, stack: Stack, { node, file }: NodeFile): Promise<Supervised> {
+  const config = await writeNode({ ledger: stack.ledger, caPem: stack.tls?.caPem ?? "" }, join(stack.dir, "nodes"), node, file);
+  const start = (): ChildProcess => fork(new URL("./node-process.ts", import.meta.url), [config], forkOptions);
+  return restarting(start, (code) => log.warn({ node, code }, "A simulated node ended and is started anew."));
+}
+
+/** The building answers with the lines of one bench at a time. */
+async function benchLines(building: ChildProcess, id: string, load: string): Promise<BenchLines> {
+  const answer = heardOf(building, benchMessage);
+  building.send({ kind: "bench", id, load });
+  return (await answer).lines;
 }
 
 type NodeFile = { readonly node: string; readonly file: Record<string, unknown> };
@@ -178,41 +203,43 @@ function nodeFiles(stack: Stack, lines: Readonly<Record<string, Lines>>): NodeFi
     if (found === undefined) throw new HubError("SIMULATION_FAILED", `no serial lines for ${id}`);
     return found;
   };
-  const common = (node: string, id: string) => ({
-    site: stack.config.site,
-    node,
-    hub: { url: `mqtts://127.0.0.1:${stack.broker?.ports.tls ?? 0}`, caFile: "ca.pem" },
-    trustSystemClock: true,
-    logLevel: "error",
-    board: { port: linesAt(id).board },
-  });
-  const reader = (id: string) => ({ kind: "rdm6300", port: linesAt(id).reader });
   const door = {
-    ...common(demoDoor.node, demoDoor.id),
+    ...commonOf(stack, demoDoor.node, linesAt(demoDoor.id).board),
     kind: "door",
     door: {
       ch: "door",
-      reader: reader(demoDoor.id),
+      reader: readerAt(linesAt(demoDoor.id).reader),
       strike: { pin: doorPins.strikePin },
       contact: { pin: doorPins.contactPin },
       exitButton: { pin: doorPins.exitPin },
     },
   };
-  const machines = demoMachines.map(({ id, node }) => ({
-    node,
-    file: {
-      ...common(node, id),
-      kind: "machine",
-      machine: {
-        ch: "machine",
-        reader: reader(id),
-        permit: { kind: "hold", pin: machinePins.relayPin },
-        aux: { pin: machinePins.auxPin },
-        meter: { kind: "pzem", port: linesAt(id).meter },
-      },
-    },
-  }));
+  const machines = demoMachines.map(({ id, node }) => ({ node, file: machineFile(stack, node, linesAt(id)) }));
   return [{ node: demoDoor.node, file: door }, ...machines];
+}
+
+const commonOf = (stack: Stack, node: string, board: string) => ({
+  site: stack.config.site,
+  node,
+  hub: { url: `mqtts://127.0.0.1:${stack.broker?.ports.tls ?? 0}`, caFile: "ca.pem" },
+  trustSystemClock: true,
+  logLevel: "error",
+  board: { port: board },
+});
+const readerAt = (port: string) => ({ kind: "rdm6300", port });
+
+function machineFile(stack: Stack, node: string, at: Lines): Record<string, unknown> {
+  return {
+    ...commonOf(stack, node, at.board),
+    kind: "machine",
+    machine: {
+      ch: benchChannel,
+      reader: readerAt(at.reader),
+      permit: { kind: "hold", pin: machinePins.relayPin },
+      aux: { pin: machinePins.auxPin },
+      meter: { kind: "pzem", port: at.meter },
+    },
+  };
 }
 
 export type Supervised = { stop(): Promise<void> };

@@ -5,6 +5,7 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type { MessageKey } from "../locales/shape.ts";
 import type { Role, SessionState } from "../shared/wire.ts";
+import { newMachinePath } from "./paths.ts";
 
 export type SignedIn = Extract<SessionState, { state: "signed_in" }>;
 /** What every page gets; `params` are the parts of its address, such as `id` of `/machines/:id`. */
@@ -35,6 +36,7 @@ export const pages: readonly Page[] = [
   page("/machines", "staff", { group: "today", label: "now.machines", tab: true }, async () => ({
     default: (await import("./machines/MachinesPage.tsx")).MachinesPage,
   })),
+  page(newMachinePath, "manager", null, async () => ({ default: (await import("./machines/NewMachinePage.tsx")).NewMachinePage })),
   page("/machines/:id", "staff", null, async () => ({ default: (await import("./machines/MachinePage.tsx")).MachinePage })),
   page("/doors", "staff", { group: "today", label: "now.doors" }, async () => ({
     default: (await import("./doors/DoorsPage.tsx")).DoorsPage,

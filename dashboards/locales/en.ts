@@ -5,6 +5,7 @@ import { logEn } from "./log-en.ts";
 import { managerEn } from "./manager-en.ts";
 import { meEn } from "./me-en.ts";
 import { reasonsEn } from "./reasons-en.ts";
+import { setupEn } from "./setup-en.ts";
 import type { Plural } from "./shape.ts";
 import { staffEn } from "./staff-en.ts";
 import { status } from "./status-en.ts";
@@ -15,6 +16,7 @@ export const messages = {
   ...managerEn.messages,
   ...meEn.messages,
   ...staffEn.messages,
+  ...setupEn.messages,
   "nav.now": "Now",
   "nav.report": "Month",
   "nav.language": "Language",
@@ -47,8 +49,7 @@ export const messages = {
   "first.password_hint": "At least {count} characters.",
   "first.submit": "Make it mine",
   "first.done": "{space} is ready.",
-  "first.done_long":
-    "See it live first with simulated people and machines, or go straight to the real thing. You can start and end the simulation at any time.",
+  "first.done_long": "How do you want to begin? You can do the others at any time.",
   "first.simulate": "Try the simulated building",
   "first.real": "Go to the live page",
   "now.title": "Now",
@@ -58,7 +59,7 @@ export const messages = {
   "now.feed": "What happens",
   "now.nodes": "Nodes",
   "now.doors_empty": "No doors yet. Add one in the terminal: koprade door add",
-  "now.machines_empty": "No machines yet. Add one in the terminal: koprade machine add",
+  "now.machines_empty": "No machines yet. A manager adds one: Machines, Add a machine.",
   "now.sessions_empty": "Nobody is responsible for a machine right now.",
   "now.feed_empty": "No taps yet. Hold a card to a reader.",
   "now.nodes_empty": "No nodes yet. Add one in the terminal: koprade node add",
@@ -188,6 +189,7 @@ export const plurals = {
   ...managerEn.plurals,
   ...meEn.plurals,
   ...staffEn.plurals,
+  ...setupEn.plurals,
   "plural.minutes": { one: "{count} minute", other: "{count} minutes" },
   "plural.waiting": { one: "{count} event waits", other: "{count} events wait" },
   "plural.news": { one: "{count} new line", other: "{count} new lines" },

@@ -4,6 +4,7 @@ import { logLv } from "./log-lv.ts";
 import { managerLv } from "./manager-lv.ts";
 import { meLv } from "./me-lv.ts";
 import { reasonsLv } from "./reasons-lv.ts";
+import { setupLv } from "./setup-lv.ts";
 import type { Locale } from "./shape.ts";
 import { staffLv } from "./staff-lv.ts";
 import { status } from "./status-lv.ts";
@@ -15,6 +16,7 @@ export const lv: Locale = {
     ...managerLv.plurals,
     ...meLv.plurals,
     ...staffLv.plurals,
+    ...setupLv.plurals,
     "plural.minutes": { zero: "{count} minūšu", one: "{count} minūte", other: "{count} minūtes" },
     "plural.waiting": { zero: "gaida {count} notikumu", one: "gaida {count} notikums", other: "gaida {count} notikumi" },
     "plural.news": { zero: "{count} jaunu rindu", one: "{count} jauna rinda", other: "{count} jaunas rindas" },
@@ -25,6 +27,7 @@ export const lv: Locale = {
     ...managerLv.messages,
     ...meLv.messages,
     ...staffLv.messages,
+    ...setupLv.messages,
     "nav.now": "Tagad",
     "nav.report": "Mēnesis",
     "nav.language": "Valoda",
@@ -57,8 +60,7 @@ export const lv: Locale = {
     "first.password_hint": "Vismaz {count} rakstzīmes.",
     "first.submit": "Izveidot",
     "first.done": "Gatavs: {space}",
-    "first.done_long":
-      "Vispirms apskatiet, kā tas strādā, ar simulētiem cilvēkiem un iekārtām, vai dodieties uzreiz pie īstā. Simulāciju var sākt un beigt jebkurā laikā.",
+    "first.done_long": "Kā vēlaties sākt? Pārējo var izdarīt jebkurā laikā.",
     "first.simulate": "Izmēģināt simulēto ēku",
     "first.real": "Uz tiešraides lapu",
     "now.title": "Tagad",
@@ -68,7 +70,7 @@ export const lv: Locale = {
     "now.feed": "Kas notiek",
     "now.nodes": "Mezgli",
     "now.doors_empty": "Durvju vēl nav. Pievienojiet terminālī: koprade door add",
-    "now.machines_empty": "Iekārtu vēl nav. Pievienojiet terminālī: koprade machine add",
+    "now.machines_empty": "Iekārtu vēl nav. Tās pievieno vadītājs: Iekārtas, Pievienot iekārtu.",
     "now.sessions_empty": "Pašlaik neviens neatbild par iekārtu.",
     "now.feed_empty": "Pieskārienu vēl nav. Pielieciet karti pie lasītāja.",
     "now.nodes_empty": "Mezglu vēl nav. Pievienojiet terminālī: koprade node add",

@@ -4,6 +4,7 @@ import { logNb } from "./log-nb.ts";
 import { managerNb } from "./manager-nb.ts";
 import { meNb } from "./me-nb.ts";
 import { reasonsNb } from "./reasons-nb.ts";
+import { setupNb } from "./setup-nb.ts";
 import type { Locale } from "./shape.ts";
 import { staffNb } from "./staff-nb.ts";
 import { status } from "./status-nb.ts";
@@ -15,6 +16,7 @@ export const nb: Locale = {
     ...managerNb.plurals,
     ...meNb.plurals,
     ...staffNb.plurals,
+    ...setupNb.plurals,
     "plural.minutes": { one: "{count} minutt", other: "{count} minutter" },
     "plural.waiting": { one: "{count} hendelse venter", other: "{count} hendelser venter" },
     "plural.news": { one: "{count} ny linje", other: "{count} nye linjer" },
@@ -25,6 +27,7 @@ export const nb: Locale = {
     ...managerNb.messages,
     ...meNb.messages,
     ...staffNb.messages,
+    ...setupNb.messages,
     "nav.now": "Nå",
     "nav.report": "Måned",
     "nav.language": "Språk",
@@ -57,8 +60,7 @@ export const nb: Locale = {
     "first.password_hint": "Minst {count} tegn.",
     "first.submit": "Gjør den til min",
     "first.done": "{space} er klar.",
-    "first.done_long":
-      "Se den først i drift med simulerte personer og maskiner, eller gå rett til den ekte. Simuleringen kan startes og avsluttes når som helst.",
+    "first.done_long": "Hvordan vil du begynne? Det andre kan gjøres når som helst.",
     "first.simulate": "Prøv den simulerte bygningen",
     "first.real": "Til livesiden",
     "now.title": "Nå",
@@ -68,7 +70,7 @@ export const nb: Locale = {
     "now.feed": "Det som skjer",
     "now.nodes": "Noder",
     "now.doors_empty": "Ingen dører ennå. Legg til en i terminalen: koprade door add",
-    "now.machines_empty": "Ingen maskiner ennå. Legg til en i terminalen: koprade machine add",
+    "now.machines_empty": "Ingen maskiner ennå. En leder legger til: Maskiner, Legg til en maskin.",
     "now.sessions_empty": "Ingen har ansvar for en maskin akkurat nå.",
     "now.feed_empty": "Ingen kort ennå. Hold et kort mot en leser.",
     "now.nodes_empty": "Ingen noder ennå. Legg til en i terminalen: koprade node add",

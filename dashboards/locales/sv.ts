@@ -4,6 +4,7 @@ import { logSv } from "./log-sv.ts";
 import { managerSv } from "./manager-sv.ts";
 import { meSv } from "./me-sv.ts";
 import { reasonsSv } from "./reasons-sv.ts";
+import { setupSv } from "./setup-sv.ts";
 import type { Locale } from "./shape.ts";
 import { staffSv } from "./staff-sv.ts";
 import { status } from "./status-sv.ts";
@@ -15,6 +16,7 @@ export const sv: Locale = {
     ...managerSv.plurals,
     ...meSv.plurals,
     ...staffSv.plurals,
+    ...setupSv.plurals,
     "plural.minutes": { one: "{count} minut", other: "{count} minuter" },
     "plural.waiting": { one: "{count} händelse väntar", other: "{count} händelser väntar" },
     "plural.news": { one: "{count} ny rad", other: "{count} nya rader" },
@@ -25,6 +27,7 @@ export const sv: Locale = {
     ...managerSv.messages,
     ...meSv.messages,
     ...staffSv.messages,
+    ...setupSv.messages,
     "nav.now": "Nu",
     "nav.report": "Månad",
     "nav.language": "Språk",
@@ -57,8 +60,7 @@ export const sv: Locale = {
     "first.password_hint": "Minst {count} tecken.",
     "first.submit": "Gör den till min",
     "first.done": "{space} är klar.",
-    "first.done_long":
-      "Se den först i drift med simulerade personer och maskiner, eller gå direkt till den riktiga. Simuleringen kan startas och avslutas när som helst.",
+    "first.done_long": "Hur vill du börja? Det andra går att göra när som helst.",
     "first.simulate": "Prova den simulerade byggnaden",
     "first.real": "Till livesidan",
     "now.title": "Nu",
@@ -68,7 +70,7 @@ export const sv: Locale = {
     "now.feed": "Det som händer",
     "now.nodes": "Noder",
     "now.doors_empty": "Inga dörrar än. Lägg till en i terminalen: koprade door add",
-    "now.machines_empty": "Inga maskiner än. Lägg till en i terminalen: koprade machine add",
+    "now.machines_empty": "Inga maskiner än. En föreståndare lägger till: Maskiner, Lägg till en maskin.",
     "now.sessions_empty": "Ingen ansvarar för en maskin just nu.",
     "now.feed_empty": "Inga kort än. Håll ett kort mot en läsare.",
     "now.nodes_empty": "Inga noder än. Lägg till en i terminalen: koprade node add",

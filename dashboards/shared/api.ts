@@ -29,17 +29,21 @@ export function get<S extends z.ZodType>(path: string, shape: S, reason?: string
   return ask(path, { method: "GET", headers: reason === undefined ? {} : { "x-reason": encodeURIComponent(reason) } }, shape, limitMs);
 }
 
-/** Sends a command. `key` makes a second press the same command; leave it out where the hub asks for none. */
+/** Sends a command. `headers` say more about it, where the hub asks for that. */
 export function post<S extends z.ZodType>(
   path: string,
   body: unknown,
   shape: S,
-  key: string = newKey(),
+  headers: Readonly<Record<string, string>> = {},
   limitMs?: number,
 ): Promise<z.infer<S>> {
   return ask(
     path,
-    { method: "POST", headers: { "content-type": "application/json", "idempotency-key": key }, body: JSON.stringify(body) },
+    {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": newKey(), ...headers },
+      body: JSON.stringify(body),
+    },
     shape,
     limitMs,
   );

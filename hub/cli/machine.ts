@@ -1,11 +1,12 @@
 /** `koprade machine`: what is behind an interlock. Risk and cut hazard have no default: a person chooses them. */
 import type { ResourceRow } from "../ledger/types.ts";
+import { templateNames, templateOf } from "../machine-templates.ts";
 import { changing, memberArg } from "./change.ts";
 import { badUsage, command, failed, type Noun } from "./command.ts";
 import { withLedger } from "./data.ts";
 import { learn } from "./learn-power.ts";
 import { cancelMaintenance, planMaintenance } from "./report-dated.ts";
-import { templateLines, templateNames, templateOf } from "./templates.ts";
+import { templateLines } from "./templates.ts";
 import { columns } from "./text.ts";
 import { list as parts, wholeNumber } from "./values.ts";
 

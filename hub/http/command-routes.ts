@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { slug } from "#contract";
+import { templateNames } from "../machine-templates.ts";
 import type { Log } from "../ports.ts";
 import type { CommandOutcome, Commands, Simulation, SimulationState } from "../views.ts";
 import { notFound, Problem } from "./problem.ts";
@@ -93,6 +94,22 @@ function demoRoutes(commands: Commands, log: Log): readonly Route[] {
         const simulation = simulationOf(commands);
         await soon(simulation.stop(), log);
         return stateOf(simulation);
+      },
+    }),
+    route({
+      method: "POST",
+      url: "/api/demo/bench",
+      access: "owner",
+      once: true,
+      note: "A place in the simulated building for one more machine: a node with nothing on its channel yet.",
+      body: z.strictObject({ like: z.enum(templateNames) }),
+      handle: async ({ body }) => {
+        const bench = await simulationOf(commands).addBench(body);
+        if (bench !== undefined) return bench;
+        throw new Problem(409, "no_bench", {
+          detail: "The simulated building has no room for another machine.",
+          fix: "Remove it and start a fresh one: koprade demo remove",
+        });
       },
     }),
     route({

@@ -31,6 +31,7 @@ import { addPages } from "./pages.ts";
 import { peopleAccountsRoutes } from "./people-accounts-routes.ts";
 import { Problem, problemOf, sendProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { setUpRoutes } from "./set-up-routes.ts";
 import { type StaffGiven, staffRoutes } from "./staff-routes.ts";
 import { createStream, keyOfLive, type Stream } from "./stream.ts";
 import { tableRoutes } from "./table-routes.ts";
@@ -102,6 +103,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ...liveRoutes({ views, auth, stream, nowMs }),
     ...commandRoutes(commands, log),
     ...tableRoutes(commands),
+    ...setUpRoutes(),
     ...neighbourRoutes(options.neighbours),
     ...staffRoutes(options.staff),
     ...managerRoutes(options.manager),

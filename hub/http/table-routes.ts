@@ -1,6 +1,7 @@
 /**
  * One route for each permission command: `POST /api/commands/NAME` with the command's input as its body. Made from the ledger's own
- * table, so that none is missing and none is checked otherwise here than there. The answer is what the command answers.
+ * table, so that none is missing and none is checked otherwise here than there. The answer is what the command answers. The header
+ * `X-Space: own` says that it is about the account's own member: it is then for the space they belong to, whichever the pages show.
  */
 import type { FastifyRequest } from "fastify";
 import type { Commands } from "../views.ts";
@@ -20,7 +21,8 @@ export function tableRoutes(commands: Pick<Commands, "table" | "give">): readonl
       note: `The command ${name}, as the ledger has it.`,
       body: input,
       ...(isLarge ? { bodyLimitBytes: largeBytes } : {}),
-      handle: async ({ body, request }, { actor }) => commands.give({ name, input: body, actor, ...versionIn(request) }),
+      handle: async ({ body, request }, { actor }) =>
+        commands.give({ name, input: body, actor, isOwn: request.headers["x-space"] === "own", ...versionIn(request) }),
     }),
   );
 }

@@ -56,8 +56,8 @@ test("a newcomer makes the hub theirs with the code from the terminal and sees t
   await fill(rig?.auth.firstRun?.code ?? "");
   await page.getByRole("heading", { name: "Valmieras darbnīca is ready." }).waitFor();
   await page.getByRole("button", { name: "Try the simulated building" }).click();
-  await page.getByRole("heading", { name: "Machines" }).waitFor();
-  expect(new URL(page.url()).pathname).toBe("/now");
+  await page.getByRole("heading", { name: "Add a machine" }).waitFor();
+  await page.getByRole("link", { name: "Now", exact: true }).click();
   expect(rig?.hub.asked.map(({ what }) => what)).toEqual(["owner of Valmieras darbnīca", "simulate"]);
   await page.getByRole("button", { name: "Tap" }).click();
   await page.getByText("Training needed").first().waitFor();

@@ -38,6 +38,8 @@ export function openTestLedger(dir: string, role: "hub" | "tool" = "hub"): Promi
 export type HubProcess = {
   readonly url: string;
   readonly firstRunCode: string | null;
+  /** the page with the code in it, as the terminal prints it */
+  readonly firstRunLink: string | null;
   readonly pid: number;
   /** SIGKILL: nothing is written any more, nothing said */
   kill(): Promise<void>;
@@ -64,6 +66,7 @@ export async function startHubProcess(folder: HubFolder, env: Record<string, str
   const said = await greeting(child);
   return {
     url: /http:\/\/\S+/.exec(said)?.[0] ?? "",
+    firstRunLink: /code in it:\s+(\S+)/.exec(said)?.[1] ?? null,
     firstRunCode: /enter the code\s+(\S+)/.exec(said)?.[1] ?? null,
     pid: child.pid ?? 0,
     async kill() {

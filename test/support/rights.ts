@@ -85,6 +85,8 @@ staff POST /api/nodes/:id/identify
 manager POST /api/newcomers/:fp/adopt
 owner POST /api/demo/start
 owner POST /api/demo/stop
+owner POST /api/demo/bench
+manager GET /api/machine-templates
 staff POST /api/demo/tap
 `;
 

@@ -305,6 +305,7 @@ export function fakeHub(building: LiveSnapshot = aBuilding()): FakeHub {
         async stop() {
           running = false;
         },
+        addBench: async () => ({ node: "bench-1", ch: "machine" }),
         async tap({ card, reader }) {
           asked.push({ what: `tap ${card} ${reader}` });
           change({

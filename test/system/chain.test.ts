@@ -82,6 +82,7 @@ async function makeBuilding(given: Parameters<Parameters<typeof startHub>[0]["ma
     cards: () => [],
     readers: () => [],
     tap: () => Promise.reject(new Error("hands tap in this test")),
+    addBench: async () => undefined,
     async stop() {
       await Promise.all(nodes.map((node) => node.stop()));
       await space.close();

@@ -10,6 +10,7 @@ import { controlHandlers } from "../../hub/control-handlers.ts";
 import { raiseEpoch } from "../../hub/ledger/backup.ts";
 import type { Clock, Log } from "../../hub/ports.ts";
 import { openStack, type Stack } from "../../hub/stack.ts";
+import { startHub } from "../../hub/start.ts";
 import { systemClock, systemIds } from "../../hub/system.ts";
 import { connect, type Endpoint, inbox, pause, silentLog, site, subscribe, until } from "../support/bus-suite.ts";
 import { anEvent, anId } from "../support/ledger.ts";
@@ -268,4 +269,41 @@ test("a space that is closed leaves no clock running that could ask its closed l
   expect(running).toEqual(expect.arrayContaining(["live picture", "ledger.watch", "hub time beacon"]));
   await stack.close();
   expect(running).toEqual([]);
+});
+
+test("while a simulated building is shown, a member's number is that of the member, not of whoever has it there", async () => {
+  const started = await startHub({
+    ...{ dir: join(dir, "hub"), clock: systemClock, ids: systemIds, log: silentLog, version: "test", space: "real" },
+    config: configSchema.parse({ site, http: { port: 0 }, mqtt: { tlsPort: 0 } }),
+    markSimulated: () => undefined,
+    makeBuilding: async (given) => {
+      const stack = await openStack({ ...given, demo: true });
+      await stack.ledger.change.addMember({ displayName: "Simulated" }, "cli:test");
+      const nothing = { cards: () => [], readers: () => [], tap: async () => ({ status: "missing" }) as const };
+      return { stack, ...nothing, addBench: async () => undefined, stop: () => stack.close() };
+    },
+  });
+  try {
+    const { member } = await started.stack.ledger.change.addMember({ displayName: "Real" }, "cli:test");
+    const account = { mail: "real@example.org", password: "a long enough password", name: "Real" };
+    await started.auth.createUser({ ...account, mail: "owner@example.org", role: "owner" });
+    await started.auth.createUser({ ...account, role: "staff", member });
+    await started.simulation.start();
+    const cookie = ((await started.auth.signIn(account))?.setCookies ?? []).map((one) => one.split(";")[0]).join("; ");
+    const headers = { host: "localhost", origin: "http://localhost", cookie, "idempotency-key": "stack-key-1" };
+    const me = await started.http.inject({ url: "/api/me", headers });
+    expect(me.json()).toMatchObject({ name: "Real" });
+    const share = { method: "POST", url: "/api/commands/setSharing", payload: { member, presence: "members", alias: null } } as const;
+    expect((await started.http.inject({ ...share, headers: { ...headers, "x-space": "own" } })).statusCode).toBe(200);
+    expect(started.stack.ledger.read.sharing(member).presence).toBe("members");
+    // A member needs to say nothing: they have no other space.
+    await started.auth.createUser({ ...account, mail: "member@example.org", role: "member", member });
+    const theirs = await started.auth.signIn({ ...account, mail: "member@example.org" });
+    const again = { ...headers, cookie: (theirs?.setCookies ?? []).map((one) => one.split(";")[0]).join("; ") };
+    const hide = { ...share, payload: { member, presence: "nobody", alias: null } };
+    expect((await started.http.inject({ ...hide, headers: again })).statusCode).toBe(200);
+    expect(started.stack.ledger.read.sharing(member).presence).toBe("nobody");
+  } finally {
+    await started.stop();
+  }
 });

@@ -18,6 +18,8 @@ export function FirstRunPage({ onDone }: { readonly onDone: () => Promise<void> 
   const [sending, setSending] = useState(false);
   const zones = useMemo(() => Intl.supportedValuesOf("timeZone"), []);
   const hereZone = useMemo(() => Intl.DateTimeFormat().resolvedOptions().timeZone, []);
+  // The terminal prints a link with the code after the #, so that it is in no log and no referrer.
+  const [code] = useState(() => location.hash.slice(1));
   const where = problem instanceof ApiProblem ? problem.where : null;
   const wrong = (field: string): string | undefined => (where === field ? sentenceOf(problem, words) : undefined);
 
@@ -53,11 +55,12 @@ export function FirstRunPage({ onDone }: { readonly onDone: () => Promise<void> 
             autoComplete="one-time-code"
             spellCheck={false}
             required
-            autoFocus
+            defaultValue={code}
+            autoFocus={code === ""}
             maxLength={32}
             error={wrong("code")}
           />
-          <TextInput name="space" label={t("first.space")} required maxLength={60} error={wrong("space")} />
+          <TextInput name="space" label={t("first.space")} required autoFocus={code !== ""} maxLength={60} error={wrong("space")} />
           <NativeSelect
             name="zone"
             label={t("first.zone")}

@@ -12,6 +12,8 @@ import { machineMarks, StatusMark } from "../../shared/status-mark.tsx";
 import { believable, useHubNow, useLive, useStaleSince } from "../../shared/use-live.ts";
 import type { Machine, MachineStatus } from "../../shared/wire.ts";
 import { MachineTile } from "../now/MachineTile.tsx";
+import type { PageProps } from "../pages.ts";
+import { newMachinePath } from "../paths.ts";
 import { type MachineInfo, machineList } from "../staff/wire.ts";
 
 const groups = {
@@ -33,7 +35,7 @@ const groupNames = Object.keys(groups) as Group[];
 
 type Shown = { readonly machine: Machine; readonly status: MachineStatus; readonly info: MachineInfo | undefined };
 
-export function MachinesPage() {
+export function MachinesPage({ session }: PageProps) {
   const words = useWords();
   const { t, language } = words;
   const { snapshot } = useLive();
@@ -67,7 +69,13 @@ export function MachinesPage() {
 
   return (
     <div className="page" data-stale={stale || undefined}>
-      <PageHead title={t("now.machines")} />
+      <PageHead title={t("now.machines")}>
+        {(session.role === "owner" || session.role === "manager") && (
+          <PageLink to={newMachinePath} className="act">
+            {t("machine_new.title")}
+          </PageLink>
+        )}
+      </PageHead>
       <ProblemAlert problem={problem} />
       <search className="filters">
         <TextInput label={t("filter.find")} value={text} maxLength={60} onChange={(event) => setText(event.currentTarget.value)} />

@@ -13,7 +13,7 @@ export function BookingsPage({ session: { member } }: { readonly session: Signed
   const words = useWords();
   const { t } = words;
   const { data, problem } = useMe();
-  const { state, give } = useGive();
+  const { state, give } = useGive("own");
   const ask = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);

@@ -11,7 +11,7 @@ export function CardsPage() {
   const { t } = words;
   const { data, problem } = useMe();
   const [asked, setAsked] = useState<CardOf>();
-  const { state, give } = useGive();
+  const { state, give } = useGive("own");
   const block = async (status: "lost" | "stolen"): Promise<void> => {
     if (asked !== undefined) await give("blockCard", { card: { cardKey: asked.cardKey }, status, reason: "blocked by its member" });
     setAsked(undefined);

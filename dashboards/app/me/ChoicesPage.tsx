@@ -27,7 +27,7 @@ export function ChoicesPage({ session }: { readonly session: SignedIn }) {
 
 function Sharing({ me }: { readonly me: Me }) {
   const { t } = useWords();
-  const { state, give } = useGive();
+  const { state, give } = useGive("own");
   const [presence, setPresence] = useState<string>(me.sharing.presence);
   const save = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -63,7 +63,7 @@ function Sharing({ me }: { readonly me: Me }) {
 function Notices({ me }: { readonly me: Me }) {
   const words = useWords();
   const { t } = words;
-  const { state, give } = useGive();
+  const { state, give } = useGive("own");
   const save = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const address = String(new FormData(event.currentTarget).get("address")).trim();
@@ -112,7 +112,7 @@ function MyData({ me }: { readonly me: Me }) {
   const words = useWords();
   const { t, language } = words;
   const { data = [] } = useRead("/api/me/trail", trail);
-  const { state, give } = useGive();
+  const { state, give } = useGive("own");
   const wish = me.asksErasure ? "takeBackErasure" : "askErasure";
   return (
     <Section title={t("me.data")} count={1} empty="">

@@ -14,7 +14,7 @@ export function UsePage({ session: { member } }: { readonly session: SignedIn })
   const { t } = words;
   const { data, problem } = useRead("/api/me/use", use);
   const [asked, setAsked] = useState<Session>();
-  const { state, give } = useGive();
+  const { state, give } = useGive("own");
   const sessions = data?.sessions ?? [];
   const cents = sessions.reduce<number | null>((sum, one) => (one.cents === null ? sum : (sum ?? 0) + one.cents), null);
   const send = async (event: FormEvent<HTMLFormElement>): Promise<void> => {

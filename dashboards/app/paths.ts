@@ -1,0 +1,2 @@
+/** Addresses that several pages lead to. */
+export const newMachinePath = "/machines/new";
