@@ -10,7 +10,7 @@ import { build, defineConfig, type InlineConfig, type Plugin } from "vite";
 
 const root = import.meta.dirname;
 /** By address. */
-const light = { "/wall/:name": "wall.html" } as const;
+const light = { "/wall/:name": "wall.html", "/kiosk/:name": "kiosk.html" } as const;
 
 /** Reads the page table as a program would: its pages are not loaded by that. */
 const pageList = (): Plugin => ({

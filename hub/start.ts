@@ -12,6 +12,7 @@ import { HubError } from "./errors.ts";
 import { type Foreign, hostForeign } from "./foreign.ts";
 import { type Auth, openAuth } from "./http/auth.ts";
 import { createHttp, type Http } from "./http/server.ts";
+import { kiosksOf } from "./kiosk-view.ts";
 import { by, commandsOn, liveView, recordsOf } from "./live-view.ts";
 import { managerOrders, managerReads } from "./manager/reads.ts";
 import { meView } from "./me-view.ts";
@@ -126,10 +127,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       () => stack,
       () => clock.nowMs(),
     );
-    const screens = screensOf(
-      () => [...new Set([stack, stage.stack()])],
-      () => clock.nowMs(),
-    );
+    const spaces = () => [...new Set([stack, stage.stack()])];
+    const screens = screensOf(spaces, () => clock.nowMs());
+    const kiosks = kiosksOf(spaces, () => clock.nowMs());
     const http = await createHttp({
       port: config.http.port,
       host,
@@ -140,6 +140,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       staff,
       manager,
       screens,
+      kiosks,
       me,
       auth,
       log,

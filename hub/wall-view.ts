@@ -40,7 +40,8 @@ export function screensOf(stacks: () => readonly Stack[], nowMs: () => number): 
     wall(name, token) {
       for (const stack of stacks()) {
         const row = stack.ledger.read.screenWith(name, token);
-        if (row !== undefined) return { name, boards: row.boards, languages: row.languages, view: viewOf(stack) };
+        const boards = row?.boards.filter((board) => board !== "kiosk") ?? [];
+        if (row !== undefined && boards.length > 0) return { name, boards, languages: row.languages, view: viewOf(stack) };
       }
       return undefined;
     },

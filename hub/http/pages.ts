@@ -43,7 +43,7 @@ export function addPages(app: FastifyInstance, staticDir: string): void {
 /** Addresses the pages understand and the file that starts them, as the build wrote them down; everything else is a 404. */
 function pageList(staticDir: string): [string, string][] {
   const list: unknown = JSON.parse(readFileSync(join(staticDir, "pages.json"), "utf8"));
-  return Object.entries(z.record(z.string().startsWith("/"), z.enum(["index.html", "wall.html"])).parse(list));
+  return Object.entries(z.record(z.string().startsWith("/"), z.enum(["index.html", "wall.html", "kiosk.html"])).parse(list));
 }
 
 function filesIn(folder: string): string[] {

@@ -11,6 +11,7 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import { portError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import type { Commands, LiveView, Neighbours, Records } from "../views.ts";
+import type { Kiosks } from "../views-kiosk.ts";
 import type { MeView } from "../views-me.ts";
 import type { Screens } from "../views-wall.ts";
 import { accountRoutes } from "./account-routes.ts";
@@ -19,6 +20,7 @@ import { commandRoutes } from "./command-routes.ts";
 import { docsRoutes } from "./docs-routes.ts";
 import { addGuards, securityHeaders, sessionOf } from "./guards.ts";
 import { createOnce, type Once } from "./idempotency.ts";
+import { kioskRoutes } from "./kiosk-routes.ts";
 import { createLimiter } from "./limiter.ts";
 import { liveRoutes } from "./live-routes.ts";
 import { createLookUps, type LookedUp } from "./look-ups.ts";
@@ -50,6 +52,7 @@ export type HttpOptions = {
   readonly staff: StaffGiven;
   readonly manager: ManagerGiven;
   readonly screens: Screens;
+  readonly kiosks: Kiosks;
   readonly me: MeView;
   readonly auth: Auth;
   readonly log: Log;
@@ -108,6 +111,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     ...staffRoutes(options.staff),
     ...managerRoutes(options.manager),
     ...walls.routes,
+    ...kioskRoutes({ ...signing, kiosks: options.kiosks, nowMs }),
     ...meRoutes(options.me),
     ...docsRoutes(() => routes),
   ];

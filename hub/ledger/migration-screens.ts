@@ -11,3 +11,6 @@ CREATE TABLE erasure_requests (
   member INTEGER PRIMARY KEY REFERENCES members(member), reason TEXT NOT NULL, asked_ms INTEGER NOT NULL
 ) STRICT;
 `;
+
+/** Step of the ledger's file: the reader beside the tablet at the desk. */
+export const kioskReader = "ALTER TABLE screens ADD COLUMN reader TEXT REFERENCES resources(id);";

@@ -22,7 +22,7 @@ import { noticeTables } from "./migration-notices.ts";
 import { periodTables } from "./migration-periods.ts";
 import { rekeyColumns } from "./migration-rekey.ts";
 import { reportTables } from "./migration-reports.ts";
-import { screenTables } from "./migration-screens.ts";
+import { kioskReader, screenTables } from "./migration-screens.ts";
 import { undoColumns } from "./migration-undo.ts";
 import { webhookTable } from "./migration-webhooks.ts";
 
@@ -163,6 +163,7 @@ export const migrations: readonly string[] = [
   foreignAccounts,
   screenTables,
   attendanceTables,
+  kioskReader,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

@@ -22,6 +22,7 @@ const resourceUses = `
   UNION ALL SELECT 'a sum of money' FROM money_lines WHERE machine = ?1
   UNION ALL SELECT 'what it used up' FROM materials WHERE machine = ?1
   UNION ALL SELECT 'a wish of member ' || member FROM wishes WHERE machine = ?1
+  UNION ALL SELECT 'the kiosk ' || screen FROM screens WHERE reader = ?1
   UNION ALL SELECT 'planned maintenance' FROM planned_maintenance WHERE machine = ?1
   UNION ALL SELECT 'the project ' || project FROM project_assets WHERE machine = ?1
   UNION ALL SELECT 'what its node has recorded' FROM resources r JOIN events e ON e.node = r.node AND e.ch = r.ch WHERE r.id = ?1

@@ -1,5 +1,5 @@
 /**
- * Screens on walls: each has a link with a token, of which only the hash is kept. Whoever has the link sees what the screen
+ * Screens on walls and at desks: each has a link with a token, of which only the hash is kept. Whoever has the link sees what the screen
  * shows, until its day comes, a new link is made or the screen is removed. And what members decide about themselves.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
@@ -8,7 +8,7 @@ import type { CommandContext, Handlers } from "./commands.ts";
 import type { Database } from "./database.ts";
 import type { Board } from "./inputs-screens.ts";
 import { Refused } from "./refuse.ts";
-import { missing, needMember } from "./rows.ts";
+import { missing, need, needMember } from "./rows.ts";
 
 const most = 50;
 /** A link that never ends is forgotten on a wall. */
@@ -18,6 +18,8 @@ export type ScreenRow = {
   readonly screen: string;
   readonly boards: readonly Board[];
   readonly languages: readonly Locale[];
+  /** the door or machine whose reader stands beside a kiosk */
+  readonly reader: string | null;
   readonly addedMs: number;
   readonly untilMs: number;
 };
@@ -28,18 +30,21 @@ export type ErasureRequest = { readonly member: number; readonly reason: string;
 type Names = "addScreen" | "renewScreen" | "removeScreen" | "setSharing" | "askErasure" | "takeBackErasure";
 
 export const screens: Pick<Handlers, Names> = {
-  addScreen({ db, nowMs }, input) {
+  addScreen(context, input) {
+    const { db, nowMs } = context;
     if (db.one("SELECT 1 FROM screens WHERE screen = ?", input.screen) !== undefined)
       throw new Refused("ALREADY_EXISTS", `Screen ${input.screen} exists already.`, "Renew its link: `koprade screen renew`.");
     if ((db.one<{ c: number }>("SELECT count(*) AS c FROM screens")?.c ?? 0) >= most)
       throw new Refused("CONFLICT", `There are ${most} screens.`, "Remove one first: `koprade screen list`.");
+    if (input.reader !== null) need(context, "resources", input.reader);
     needEnd(nowMs, input.untilMs);
     const token = newToken();
     db.run(
-      "INSERT INTO screens (screen, boards, languages, token_hash, added_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO screens (screen, boards, languages, reader, token_hash, added_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
       input.screen,
       JSON.stringify([...new Set(input.boards)]),
       JSON.stringify([...new Set(input.languages)]),
+      input.reader,
       hashOf(token),
       nowMs,
       input.untilMs,
@@ -102,7 +107,7 @@ function needEnd(nowMs: number, untilMs: number): void {
 }
 
 type Stored = Omit<ScreenRow, "boards" | "languages"> & { readonly boards: string; readonly languages: string };
-const rowSql = `SELECT screen, boards, languages, added_ms AS addedMs, until_ms AS untilMs FROM screens`;
+const rowSql = `SELECT screen, boards, languages, reader, added_ms AS addedMs, until_ms AS untilMs FROM screens`;
 const rowOf = (row: Stored): ScreenRow => ({ ...row, boards: JSON.parse(row.boards), languages: JSON.parse(row.languages) });
 
 export type ScreenReads = {

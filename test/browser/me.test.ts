@@ -16,7 +16,7 @@ import { accessibilityFaults, buildPages, openBrowser, openPage, shoot, staticDi
 import { silentLog } from "../support/bus-suite.ts";
 import { anEvent, anId } from "../support/ledger.ts";
 import { noManager } from "../support/no-manager.ts";
-import { noStaff } from "../support/no-staff.ts";
+import { noKiosks, noStaff } from "../support/no-staff.ts";
 import { fakeRecords } from "../support/records.ts";
 import { fakeHub, noNeighbours, noScreens } from "../support/views.ts";
 
@@ -48,6 +48,7 @@ beforeAll(async () => {
     commands,
     neighbours: noNeighbours,
     screens: noScreens,
+    kiosks: noKiosks,
     me,
     records: fakeRecords(),
     staff: noStaff,

@@ -239,7 +239,7 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     addWebhook: { url: "https://example.org/c", kinds: ["mach.oops"] },
     setWebhook: { webhook: 1, paused: true },
     removeWebhook: { webhook: 2 },
-    addScreen: { screen: "desk", boards: ["sign"], languages: ["lv"], untilMs: span.untilMs },
+    addScreen: { screen: "desk", boards: ["kiosk"], reader: "front", languages: ["lv"], untilMs: span.untilMs },
     renewScreen: { screen: "entrance", untilMs: span.untilMs + hour },
     removeScreen: { screen: "entrance" },
     setSharing: { member: ada, presence: "alias", alias: "Fox" },

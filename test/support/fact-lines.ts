@@ -69,7 +69,7 @@ export const lines: readonly [string, string][] = [
   ["webhook remove 1", "Webhook 1 is gone."],
   ["screen list", "No screens."],
   ["screen add entrance --show machines,today --lang lv,en --days 30", "/wall/entrance?token="],
-  ["screen add desk --show sign --lang en", "/wall/desk?token="],
+  ["screen add desk --show kiosk --reader laser-1", "/kiosk/desk?token="],
   ["screen list", "machines, today"],
   ["screen renew entrance --days 60", "/wall/entrance?token="],
   ["screen remove desk", "Screen desk is gone"],

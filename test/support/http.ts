@@ -6,7 +6,7 @@ import type { Commands } from "../../hub/views.ts";
 import type { MeView } from "../../hub/views-me.ts";
 import type { Screens } from "../../hub/views-wall.ts";
 import { noManager } from "./no-manager.ts";
-import { noStaff } from "./no-staff.ts";
+import { noKiosks, noStaff } from "./no-staff.ts";
 import { fakeRecords } from "./records.ts";
 import { type FakeHub, fakeHub, noMe, noNeighbours, noScreens } from "./views.ts";
 
@@ -62,6 +62,7 @@ export async function openRig(
     staff: noStaff,
     manager: noManager,
     screens,
+    kiosks: noKiosks,
     me,
     auth,
     log,

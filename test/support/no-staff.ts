@@ -1,5 +1,6 @@
 /** For tests of the pages alone, where the ledger is not in question. */
 import type { StaffGiven } from "../../hub/http/staff-routes.ts";
+import type { Kiosks } from "../../hub/views-kiosk.ts";
 
 /** A space of which staff read nothing beside the live picture. */
 export const noStaff: StaffGiven = {
@@ -23,3 +24,6 @@ export const noStaff: StaffGiven = {
     adopt: async () => ({ status: "missing" }),
   },
 };
+
+/** A space without a tablet at its desk. */
+export const noKiosks: Kiosks = { kiosk: () => undefined };

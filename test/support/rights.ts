@@ -18,6 +18,10 @@ everyone GET /api/docs/:file
 everyone GET /api/wall/:name
 everyone GET /api/wall/:name/month
 everyone GET /api/wall/:name/stream
+everyone GET /api/kiosk/:name
+everyone POST /api/kiosk/:name/report
+everyone POST /api/kiosk/:name/card
+everyone GET /api/kiosk/:name/card/:capture
 everyone GET /spaceapi.json
 everyone GET /metrics
 everyone GET /calendar.ics

@@ -9,7 +9,7 @@ import { openAuth } from "../../hub/http/auth.ts";
 import { createHttp } from "../../hub/http/server.ts";
 import { openRig, type Rig } from "../support/http.ts";
 import { noManager } from "../support/no-manager.ts";
-import { noStaff } from "../support/no-staff.ts";
+import { noKiosks, noStaff } from "../support/no-staff.ts";
 import { fakeRecords } from "../support/records.ts";
 import { slowdown } from "../support/slowdown.ts";
 import { fakeHub, noMe, noNeighbours, noScreens } from "../support/views.ts";
@@ -121,6 +121,7 @@ test("over TLS the session cookie is never sent without it", async () => {
     staff: noStaff,
     manager: noManager,
     screens: noScreens,
+    kiosks: noKiosks,
     me: noMe,
     commands: hub.commands,
     records: fakeRecords(),

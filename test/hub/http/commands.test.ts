@@ -9,7 +9,7 @@ import { recordsOf, tableOn } from "../../../hub/live-view.ts";
 import { roles } from "../../../hub/views.ts";
 import { aLedger, quietLog, temporaryDir } from "../../support/ledger.ts";
 import { noManager } from "../../support/no-manager.ts";
-import { noStaff } from "../../support/no-staff.ts";
+import { noKiosks, noStaff } from "../../support/no-staff.ts";
 import { fakeHub, noMe, noNeighbours, noScreens } from "../../support/views.ts";
 
 const password = "a long enough password";
@@ -45,6 +45,7 @@ beforeAll(async () => {
     staff: noStaff,
     manager: noManager,
     screens: noScreens,
+    kiosks: noKiosks,
     me: noMe,
     auth,
     log: quietLog(),

@@ -213,7 +213,7 @@ const tables = (): Readonly<Record<string, string>> => ({
     "SELECT member, display_name, locale, status, roles, birth_date, waiver, pin IS NULL AS noPin, duress_pin IS NULL AS noDuress FROM members WHERE status <> 'left'",
   memberships:
     "SELECT s.member, plan, from_date, valid_through, grace_days FROM memberships s JOIN members m USING (member) WHERE m.status <> 'left'",
-  screens: "SELECT screen, boards, languages FROM screens",
+  screens: "SELECT screen, boards, languages, reader FROM screens",
   sharing: "SELECT member, presence, alias FROM sharing",
   erasures: "SELECT member, reason FROM erasure_requests",
   webhooks: "SELECT url, kinds, paused FROM webhooks",
