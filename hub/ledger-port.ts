@@ -43,6 +43,7 @@ export function ledgerPort(ledger: Ledger, ca: string | null = null): LedgerPort
     append: (node, events) => ledger.append(node, events),
     quarantine: (node, path, bytes, reason) => ledger.quarantine(node, path, bytes, reason),
     ackUpTo: (node, boot) => ledger.ackUpTo(node, boot),
+    bootsOf: (node) => ledger.bootsOf(node),
     onChange: (handle) => ledger.onChange(handle),
     async cutOff(node) {
       if (nodes.get().some((row) => row.node === node && row.status === "active"))

@@ -71,6 +71,9 @@ export type LedgerEvent = NodeEvent & {
   readonly tqHub: "synced" | "holdover" | "unknown";
 };
 
+/** The newest event that the ledger has of a node's boot, and when it believes that it happened. */
+export type BootTime = { readonly boot: string } & Pick<LedgerEvent, "atMono" | "evtMs" | "tqHub">;
+
 /** The append-only log. `append` resolves after COMMIT and never blocks the caller's thread. */
 export type EventLog = {
   append(node: string, events: readonly LedgerEvent[]): Promise<Stored>;
@@ -205,6 +208,8 @@ export type Ledger = EventLog & {
   readonly registry: Registry;
   /** highest seq of this boot up to which everything is durable or declared lost */
   ackUpTo(node: string, boot: string): number;
+  /** the node's last boots of which there are events, oldest first */
+  bootsOf(node: string): readonly BootTime[];
   onChange(handle: (change: LedgerChange) => void): () => void;
   /** a node misbehaves: it is not let in any more until a person says so */
   cutOff(node: string): Promise<void>;

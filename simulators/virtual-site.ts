@@ -191,7 +191,7 @@ function createLog(given: { readonly nowMs: () => number; readonly after: (delay
   events: LedgerEvent[];
   stall(ms: number): void;
   tell: Parameters<Ledger["onChange"]>[0];
-  port: Pick<Ledger, "append" | "quarantine" | "ackUpTo" | "onChange">;
+  port: Pick<Ledger, "append" | "quarantine" | "ackUpTo" | "bootsOf" | "onChange">;
 } {
   const events: LedgerEvent[] = [];
   const known = new Set<string>();
@@ -228,6 +228,12 @@ function createLog(given: { readonly nowMs: () => number; readonly after: (delay
         throw new Error(`virtual: ${node} sent what nobody can read on ${path}: ${reason}`);
       },
       ackUpTo: (node, boot) => upTo.get(`${node} ${boot}`) ?? 0,
+      bootsOf: (node) => {
+        const newest = new Map<string, LedgerEvent>();
+        for (const event of events)
+          if (event.node === node && event.seq >= (newest.get(event.boot)?.seq ?? 0)) newest.set(event.boot, event);
+        return [...newest.values()];
+      },
       onChange(handle) {
         listeners.add(handle);
         return () => listeners.delete(handle);

@@ -2,17 +2,17 @@
  * Events on their way from a node's outbox into the ledger: read, given the time the hub believes, stored, acknowledged
  * after the COMMIT. A poisoned event is kept aside and acknowledged, so that it blocks nobody (security.md R20).
  */
-import { type ClockQuality, type Envelope, eventHead, type NodeEvent, nodeEvent } from "#contract";
+import { type Envelope, eventHead, type NodeEvent, nodeEvent } from "#contract";
 import type { Clock, Ledger, LedgerEvent, Log } from "../ports.ts";
+import { timedAll } from "./event-time.ts";
 import type { HubTime } from "./hub-time.ts";
 import type { Wire } from "./wire.ts";
-
-/** more than messages differ in how long they travel */
-const beforeBootMs = 10_000;
 
 /** the last number of a node's boot, and when it was given */
 type Latest = { readonly boot: string; readonly seq: number; readonly atMono: number };
 const sameMomentMs = 1000;
+/** how far a node's own clock was ahead when this boot of it was first heard */
+type OwnClock = { readonly boot: string; readonly offMs: number | null };
 
 export type Ingest = {
   /** Events of one message, already known to come from this node. */
@@ -32,6 +32,16 @@ export function createIngest(given: {
 }): Ingest {
   const { ledger, wire, clock, time, log } = given;
   const latest = new Map<string, Latest>();
+  const clocks = new Map<string, OwnClock>();
+
+  /** Known by the first message of a boot only: after the hub's next beacon the node tells the hub's time. */
+  const ownOffOf = (node: string, { boot, ts, tq }: Envelope, recvMs: number): number | null => {
+    const before = clocks.get(node);
+    if (before?.boot === boot) return before.offMs;
+    const offMs = ts === null || tq !== "holdover" ? null : ts - recvMs;
+    clocks.set(node, { boot, offMs });
+    return offMs;
+  };
 
   /** A number that was given before comes again with a later time: two writers, or a node that forgot where it was. */
   const note = (node: string, events: readonly NodeEvent[]): void => {
@@ -64,10 +74,11 @@ export function createIngest(given: {
   return {
     events: (node, envelope, events) => {
       note(node, events);
-      const { nowMs: recvMs, quality } = time.read();
+      const { nowMs: recvMs, quality: hub } = time.read();
+      const heard = { envelope, recvMs, hub, ownOffMs: hub === "unknown" ? null : ownOffOf(node, envelope, recvMs) };
       return store(
         node,
-        events.map((event) => timed(node, event, envelope, recvMs, quality)),
+        timedAll(node, events, heard, () => ledger.bootsOf(node)),
       );
     },
     async poisoned(node, path, bytes, reason) {
@@ -79,22 +90,6 @@ export function createIngest(given: {
       if (rescued.length > 0) await store(node, rescued);
     },
   };
-}
-
-/**
- * The time of an event as the hub believes it (domain.md §5.2): receipt minus its age on the sender's monotonic clock when it
- * belongs to the sender's present boot, else the node's own clock if that was good, else just before that boot, marked unknown.
- */
-export function timed(node: string, event: NodeEvent, envelope: Envelope, recvMs: number, hub: ClockQuality): LedgerEvent {
-  const ownKnows = event.atMs !== null && event.tq !== "unknown";
-  // A hub that does not know the time itself believes a node that does.
-  if (event.boot === envelope.boot && envelope.mono >= event.atMono && (hub !== "unknown" || !ownKnows)) {
-    return { ...event, node, evtMs: recvMs - (envelope.mono - event.atMono), recvMs, tqHub: hub };
-  }
-  if (event.atMs !== null && ownKnows) return { ...event, node, evtMs: event.atMs, recvMs, tqHub: event.tq };
-  // Nobody knows when; but it was before the node's present boot, whose first event closes what this one may open.
-  const evtMs = event.boot === envelope.boot ? recvMs : recvMs - envelope.mono - beforeBootMs;
-  return { ...event, node, evtMs, recvMs, tqHub: "unknown" };
 }
 
 /** The readable events of a damaged batch, and a gap in the place of each that is not but still says its number. */

@@ -177,6 +177,9 @@ export const accessDefaults = {
   floorSlackMs: 120 * second,
 } as const;
 
+/** A node's time that differs from the hub's by more than this is corrected, and counted (reports.md G15). */
+export const clockOffMs = 2 * second;
+
 export const hubDefaults = {
   reachMs: 2 * second, // D1: a connected node knows every change by then
   persistBudgetMs: 2 * second, // DM: then the disk counts as stalled, and nobody gets a late grant

@@ -3,7 +3,7 @@
  * between recorded as gaps. Runs inside the writer's transaction.
  */
 import type { EventBody, NodeEvent } from "#contract";
-import type { LedgerEvent, Stored } from "../ports.ts";
+import type { BootTime, LedgerEvent, Stored } from "../ports.ts";
 import type { Database } from "./database.ts";
 import { lastingKinds } from "./migration-history.ts";
 import type { EventQuery, GapRow, QuarantineRow, StoredEvent } from "./types.ts";
@@ -182,6 +182,18 @@ export function ackUpTo(db: Database, node: string, boot: string): number {
   const hole = db.one<{ first: number | null }>("SELECT min(from_seq) AS first FROM gaps WHERE boot = ? AND state = 'open'", known.id);
   return typeof hole?.first === "number" ? hole.first - 1 : known.highest;
 }
+
+/** A node that starts again and again has many boots; what comes late belongs to one of its last ones. */
+const bootsMost = 50;
+
+/** The newest event of each of a node's last boots, oldest boot first. */
+export const bootsOf = (db: Database, node: string): BootTime[] =>
+  db.all<BootTime>(
+    `SELECT b.boot, e.at_mono AS atMono, e.evt_ms AS evtMs, e.tq_hub AS tqHub FROM (SELECT id, boot FROM boots WHERE node = ? ORDER BY id DESC LIMIT ?) b
+       JOIN events e ON e.boot = b.id AND e.seq = (SELECT max(seq) FROM events WHERE boot = b.id) ORDER BY b.id`,
+    node,
+    bootsMost,
+  );
 
 /** Keeps what nobody could read; the oldest row goes when there are too many. */
 export function quarantine(

@@ -5,7 +5,7 @@ import { hubDefaults, registerWith } from "#core";
 import { HubError, sqliteCode, sqliteCodes } from "../errors.ts";
 import { type CommandRequest, commandNames, parseInput } from "./commands.ts";
 import { Database } from "./database.ts";
-import { ackUpTo } from "./events.ts";
+import { ackUpTo, bootsOf } from "./events.ts";
 import type { CommandName, ResultOf } from "./inputs.ts";
 import { loadKeys, makeKeys, type SiteKeys, sameHash, secretHash } from "./keys.ts";
 import { getMeta, readSite, setMeta } from "./meta.ts";
@@ -174,6 +174,10 @@ class OpenLedger implements Ledger {
 
   ackUpTo(node: string, boot: string): number {
     return ackUpTo(this.db, node, boot);
+  }
+
+  bootsOf(node: string): ReturnType<Ledger["bootsOf"]> {
+    return bootsOf(this.db, node);
   }
 
   nodeSecretMatches(node: string, secret: string): boolean {

@@ -17,7 +17,7 @@ import type {
   SubjectFacts,
 } from "#contract";
 import type { RunRecord, SessionRecord } from "#core";
-import type { Clock, EventLog, LedgerEvent, Log } from "../ports.ts";
+import type { BootTime, Clock, EventLog, LedgerEvent, Log } from "../ports.ts";
 import type { Act, LookUp, LookUpRow } from "./acts.ts";
 import type { CommandInput, CommandName, ResultOf } from "./inputs.ts";
 import type { ScreenReads } from "./screens.ts";
@@ -337,6 +337,8 @@ export type Ledger = EventLog & {
   readonly keys: Keys;
   /** highest seq of this boot up to which everything is durable or declared lost: what `evt-ack` may say */
   ackUpTo(node: string, boot: string): number;
+  /** the node's last boots of which there are events, oldest first: for the times of what comes late */
+  bootsOf(node: string): readonly BootTime[];
   /** true when the secret is the node's, or its next one, and the node is active; constant time */
   nodeSecretMatches(node: string, secret: string): boolean;
   /** true when the secret is the one that the node is about to have */

@@ -1,7 +1,7 @@
 /** What is missing or doubtful in a month, worst first: each with what to do about it, in words of the report. */
-import type { Metric } from "#core";
+import { clockOffMs, type Metric } from "#core";
 import type { MachineLine } from "./figures.ts";
-import { clockOffMs, clockWorst } from "./trust.ts";
+import { clockWorst } from "./trust.ts";
 import type { Doubt, MonthInput } from "./types.ts";
 
 export function doubtsOf(input: MonthInput, machines: readonly MachineLine[], trust: readonly Metric[]): Doubt[] {

@@ -1,10 +1,7 @@
 /** Q (reports.md §4.7): what the figures rest on less firmly, how fast decisions were, and how well the nodes knew the time. */
-import { type Metric, quantile, ratio, total } from "#core";
+import { clockOffMs, type Metric, quantile, ratio, total } from "#core";
 import type { MachineLine } from "./figures.ts";
 import type { ClockError, MonthInput } from "./types.ts";
-
-/** A time that its node told wrong by more than this is corrected by the hub's, and flagged (golden case G15). */
-export const clockOffMs = 2000;
 
 export function trustOf(input: MonthInput, machines: readonly MachineLine[]): Metric[] {
   const count = (id: string, n: number): Metric => total({ id, unit: "count", sum: n, n });

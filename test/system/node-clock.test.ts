@@ -4,15 +4,20 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { monthFigures } from "../../hub/reports/figures.ts";
+import { monthInput } from "../../hub/reports/gather.ts";
+import { createSeries } from "../../hub/series/index.ts";
 import { systemClock } from "../../hub/system.ts";
 import { furnishedFolder, type HubFolder, openTestLedger, startHubProcess } from "../support/hub-process.ts";
-import { temporaryDir } from "../support/ledger.ts";
+import { quietLog, realClock, temporaryDir } from "../support/ledger.ts";
 import { until } from "../support/terminal.ts";
 import { machineFolder, startMachine, type TestMachine } from "../support/test-machine.ts";
 
 const by = "cli:test";
 const node = "saw-node";
 const hour = 3_600_000;
+/** what a message takes on a machine that does much else */
+const slowMs = 20_000;
 const cards = { always: "em4100:0F00000001", scheduled: "em4100:0F00000002", ended: "em4100:0F00000003" } as const;
 const temporary = temporaryDir();
 let folder: HubFolder;
@@ -112,6 +117,50 @@ it("S15: without a time it decides by what it can prove; steps of the clock move
     `clock: a session of ${((endedMs - startedMs) / 1000).toFixed(2)} s through 1970, +1 h and -1 h is on record with ${(tookMs / 1000).toFixed(2)} s, its start ${(wrongMs[1] ?? 0) / 1000} s off`,
   );
   expect(wrongMs.map(toSecond)).toEqual([0, 0]);
+});
+
+it("G15: a life that no hub heard, by a clock an hour ahead, is put right, counted, and its node named", { timeout: 60_000 }, async () => {
+  setWall(Date.now() + hour);
+  /** each start of a node is a process of its own: its steady clock begins anew */
+  const life = () => {
+    const fromMono = performance.now();
+    return startMachine(configPath, null, { ...played, monoMs: () => performance.now() - fromMono });
+  };
+  const alone = life();
+  await pause(2500);
+  const startedMs = Date.now();
+  alone.tap(cards.always);
+  await until("a permit", alone.isPermitted, 8000);
+  await pause(1200);
+  alone.tap(cards.always);
+  await until("the end", () => !alone.isPermitted(), 8000);
+  const endedMs = Date.now();
+  await alone.stop();
+  const hub = await startHubProcess(folder);
+  const after = life();
+  await until("an empty outbox", () => after.node.node.outbox.depth() === 0, 30_000);
+  await after.stop();
+  await hub.stop();
+
+  const ledger = await openTestLedger(folder.dir);
+  const events = ledger.read.events({ node, after: 0, limit: 1000 }).filter(({ boot }) => boot === alone.node.node.boot);
+  const [session] = ledger.read.sessions({ limit: 1 });
+  const unsure = ledger.read.events({ node, kinds: ["access.decided"], limit: 1000 }).filter(({ tqHub }) => tqHub === "unknown");
+  const month = new Date().toISOString().slice(0, 7);
+  const series = await createSeries({ dir: folder.dir, influx: null }, { clock: realClock, log: quietLog() });
+  const figures = monthFigures(monthInput({ ledger, series, month, madeMs: Date.now() }));
+  await series.close();
+  await ledger.close();
+  expect(events.length).toBeGreaterThan(3);
+  expect(new Set(events.map(({ tq, tqHub }) => `${tq} ${tqHub}`))).toEqual(new Set(["holdover unknown"]));
+  // No nearer than the first message of the next life took on its way.
+  const wrongMs = [...events.map(({ atMs, evtMs }) => (atMs ?? 0) - evtMs - hour), (session?.startedMs ?? 0) - startedMs];
+  expect(Math.max(...wrongMs.map(Math.abs))).toBeLessThan(slowMs);
+  const tookMs = (session?.endedMs ?? 0) - (session?.startedMs ?? 0);
+  expect(Math.abs(tookMs - (endedMs - startedMs))).toBeLessThan(slowMs);
+  expect(unsure.filter(({ boot }) => boot === alone.node.node.boot).length).toBeGreaterThan(0);
+  expect(figures.doubts).toContainEqual({ doubt: "qClock", values: { n: unsure.length } });
+  expect(figures.doubts).toContainEqual({ doubt: "qClockOff", values: { node, seconds: expect.closeTo(3600, -2) } });
 });
 
 /** An answer of the node itself: without a hub it takes up to five seconds. */
