@@ -2,12 +2,15 @@
  * What people are told when they are not there (domain.md §3.5, §4.5 "notify at end"; experience.md §8): which end of a session is worth
  * a word, and the words. Nothing that keeps anybody safe depends on a notice. No names: a notice may pass through somebody else's server.
  */
+import type { JobState } from "#contract";
 import type { Locale } from "./access/explain.ts";
 import type { SessionRecord } from "./session.ts";
 
 export type NoticeKind =
   | "job_complete"
   | "job_failed"
+  /** it does no more, and nobody said how it ended: an end told by power is a guess */
+  | "job_over"
   | "job_ended"
   | "override_given"
   | "correction_granted"
@@ -29,12 +32,17 @@ export type NoticeFacts = {
 /** Whoever left a machine to its job is told of the end; whoever stood there knows. */
 export function noticeOfEnd(session: SessionRecord, label: string): { readonly kind: NoticeKind; readonly facts: NoticeFacts } | null {
   if (session.isLeft !== true || session.endMs === null) return null;
-  const kind = session.endReason === "job_complete" || session.endReason === "job_failed" ? session.endReason : "job_ended";
   const job = session.jobs?.at(-1);
   const { energyWh, startMs, endMs } = session;
   const parts =
     typeof job?.heatingWh === "number" && typeof job.workWh === "number" ? { heatingWh: job.heatingWh, workWh: job.workWh } : {};
-  return { kind, facts: { label, lastedMs: endMs - startMs, energyWh, ...parts } };
+  return { kind: kindOfEnd(session.endReason, job?.state), facts: { label, lastedMs: endMs - startMs, energyWh, ...parts } };
+}
+
+function kindOfEnd(reason: SessionRecord["endReason"], last: JobState | undefined): NoticeKind {
+  if (reason === "job_failed") return "job_failed";
+  if (reason !== "job_complete") return "job_ended";
+  return last === "complete" ? "job_complete" : "job_over";
 }
 
 type Words = {
@@ -49,6 +57,7 @@ const words: Readonly<Record<Locale, Words>> = {
     title: {
       job_complete: "{label}: your job is done",
       job_failed: "{label}: your job failed",
+      job_over: "{label}: your job seems to be over",
       job_ended: "{label}: your job was stopped",
       override_given: "{label}: a rule is set aside",
       correction_granted: "{label}: your session is corrected",
@@ -60,6 +69,7 @@ const words: Readonly<Record<Locale, Words>> = {
     next: {
       job_complete: "Please come and clear the machine.",
       job_failed: "Please come and see what happened.",
+      job_over: "Nobody told how it ended. Please come and see.",
       job_ended: "Please come and see, or ask staff.",
       override_given: "It holds until {until}. Staff can tell for whom and why, and end it.",
       correction_granted: "The month's figures count it as you said.",
@@ -73,6 +83,7 @@ const words: Readonly<Record<Locale, Words>> = {
     why: {
       job_complete: "You get this because you left the job running. To stop it, tell staff.",
       job_failed: "You get this because you left the job running. To stop it, tell staff.",
+      job_over: "You get this because you left the job running. To stop it, tell staff.",
       job_ended: "You get this because you left the job running. To stop it, tell staff.",
       override_given: "You get this because you maintain {label}. To stop it, tell staff.",
       correction_granted: "You get this because you asked for the correction. To stop it, tell staff.",
@@ -86,6 +97,7 @@ const words: Readonly<Record<Locale, Words>> = {
     title: {
       job_complete: "{label}: darbs ir pabeigts",
       job_failed: "{label}: darbs neizdevās",
+      job_over: "{label}: darbs, šķiet, ir beidzies",
       job_ended: "{label}: darbs tika apturēts",
       override_given: "{label}: noteikums uz laiku atcelts",
       correction_granted: "{label}: jūsu sesija ir labota",
@@ -97,6 +109,7 @@ const words: Readonly<Record<Locale, Words>> = {
     next: {
       job_complete: "Lūdzu, atnāciet un atbrīvojiet iekārtu.",
       job_failed: "Lūdzu, atnāciet un apskatiet, kas noticis.",
+      job_over: "Kā tas beidzās, nav zināms. Lūdzu, atnāciet un apskatiet.",
       job_ended: "Lūdzu, atnāciet apskatīt vai jautājiet darbiniekiem.",
       override_given: "Spēkā līdz {until}. Darbinieki zina, kam un kāpēc, un var to izbeigt.",
       correction_granted: "Mēneša skaitļos tā ieskaitīta tā, kā norādījāt.",
@@ -110,6 +123,7 @@ const words: Readonly<Record<Locale, Words>> = {
     why: {
       job_complete: "Saņemat šo, jo atstājāt darbu bez uzraudzības. Lai atteiktos, pasakiet darbiniekiem.",
       job_failed: "Saņemat šo, jo atstājāt darbu bez uzraudzības. Lai atteiktos, pasakiet darbiniekiem.",
+      job_over: "Saņemat šo, jo atstājāt darbu bez uzraudzības. Lai atteiktos, pasakiet darbiniekiem.",
       job_ended: "Saņemat šo, jo atstājāt darbu bez uzraudzības. Lai atteiktos, pasakiet darbiniekiem.",
       override_given: "Saņemat šo, jo uzturat {label}. Lai atteiktos, pasakiet darbiniekiem.",
       correction_granted: "Saņemat šo, jo lūdzāt labojumu. Lai atteiktos, pasakiet darbiniekiem.",
@@ -123,6 +137,7 @@ const words: Readonly<Record<Locale, Words>> = {
     title: {
       job_complete: "{label}: ditt jobb är klart",
       job_failed: "{label}: ditt jobb misslyckades",
+      job_over: "{label}: ditt jobb verkar vara över",
       job_ended: "{label}: ditt jobb stoppades",
       override_given: "{label}: en regel är åsidosatt",
       correction_granted: "{label}: ditt pass är rättat",
@@ -134,6 +149,7 @@ const words: Readonly<Record<Locale, Words>> = {
     next: {
       job_complete: "Kom och töm maskinen.",
       job_failed: "Kom och se vad som hänt.",
+      job_over: "Ingen sade hur det slutade. Kom och se.",
       job_ended: "Kom och se, eller fråga personalen.",
       override_given: "Det gäller till {until}. Personalen vet för vem och varför, och kan avsluta det.",
       correction_granted: "Månadens siffror räknar det som du sade.",
@@ -147,6 +163,7 @@ const words: Readonly<Record<Locale, Words>> = {
     why: {
       job_complete: "Du får detta för att du lämnade jobbet i gång. Säg till personalen om du inte vill ha det.",
       job_failed: "Du får detta för att du lämnade jobbet i gång. Säg till personalen om du inte vill ha det.",
+      job_over: "Du får detta för att du lämnade jobbet i gång. Säg till personalen om du inte vill ha det.",
       job_ended: "Du får detta för att du lämnade jobbet i gång. Säg till personalen om du inte vill ha det.",
       override_given: "Du får detta för att du underhåller {label}. Säg till personalen om du inte vill ha det.",
       correction_granted: "Du får detta för att du bad om rättelsen. Säg till personalen om du inte vill ha det.",
@@ -160,6 +177,7 @@ const words: Readonly<Record<Locale, Words>> = {
     title: {
       job_complete: "{label}: jobben din er ferdig",
       job_failed: "{label}: jobben din mislyktes",
+      job_over: "{label}: jobben din ser ut til å være over",
       job_ended: "{label}: jobben din ble stoppet",
       override_given: "{label}: en regel er satt til side",
       correction_granted: "{label}: økten din er rettet",
@@ -171,6 +189,7 @@ const words: Readonly<Record<Locale, Words>> = {
     next: {
       job_complete: "Kom og tøm maskinen.",
       job_failed: "Kom og se hva som skjedde.",
+      job_over: "Ingen sa hvordan den endte. Kom og se.",
       job_ended: "Kom og se, eller spør betjeningen.",
       override_given: "Det gjelder til {until}. Betjeningen vet for hvem og hvorfor, og kan avslutte det.",
       correction_granted: "Månedens tall regner den som du sa.",
@@ -184,6 +203,7 @@ const words: Readonly<Record<Locale, Words>> = {
     why: {
       job_complete: "Du får dette fordi du forlot jobben mens den gikk. Si fra til betjeningen for å slippe.",
       job_failed: "Du får dette fordi du forlot jobben mens den gikk. Si fra til betjeningen for å slippe.",
+      job_over: "Du får dette fordi du forlot jobben mens den gikk. Si fra til betjeningen for å slippe.",
       job_ended: "Du får dette fordi du forlot jobben mens den gikk. Si fra til betjeningen for å slippe.",
       override_given: "Du får dette fordi du vedlikeholder {label}. Si fra til betjeningen for å slippe.",
       correction_granted: "Du får dette fordi du ba om rettelsen. Si fra til betjeningen for å slippe.",

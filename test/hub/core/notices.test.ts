@@ -25,6 +25,11 @@ describe("a notice of the end", () => {
     ["power_lost", "job_ended"],
     ["lockout", "job_ended"],
   ] as const)("after %s is %s", (endReason, kind) => expect(noticeOfEnd({ ...record, endReason }, "P")?.kind).toBe(kind));
+  it("claims no success that nobody told: an end by power alone, or after the controller fell silent, is over", () => {
+    const { jobs: _jobs, ...byPower } = record;
+    const silent = { ...record, jobs: [{ state: "unknown", startMs: 0, endMs: 1, countedToWh: null }] } as const;
+    expect([noticeOfEnd(byPower, "P")?.kind, noticeOfEnd(silent, "P")?.kind]).toEqual(["job_over", "job_over"]);
+  });
   it("is none for whoever stood there, and none before the end", () => {
     const { isLeft: _left, ...there } = record;
     expect([noticeOfEnd(there, "P"), noticeOfEnd({ ...record, endMs: null }, "P")]).toEqual([null, null]);
