@@ -62,6 +62,8 @@ export class HostedDevice {
   #relayMono = Number.NEGATIVE_INFINITY;
   #online: boolean | null = null;
   #heardMono = Number.NEGATIVE_INFINITY;
+  /** by its own voice since it came: that a broker had kept its "online" says nothing of now, and who was asked then may not have heard it */
+  #isHeard = false;
   #provisionedMono = Number.NEGATIVE_INFINITY;
   #isWanted = false;
   #model: string | null = null;
@@ -86,7 +88,8 @@ export class HostedDevice {
     const isLive = heard.kind === "http" || !heard.retained;
     if (isLive && !senses.some((sense) => sense.kind === "availability" && !sense.online)) {
       this.#heardMono = this.#given.clock.monoMs();
-      if (this.#online !== true) this.#comes();
+      if (this.#online !== true || !this.#isHeard) this.#comes();
+      this.#isHeard = true;
     }
     for (const sense of senses) this.#take(sense);
     if (!isLive) return;
@@ -117,11 +120,12 @@ export class HostedDevice {
 
   /**
    * The dead-man begins again, four times in its life; only for a relay that was heard to be on since the last time. Of an older word
-   * nobody knows whether it has fallen meanwhile (this computer may have hung), and what keeps on may also switch on.
+   * nobody knows whether it has fallen meanwhile (this computer may have hung), and what keeps on may also switch on: then it is asked.
    */
   refresh(): void {
-    if (!this.#isWanted || this.relay() !== true) return;
-    const isRecent = this.#given.clock.monoMs() - this.#relayMono <= (this.#given.deadManS * 1000) / refreshesPerLife;
+    const on = this.relay();
+    if (!this.#isWanted || on === false) return;
+    const isRecent = on === true && this.#given.clock.monoMs() - this.#relayMono <= (this.#given.deadManS * 1000) / refreshesPerLife;
     this.#send(isRecent ? { kind: "refresh", forS: this.#given.deadManS } : { kind: "ask" });
   }
 
@@ -229,15 +233,19 @@ export class HostedDevice {
     if (this.#online === false) return;
     const wasKnown = this.#online === true;
     this.#online = false;
+    this.#isHeard = false;
     if (wasKnown)
       this.#given.log.warn({ device: this.#given.account, cause: why }, "a hosted device is gone; nothing is known of it until it is back");
     this.#tell((events) => events.onOnline?.(false));
   }
 
+  /** One that talks of power all the time may say nothing of its relay unless that changes: of a plug that is what must be known. */
   #look(): void {
-    const silentMs = this.#given.clock.monoMs() - this.#heardMono;
+    const nowMono = this.#given.clock.monoMs();
+    const silentMs = nowMono - this.#heardMono;
     if (this.#online === true && silentMs > this.#given.family.silentMs) this.#goes("it is silent");
-    if (silentMs > askEveryMs * 0.8) this.#ask();
+    const oldestMs = this.#given.isRelay ? nowMono - this.#relayMono : silentMs;
+    if (Math.max(silentMs, oldestMs) > askEveryMs * 0.8) this.#ask();
     else if (this.#online === true) this.#provision();
   }
 

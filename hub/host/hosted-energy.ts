@@ -6,7 +6,15 @@
 import * as z from "zod";
 import type { NodeFiles } from "../../devices/kit/node-files.ts";
 import type { Clock, Log } from "../../devices/kit/ports.ts";
-import { type EnergyDoubt, type EnergyState, type EnergyTraits, energyAt, energyFrom, readEnergy } from "../hosted/energy-reader.ts";
+import {
+  type EnergyDoubt,
+  type EnergyState,
+  type EnergyTraits,
+  energyAt,
+  energyFrom,
+  energyUnseen,
+  readEnergy,
+} from "../hosted/energy-reader.ts";
 import type { Sense } from "../hosted/family.ts";
 
 /** What one message says of energy; `runningS`: for how long the device has been running, in seconds. */
@@ -132,6 +140,8 @@ class Counter {
   #formerWh: number | null = null;
   /** the total may be told: it is whole, or the counter has said what was missed */
   #isKnown = false;
+  /** what is remembered is not the last that was heard */
+  #isUnseen = false;
   #savedMono = Number.NEGATIVE_INFINITY;
   #savedWh: number | null = null;
   /** by its own word, which comes in another message than its counter */
@@ -155,9 +165,11 @@ class Counter {
       return;
     }
     const backMs = Math.min(0, this.#nowMs() - given.traits.reportMs - savedMs);
-    this.#state = energyAt(before, backMs);
+    const found = energyAt(before, backMs);
+    this.#state = isWhole ? found : energyUnseen(found, given.traits);
     this.#sinceMs = sinceMs;
     this.#isKnown = isWhole;
+    this.#isUnseen = !isWhole;
     this.#toldDoubtWh = before.settledDoubtWh;
     this.#savedWh = before.totalWh;
     Object.assign(this.#doubts, read.data.doubts);
@@ -170,11 +182,15 @@ class Counter {
       if (typeof counterWh !== "number" || counterWh < 0) return;
       this.#state = { ...energyFrom(this.#formerWh ?? counterWh, counterWh, atMs), relayOn: relayOn ?? null };
     }
-    const said = { powerW: powerW ?? null, counterWh: counterWh ?? null, relayOn: relayOn ?? null };
+    // After a life that was killed the counter speaks first: power of now says nothing of what nobody saw.
+    const said = { powerW: this.#isUnseen ? null : (powerW ?? null), counterWh: counterWh ?? null, relayOn: relayOn ?? null };
     const reading = { atMs, ...said, bootedAtMs: this.#bootedAtMs };
     const [next, doubt] = readEnergy(this.#state, reading, this.#given.traits);
     this.#state = doubt === "fell" ? withTold(next) : next;
-    if (typeof counterWh === "number") this.#isKnown = true;
+    if (typeof counterWh === "number") {
+      this.#isKnown = true;
+      this.#isUnseen = false;
+    }
     if (doubt !== null) {
       this.#doubts[doubt] = (this.#doubts[doubt] ?? 0) + 1;
       this.#untold = doubt;

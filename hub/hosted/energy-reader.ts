@@ -96,6 +96,17 @@ export const energyAt = (state: EnergyState, laterMs: number): EnergyState => {
 const hourMs = 3_600_000;
 /** One report may be lost, or come late. */
 const silentReports = 2.5;
+
+/**
+ * The same after a life that was killed: what was remembered is not the last that was heard, so the counter may have gone on by any load,
+ * and a relay that was off may be on.
+ */
+export function energyUnseen(state: EnergyState, { reportMs }: EnergyTraits): EnergyState {
+  const { last } = state.power;
+  const unseen = last && { ...last, atMs: last.atMs - reportMs * (silentReports + 1) };
+  return { ...state, relayOn: null, power: { ...state.power, last: unseen } };
+}
+
 /** Enough energy to compare counter and power by. */
 const watchWh = 100;
 /** A counter that has not moved by then does not count, or the power is none. */

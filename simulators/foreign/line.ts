@@ -19,6 +19,8 @@ export type LineGiven = {
   readonly subscribe: readonly string[];
   readonly onUp: (line: Line) => void;
   readonly hear: (topic: string, payload: string) => void;
+  /** how often each word is said; a broker may deliver again what it is not sure of */
+  readonly copies?: number;
 };
 
 export function openLine(given: LineGiven): Line {
@@ -47,7 +49,8 @@ export function openLine(given: LineGiven): Line {
   };
   const line: Line = {
     say(topic, payload, { retain = false } = {}) {
-      if (client?.connected === true) client.publish(topic, payload, { qos: 0, retain });
+      for (let copy = 0; copy < (given.copies ?? 1); copy += 1)
+        if (client?.connected === true) client.publish(topic, payload, { qos: 0, retain });
     },
     isUp: () => client?.connected === true,
     pull() {

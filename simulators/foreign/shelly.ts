@@ -12,15 +12,20 @@ export type ShellyPlan = {
   readonly loadW: () => number;
   /** a real one of the first generation reports every 30 s */
   readonly periodMs: number;
+  /** how often each of its words comes; a broker may deliver again what it is not sure of */
+  readonly copies?: number;
 };
 export type ShellyPlug = {
   isOn(): boolean;
   pressButton(): void;
   cutPower(forMs: number): void;
+  /** its Wi-Fi is away, its relay stays */
+  loseNetwork(forMs: number): void;
   truthWh(): number;
   close(): Promise<void>;
 };
 const tickMs = 100;
+const accountOf = ({ url, name, username, password, copies = 1 }: ShellyPlan) => ({ url, clientId: name, username, password, copies });
 
 /** Relay, load and counter, whatever they speak. */
 class Body {
@@ -59,7 +64,7 @@ export function plugShellyGen1(plan: ShellyPlan & { readonly autoOffS: number })
     report();
   };
   const line: Line = openLine({
-    ...{ url: plan.url, clientId: plan.name, username: plan.username, password: plan.password },
+    ...accountOf(plan),
     will: { topic: `${root}/online`, payload: "false", retain: true },
     subscribe: [`${root}/command`, `${root}/relay/0/command`, "shellies/command"],
     onUp() {
@@ -122,7 +127,7 @@ export function plugShellyGen2(plan: ShellyPlan): ShellyPlug {
     return method === "Shelly.GetDeviceInfo" ? { model: "SNPL-00112EU", ver: "1.4.4" } : {};
   };
   const line: Line = openLine({
-    ...{ url: plan.url, clientId: plan.name, username: plan.username, password: plan.password },
+    ...accountOf(plan),
     will: { topic: `${plan.name}/online`, payload: "false", retain: true },
     subscribe: [`${plan.name}/rpc`],
     onUp: () => line.say(`${plan.name}/online`, "true", { retain: true }),
@@ -160,6 +165,10 @@ function life(body: Body, line: Line, periodMs: number, set: (on: boolean) => vo
         boot();
         line.plug();
       }, forMs);
+    },
+    loseNetwork(forMs) {
+      line.pull();
+      setTimeout(line.plug, forMs);
     },
     truthWh: () => body.truthWh,
     async close() {

@@ -2,10 +2,6 @@
  * A laser behind a Tasmota plug that stays at the space's own mosquitto: the host is a client there, with an account that may read what the
  * plug says and write what it hears. Whole sessions pass; nothing of Koprade's goes there, nothing comes back, and a broker that is away is shown.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -14,11 +10,11 @@ import { readHostStatus } from "../../hub/host/status-file.ts";
 import { plugTasmota, type TasmotaPlug } from "../../simulators/foreign/tasmota.ts";
 import { koprade } from "../support/command-line.ts";
 import { by, deviceRow, type HostedSpace, openHostedSpace, pause, until } from "../support/hosted-space.ts";
-import { freePort } from "../support/hub-process.ts";
 import { slowdown } from "../support/slowdown.ts";
+import { type SpaceBroker, startSpaceBroker } from "../support/space-broker.ts";
 
 const ada = "04A23B1C5D6E80";
-const accounts = { plug: "plug-password", bridge: "bridge-password", watcher: "watcher-password" };
+const accounts = { watcher: "watcher-password", plug: "plug-password", bridge: "bridge-password" };
 const row = deviceRow({
   account: "laser-plug",
   family: "tasmota",
@@ -28,51 +24,19 @@ const row = deviceRow({
 });
 const ours = bridgeAccess("bridge", [row]);
 const acl = `user plug\ntopic readwrite +/laser-plug/#\nuser watcher\ntopic read #\n${ours.join("\n")}\n`;
-let dir: string;
 let url: string;
-let broker: ChildProcess;
+let broker: SpaceBroker;
 let space: HostedSpace;
 let plug: TasmotaPlug;
 let watcher: MqttClient;
 const seen: { topic: string; retain: boolean }[] = [];
 
-async function startBroker(): Promise<void> {
-  broker = spawn("mosquitto", ["-c", join(dir, "conf")], { stdio: "ignore" });
-  for (let i = 0; i < 100; i += 1) {
-    const client = connect(url, { username: "watcher", password: accounts.watcher, reconnectPeriod: 0 });
-    const isUp = await new Promise<boolean>((resolve) => {
-      client.once("connect", () => resolve(true));
-      client.once("error", () => resolve(false));
-      client.once("close", () => resolve(false));
-    });
-    client.end(true);
-    if (isUp) return;
-    await pause(50);
-  }
-  throw new Error("mosquitto did not start within 5 s; is Debian's package mosquitto installed?");
-}
-async function stopBroker(): Promise<void> {
-  const gone = once(broker, "exit");
-  broker.kill("SIGTERM");
-  await gone;
-}
 const online = () => readHostStatus(join(space.dir, "hosted"))?.devices.find(({ account }) => account === "laser-plug")?.online;
 const count = (kind: string) => space.kinds("laser-plug").filter((one) => one === kind).length;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "koprade-bridge-"));
-  const port = await freePort();
-  url = `mqtt://127.0.0.1:${port}`;
-  // As root mosquitto would change to a user of its own, who may not read this folder.
-  const conf = `listener ${port} 127.0.0.1\nallow_anonymous false\npassword_file ${dir}/passwords\nacl_file ${dir}/acl\nuser root\n`;
-  await Promise.all([
-    writeFile(join(dir, "conf"), conf),
-    writeFile(join(dir, "acl"), acl, { mode: 0o600 }),
-    writeFile(join(dir, "passwords"), "", { mode: 0o600 }),
-  ]);
-  for (const [name, password] of Object.entries(accounts))
-    execFileSync("mosquitto_passwd", ["-b", join(dir, "passwords"), name, password], { stdio: "ignore" });
-  await startBroker();
+  broker = await startSpaceBroker(accounts, acl);
+  url = broker.url;
   watcher = await connectAsync(url, { username: "watcher", password: accounts.watcher, reconnectPeriod: 200 });
   watcher.on("message", (topic, _payload, { retain }) => seen.push({ topic, retain }));
   await watcher.subscribeAsync("#");
@@ -110,8 +74,7 @@ afterAll(async () => {
   await plug?.close();
   await watcher?.endAsync(true);
   await space?.close();
-  await stopBroker();
-  await rm(dir, { recursive: true, force: true });
+  await broker?.close();
 });
 
 async function session(): Promise<void> {
@@ -137,7 +100,7 @@ test("`koprade mosquitto --bridge` prints what the plug says and hears for its a
   expect(await koprade("mosquitto", "--bridge", "bridge", "--data", space.dir)).toEqual({ code: 0, said: `${ours.join("\n")}\n` });
   expect(ours.slice(1).filter((line) => !/^topic (read|write) (tele|stat|cmnd)\/laser-plug\/[\w#]+$/.test(line))).toEqual([]);
   expect((await koprade("mosquitto", "--bridge", "two words", "--data", space.dir)).said).toContain("such as koprade");
-  expect((await koprade("mosquitto", "--bridge", "bridge", "--data", join(dir, "nothing"))).said).toContain("koprade node adopt");
+  expect((await koprade("mosquitto", "--bridge", "bridge", "--data", join(space.dir, "nothing"))).said).toContain("koprade node adopt");
 });
 
 test("nothing goes round: orders are not heard as words of the plug, and the same plug has no second way in", async () => {
@@ -163,9 +126,9 @@ test("what the broker had kept means nothing: no card, no relay, no energy, no s
   const before = told.map(count);
   const energy = () => readHostStatus(join(space.dir, "hosted"))?.devices[0]?.energy?.totalWh ?? 0;
   const beforeWh = energy();
-  await stopBroker();
+  await broker.stop();
   await until("the bridge to be shown as down", () => online() === false, 15_000);
-  await startBroker();
+  await broker.start();
   const plugsOwn = await connectAsync(url, { username: "plug", password: accounts.plug, reconnectPeriod: 0 });
   const kept = {
     "tele/laser-plug/SENSOR": { PN532: { UID: ada }, ENERGY: { Total: 999_999, Power: 3000 } },

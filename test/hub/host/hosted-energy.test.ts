@@ -68,6 +68,30 @@ it("after a life that was killed nothing is told until the counter is heard, and
   expect(counter.totalWh(false)).toBe(5102);
   expect(counterGainWh(toldWh, 5102, 100_000) + toldWh).toBeCloseTo(5102, 3);
 });
+it("what a counter gained under a load that the killed life had not yet written down is not lost, whichever word comes first", () => {
+  const reports = [{ counterWh: 5300 }, { powerW: 720, counterWh: 5300 }, { powerW: 0, counterWh: 5300 }, { powerW: 720 }];
+  for (const report of reports) {
+    const files = createMemoryFiles();
+    const first = life(files, 0);
+    first.counter.hear({ powerW: 1200, relayOn: true });
+    first.counter.hear({ powerW: 0, counterWh: 5000, relayOn: false }); // the last that is on the disk
+    const { counter, doubts } = life(files, 600_000);
+    counter.hear(report);
+    counter.hear({ counterWh: 5300, relayOn: true });
+    expect([counter.totalWh(false), doubts]).toEqual([5300, []]);
+  }
+});
+it("what was told between two reports is not taken back when the next one says less", () => {
+  const { counter, run, wait } = life(createMemoryFiles(), 0);
+  run(5000, 2);
+  wait(9000);
+  const toldWh = counter.totalWh(true);
+  expect(toldWh).toBeCloseTo(5003.8, 1);
+  wait(1000);
+  counter.hear({ powerW: 0, counterWh: 5002.1, relayOn: false });
+  expect(counter.totalWh(true)).toBe(toldWh);
+  expect(counter.totalWh(false)).toBe(toldWh);
+});
 it("a total that a killed life told a trifle too high is not taken for a counter that began again", () => {
   expect(counterGainWh(100.6, 100, 60_000)).toBe(0);
   expect(counterGainWh(100.6, 3, 60_000)).toBe(3);
