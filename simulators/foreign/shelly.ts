@@ -2,7 +2,8 @@
  * Two Shelly plugs. The first generation says one value a topic and counts in watt-minutes from its last start; the second tells parts of
  * its state as they change, answers RPC where the asker wants it, and switches off by itself after `toggle_after`.
  */
-import { type Line, openLine } from "./line.ts";
+import { createLiveScheduler, type Scheduler } from "../scheduler.ts";
+import { type Line, type LineGiven, openLine } from "./line.ts";
 
 export type ShellyPlan = {
   readonly url: string;
@@ -14,6 +15,8 @@ export type ShellyPlan = {
   readonly periodMs: number;
   /** how often each of its words comes; a broker may deliver again what it is not sure of */
   readonly copies?: number;
+  /** otherwise real time, and a real client at `url` */
+  readonly virtual?: { readonly scheduler: Scheduler; readonly stepMs: number; readonly open: (given: LineGiven) => Line };
 };
 export type ShellyPlug = {
   isOn(): boolean;
@@ -34,15 +37,20 @@ class Body {
   totalWh = 0;
   truthWh = 0;
   offAtMs: number | null = null;
-  readonly #loadW: () => number;
-  constructor(loadW: () => number) {
-    this.#loadW = loadW;
+  readonly time: Scheduler;
+  readonly #plan: ShellyPlan;
+  constructor(plan: ShellyPlan) {
+    this.#plan = plan;
+    this.time = plan.virtual?.scheduler ?? createLiveScheduler();
+  }
+  open(given: LineGiven): Line {
+    return (this.#plan.virtual?.open ?? openLine)(given);
   }
   watts(): number {
-    return this.isOn && this.hasPower ? this.#loadW() : 0;
+    return this.isOn && this.hasPower ? this.#plan.loadW() : 0;
   }
-  tick(): void {
-    const wh = (this.watts() * tickMs) / 3_600_000;
+  tick(stepMs: number): void {
+    const wh = (this.watts() * stepMs) / 3_600_000;
     this.totalWh += wh;
     this.truthWh += wh;
   }
@@ -50,7 +58,7 @@ class Body {
 
 /** `autoOffS` as set on its own page. */
 export function plugShellyGen1(plan: ShellyPlan & { readonly autoOffS: number }): ShellyPlug {
-  const body = new Body(plan.loadW);
+  const body = new Body(plan);
   const root = `shellies/${plan.name}`;
   const say = (leaf: string, payload: string, retain = true): void => line.say(`${root}/${leaf}`, payload, { retain });
   const report = (): void => {
@@ -60,10 +68,10 @@ export function plugShellyGen1(plan: ShellyPlan & { readonly autoOffS: number })
   };
   const set = (on: boolean): void => {
     body.isOn = on;
-    body.offAtMs = on ? Date.now() + plan.autoOffS * 1000 : null;
+    body.offAtMs = on ? body.time.nowMs() + plan.autoOffS * 1000 : null;
     report();
   };
-  const line: Line = openLine({
+  const line: Line = body.open({
     ...accountOf(plan),
     will: { topic: `${root}/online`, payload: "false", retain: true },
     subscribe: [`${root}/command`, `${root}/relay/0/command`, "shellies/command"],
@@ -77,14 +85,14 @@ export function plugShellyGen1(plan: ShellyPlan & { readonly autoOffS: number })
       else if (payload === "update") report();
     },
   });
-  return life(body, line, plan.periodMs, set, report, () => {
+  return life({ body, line, plan, set, report }, () => {
     body.totalWh = 0; // its counter begins again with each start
     body.isOn = false;
   });
 }
 
 export function plugShellyGen2(plan: ShellyPlan): ShellyPlug {
-  const body = new Body(plan.loadW);
+  const body = new Body(plan);
   const config = { initial_state: "restore_last", auto_on: true };
   const notify = (part: Record<string, unknown>): void =>
     line.say(
@@ -93,7 +101,7 @@ export function plugShellyGen2(plan: ShellyPlan): ShellyPlug {
         src: plan.name,
         dst: `${plan.name}/events`,
         method: "NotifyStatus",
-        params: { ts: Date.now() / 1000, "switch:0": { id: 0, ...part } },
+        params: { ts: body.time.nowMs() / 1000, "switch:0": { id: 0, ...part } },
       }),
     );
   const energy = () => ({ total: Number(body.totalWh.toFixed(3)), by_minute: [0, 0, 0] });
@@ -107,7 +115,7 @@ export function plugShellyGen2(plan: ShellyPlan): ShellyPlug {
   });
   const set = (on: boolean, toggleAfterS?: number): void => {
     body.isOn = on;
-    body.offAtMs = on && toggleAfterS !== undefined ? Date.now() + toggleAfterS * 1000 : null;
+    body.offAtMs = on && toggleAfterS !== undefined ? body.time.nowMs() + toggleAfterS * 1000 : null;
     notify({ output: on, source: "MQTT" });
   };
   const answer = (asked: { id: number; src: string; method: string; params?: Record<string, unknown> }): unknown => {
@@ -126,7 +134,7 @@ export function plugShellyGen2(plan: ShellyPlan): ShellyPlug {
     if (method === "Switch.GetConfig") return { id: 0, ...config };
     return method === "Shelly.GetDeviceInfo" ? { model: "SNPL-00112EU", ver: "1.4.4" } : {};
   };
-  const line: Line = openLine({
+  const line: Line = body.open({
     ...accountOf(plan),
     will: { topic: `${plan.name}/online`, payload: "false", retain: true },
     subscribe: [`${plan.name}/rpc`],
@@ -140,39 +148,57 @@ export function plugShellyGen2(plan: ShellyPlan): ShellyPlug {
     notify({ apower: Number(body.watts().toFixed(1)) });
     notify({ aenergy: energy() });
   };
-  return life(body, line, plan.periodMs, set, report, () => {
+  return life({ body, line, plan, set, report }, () => {
     if (config.initial_state === "off") body.isOn = false;
   });
 }
 
-function life(body: Body, line: Line, periodMs: number, set: (on: boolean) => void, report: () => void, boot: () => void): ShellyPlug {
-  const timers = [
-    setInterval(() => {
-      body.tick();
-      if (body.offAtMs !== null && Date.now() >= body.offAtMs) set(false);
-    }, tickMs),
-    setInterval(() => body.hasPower && report(), periodMs),
-  ];
+type Living = {
+  readonly body: Body;
+  readonly line: Line;
+  readonly plan: ShellyPlan;
+  readonly set: (on: boolean) => void;
+  readonly report: () => void;
+};
+
+function life({ body, line, plan, set, report }: Living, boot: () => void): ShellyPlug {
+  const { time } = body;
+  const { stepMs } = plan.virtual ?? { stepMs: tickMs };
+  let isOver = false;
+  const every = (periodMs: number, run: () => void): void => {
+    const again = (): void => {
+      if (isOver) return;
+      run();
+      time.after(periodMs, again);
+    };
+    time.after(periodMs, again);
+  };
+  every(stepMs, () => {
+    body.tick(stepMs);
+    if (body.offAtMs !== null && time.nowMs() >= body.offAtMs) set(false);
+  });
+  every(plan.periodMs, () => body.hasPower && report());
   return {
     isOn: () => body.isOn && body.hasPower,
     pressButton: () => set(!body.isOn),
     cutPower(forMs) {
       body.hasPower = false;
       line.pull();
-      setTimeout(() => {
+      time.after(forMs, () => {
         body.hasPower = true;
         body.offAtMs = null;
         boot();
         line.plug();
-      }, forMs);
+      });
     },
     loseNetwork(forMs) {
       line.pull();
-      setTimeout(line.plug, forMs);
+      time.after(forMs, line.plug);
     },
     truthWh: () => body.truthWh,
     async close() {
-      for (const timer of timers) clearInterval(timer);
+      isOver = true;
+      if (plan.virtual === undefined) time.stop();
       await line.close();
     },
   };

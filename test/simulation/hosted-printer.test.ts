@@ -10,10 +10,13 @@ import type { HostedFile } from "../../hub/host/hosted-file.ts";
 import { createHostedMachine, type HostedNode } from "../../hub/host/hosted-machine.ts";
 import { hostedFamilies } from "../../hub/hosted/hosted.ts";
 import { simulateEspHome } from "../../simulators/foreign/esphome.ts";
+import type { Line, LineGiven } from "../../simulators/foreign/line.ts";
 import { simulateOctoPrint } from "../../simulators/foreign/octoprint.ts";
 import { createPlug } from "../../simulators/foreign/plug.ts";
 import { createPrinter } from "../../simulators/foreign/printer.ts";
-import { createForeignPatch } from "../../simulators/foreign/wire.ts";
+import { plugShellyGen2, type ShellyPlug } from "../../simulators/foreign/shelly.ts";
+import { createForeignEars, createForeignPatch } from "../../simulators/foreign/wire.ts";
+import type { Scheduler } from "../../simulators/scheduler.ts";
 import { createVirtualBuilding } from "../../simulators/virtual-building.ts";
 import { goodStanding, resourceRow } from "../../simulators/virtual-facts.ts";
 import { silent } from "../../simulators/virtual-parts.ts";
@@ -22,18 +25,69 @@ import { berlin, ends, hour, minute, printerFacts, second, tz } from "./scene.ts
 
 const node = "printer-node";
 const cards = { ada: "04A23B1C5D6E80", bob: "04B23B1C5D6E80" };
-const row = (account: string, family: "esphome" | "octoprint", name: string, parts: HostedFile["devices"][number]["parts"]) =>
-  ({ account, family, name, channel: 0, options: {}, parts, secretHash: null }) as const;
-const rows = [
-  row("plug", "esphome", "plug-1", ["relay", "meter", "reader"]),
-  row("octo", "octoprint", "octoPrint", ["controller"]),
-] as const;
-const file: HostedFile = {
+const row = (
+  account: string,
+  family: "esphome" | "octoprint" | "shelly-gen2",
+  name: string,
+  parts: HostedFile["devices"][number]["parts"],
+) => ({ account, family, name, channel: 0, options: {}, parts, secretHash: null }) as const;
+const rowsOf = {
+  octoprint: [row("plug", "esphome", "plug-1", ["relay", "meter", "reader"]), row("octo", "octoprint", "octoPrint", ["controller"])],
+  /** nothing but power tells of the print; cards come from a reader beside */
+  shelly: [row("plug", "esphome", "plug-1", ["reader"]), row("shelly", "shelly-gen2", "shelly-1", ["relay", "meter"])],
+} as const;
+type Behind = keyof typeof rowsOf;
+const fileOf = (behind: Behind, deadManS: number): HostedFile => ({
   ...{ site: virtualSiteId, node, kind: "machine", ch: "machine", hub: { url: "mqtts://hub" } },
-  ...{ permit: "latching", deadManS: 3600, devices: [...rows] },
-};
+  ...{ permit: "latching", deadManS, devices: [...rowsOf[behind]] },
+});
 
-async function space(from: number) {
+/** A Shelly on a wire of this process, that gives and takes a printer's mains; each of its words comes twice. */
+function shellyOn(given: {
+  readonly scheduler: Scheduler;
+  readonly wire: ReturnType<typeof createForeignPatch>;
+  readonly loadW: () => number;
+  readonly mains: (on: boolean) => void;
+}): ShellyPlug & { readonly cuts: readonly number[] } {
+  const { scheduler, wire, loadW, mains } = given;
+  const open = (line: LineGiven): Line => {
+    let isUp = false;
+    const self: Line = {
+      say(topic, payload) {
+        for (let copy = 0; isUp && copy < (line.copies ?? 1); copy += 1) wire.publish(topic, payload);
+      },
+      isUp: () => isUp,
+      pull: () => {
+        isUp = false;
+      },
+      plug() {
+        isUp = true;
+        scheduler.after(0, () => line.onUp(self));
+      },
+      close: () => Promise.resolve(),
+    };
+    for (const topic of line.subscribe) wire.subscribe(topic, (heard, payload) => isUp && line.hear(heard, payload));
+    self.plug();
+    return self;
+  };
+  const account = { url: "", name: "shelly-1", username: "", password: "", copies: 2 };
+  const shelly = plugShellyGen2({ ...account, loadW, periodMs: 6 * second, virtual: { scheduler, stepMs: 6 * second, open } });
+  const cuts: number[] = [];
+  let was = false;
+  const look = (): void => {
+    const is = shelly.isOn();
+    if (was && !is) cuts.push(scheduler.nowMs());
+    was = is;
+    mains(is);
+    scheduler.after(3 * second, look);
+  };
+  look();
+  return Object.assign(shelly, { cuts });
+}
+
+async function space(from: number, behind: Behind = "octoprint", deadManS = 3600) {
+  const rows = rowsOf[behind];
+  const file = fileOf(behind, deadManS);
   const building = createVirtualBuilding({
     seed: 11,
     startMs: from - 10 * second,
@@ -63,10 +117,13 @@ async function space(from: number) {
   };
   const wires = [createForeignPatch(hears(0)), createForeignPatch(hears(1))] as const;
   const printer = createPrinter({ scheduler, seed: 5 });
-  const plug = createPlug({ scheduler, stepMs: 2000, loadW: () => printer.powerW(), onSwitch: (on) => printer.mains(on) });
+  const loadW = () => printer.powerW();
+  const isAlone = behind === "shelly";
+  const plug = createPlug({ scheduler, stepMs: 2000, loadW, onSwitch: (on) => !isAlone && printer.mains(on) });
   printer.mains(false);
+  const shelly = isAlone ? shellyOn({ scheduler, wire: wires[1], loadW, mains: (on) => printer.mains(on) }) : null;
   const esp = simulateEspHome({ wire: wires[0], plug, scheduler });
-  const octo = simulateOctoPrint({ wire: wires[1], printer, scheduler, temperatureMs: 20 * second });
+  const octo = simulateOctoPrint({ wire: isAlone ? createForeignEars() : wires[1], printer, scheduler, temperatureMs: 20 * second });
   const start = (): void => {
     const mine = { alive: true };
     life = mine;
@@ -83,7 +140,7 @@ async function space(from: number) {
             ...given,
             clock: ports.clock,
             log: silent,
-            isRelay: one.family === "esphome",
+            isRelay: one.parts.some((part) => part === "relay"),
             send: (request) => void send(request),
           }),
         ];
@@ -103,6 +160,7 @@ async function space(from: number) {
     ...building,
     printer,
     plug,
+    shelly,
     esp,
     octo,
     start,
@@ -152,6 +210,43 @@ it("a thirty-hour print outlives its owner, her membership, the hub and the host
   expect(s.events("mach.session_closed")).toMatchObject([{ reason: "job_complete" }]);
   const truth = s.plug.energyWh();
   console.log(`thirty-hour print: ${session?.energyWh.toFixed(0)} Wh in the log, ${truth.toFixed(0)} Wh at the plug`);
+  expect(Math.abs((session?.energyWh ?? 0) - truth)).toBeLessThan(truth * 0.005);
+  await s.stop();
+}, 240_000);
+
+it("a thirty-hour print behind a Shelly that tells of nothing but power outlives all that too, its dead-man of eighteen hours, and its Wi-Fi", async () => {
+  const from = berlin("2027-03-10T18:00");
+  const s = await space(from, "shelly", 64_800);
+  const { shelly } = s;
+  if (shelly === null) throw new Error("no plug");
+  await s.tap("bob");
+  expect(shelly.isOn()).toBe(false);
+  await s.tap("ada");
+  expect(shelly.isOn()).toBe(true);
+  await s.pass(minute);
+  s.printer.start("bridge.gcode", 30 * hour);
+  await s.pass(10 * minute);
+  await s.tap("ada");
+  expect(s.events("mach.session_unattended")).toHaveLength(1);
+  await s.pass(6 * hour); // her membership has ended
+  shelly.loseNetwork(3 * minute);
+  await s.pass(10 * minute);
+  s.killHub();
+  await s.pass(30 * minute);
+  s.startHub();
+  await s.tap("bob");
+  s.kill();
+  await s.pass(20 * minute);
+  s.start();
+  await s.pass(22 * hour);
+  expect([s.printer.does(), shelly.cuts, s.events("mach.session_closed")]).toEqual(["printing", [], []]);
+  await s.pass(2 * hour);
+  expect([s.printer.does(), shelly.isOn(), shelly.cuts.length]).toEqual(["finished", false, 1]);
+  const [session, ...more] = s.sessions();
+  expect([session?.member, more, session?.jobs]).toEqual([1, [], undefined]);
+  expect(s.events("mach.session_closed")).toMatchObject([{ reason: "job_complete" }]);
+  const truth = shelly.truthWh();
+  console.log(`thirty-hour print by power alone: ${session?.energyWh.toFixed(0)} Wh in the log, ${truth.toFixed(0)} Wh at the plug`);
   expect(Math.abs((session?.energyWh ?? 0) - truth)).toBeLessThan(truth * 0.005);
   await s.stop();
 }, 240_000);

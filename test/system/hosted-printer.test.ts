@@ -15,6 +15,7 @@ import { plugTasmota, type TasmotaPlug } from "../../simulators/foreign/tasmota.
 import { connectForeign, type ForeignWire } from "../../simulators/foreign/wire.ts";
 import { createLiveScheduler, type Scheduler } from "../../simulators/scheduler.ts";
 import { by, deviceRow, type HostedSpace, openHostedSpace, password, pause, until } from "../support/hosted-space.ts";
+import { slowdown } from "../support/slowdown.ts";
 import { type SpaceBroker, startSpaceBroker } from "../support/space-broker.ts";
 
 const ada = "04A23B1C5D6E80";
@@ -196,7 +197,9 @@ function expectEnergy(id: Id, beforeWh: number, part: number): void {
   const truth = stations[id].plug.truthWh() - beforeWh;
   const [session] = sessions(id);
   console.log(`${id}: ${session?.energyWh.toFixed(1)} Wh in the ledger, ${truth.toFixed(1)} Wh at the plug; ${words(id).join(" ")}`);
-  expect(Math.abs((session?.energyWh ?? 0) - truth)).toBeLessThan(truth * part); // the plug says how much every 0.3 s: 36 s of the printer
+  // The plug says how much every 0.3 s, 36 s of the printer; between two words, and while its Wi-Fi is away, the last power goes on for a while.
+  const betweenWh = (270 * speed * 1.2) / 3600;
+  expect(Math.abs((session?.energyWh ?? 0) - truth)).toBeLessThan(truth * part + (id === "shelly" ? betweenWh * slowdown() : 0));
 }
 
 test("prints go on when their owner leaves, over restarts of hub, OctoPrint and host, and end cold, counted and told", async () => {
@@ -241,9 +244,10 @@ test("prints go on when their owner leaves, over restarts of hub, OctoPrint and 
 }, 120_000);
 
 test("after a restart nothing is told again; a plug that starts anew ends its print and gives power to nobody who has not tapped", async () => {
+  const boots = count("shelly", "node.boot");
   process.kill(space.host().pid() ?? 0, "SIGKILL");
-  await pause(1500);
-  await nodesThere();
+  await until("the node after it", () => count("shelly", "node.boot") > boots, 20_000);
+  await pause(1500 * slowdown()); // a card on a reader that is only just starting counts as forgotten there
   await begin("shelly", 30 * minute);
   shelly.cutPower(400);
   await until("word of it", () => count("shelly", "mach.bad_poweroff") === 1);
