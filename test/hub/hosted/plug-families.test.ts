@@ -27,6 +27,26 @@ testFamily({
   knows: ["on", "off", "refresh", "ask"],
 });
 
+testFamily({
+  family: espHomeFamily,
+  fixture: "esphome_ha_discovery",
+  addressOf: (topic) => (/^(esp-|0AFFD2\/)/.test(topic) ? at(topic.split("/")[0] ?? "", { power: "laser_power" }) : null),
+  address: at("plug-1"),
+  knows: ["on", "off", "refresh"],
+});
+// what others recorded, read by a map of a person's own
+const plugMap = {
+  paths: { power_w: "power", energy_wh: "energy", voltage_v: "voltage", online: "up", job_state: "st", job_percent: "pct" },
+  factors: { energy_wh: 1000 },
+};
+testFamily({
+  family: jsonPathFamily,
+  fixture: "zigbee2mqtt",
+  addressOf: (topic) => (topic.startsWith("zigbee2mqtt") ? at(topic, { map: JSON.stringify(plugMap) }) : null),
+  address: at("zigbee2mqtt/plug", { map: JSON.stringify(plugMap) }),
+  knows: [],
+});
+
 function playing(family: HostedFamily, address: DeviceAddress) {
   const scheduler = createVirtualScheduler();
   const wire = createForeignEars();
