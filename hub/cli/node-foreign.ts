@@ -101,6 +101,15 @@ function foreignPortOf(config: Config): number {
   throw failed("There is no port for foreign devices. Set mqtt.foreignPort in koprade.yaml, such as 1884, and start the hub again.");
 }
 
+/** How a device that speaks MQTT gets to the host: to our port, or over the space's own broker. */
+function needWay(config: Config, isBridged: boolean): void {
+  if (!isBridged) foreignPortOf(config);
+  else if (config.mqtt.bridge === null)
+    throw failed(
+      "The space's own broker is not known. Set mqtt.bridge in koprade.yaml, such as { url: mqtt://… }, and start the hub again.",
+    );
+}
+
 /** What `node adopt` takes beside what it takes for nodes of our own. */
 export const foreignOptions = {
   option: {
@@ -144,7 +153,7 @@ export async function adoptForeign(given: ForeignGiven, context: Context): Promi
   const passwords = new Map<string, string>();
   const devices = parts(given.words).map((text, i) => deviceOf(text, i === 0 ? node : `${node}-${i + 1}`, given, passwords));
   return withLedger(context, async (ledger, config) => {
-    if (given.bridge !== true && devices.some(({ family }) => hostedFamily(family)?.transport.kind === "mqtt")) foreignPortOf(config);
+    if (devices.some(({ family }) => hostedFamily(family)?.transport.kind === "mqtt")) needWay(config, given.bridge === true);
     const row = resource === undefined ? undefined : ledger.read.resource(resource);
     if (resource !== undefined && row === undefined) throw failed(`There is no ${kind} "${resource}"; see \`koprade ${kind} list\`.`);
     if (row !== undefined && row.kind !== kind) throw failed(`${row.id} is a ${row.kind}; name it with --${row.kind}.`);
@@ -166,9 +175,6 @@ export async function adoptForeign(given: ForeignGiven, context: Context): Promi
     const lines = [
       `${node} is hosted from now on${resource === undefined ? "" : `, and ${resource} hangs on its channel ${ch}`}.`,
       ...devices.flatMap((device) => adoptedLines(device, passwords.get(device.account), config)),
-      ...(config.mqtt.foreignPort === null && config.mqtt.bridge === null
-        ? ["Start the hub again if nothing was hosted here before."]
-        : []),
       `What is set on it is checked when it comes: koprade node show ${node}`,
     ];
     return {

@@ -6,15 +6,22 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../devices/kit/host.ts";
+import { configSchema } from "../../hub/config.ts";
+import { hostForeign } from "../../hub/foreign.ts";
+import type { HostedFile } from "../../hub/host/hosted-file.ts";
+import { hostFolder, writeHosted } from "../../hub/host/hosted-folder.ts";
 import { type Reach, reachDevice } from "../../hub/host/reach.ts";
 import { reachHttp } from "../../hub/host/reach-http.ts";
+import { readHostStatus } from "../../hub/host/status-file.ts";
 import { bambuFamily } from "../../hub/hosted/bambu-family.ts";
 import type { DeviceAddress, Heard, HostedFamily, Sense } from "../../hub/hosted/family.ts";
 import { prusaLinkFamily } from "../../hub/hosted/prusalink-family.ts";
+import { nodeKeysText } from "../../hub/ledger/keys.ts";
 import { simulateBambu } from "../../simulators/foreign/bambu.ts";
 import { createPrinter } from "../../simulators/foreign/printer.ts";
 import { simulatePrusaLink } from "../../simulators/foreign/prusalink.ts";
 import { createLiveScheduler, type Scheduler } from "../../simulators/scheduler.ts";
+import { aLedger, temporaryDir } from "../support/ledger.ts";
 import { slowdown } from "../support/slowdown.ts";
 
 const secret = "Zx81-Very-Secret";
@@ -132,6 +139,53 @@ describe("PrusaLink over HTTP", () => {
     expect(link.refused()).toBeLessThanOrEqual(2 * prusa.statuses.length + 2);
   });
 });
+
+test("the first printer that is adopted beside a running hub is asked without a restart of the hub", async () => {
+  const { dir, remove } = temporaryDir();
+  open.push(remove);
+  const ledger = await aLedger(dir);
+  open.push(() => ledger.close());
+  const { printer } = world();
+  const link = await simulatePrusaLink({ printer, password: secret });
+  open.push(link.close);
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const foreign = await hostForeign({
+    dir,
+    config: configSchema.parse({ site: "reach-test" }),
+    ownerExists: true,
+    ledger,
+    clock: systemClock(),
+    log,
+  });
+  open.push(() => foreign.stop());
+  const folder = hostFolder(dir);
+  expect([foreign.port(), readHostStatus(folder)]).toEqual([null, null]);
+  const { secret: nodeSecret } = await ledger.change.addNode({ node: "mk4", kind: "hosted" }, "cli:test");
+  const row = { channel: 0, options: {}, secretHash: null };
+  const file: HostedFile = {
+    ...{
+      site: "reach-test",
+      node: "mk4",
+      kind: "machine",
+      ch: "machine",
+      permit: "latching",
+      deadManS: 300,
+      hub: { url: "mqtts://127.0.0.1:1" },
+    },
+    devices: [
+      { ...row, account: "mk4", family: "prusalink", name: link.url, options: { password: secret }, parts: ["controller"] },
+      { ...row, account: "mk4-2", family: "esphome", name: "plug-1", parts: ["relay"] },
+    ],
+  };
+  writeHosted({
+    folder,
+    file,
+    keys: nodeKeysText(ledger.keys, { node: "mk4", macSerial: 0 }, nodeSecret, ledger.read.site().cardGeneration),
+    caPem: null,
+  });
+  const isOnline = () => readHostStatus(folder)?.devices.some(({ account, online }) => account === "mk4" && online === true) === true;
+  await until("its answer", isOnline, 20_000);
+}, 60_000);
 
 describe("Bambu Lab on TLS", () => {
   const sim = async (model: "p1" | "x1" | "h2d") => {
