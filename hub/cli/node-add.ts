@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { ArgsDef } from "citty";
 import { loadSiteTls } from "../broker/site-ca.ts";
 import type { Config } from "../config.ts";
+import { hostedNodes, hostFolder, renewHosted } from "../host/hosted-folder.ts";
 import { nodeKeysText } from "../ledger/keys.ts";
 import { badUsage, type Context, command, failed } from "./command.ts";
 import { withLedger } from "./data.ts";
@@ -104,7 +105,7 @@ export const add = command({
 });
 
 export const renew = command({
-  summary: "give a node new secrets in a folder; the old ones stop working",
+  summary: "give a node new secrets in a folder, a hosted one where it lies; the old ones stop working",
   args: { node: { type: "positional", required: true, description: "short name of the node" }, ...bundleOptions },
   examples: ["koprade node renew laser-node --out /media/usb/laser-node"],
   async run(given, context) {
@@ -112,10 +113,17 @@ export const renew = command({
       const row = ledger.read.node(given.node);
       if (row === undefined) throw failed(`There is no node "${given.node}"; see \`koprade node list\`.`);
       const wiring = row.kind === "door" || row.kind === "machine" ? wiringOf(row.kind, given) : null;
-      const folder = resolve(context.world.cwd, given.out ?? `node-${given.node}`);
-      checkBundleFolder(folder);
+      const hosted = hostFolder(context.dataDir);
+      const isHere = given.out === undefined && hostedNodes(hosted).includes(given.node);
+      const folder = isHere ? join(hosted, given.node) : resolve(context.world.cwd, given.out ?? `node-${given.node}`);
+      if (!isHere) checkBundleFolder(folder);
       const trust = await trustOf(config, context, given.hub);
       const { secret } = await ledger.change.renewNodeSecret({ node: given.node }, context.actor);
+      if (isHere) {
+        const keys = nodeKeysText(ledger.keys, row, secret, ledger.read.site().cardGeneration);
+        const files = renewHosted({ folder: hosted, node: given.node, keys, caPem: trust.caPem });
+        return { lines: renewedLines(given.node), json: { node: given.node, folder, files, hub: trust.hubUrl } };
+      }
       const ch = given.ch ?? ledger.read.resources().find((resource) => resource.node === given.node)?.ch ?? row.kind;
       const keys = nodeKeysText(ledger.keys, row, secret, ledger.read.site().cardGeneration);
       const files = writeBundle(folder, bundleOf({ config, trust, wiring, node: given.node, ch, keys }));
@@ -137,6 +145,11 @@ function bundleOf(given: {
   const yaml = wiring === null ? null : nodeYaml({ ...wiring, ch, hubUrl: trust.hubUrl, identity });
   return { yaml, caPem: trust.caPem, keys };
 }
+
+const renewedLines = (node: string): string[] => [
+  `${node} is hosted here and has new keys where it lies; there is nothing to copy, and its devices keep their passwords.`,
+  "A running hub begins anew with them within a second: what a held relay keeps on goes off, a latching one stays.",
+];
 
 const madeLines = (node: string, folder: string, isOurs: boolean): string[] => [
   `Node ${node} may join. Its folder: ${folder}`,

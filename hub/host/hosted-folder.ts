@@ -1,5 +1,5 @@
 /** The folder of one hosted node: what it hosts, its keys, its hub's certificate; written whole, before the host looks. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { type HostedFile, hostedFileName } from "./hosted-file.ts";
@@ -22,6 +22,30 @@ export function writeHosted(given: {
   writeFileSync(`${path}.new`, stringify(file), { mode: 0o600 });
   renameSync(`${path}.new`, path);
   return dir;
+}
+
+/**
+ * New keys for what is hosted here already, in their place; a running host begins anew with them at its next look. One that is parked
+ * stays parked. Gives the files.
+ */
+export function renewHosted(given: {
+  readonly folder: string;
+  readonly node: string;
+  readonly keys: string;
+  readonly caPem: string | null;
+}) {
+  const { folder, node, keys, caPem } = given;
+  const files: [string, string][] = [["node-keys.json", keys], ...(caPem === null ? [] : [["ca.crt", caPem] as [string, string]])];
+  const paths = files.map(([name, text]) => {
+    const path = join(folder, node, name);
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+    return path;
+  });
+  // which is how a host sees that it is another one
+  const now = new Date();
+  if (hasHosted(folder, node)) utimesSync(join(folder, node, hostedFileName), now, now);
+  return paths;
 }
 
 export const hasHosted = (folder: string, node: string): boolean => existsSync(join(folder, node, hostedFileName));

@@ -2,6 +2,7 @@
  * A device from the terminal, with the real hub, its host and `koprade` as processes: strangers are let in while somebody looks and only
  * then, a device is adopted, used, and cut off by every way there is.
  */
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -172,6 +173,19 @@ test("an adopted device has an account; cut off by terminal, page or another pro
   );
   expect(entries.at(-1)).toBe("openDeviceAccount by hub");
 }, 120_000);
+
+test("new keys of a hosted node are put where it lies: its host begins anew with them, and its device keeps its account", async () => {
+  const keys = join(folder.dir, "hosted", "laser-plug", "node-keys.json");
+  const boots = () => ledger.read.events({ node: "laser-plug", limit: 500 }).filter(({ body }) => body.kind === "node.boot").length;
+  const [oldKeys, before] = [readFileSync(keys, "utf8"), boots()];
+  expect(await said("node", "renew", "laser-plug")).toContain("has new keys where it lies");
+  expect(readFileSync(keys, "utf8")).not.toBe(oldKeys);
+  expect(existsSync("node-laser-plug")).toBe(false);
+  await until("it is there with them", () => boots() > before, 20_000);
+  await until("its device", () => plug?.isUp() === true);
+  const bridged = await koprade("node", "adopt", "tasmota:mill-plug", "--machine", "laser-1", "--bridge", ...env());
+  expect(bridged).toMatchObject({ code: 1, said: expect.stringContaining("Set mqtt.bridge in koprade.yaml") });
+}, 60_000);
 
 let cookie = "";
 /** As the pages give a command: an owner's cookie, and a key that makes it count once. */
