@@ -96,6 +96,8 @@ export const energyAt = (state: EnergyState, laterMs: number): EnergyState => {
 const hourMs = 3_600_000;
 /** One report may be lost, or come late. */
 const silentReports = 2.5;
+/** A counter moves in steps of a second or so: two words right after each other may have a whole step between them. */
+const countEveryMs = 2000;
 
 /**
  * The same after a life that was killed: what was remembered is not the last that was heard, so the counter may have gone on by any load,
@@ -226,7 +228,7 @@ const lateWh = ({ power }: Pick<EnergyState, "power">, { reportMs, stepWh }: Ene
 /** The most that the counter may have gained: what the circuit carries, what power allows, what a run since the restart allows. */
 function mostGainWh({ open, power, base }: EnergyState, counter: Counter, traits: EnergyTraits): number {
   const spanMs = counter.atMs - (base?.atMs ?? counter.atMs);
-  const possible = possibleWh(spanMs, traits);
+  const possible = possibleWh(spanMs + countEveryMs, traits);
   if (power.last === null) return possible;
   const late = lateWh({ power }, traits);
   if (counter.hasBooted === true && counter.bootedAtMs !== null) {

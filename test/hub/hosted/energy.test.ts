@@ -61,3 +61,16 @@ it("a counter that starts at 0 with each boot counts what it has", () => {
   const rows = [...run(5000, 51), ...run(0, 51)];
   expect(read(rows, { ...socketTraits, atBoot: "zero" })).toMatchObject({ totalWh: 202, said: ["fell"] });
 });
+it("a counter that moves once a second is believed in words that come twenty milliseconds apart", () => {
+  let state = noEnergy;
+  const said: string[] = [];
+  for (let s = 0; s < 600; s += 1) {
+    const rows = [0, 20].map((laterMs, i) => ({ atMs: s * 1000 + laterMs, powerW: 123 + (s % 2), counterWh: 5000 + (s + i) * 0.0343 }));
+    for (const row of rows) {
+      const [next, doubt] = readEnergy(state, row, { ...socketTraits, stepWh: 0.001 });
+      state = next;
+      if (doubt !== null) said.push(doubt);
+    }
+  }
+  expect([state.totalWh.toFixed(1), said]).toEqual(["20.6", []]);
+});
