@@ -36,7 +36,7 @@ export const explain = command({
       const input = monthInput({ ...book, month, madeMs: nowMs });
       const found = explained(figures, input, name, read, given.lang ?? read.site().locale);
       if (found === undefined) throw failed(`${month} has no number "${name}"; ${nearby(name, [...metricsOf(figures).keys()])}`);
-      const { metric, formula, rows, isCut } = found;
+      const { metric, formula, rows, by, isCut } = found;
       const site = siteOf(book.ledger, context);
       const from = last === undefined ? "draft" : `revision ${last.revision}, No. ${last.number}; rows as the log says today`;
       const lines = [
@@ -48,6 +48,10 @@ export const explain = command({
         `  coverage     ${metric.coverage === null ? "–" : `${Math.round(metric.coverage * 10_000) / 100} %`}`,
         `  n            ${metric.n}`,
         `  method       version ${metric.methodVersion}`,
+        ...(metric.value === null && rows.length === 0
+          ? ["  Nothing that it counts is on record: it is not known, which is not zero."]
+          : []),
+        ...(rows.length > 0 && by !== "sum" ? [`  ${standing[by]}`] : []),
         ...rows.map((one) => `  ${shownRow(one, figures.zone, (member) => site.name(member))}`),
         ...(isCut ? ["  … and more; ask for one machine or course"] : []),
       ];
@@ -55,6 +59,11 @@ export const explain = command({
     });
   },
 });
+
+const standing = {
+  order: "The rows stand in order of size; the value is the one that so many percent of them reach.",
+  sizes: "The sizes of the rows make the value.",
+} as const;
 
 function shownRow(
   { fromMs, toMs, what, member, amount: adds, base }: ExplainedRow,

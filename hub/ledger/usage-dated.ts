@@ -22,6 +22,8 @@ export type DatedReads = {
     readonly fromMs: number;
     readonly seats: number | null;
     readonly enrolled: readonly { readonly member: number; readonly signedUpMs: number | null }[];
+    /** members who signed in there */
+    readonly present: readonly number[];
   }[];
   /** spans for which classes reserve a machine or door */
   classSpans(fromMs: number, toMs: number): { readonly place: string; readonly fromMs: number; readonly toMs: number }[];
@@ -56,7 +58,32 @@ export type DatedReads = {
   /** stewards' shifts that touch a span */
   shifts(fromMs: number, toMs: number): { readonly fromMs: number; readonly toMs: number }[];
   /** uses that a node allowed alone and that the facts refuse */
-  contradicted(fromMs: number, toMs: number): number;
+  contradicted(
+    fromMs: number,
+    toMs: number,
+  ): { readonly atMs: number; readonly at: string; readonly code: string; readonly member: number }[];
+  /** who signed in at each class or other event that begins in a span and was not cancelled; those where nobody did are left out */
+  attendances(
+    fromMs: number,
+    toMs: number,
+  ): {
+    readonly class: string;
+    readonly kind: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly seats: number | null;
+    readonly members: readonly number[];
+    readonly guests: number;
+  }[];
+  /** who asked to hear when a machine is free, and when it was; from the first wish on */
+  machineWishes(
+    beforeMs: number,
+  ): { readonly machine: string; readonly member: number; readonly atMs: number; readonly freeMs: number | null }[];
+  /** what machines used up on these days, without what was taken back */
+  materials(
+    from: string,
+    through: string,
+  ): { readonly material: number; readonly on: string; readonly machine: string; readonly grams: number; readonly label: string }[];
 };
 
 /**
@@ -120,8 +147,39 @@ export function datedReads(db: Database): DatedReads {
         fromMs,
       ),
     contradicted: (fromMs, toMs) =>
-      db.one<{ n: number }>("SELECT count(*) AS n FROM exceptions WHERE evt_ms >= ? AND evt_ms < ?", fromMs, toMs)?.n ?? 0,
+      db.all(
+        "SELECT evt_ms AS atMs, resource AS at, code, member FROM exceptions WHERE evt_ms >= ? AND evt_ms < ? ORDER BY evt_ms, exception",
+        fromMs,
+        toMs,
+      ),
+    attendances: (fromMs, toMs) => attendances(db, fromMs, toMs),
+    machineWishes: (beforeMs) =>
+      db.all(
+        `SELECT machine, member, at_ms AS atMs, iif(free_ms < ?1, free_ms, NULL) AS freeMs FROM wishes
+         WHERE machine IS NOT NULL AND at_ms < ?1 ORDER BY at_ms, wish`,
+        beforeMs,
+      ),
+    materials: (from, through) =>
+      db.all(
+        `SELECT material, on_date AS "on", machine, grams, label FROM materials
+         WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY on_date, material`,
+        from,
+        through,
+      ),
   };
+}
+
+function attendances(db: Database, fromMs: number, toMs: number): ReturnType<DatedReads["attendances"]> {
+  return db
+    .all<{ class: string; kind: string; fromMs: number; toMs: number; seats: number | null; members: string; guests: number }>(
+      `SELECT c.class, c.kind, c.from_ms AS fromMs, c.until_ms AS toMs, c.seats, sum(a.guests) AS guests,
+         json_group_array(a.member) FILTER (WHERE a.member IS NOT NULL) AS members
+       FROM classes c JOIN attendances a ON a.class = c.class AND a.undone_ms IS NULL
+       WHERE c.cancelled_ms IS NULL AND c.from_ms >= ? AND c.from_ms < ? GROUP BY c.class ORDER BY c.from_ms, c.class`,
+      fromMs,
+      toMs,
+    )
+    .map((row) => ({ ...row, members: (JSON.parse(row.members) as number[]).sort((a, b) => a - b) }));
 }
 
 function courseClasses(db: Database, fromMs: number, toMs: number): ReturnType<DatedReads["courseClasses"]> {
@@ -138,6 +196,12 @@ function courseClasses(db: Database, fromMs: number, toMs: number): ReturnType<D
         "SELECT member, at_ms AS signedUpMs FROM enrolments WHERE class = ? ORDER BY member",
         name,
       ),
+      present: db
+        .all<{ member: number }>(
+          "SELECT member FROM attendances WHERE class = ? AND member IS NOT NULL AND undone_ms IS NULL ORDER BY member",
+          name,
+        )
+        .map(({ member }) => member),
     }));
 }
 

@@ -34,7 +34,14 @@ export type UsageReads = DatedReads & {
   lockouts(
     fromMs: number,
     toMs: number,
-  ): { readonly machine: string; readonly kind: string; readonly fromMs: number; readonly toMs: number | null }[];
+  ): {
+    readonly machine: string;
+    readonly kind: string;
+    readonly fromMs: number;
+    readonly toMs: number | null;
+    /** when somebody took it up; null: nobody has, or nobody said */
+    readonly takenMs: number | null;
+  }[];
   /** when each member was last let in or began a session, before an instant */
   lastSeen(beforeMs: number): Map<number, number>;
   /** when each member was first let in or began a session */
@@ -58,7 +65,7 @@ export type UsageReads = DatedReads & {
   }[];
   /** sessions on machines that need a course now, by start */
   courseUses(fromMs: number, toMs: number): { readonly member: number; readonly course: string; readonly atMs: number }[];
-  /** starts that were refused for want of a course */
+  /** starts that were refused for want of a course, and courses that somebody has said they would like to learn */
   courseWishes(fromMs: number, toMs: number): { readonly member: number; readonly course: string; readonly atMs: number }[];
   /** target groups by member, in order of their dates */
   targetGroups(): { readonly member: number; readonly target: string; readonly from: string }[];
@@ -69,6 +76,8 @@ export type UsageReads = DatedReads & {
   ): {
     readonly headcount: number;
     readonly on: string;
+    /** whoever signed in there is among the people */
+    readonly class: string | null;
     readonly kind: string;
     readonly people: number;
     readonly minutes: number;
@@ -94,11 +103,11 @@ export type UsageReads = DatedReads & {
     readonly machine: string | null;
     readonly label: string;
   }[];
-  /** what machines used up on these days, without what was taken back */
-  materials(
-    from: string,
-    through: string,
-  ): { readonly material: number; readonly on: string; readonly machine: string; readonly grams: number; readonly label: string }[];
+  /** corrections asked for or answered in a span */
+  correctionsIn(
+    fromMs: number,
+    toMs: number,
+  ): { readonly member: number; readonly askedMs: number; readonly answeredMs: number | null; readonly outcome: string | null }[];
   /** drafts of months, the first month first */
   drafts(month?: string): DraftedMonth[];
   /** months that have a draft or a revision */
@@ -148,7 +157,7 @@ export function usageReads(db: Database): UsageReads {
       )?.label,
     lockouts: (fromMs, toMs) =>
       db.all(
-        `SELECT machine, kind, at_ms AS fromMs, cleared_ms AS toMs FROM lockouts
+        `SELECT machine, kind, at_ms AS fromMs, cleared_ms AS toMs, taken_ms AS takenMs FROM lockouts
          WHERE at_ms < ? AND (cleared_ms IS NULL OR cleared_ms > ?) ORDER BY at_ms, lockout`,
         toMs,
         fromMs,
@@ -215,8 +224,9 @@ export function usageReads(db: Database): UsageReads {
     courseWishes: (fromMs, toMs) =>
       db.all(
         `SELECT e.member, r.course, e.evt_ms AS atMs FROM events e JOIN resources r ON r.id = ${resourceThen("e", "evt_ms")}
-         WHERE e.kind = 'access.decided' AND e.evt_ms >= ? AND e.evt_ms < ? AND e.member > 0 AND r.course IS NOT NULL
-           AND e.body ->> 'reason' = 'TRAINING_MISSING' ORDER BY e.evt_ms, e.n`,
+         WHERE e.kind = 'access.decided' AND e.evt_ms >= ?1 AND e.evt_ms < ?2 AND e.member > 0 AND r.course IS NOT NULL
+           AND e.body ->> 'reason' = 'TRAINING_MISSING'
+         UNION ALL SELECT member, course, at_ms FROM wishes WHERE course IS NOT NULL AND at_ms >= ?1 AND at_ms < ?2 ORDER BY 3, 1, 2`,
         fromMs,
         toMs,
       ),
@@ -229,12 +239,12 @@ export function usageReads(db: Database): UsageReads {
         from,
         through,
       ),
-    materials: (from, through) =>
+    correctionsIn: (fromMs, toMs) =>
       db.all(
-        `SELECT material, on_date AS "on", machine, grams, label FROM materials
-         WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY on_date, material`,
-        from,
-        through,
+        `SELECT member, asked_ms AS askedMs, answered_ms AS answeredMs, outcome FROM corrections
+         WHERE (asked_ms >= ?1 AND asked_ms < ?2) OR (answered_ms >= ?1 AND answered_ms < ?2) ORDER BY asked_ms, correction`,
+        fromMs,
+        toMs,
       ),
     drafts: (month) =>
       db.all(
@@ -308,7 +318,7 @@ type HeadcountRow = Omit<Headcount, "volunteerLed" | "ratings"> & {
 function headcounts(db: Database, from: string, through: string): Headcount[] {
   return db
     .all<HeadcountRow>(
-      `SELECT id AS headcount, on_date AS "on", kind, people, minutes, target, municipality, age_band AS ageBand, school, machine, seats,
+      `SELECT id AS headcount, on_date AS "on", kind, people, minutes, target, municipality, age_band AS ageBand, school, machine, class, seats,
          first_timers AS firstTimers,
          volunteer_led AS volunteerLed, ratings AS n, ratings_sum AS sum FROM headcounts
        WHERE on_date BETWEEN ? AND ? AND undone_ms IS NULL ORDER BY on_date, id`,

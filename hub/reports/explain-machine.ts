@@ -1,21 +1,27 @@
 /** Rows behind the numbers of one machine (reports.md §4.1): its time, sessions, refusals, bookings, energy, jobs and care. */
 import {
+  bookingParts,
+  busiestHours,
   countedStretches,
   failures,
   isBusy,
-  localDateAt,
+  jobMetrics,
+  localHours,
   type Metric,
   machineFigures,
+  openAndUp,
   type SessionUse,
   type Span,
   type Stretch,
   sharedMs,
   subtract,
   timeline,
+  waitedMs,
   within,
 } from "#core";
 import { by, type ExplainedRow, instant, row, spansOf } from "./explain-rows.ts";
-import type { MachineFacts, MonthInput } from "./types.ts";
+import { valueIn } from "./figures.ts";
+import type { MachineFacts, MonthFigures, MonthInput } from "./types.ts";
 
 type Asked = {
   readonly id: string;
@@ -34,24 +40,31 @@ export function machineRows(input: MonthInput, machine: MachineFacts, metric: Me
 }
 
 const families: Readonly<Record<string, (asked: Asked) => ExplainedRow[]>> = {
-  M11: ({ stretches }) => countedStretches("M10", stretches).map((one) => stretchRow(one)),
-  M14: ({ machine }) => ["M08", "M10", "M30"].map((id) => row(null, `see ${id}/${machine.id}`)),
+  M11: weekHourRows,
+  M13: ({ stretches, period }) => [
+    ...countedStretches("M01", stretches).map((one) => stretchRow(one, lasted(one), 0)),
+    row(period, "the period", { amount: 0, base: lasted(period) }),
+  ],
+  M14: effectRows,
   M15: sessionRows,
   M16: userRows,
   M17: shareRows,
-  M19: (asked) => [...countedStretches("M19", asked.stretches).map((one) => stretchRow(one, lasted(one))), ...failureRows(asked)],
+  M19: (asked) => [
+    ...countedStretches("M19", asked.stretches).map((one) => stretchRow(one, lasted(one), 0)),
+    ...failureRows(asked).map((one) => ({ ...one, amount: 0 })),
+  ],
   M20: failureRows,
-  M21: () => [],
+  M21: takenRows,
   M22: careRows,
   M23: refusedRows,
-  M24: refusedRows,
+  M24: (asked) => (asked.id === "M24.requests" || asked.id === "M24.free" ? requestRows(asked) : refusedRows(asked)),
   M25: bookingRows,
   M26: bookingRows,
   M27: endRows,
   M28: energyRows,
   M29: energyRows,
   M30: jobRows,
-  M31: () => [],
+  M31: ({ machine }) => (machine.events.materials ?? []).map(({ on, label, grams }) => row(null, `${on}, ${label}`, { amount: grams })),
   // What is missing is what whoever asks about coverage looks for.
   Q01: ({ stretches, metric }) => [
     ...stretches.filter(({ state }) => state === "unknown").map((one) => stretchRow(one, 0)),
@@ -59,6 +72,7 @@ const families: Readonly<Record<string, (asked: Asked) => ExplainedRow[]>> = {
   ],
 };
 
+const bySize = (rows: ExplainedRow[]): ExplainedRow[] => rows.sort((a, b) => (a.amount ?? 0) - (b.amount ?? 0));
 const lasted = ({ fromMs, toMs }: Span): number => toMs - fromMs;
 function stretchRow(one: Stretch, amount?: number, base?: number): ExplainedRow {
   const { state, use } = one;
@@ -108,9 +122,10 @@ function sessionRows({ id, machine, period }: Asked): ExplainedRow[] {
     "M15.open": active.filter(({ end }) => end === null),
     "M15.estimated": active.filter(({ end }) => end === "estimated"),
   };
-  const rows =
-    counted[id]?.map((one) => sessionRow(one, { amount: 1 })) ?? started.filter(({ end }) => end !== null).map((one) => sessionRow(one));
-  return rows.sort((a, b) => (a.fromMs ?? 0) - (b.fromMs ?? 0));
+  const own = counted[id];
+  if (own !== undefined) return own.map((one) => sessionRow(one, { amount: 1 })).sort((a, b) => (a.fromMs ?? 0) - (b.fromMs ?? 0));
+  // The middle one and the ninetieth are found by counting: the shortest first.
+  return bySize(started.filter(({ end }) => end !== null).map((one) => sessionRow(one, { amount: lasted(one) })));
 }
 
 /** A row for each user, with their time in session. */
@@ -126,6 +141,44 @@ function userRows({ id, machine, input, period }: Asked): ExplainedRow[] {
   });
 }
 
+/** M11: the ten hours of the week, each with the time that it was taken and there. */
+function weekHourRows({ stretches, input, period }: Asked): ExplainedRow[] {
+  return busiestHours(openAndUp(stretches), localHours(period, input.zone)).map(({ cell, takenMs, baseMs }) => {
+    const hour = String(cell % 24).padStart(2, "0");
+    return row(null, `weekday ${Math.floor(cell / 24) + 1} (1 is Monday), ${hour}:00`, { amount: takenMs, base: baseMs });
+  });
+}
+
+/** M14: of the time that it should have been there, what was taken; with jobs, the part of it that came to something. */
+function effectRows({ id, machine, stretches, period }: Asked): ExplainedRow[] {
+  const yields = id === "M14.yield" ? (jobMetrics(machine.events.jobs, null, period).find((one) => one.id === "M30")?.value ?? 0) : 1;
+  const taken = new Set(countedStretches("M10", stretches));
+  const known = countedStretches("M06", stretches).filter((one) => one.state !== "unknown" || one.availability === "unplanned_down");
+  return known.map((one) => stretchRow(one, taken.has(one) ? lasted(one) * yields : 0, lasted(one)));
+}
+
+/** M21: each report, with the open time until somebody took it up. */
+function takenRows({ machine, period }: Asked): ExplainedRow[] {
+  return machine.events.reports
+    .filter(({ fromMs }) => within(fromMs, period))
+    .map((one) => {
+      const [waited] = waitedMs(one, machine.history.open);
+      const span = { fromMs: one.fromMs, toMs: one.takenMs ?? one.fromMs };
+      return waited === undefined
+        ? row(span, "reported, nobody said who took it up")
+        : row(span, "reported and taken up", { amount: waited, base: 1 });
+    });
+}
+
+function requestRows({ id, machine, period }: Asked): ExplainedRow[] {
+  const asked = (machine.events.requests ?? []).filter(({ atMs }) => within(atMs, period));
+  if (id === "M24.requests") return asked.map(({ atMs, member }) => instant(atMs, "asked to hear when it is free", { member, amount: 1 }));
+  const told = asked.flatMap(({ atMs, member, freeMs }) =>
+    freeMs === null ? [] : [row({ fromMs: atMs, toMs: freeMs }, "asked, and told that it is free", { member, amount: freeMs - atMs })],
+  );
+  return bySize(told);
+}
+
 /** M17: whose work it was, the most first. */
 function shareRows({ id, stretches }: Asked): ExplainedRow[] {
   const spent = new Map<number, number>();
@@ -134,7 +187,9 @@ function shareRows({ id, stretches }: Asked): ExplainedRow[] {
   const top = id === "M17.top1" ? 1 : id === "M17.top3" ? 3 : 0;
   return [...spent]
     .sort(([, a], [, b]) => b - a)
-    .map(([member, ms], i) => row(null, `${ms} ms at work`, { member, ...(top === 0 ? {} : { amount: i < top ? ms : 0, base: ms }) }));
+    .map(([member, ms], i) =>
+      row(null, `${ms} ms at work`, { member, ...(top === 0 ? { amount: ms } : { amount: i < top ? ms : 0, base: ms }) }),
+    );
 }
 
 function failureRows({ id, machine, period }: Pick<Asked, "id" | "machine" | "period">): ExplainedRow[] {
@@ -184,15 +239,23 @@ function refusedRows({ id, machine, input }: Asked): ExplainedRow[] {
 }
 
 const lateMs = 24 * 3_600_000;
-function bookingRows({ id, machine, period }: Asked): ExplainedRow[] {
-  return machine.events.bookings.rows
-    .filter((one) => (id === "M25.fill" || id === "M25.use" ? sharedMs(one, period) > 0 : within(one.fromMs, period)))
-    .map((one) => {
-      const { cancelled } = one;
-      const isLate = cancelled !== null && cancelled.atMs !== null && one.fromMs - cancelled.atMs < lateMs;
-      const sums = id === "M25.bookings" ? { amount: cancelled === null ? 1 : 0 } : id === "M26" ? { amount: isLate ? 1 : 0, base: 1 } : {};
-      return row(one, cancelled === null ? "booking" : "booking, cancelled", sums);
-    });
+function bookingRows({ id, machine, period, stretches }: Asked): ExplainedRow[] {
+  const { bookings } = machine.events;
+  const { kept, booked, bookable, taken, due, missed } = bookingParts(bookings, stretches, period);
+  const shared = (one: Span, others: readonly Span[]): number => others.reduce((sum, other) => sum + sharedMs(one, other), 0);
+  if (id === "M25.fill") return bookable.map((one) => stretchRow(one, shared(one, booked), lasted(one)));
+  if (id === "M25.use") return booked.map((one) => row(one, "booked", { amount: shared(one, taken), base: lasted(one) }));
+  if (id === "M25.no_show")
+    return due.map((one) =>
+      row(one, missed.includes(one) ? "booking, nobody came" : "booking", { amount: missed.includes(one) ? 1 : 0, base: 1 }),
+    );
+  const starting = bookings.rows.filter(({ fromMs }) => within(fromMs, period));
+  return starting.map((one) => {
+    const { cancelled } = one;
+    const isLate = cancelled !== null && cancelled.atMs !== null && one.fromMs - cancelled.atMs < lateMs;
+    const sums = id === "M26" ? { amount: isLate ? 1 : 0, base: 1 } : { amount: kept.includes(one) ? 1 : 0 };
+    return row(one, cancelled === null ? "booking" : "booking, cancelled", sums);
+  });
 }
 
 /** M27: sessions that ended so, and what stopped the machine. */
@@ -250,20 +313,55 @@ function jobRows({ id, machine, period }: Asked): ExplainedRow[] {
     );
 }
 
-/** Costs and income of a machine, in cents (S01–S04). */
-export function machineMoneyRows(input: MonthInput, machine: string, metric: Metric): ExplainedRow[] {
+/** Costs and income of a machine, in cents (S01–S05). */
+export function machineMoneyRows(figures: MonthFigures, input: MonthInput, machine: string, metric: Metric): ExplainedRow[] {
   const { id } = metric;
-  if (id === "S02" || id === "S04" || id === "S05") return ["S01", "S03", "M01", "M07"].map((part) => row(null, `see ${part}/${machine}`));
+  const of = (other: string): number | null => valueIn(figures.machines.find((one) => one.id === machine) ?? { metrics: [] }, other);
   const own = input.money.filter((line) => line.machine === machine && wanted(id, line));
   const rows = own.map((line) => row(null, `${line.kind}, ${line.source}`, { amount: line.cents }));
-  const lines = rows.reduce((sum, one) => sum + (one.amount ?? 0), 0);
-  return id === "S01" && metric.value !== null && metric.value !== lines
-    ? [...rows, row(null, "part of the shared costs, by occupied hours", { amount: metric.value - lines })]
-    : rows;
+  const sharedCents = (of("S01") ?? 0) - (of("S01.own") ?? 0);
+  const shared = sharedCents === 0 ? [] : [row(null, "part of the shared costs, by occupied hours", { amount: sharedCents })];
+  const costs = id === "S05" ? rows.filter((_, i) => !growing.has(own[i]?.source ?? "")) : rows;
+  if (metric.value === null) return [];
+  switch (id) {
+    case "S01":
+      return [...rows, ...shared];
+    case "S02":
+      return [...noBase([...rows, ...shared]), ...timeBase(input, machine, "M01", 1 / hourMs)];
+    case "S04":
+      return [
+        ...own.map((line) =>
+          row(
+            null,
+            `${line.kind}, ${line.source}`,
+            line.kind === "income" ? { amount: line.cents, base: 0 } : { amount: 0, base: line.cents },
+          ),
+        ),
+        ...shared.map((one) => ({ ...one, amount: 0, base: sharedCents })),
+      ];
+    case "S05": {
+      const hours = (of("M07") ?? 0) / hourMs;
+      const margin = hours === 0 ? 0 : (metric.denominator ?? 0) / hours;
+      return [...noBase([...costs, ...shared]), ...timeBase(input, machine, "M07", margin / hourMs)];
+    }
+    default:
+      return rows;
+  }
+}
+
+const hourMs = 3_600_000;
+/** what grows with the hours: no part of what it costs anyway */
+const growing: ReadonlySet<string> = new Set(["consumables", "energy"]);
+const noBase = (rows: readonly ExplainedRow[]): ExplainedRow[] => rows.map((one) => ({ ...one, base: 0 }));
+function timeBase(input: MonthInput, machine: string, id: string, factor: number): ExplainedRow[] {
+  const found = input.machines.find((one) => one.id === machine);
+  const stretches = found === undefined ? [] : timeline(found.history, spansOf(input).period);
+  return countedStretches(id, stretches).map((one) => stretchRow(one, 0, lasted(one) * factor));
 }
 
 const wanted = (id: string, { kind, source }: MonthInput["money"][number]): boolean =>
-  id === "S03" ? kind === "income" : kind === "cost" && (id === "S01.grant") === (source === "grant_depreciation");
-
-/** The day of an instant, for rows of people and days. */
-export const dayOf = (atMs: number, zone: string): string => localDateAt(zone, atMs);
+  id === "S04"
+    ? kind === "income" || source !== "grant_depreciation"
+    : id === "S03"
+      ? kind === "income"
+      : kind === "cost" && (id === "S01.grant") === (source === "grant_depreciation");

@@ -1,12 +1,25 @@
 /** Rows behind the numbers about people (reports.md §4.2) and their training (§4.3). */
-import { firsts, intersect, type Metric, personDay, type Sign, type Span, sharedMs, type TrainingFacts, visitsOf, within } from "#core";
+import {
+  classWaits,
+  firsts,
+  intersect,
+  type Metric,
+  personDay,
+  type Sign,
+  type Span,
+  sharedMs,
+  type TrainingFacts,
+  visitsOf,
+  within,
+} from "#core";
 import { by, type ExplainedRow, instant, row, spansOf } from "./explain-rows.ts";
 import type { MonthInput } from "./types.ts";
 
 const dayMs = 86_400_000;
 const trailingMs = 90 * dayMs;
 
-export function peopleRows(input: MonthInput, metric: Metric): ExplainedRow[] {
+/** @param id  such as V01 */
+export function peopleRows(input: MonthInput, id: string): ExplainedRow[] {
   const { signs, seenBeforeMs, activeMembers } = input.people;
   const { period, days } = spansOf(input);
   const here = signs.filter(({ kind, member, fromMs }) => kind !== "exit" && member !== 0 && within(fromMs, days));
@@ -15,7 +28,7 @@ export function peopleRows(input: MonthInput, metric: Metric): ExplainedRow[] {
   const visits = visitsOf(signs).filter((visit) => sharedMs(visit, period) > 0 || within(visit.fromMs, period));
   const one = (sign: Sign): ExplainedRow => instant(sign.fromMs, sign.kind, { ...by(sign.member), amount: 1 });
   const before = (sign: Sign): number => seenBeforeMs.get(sign.member) ?? Number.NEGATIVE_INFINITY;
-  switch (metric.id) {
+  switch (id) {
     case "V01":
       return [...new Map([...here].reverse().map((sign) => [`${sign.member} ${personDay(sign.fromMs, input.zone)}`, sign])).values()]
         .map(one)
@@ -52,7 +65,7 @@ export function peopleRows(input: MonthInput, metric: Metric): ExplainedRow[] {
     case "V13":
       return unseenRows(here, input.zone);
     default:
-      return metric.id.startsWith("V12") ? doorRows(input, metric.id) : [];
+      return id.startsWith("V12") ? doorRows(input, id) : [];
   }
 }
 
@@ -110,13 +123,14 @@ export function trainingRows(input: MonthInput, metric: Metric, course: string |
   const { period } = spansOf(input);
   const { training } = input;
   if (course === null) {
-    return [...firsts(training.records, "competent")].flatMap(([member, atMs]) => {
+    const passed = [...firsts(training.records, "competent")].flatMap(([member, atMs]) => {
       const joined = training.joinedMs.get(member);
       if (joined === undefined || !within(atMs, period)) return [];
       const waitedMs = Math.max(0, atMs - joined);
-      const sums = metric.id === "T11.share" ? { amount: waitedMs <= soonMs ? 1 : 0, base: 1 } : {};
+      const sums = metric.id === "T11.share" ? { amount: waitedMs <= soonMs ? 1 : 0, base: 1 } : { amount: waitedMs };
       return [row({ fromMs: joined, toMs: atMs }, `first pass ${Math.floor(waitedMs / dayMs)} days after joining`, { member, ...sums })];
     });
+    return metric.id === "T11" ? passed.sort((a, b) => (a.amount ?? 0) - (b.amount ?? 0)) : passed;
   }
   const own = <T extends { readonly course: string }>(list: readonly T[]): T[] => list.filter((one) => one.course === course);
   const facts = {
@@ -138,88 +152,95 @@ const validAt = (records: Records, endMs: number): Records =>
       level === "competent" && atMs < endMs && (untilMs === null || untilMs >= endMs) && (revokedMs === null || revokedMs >= endMs),
   );
 
+type Course = {
+  readonly facts: TrainingFacts;
+  readonly teaching: TrainingFacts["trainers"];
+  readonly period: Span;
+  readonly valid: Records;
+  readonly holders: ReadonlySet<number>;
+  /** signed off in the period */
+  readonly signed: Records;
+  /** classes that begin in it */
+  readonly held: TrainingFacts["classes"];
+};
+
 function courseRows(facts: TrainingFacts, teaching: TrainingFacts["trainers"], id: string, period: Span): ExplainedRow[] {
+  const valid = validAt(facts.records, period.toMs);
+  const course: Course = {
+    ...{ facts, teaching, period, valid },
+    holders: new Set(valid.map(({ member }) => member)),
+    signed: facts.records.filter(({ atMs }) => within(atMs, period)),
+    held: facts.classes.filter(({ fromMs }) => within(fromMs, period)),
+  };
+  const [what, members] = membersOf(id, course) ?? [];
+  return what === undefined || members === undefined ? otherRows(id, course) : each(members, what);
+}
+
+/** Numbers that count members once each: what they are, and which. */
+function membersOf(id: string, { facts, teaching, period, valid, holders, signed, held }: Course): [string, Iterable<number>] | null {
   const { records, wishes, classes, activeMembers } = facts;
   const endMs = period.toMs;
-  const valid = validAt(records, endMs);
-  const holders = new Set(valid.map(({ member }) => member));
-  const signed = records.filter(({ atMs }) => within(atMs, period));
-  const held = classes.filter(({ fromMs }) => within(fromMs, period));
-  const until = (member: number): number =>
-    Math.max(...valid.filter((record) => record.member === member).map(({ untilMs }) => untilMs ?? Number.POSITIVE_INFINITY));
+  const passed = (list: Records) => list.filter(({ level }) => level === "competent");
+  const members = (list: readonly { readonly member: number }[]): number[] => list.map(({ member }) => member);
   switch (id) {
     case "T1":
-      return each(
-        [...(activeMembers ?? [])].filter((member) => !holders.has(member)),
-        "member without it",
-      );
-    case "T2":
-      return each(
-        [
-          ...wishes.filter(({ atMs }) => within(atMs, period)),
-          ...classes.flatMap(({ enrolled }) => enrolled.filter(({ signedUpMs }) => signedUpMs !== null && within(signedUpMs, period))),
-        ].map(({ member }) => member),
-        "refused for want of it, or signed up",
-      );
+      return ["member without it", [...(activeMembers ?? [])].filter((member) => !holders.has(member))];
+    case "T2": {
+      const signUps = classes.flatMap(({ enrolled }) => enrolled);
+      const asked = signUps.filter(({ signedUpMs }) => signedUpMs !== null && within(signedUpMs, period));
+      return [
+        "refused for want of it, wished for it, or signed up",
+        members([...wishes.filter(({ atMs }) => within(atMs, period)), ...asked]),
+      ];
+    }
     case "T3":
-      return each(
-        held.flatMap(({ enrolled }) => enrolled.map(({ member }) => member)),
-        "signed up",
-      );
+      return ["signed up", held.flatMap(({ enrolled }) => members(enrolled))];
     case "T4":
-      return each(
-        signed.map(({ member }) => member),
-        "signed off",
-      );
+      return ["signed off", members(signed)];
     case "T5":
-      return each(
-        signed.filter(({ level }) => level === "competent").map(({ member }) => member),
-        "passed",
-      );
-    case "T8":
-      return each(
-        signed
-          .filter(
-            ({ level, member, atMs }) =>
-              level === "competent" && records.some((one) => one.level === "competent" && one.member === member && one.atMs < atMs),
-          )
-          .map(({ member }) => member),
-        "passed again",
-      );
-    case "T14":
-      return unusedRows(facts, period);
+      return ["passed", members(passed(signed))];
+    case "T8": {
+      const before = ({ member, atMs }: Records[number]) => passed(records).some((one) => one.member === member && one.atMs < atMs);
+      return ["passed again", members(passed(signed).filter(before))];
+    }
     case "T15.30":
-    case "T15.60":
-      return each(
-        [...holders].filter((member) => until(member) < endMs + Number(id.slice(4)) * dayMs),
-        "ends soon",
-      );
-    case "T16.sign_offs":
-      return signed.map(({ member, atMs, level }) => instant(atMs, `signed off as ${level}`, { member, amount: 1 }));
-    case "T16.load": {
-      const trainers = new Set(signed.map(({ trainer }) => trainer));
-      return [...trainers].map((trainer) =>
-        row(null, "sign-offs by trainer", { ...by(trainer), amount: signed.filter((one) => one.trainer === trainer).length, base: 1 }),
-      );
+    case "T15.60": {
+      const ends = (member: number): number =>
+        Math.max(...valid.filter((record) => record.member === member).map(({ untilMs }) => untilMs ?? Number.POSITIVE_INFINITY));
+      return ["ends soon", [...holders].filter((member) => ends(member) < endMs + Number(id.slice(4)) * dayMs)];
     }
     case "T16.trainers":
-      return each(
-        records.filter(({ atMs }) => atMs < endMs && atMs >= endMs - 365 * dayMs).map(({ trainer }) => trainer),
-        "trainer",
-      );
+      return ["trainer", records.filter(({ atMs }) => atMs < endMs && atMs >= endMs - 365 * dayMs).map(({ trainer }) => trainer)];
     case "T16.qualified":
-      return each(
-        teaching.map(({ member }) => member),
-        "may teach it",
-      );
+      return ["may teach it", members(teaching)];
     case "T17":
-      return each(holders, "holds it");
+      return ["holds it", holders];
+    default:
+      return null;
+  }
+}
+
+/** Numbers that are shares, sums of sign-offs, or waits. */
+function otherRows(id: string, { facts, period, holders, signed, held }: Course): ExplainedRow[] {
+  switch (id) {
+    case "T12":
+      return classWaits(facts, period)
+        .map((wait) => row(wait, "asked, then a class was offered", { ...by(wait.member), amount: wait.toMs - wait.fromMs }))
+        .sort((a, b) => (a.amount ?? 0) - (b.amount ?? 0));
+    case "T14":
+      return unusedRows(facts, period);
+    case "T16.sign_offs":
+      return signed.map(({ member, atMs, level }) => instant(atMs, `signed off as ${level}`, { member, amount: 1 }));
+    case "T16.load":
+      return [...Map.groupBy(signed, ({ trainer }) => trainer)].map(([trainer, own]) =>
+        row(null, "sign-offs by trainer", { ...by(trainer), amount: own.length, base: 1 }),
+      );
     case "T17.share":
-      return [...(activeMembers ?? [])].map((member) =>
+      return [...(facts.activeMembers ?? [])].map((member) =>
         row(null, holders.has(member) ? "holds it" : "does not hold it", { member, amount: holders.has(member) ? 1 : 0, base: 1 }),
       );
     default:
-      return id === "T12" || id.startsWith("T13") ? classRows(held, id) : [];
+      return id.startsWith("T13") ? classRows(held, id) : [];
   }
 }
 
@@ -236,12 +257,12 @@ function unusedRows({ records, uses }: TrainingFacts, period: Span): ExplainedRo
     });
 }
 
-/** A row for each class; of the wait to it, the classes that were offered. */
+/** A row for each class. */
 function classRows(held: TrainingFacts["classes"], id: string): ExplainedRow[] {
   return held.flatMap(({ fromMs, seats, enrolled }) => {
     const came = enrolled.filter((one) => one.came).length;
     const what = `class, ${came} of ${enrolled.length} came, ${seats ?? "unknown"} seats`;
     if (id === "T13.fill") return seats === null ? [] : [instant(fromMs, what, { amount: came, base: seats })];
-    return [instant(fromMs, what, id === "T13.no_show" ? { amount: enrolled.length - came, base: enrolled.length } : {})];
+    return [instant(fromMs, what, { amount: enrolled.length - came, base: enrolled.length })];
   });
 }

@@ -26,6 +26,7 @@ import {
   stateLengths,
   total,
   trainingFigures,
+  unregistered,
   volunteerMetrics,
 } from "#core";
 import { doubtsOf } from "./doubts.ts";
@@ -154,9 +155,9 @@ function backgroundsOf(input: MonthInput, made: readonly Made[], days: Span, ela
 function groupsOf(input: MonthInput, backgrounds: Backgrounds): MonthFigures["groups"] {
   const rows = new Map<string, { people: number; headcount: number }>();
   for (const { value, people } of backgrounds.find(({ what }) => what === "target")?.rows ?? []) rows.set(value, { people, headcount: 0 });
-  for (const { target, people } of input.headcounts) {
-    const row = rows.get(target) ?? { people: 0, headcount: 0 };
-    rows.set(target, { ...row, headcount: row.headcount + people });
+  for (const counted of input.headcounts) {
+    const row = rows.get(counted.target) ?? { people: 0, headcount: 0 };
+    rows.set(counted.target, { ...row, headcount: row.headcount + unregistered(counted) });
   }
   return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([target, counts]) => ({ target, ...counts }));
 }

@@ -30,7 +30,7 @@ export function datedFacts(read: LedgerReads, month: Span, untilMs: number, zone
       centsPerHour: rateOn(rates, "volunteer_hour", dutyRole, localDateAt(zone, Math.max(shift.fromMs, elapsed.fromMs))),
     })),
     reserveCents: rateOn(rates, "reserve", "", localDateAt(zone, untilMs - 1)),
-    contradicted: usage.contradicted(elapsed.fromMs, elapsed.toMs),
+    contradicted: usage.contradicted(elapsed.fromMs, elapsed.toMs).length,
   };
 }
 
@@ -88,9 +88,12 @@ export function trainingFacts(read: LedgerReads, { month, untilMs, zone, signs, 
     uses: usage.courseUses(month.fromMs - usesMs, untilMs),
     wishes: usage.courseWishes(month.fromMs - wishMs, untilMs),
     activeMembers,
-    classes: usage.courseClasses(month.fromMs - wishMs, untilMs).map(({ enrolled, ...one }) => ({
+    classes: usage.courseClasses(month.fromMs - wishMs, untilMs).map(({ enrolled, present, ...one }) => ({
       ...one,
-      enrolled: enrolled.map((each) => ({ ...each, came: here.has(`${each.member} ${personDay(one.fromMs, zone)}`) })),
+      enrolled: enrolled.map((each) => ({
+        ...each,
+        came: present.includes(each.member) || here.has(`${each.member} ${personDay(one.fromMs, zone)}`),
+      })),
     })),
     joinedMs: new Map([...first].map(([member, on]) => [member, dateStartMs(zone, on)])),
     trainers: usage

@@ -19,7 +19,7 @@ import {
   union,
   within,
 } from "#core";
-import { bookingsOf, careOf, downOf, jobsOf } from "./gather-work.ts";
+import { bookingsOf, careOf, careOfPeople, downOf, jobsOf } from "./gather-work.ts";
 import { byTime, type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
 import { type Rate, rateOn } from "./sources-dated.ts";
 import type { DecisionFact, MachineFacts } from "./types.ts";
@@ -43,6 +43,8 @@ export type MachineQuestion = {
   readonly rates: readonly Rate[];
   /** the last local date of what is counted */
   readonly date: string;
+  /** first and last local date of the month */
+  readonly dates: { readonly from: string; readonly through: string };
   /** machines that the same course covers, itself among them */
   readonly family: readonly string[];
   /** spans for which classes reserve it */
@@ -106,6 +108,7 @@ export function machineFacts(asked: MachineQuestion): Pick<MachineFacts, "histor
       jobs: jobsOf(read, place, log, untilMs),
       care: careOf(read, place, asked.rates, { date: asked.date, untilMs, sinceMs: since }),
       co2GPerKWh: rateOn(asked.rates, "co2", "", asked.date),
+      ...careOfPeople(read, place.id, elapsed, asked.dates),
     },
     meterDoubtWh: log.reduce(
       (sum, { evtMs, body }) => (body.kind === "mach.meter_doubt" && evtMs >= month.fromMs ? sum + body.doubtWh : sum),

@@ -1,5 +1,15 @@
 /** Bookings, jobs and care of one machine out of the log and the ledger, for its month. */
-import { type Bookings, type Care, intersect, type JobEnd, type JobOutcome, type MachineHistory, type Span, subtract } from "#core";
+import {
+  type Bookings,
+  type Care,
+  intersect,
+  type JobEnd,
+  type JobOutcome,
+  type MachineEvents,
+  type MachineHistory,
+  type Span,
+  subtract,
+} from "#core";
 import type { LedgerReads, LogEvent, Place } from "./sources.ts";
 import { type Rate, rateOn } from "./sources-dated.ts";
 
@@ -61,6 +71,28 @@ export function careOf(
     hoursTarget,
     kWhTarget,
     daysTarget,
+  };
+}
+
+const broken: ReadonlySet<string> = new Set(["oops", "fault", "tamper"]);
+
+/** M21, M24, M31: what people did about it, as far as they said so by then. */
+export function careOfPeople(
+  read: LedgerReads,
+  machine: string,
+  elapsed: Span,
+  dates: { readonly from: string; readonly through: string },
+): Pick<MachineEvents, "reports" | "requests" | "materials"> {
+  const { usage } = read;
+  const own = <T extends { readonly machine: string }>(list: readonly T[]): T[] => list.filter((one) => one.machine === machine);
+  const wishes = usage.machineWishes(elapsed.toMs);
+  const noted = own(usage.materials("", dates.through));
+  return {
+    reports: own(usage.lockouts(elapsed.fromMs, elapsed.toMs))
+      .filter(({ kind, fromMs }) => broken.has(kind) && fromMs >= elapsed.fromMs)
+      .map(({ fromMs, takenMs }) => ({ fromMs, takenMs: takenMs === null || takenMs > elapsed.toMs ? null : takenMs })),
+    requests: wishes.length === 0 ? null : own(wishes).map(({ atMs, member, freeMs }) => ({ atMs, member, freeMs })),
+    materials: noted.length === 0 ? null : noted.filter(({ on }) => on >= dates.from).map(({ on, label, grams }) => ({ on, label, grams })),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The facts of a month out of a ledger and its usage series, read through the few questions it asks of them. */
-import { isBelated, localDateAt, monthSpan, openSpans, personDaysSpan, type Sign, type Span, within } from "#core";
+import { isBelated, localDateAt, monthSpan, openSpans, personDaysSpan, type Sign, type Span, unregistered, within } from "#core";
 import { datedFacts, newcomersOf, trainingFacts } from "./gather-dated.ts";
+import { eventsIn } from "./gather-events.ts";
 import { addedMachines, machineFacts } from "./gather-machine.ts";
 import { incidentsOf } from "./incidents.ts";
 import { type LedgerReads, type LogEvent, type MonthSources, type Place, pages } from "./sources.ts";
@@ -34,7 +35,7 @@ export function monthInput(given: Asked): MonthInput {
   const doorEvents = pages(read.events, { kinds: doorKinds, fromMs: month.fromMs, toMs: month.toMs });
   const decisions = decided.rows.filter((event) => within(event.evtMs, month)).flatMap((event) => decisionFact(event, places));
   const dates = { from: localDateAt(site.tz, month.fromMs), through: localDateAt(site.tz, month.toMs - 1) };
-  const headcounts = read.usage.headcounts(dates.from, dates.through);
+  const headcounts = eventsIn(read, dates, month, site.tz);
   const rates = read.usage.rates();
   const date = localDateAt(site.tz, untilMs - 1);
   const boots = pages(read.events, { kinds: ["node.boot"], fromMs: month.fromMs, toMs: month.toMs });
@@ -43,6 +44,7 @@ export function monthInput(given: Asked): MonthInput {
   const shared = {
     rates,
     date,
+    dates,
     sources: given,
     month,
     untilMs,
@@ -82,7 +84,7 @@ export function monthInput(given: Asked): MonthInput {
       signs,
       seenBeforeMs: read.usage.lastSeen(days.fromMs),
       activeMembers,
-      headcount: headcounts.reduce((sum, row) => sum + row.people, 0),
+      headcount: headcounts.reduce((sum, row) => sum + unregistered(row), 0),
     },
     training: trainingFacts(read, { month, untilMs, zone: site.tz, signs, activeMembers }),
     courses: read.courses(),

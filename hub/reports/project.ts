@@ -3,9 +3,24 @@
  * the machines that the money bought. Months that are closed count as they were closed; people are counted once over all months, which
  * only the log can tell.
  */
-import { type Metric, machineFigures, machineUsers, monthSpan, personDaysSpan, ratio, type Span, total } from "#core";
+import {
+  type Counted,
+  dateEndMs,
+  dateStartMs,
+  localDateAt,
+  type Metric,
+  machineFigures,
+  machineUsers,
+  monthSpan,
+  personDaysSpan,
+  ratio,
+  type Span,
+  total,
+  unregistered,
+} from "#core";
 import { type Book, monthOf } from "./book.ts";
 import { monthInput } from "./gather.ts";
+import { eventsIn } from "./gather-events.ts";
 import { countedValue } from "./project-counted.ts";
 import type { MonthFigures, MonthInput } from "./types.ts";
 
@@ -69,7 +84,6 @@ export type ProjectFigures = Omit<ProjectFacts, "assets" | "indicators" | "notes
 };
 
 /** A month of the project: as it was closed or as it is, and its facts where people or single machines are asked for. */
-type Headcount = ReturnType<Book["ledger"]["read"]["usage"]["headcounts"]>[number];
 type Part = {
   readonly month: string;
   readonly revision: number | null;
@@ -154,7 +168,11 @@ type Evidence = IndicatorLine["evidence"];
 function actualOf(indicator: ProjectIndicator, parts: readonly Part[], evidence: Evidence, facts: ProjectFacts, book: Book): number | null {
   if (indicator.source === "manual") return evidence.at(-1)?.value ?? null;
   if (indicator.source === "counted") {
-    const months = parts.map(({ month, figures }) => ({ figures, rows: countedIn(facts, month, book) }));
+    // Beside a group stands whoever nobody knows; without one everybody who came.
+    const people = (one: Counted): number => (indicator.group === null ? one.people : unregistered(one));
+    const rowsOf = (month: string) =>
+      countedIn(facts, month, book).map((one) => ({ kind: one.kind, target: one.target, people: people(one) }));
+    const months = parts.map(({ month, figures }) => ({ figures, rows: rowsOf(month) }));
     return countedValue(indicator, months);
   }
   const [metric = "", machine] = indicator.metric.split("/");
@@ -164,11 +182,15 @@ function actualOf(indicator: ProjectIndicator, parts: readonly Part[], evidence:
   return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 }
 
-function countedIn({ from, through }: ProjectFacts, month: string, book: Book): readonly Headcount[] {
-  const first = `${month}-01` < from ? from : `${month}-01`;
-  const last = `${month}-31` > through ? through : `${month}-31`;
-  return book.ledger.read.usage.headcounts(first, last);
+function countedIn(facts: ProjectFacts, month: string, { ledger: { read } }: Book): readonly Counted[] {
+  const { tz } = read.site();
+  const whole = monthSpan(month, tz) ?? { fromMs: 0, toMs: 0 };
+  const from = maxOf(facts.from, `${month}-01`);
+  const through = minOf(facts.through, localDateAt(tz, whole.toMs - 1));
+  return from > through ? [] : eventsIn(read, { from, through }, { fromMs: dateStartMs(tz, from), toMs: dateEndMs(tz, through) }, tz);
 }
+const maxOf = (a: string, b: string): string => (a > b ? a : b);
+const minOf = (a: string, b: string): string => (a < b ? a : b);
 
 /** A month in which there was nothing to count adds nothing; one of which too little is known makes the sum unknown. */
 const addend = (metric: Metric | undefined): number | null => (metric === undefined || metric.mark === "no_base" ? 0 : metric.value);

@@ -15,6 +15,7 @@ export type DatedQuestions = {
     readonly fromMs: number;
     readonly seats: number | null;
     readonly enrolled: readonly { readonly member: number; readonly signedUpMs: number | null }[];
+    readonly present: readonly number[];
   }[];
   classSpans(fromMs: number, toMs: number): readonly (Span & { readonly place: string })[];
   memberships(): readonly { readonly member: number; readonly plan: string; readonly on: string }[];
@@ -39,7 +40,27 @@ export type DatedQuestions = {
     readonly leftOnAfterMs: number | null;
   } | null;
   shifts(fromMs: number, toMs: number): readonly Span[];
-  contradicted(fromMs: number, toMs: number): number;
+  contradicted(
+    fromMs: number,
+    toMs: number,
+  ): readonly { readonly atMs: number; readonly at: string; readonly code: string; readonly member: number }[];
+  attendances(
+    fromMs: number,
+    toMs: number,
+  ): readonly (Span & {
+    readonly class: string;
+    readonly kind: string;
+    readonly seats: number | null;
+    readonly members: readonly number[];
+    readonly guests: number;
+  })[];
+  machineWishes(
+    beforeMs: number,
+  ): readonly { readonly machine: string; readonly member: number; readonly atMs: number; readonly freeMs: number | null }[];
+  materials(
+    from: string,
+    through: string,
+  ): readonly { readonly on: string; readonly machine: string; readonly grams: number; readonly label: string }[];
 };
 export type Rate = {
   readonly rate: string;

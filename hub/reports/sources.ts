@@ -62,7 +62,13 @@ export type LedgerReads = {
     lockouts(
       fromMs: number,
       toMs: number,
-    ): readonly { readonly machine: string; readonly kind: string; readonly fromMs: number; readonly toMs: number | null }[];
+    ): readonly {
+      readonly machine: string;
+      readonly kind: string;
+      readonly fromMs: number;
+      readonly toMs: number | null;
+      readonly takenMs: number | null;
+    }[];
     lastSeen(beforeMs: number): ReadonlyMap<number, number>;
     clockErrors(fromMs: number, toMs: number): readonly { readonly node: string; readonly offMs: number | null; readonly events: number }[];
     firstHeard(node: string, ch?: string): number | null;
@@ -82,7 +88,16 @@ export type LedgerReads = {
     courseWishes(fromMs: number, toMs: number): readonly ByCourse[];
     correctionCounts(fromMs: number, toMs: number): { readonly asked: number; readonly granted: number };
     targetGroups(): readonly { readonly member: number; readonly target: string; readonly from: string }[];
-    headcounts(from: string, through: string): readonly (Counted & { readonly on: string })[];
+    headcounts(from: string, through: string): readonly (Counted & { readonly on: string; readonly class: string | null })[];
+    correctionsIn(
+      fromMs: number,
+      toMs: number,
+    ): readonly {
+      readonly member: number;
+      readonly askedMs: number;
+      readonly answeredMs: number | null;
+      readonly outcome: string | null;
+    }[];
     money(from: string, through: string): readonly MoneyLine[];
   };
 };

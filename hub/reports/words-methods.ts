@@ -60,7 +60,7 @@ const sentences: Readonly<Record<string, Others>> = {
     "havarier som begynner i perioden; innen 24 h det samme",
   ],
   M19: ["|darbā + dīkstāve| / M18.events, no 3", "|arbetar + väntar| / M18.events, från 3", "|arbeider + venter| / M18.events, fra 3"],
-  M21: ["pārņemts − bojājums; netiek pierakstīts", "omhändertaget − haveri; skrivs inte ner", "tatt hånd om − havari; skrives ikke ned"],
+  M21: ["vid. atvērtais laiks, līdz kāds pārņem", "genomsnittlig öppettid tills någon börjar", "gj.sn. åpningstid til noen begynner"],
   "M22.hours": [
     "|darba cikli| kopš pēdējās apkopes / mērķis",
     "|körningar| sedan senaste underhåll / mål",
@@ -88,11 +88,8 @@ const sentences: Readonly<Record<string, Others>> = {
   "M24.busy.people": ["atšķirīgi biedri no M24.busy", "olika medlemmar i M24.busy", "ulike medlemmer i M24.busy"],
   "M24.booked": ["atteikti sākumi, jo bija rezervēta", "starter som nekades för att den var bokad", "starter nektet fordi den var booket"],
   "M24.booked.people": ["atšķirīgi biedri no M24.booked", "olika medlemmar i M24.booked", "ulike medlemmer i M24.booked"],
-  "M24.requests": [
-    "lūgumi paziņot, kad brīva; netiek pierakstīts",
-    "önskemål om besked när den är ledig; skrivs inte ner",
-    "ønsker om beskjed når den er ledig; skrives ikke ned",
-  ],
+  "M24.requests": ["lūgumi paziņot, kad brīva", "önskemål om besked när den är ledig", "ønsker om beskjed når den er ledig"],
+  "M24.free": ["mediāna no lūguma, līdz brīva", "medianen från önskemålet tills ledig", "medianen fra ønsket til ledig"],
   "M25.bookings": [
     "rezervācijas, kas sākas periodā, neatceltas",
     "bokningar som börjar i perioden, inte avbokade",
@@ -131,11 +128,7 @@ const sentences: Readonly<Record<string, Others>> = {
     "jobber som endte i feil eller ble brutt",
   ],
   "M30.unknown": ["darbi, kuru beigas neviens neredzēja", "jobb vars slut ingen såg", "jobber hvis slutt ingen så"],
-  M31: [
-    "darbu materiāls; neviena vadība to neziņo",
-    "jobbens material; ingen styrning rapporterar det",
-    "jobbenes materiale; ingen styring melder det",
-  ],
+  M31: ["Σ pierakstītie grami", "Σ antecknade gram", "Σ noterte gram"],
   Q02: [
     "95. procentile |mezgla laiks − centrmezgla laiks|, notikumiem ar abiem",
     "95:e percentilen |nodens tid − hubbens tid|, för händelser med båda",
@@ -294,7 +287,7 @@ const sentences: Readonly<Record<string, Others>> = {
   "T17.share": ["apguvušie, kas ir biedri / biedri", "behöriga som är medlemmar / medlemmar", "innehavere som er medlemmer / medlemmer"],
   E01: ["saskaitīti pasākumi", "räknade evenemang", "talte arrangementer"],
   E02: ["Σ saskaitītie cilvēki (dalības)", "Σ räknade personer (deltaganden)", "Σ talte personer (deltakelser)"],
-  "E02.unique": ["atšķirīgi cilvēki; bez kartēm nav zināms", "olika personer; inte känt utan kort", "ulike personer; ikke kjent uten kort"],
+  "E02.unique": ["atšķirīgi biedri, kas pierakstījās", "olika medlemmar som anmälde sig", "ulike medlemmer som meldte seg"],
   E03: ["Σ cilvēki × ilgums", "Σ personer × längd", "Σ personer × varighet"],
   E04: ["cilvēki / vietas, kur vietas zināmas", "personer / platser, där platserna är kända", "personer / plasser, der plassene er kjent"],
   E05: [

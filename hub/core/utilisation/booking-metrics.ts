@@ -20,14 +20,7 @@ const lateMs = 24 * 3_600_000;
 
 export function bookingMetrics({ rows, family }: Bookings, stretches: readonly Stretch[], span: Span): Metric[] {
   const starting = rows.filter(({ fromMs }) => within(fromMs, span));
-  const kept = rows.filter(({ cancelled }) => cancelled === null);
-  const booked = intersect(kept, [span]);
-  const up = stretches.filter((one) => one.open && (one.availability === "available" || one.availability === "unknown"));
-  const bookable = up.filter(({ state }) => state !== "unknown");
-  const taken = stretches.filter(({ use }) => use !== null && use.kind !== "staff");
-  // Whether somebody came shows only once the grace is over.
-  const due = starting.filter(({ cancelled, fromMs, toMs }) => cancelled === null && Math.min(fromMs + graceMs, toMs) <= span.toMs);
-  const missed = due.filter((one) => !wasUsed(one, family) && !wasDown(one, stretches));
+  const { booked, bookable, taken, due, missed, kept } = bookingParts({ rows, family }, stretches, span);
   const given = starting.filter(({ cancelled }) => cancelled !== null);
   const dated = given.flatMap(({ cancelled, fromMs }) => (cancelled === null || cancelled.atMs === null ? [] : [fromMs - cancelled.atMs]));
   const coverage = starting.length === 0 ? null : 1 - (given.length - dated.length) / starting.length;
@@ -52,6 +45,22 @@ export function bookingMetrics({ rows, family }: Bookings, stretches: readonly S
       coverage,
     }),
   ];
+}
+
+/** What the shares of bookings are made of: time that was booked, bookable and taken, and bookings to which somebody should have come. */
+export function bookingParts({ rows, family }: Bookings, stretches: readonly Stretch[], span: Span) {
+  const kept = rows.filter(({ cancelled }) => cancelled === null);
+  const up = stretches.filter((one) => one.open && (one.availability === "available" || one.availability === "unknown"));
+  // Whether somebody came shows only once the grace is over.
+  const due = kept.filter(({ fromMs, toMs }) => within(fromMs, span) && Math.min(fromMs + graceMs, toMs) <= span.toMs);
+  return {
+    kept,
+    booked: intersect(kept, [span]),
+    bookable: up.filter(({ state }) => state !== "unknown"),
+    taken: stretches.filter(({ use }) => use !== null && use.kind !== "staff"),
+    due,
+    missed: due.filter((one) => !wasUsed(one, family) && !wasDown(one, stretches)),
+  };
 }
 
 const graceOf = ({ fromMs, toMs }: Span): Span => ({ fromMs, toMs: Math.min(toMs, fromMs + graceMs) });

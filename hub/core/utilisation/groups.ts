@@ -85,17 +85,17 @@ export function reachMetrics(
 ): Metric[] {
   const stated = (list: readonly BackgroundRow[]): BackgroundRow[] => list.filter(({ value }) => value !== notStated);
   const supported = stated(rows.enterprise).filter(({ busyMs, people }) => busyMs > 0 || people > 0);
-  const founded = supported.map(({ value }) => foundedOn.get(value));
-  const youngFrom = Temporal.PlainDate.from(lastDate).subtract({ years: newYears }).toString();
+  const ages = supported.map(({ value }) => enterpriseAge(foundedOn.get(value), lastDate));
+  const aged = (age: EnterpriseAge): Metric => count(age, ages.filter((one) => one === age).length);
   const count = (id: string, n: number): Metric => total({ id, unit: "count", sum: n, n });
   const towns = stated(rows.municipality).filter(({ people }) => people > 0);
   const people = towns.reduce((sum, row) => sum + row.people, 0);
   const outside = towns.reduce((sum, row) => sum + (row.value === home ? 0 : row.people), 0);
   return [
     count("F02", supported.length),
-    count("F02.new", founded.filter((date) => date !== undefined && date > youngFrom).length),
-    count("F02.existing", founded.filter((date) => date !== undefined && date <= youngFrom).length),
-    count("F02.age_unknown", founded.filter((date) => date === undefined).length),
+    aged("F02.new"),
+    aged("F02.existing"),
+    aged("F02.age_unknown"),
     count("F02.unidentified", Math.max(0, rows.companyPeople - supported.reduce((sum, row) => sum + row.people, 0))),
     count("F07", towns.length),
     ratio({ id: "F07.outside", unit: "share", of: outside, by: home === null ? 0 : people, n: people }),
@@ -103,3 +103,10 @@ export function reachMetrics(
 }
 /** An enterprise counts as new for so many years (F02). */
 const newYears = 3;
+export type EnterpriseAge = "F02.new" | "F02.existing" | "F02.age_unknown";
+
+/** As which of them an enterprise counts on a local date. */
+export function enterpriseAge(founded: string | undefined, date: string): EnterpriseAge {
+  if (founded === undefined) return "F02.age_unknown";
+  return founded > Temporal.PlainDate.from(date).subtract({ years: newYears }).toString() ? "F02.new" : "F02.existing";
+}

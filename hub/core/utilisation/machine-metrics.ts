@@ -34,7 +34,17 @@ export type MachineEvents = {
   /** what it is due, and when; null when nobody set a target */
   readonly care: Care | null;
   readonly co2GPerKWh: number | null;
+  /** breakdowns that were reported in the span, and when somebody took each up; null: nobody, or nobody said */
+  readonly reports: readonly Taken[];
+  /** who asked to hear when it is free; null: nobody has ever asked here */
+  readonly requests: readonly Request[] | null;
+  /** what it used up in the span; null: nobody has ever noted any */
+  readonly materials: readonly Material[] | null;
 };
+export type Material = { readonly on: string; readonly label: string; readonly grams: number };
+export type Taken = { readonly fromMs: number; readonly takenMs: number | null };
+/** `freeMs` null: it was not free yet, or the wish was taken back. */
+export type Request = { readonly atMs: number; readonly member: number; readonly freeMs: number | null };
 export type MachineFigures = {
   readonly metrics: readonly Metric[];
   readonly stretches: readonly Stretch[];
@@ -53,13 +63,15 @@ const crew: ReadonlySet<Purpose> = new Set(["maintenance", "test"]);
 export function machineFigures(history: MachineHistory, events: MachineEvents, span: Span, zone: string): MachineFigures {
   const stretches = timeline(history, span);
   const users = machineUsers(events.sessions, span);
-  const jobs = jobMetrics(events.jobs, span);
+  const jobs = jobMetrics(events.jobs, events.materials, span);
   const yields = jobs.find(({ id }) => id === "M30")?.value ?? null;
   const metrics = [
     ...spentMetrics(stretches, span),
     ...(history.open === null ? [] : openMetrics(stretches, localHours(span, zone), yields)),
     ...sessionMetrics(stretches, events, users, span),
+    ...requestMetrics(events.requests, span),
     ...failureMetrics(history, stretches, span),
+    acknowledged(events.reports, history.open, span),
     ...careMetrics(events.care, span),
     ...bookingMetrics(events.bookings, stretches, span),
     ...energyMetrics(events, stretches, history.open, coverageOf(stretches, inService), span),
@@ -160,37 +172,51 @@ function openMetrics(stretches: readonly Stretch[], hours: readonly LocalHour[],
     part("M09"),
     occupancy,
     demand(up.filter(isKnown), hours, coverage.up),
-    // Availability × occupancy × yield; where no job tells how it ended, yield is left out, which is not 100 % of anything.
+    // Availability × occupancy × yield: of the time that it should have been there, the part that was taken (and came to something).
+    // Where no job tells how it ended, yield is left out, which is not 100 % of anything.
     ratio({
       id: yields === null ? "M14" : "M14.yield",
       unit: "share",
-      of: (availability.value ?? 0) * (occupancy.value ?? 0) * (yields ?? 1),
-      by: availability.value === null || occupancy.value === null ? 0 : 1,
+      of: countedMs("M10", stretches) * (yields ?? 1),
+      by: availability.value === null || occupancy.value === null ? 0 : scheduledKnownMs,
       n,
       coverage: coverage.up,
+      methodVersion: 2,
     }),
   ];
 }
 
 /** M11: occupancy in the ten open hours of the week that are most taken: peaks decide purchases, averages mislead. */
 function demand(available: readonly Stretch[], hours: readonly LocalHour[], coverage: number | null): Metric {
-  const cells = new Map<number, { takenMs: number; baseMs: number }>();
+  const busiest = busiestHours(available, hours);
+  const sum = (of: "takenMs" | "baseMs"): number => busiest.reduce((all, cell) => all + cell[of], 0);
+  return ratio({ id: "M11", unit: "share", of: sum("takenMs"), by: sum("baseMs"), n: busiest.length, coverage });
+}
+
+export type WeekHour = {
+  /** of the week: 0 is Monday's first hour */
+  readonly cell: number;
+  readonly takenMs: number;
+  readonly baseMs: number;
+};
+/** The ten hours of the week in which the greatest part was taken of the time that it was there. */
+export function busiestHours(available: readonly Stretch[], hours: readonly LocalHour[]): WeekHour[] {
+  const cells = new Map<number, WeekHour>();
   let first = 0;
   for (const one of available) {
     for (let hour = hours[first]; hour !== undefined && hour.toMs <= one.fromMs; hour = hours[++first]);
     for (let i = first, hour = hours[i]; hour !== undefined && hour.fromMs < one.toMs; hour = hours[++i]) {
-      const cell = cells.get(hour.cell) ?? { takenMs: 0, baseMs: 0 };
+      const { takenMs, baseMs } = cells.get(hour.cell) ?? { takenMs: 0, baseMs: 0 };
       const ms = sharedMs(hour, one);
-      cells.set(hour.cell, { takenMs: cell.takenMs + (isTaken(one) ? ms : 0), baseMs: cell.baseMs + ms });
+      cells.set(hour.cell, { cell: hour.cell, takenMs: takenMs + (isTaken(one) ? ms : 0), baseMs: baseMs + ms });
     }
   }
-  const busiest = [...cells]
-    .sort(([a, x], [b, y]) => y.takenMs / y.baseMs - x.takenMs / x.baseMs || a - b)
-    .slice(0, busiestCells)
-    .map(([, cell]) => cell);
-  const sum = (of: "takenMs" | "baseMs"): number => busiest.reduce((all, cell) => all + cell[of], 0);
-  return ratio({ id: "M11", unit: "share", of: sum("takenMs"), by: sum("baseMs"), n: busiest.length, coverage });
+  return [...cells.values()].sort((a, b) => b.takenMs / b.baseMs - a.takenMs / a.baseMs || a.cell - b.cell).slice(0, busiestCells);
 }
+
+/** Open time in which it was there, known: what M11 looks at. */
+export const openAndUp = (stretches: readonly Stretch[]): Stretch[] =>
+  stretches.filter((one) => one.open && inService(one) && isUp(one) && isKnown(one));
 
 /** M15–M17, M23, M27: sessions and the people in them. */
 function sessionMetrics(stretches: readonly Stretch[], events: MachineEvents, users: readonly number[], span: Span): Metric[] {
@@ -220,7 +246,7 @@ function sessionMetrics(stretches: readonly Stretch[], events: MachineEvents, us
 
 const untrained: ReadonlySet<string> = new Set(["TRAINING_MISSING", "TRAINING_EXPIRED", "TRAINING_LAPSED", "TRAINING_SUPERSEDED"]);
 
-/** M23, M24: starts that were refused, and what tells that somebody waits; nobody can ask here to be told when it is free. */
+/** M23, M24: starts that were refused, and what tells that somebody waits. */
 function refusedStarts(refused: readonly RefusedStart[]): Metric[] {
   const count = (id: string, list: readonly RefusedStart[]): Metric[] => [
     total({ id, unit: "count", sum: list.length, n: list.length }),
@@ -245,7 +271,16 @@ function refusedStarts(refused: readonly RefusedStart[]): Metric[] {
       "M24.booked",
       refused.filter(({ reason }) => reason === "BOOKED_BY_OTHER"),
     ),
-    total({ id: "M24.requests", unit: "count", sum: null, n: 0 }),
+  ];
+}
+
+/** M24: who asked to hear when it is free, and how long that took. Unknown until somebody has asked for the first time. */
+function requestMetrics(requests: readonly Request[] | null, span: Span): Metric[] {
+  const asked = (requests ?? []).filter(({ atMs }) => within(atMs, span));
+  const waits = asked.flatMap(({ atMs, freeMs }) => (freeMs === null ? [] : [freeMs - atMs]));
+  return [
+    total({ id: "M24.requests", unit: "count", sum: requests === null ? null : asked.length, n: asked.length }),
+    total({ id: "M24.free", unit: "ms", sum: quantile(waits, 0.5), n: waits.length }),
   ];
 }
 
@@ -291,10 +326,20 @@ function failureMetrics(history: MachineHistory, stretches: readonly Stretch[], 
     ifEnough(ratio({ id: "M19", unit: "ms", of: countedMs("M19", stretches), by: broken.length, n: broken.length }), 3),
     mean("M20", lengths),
     mean("M20.open", open),
-    // Nobody is put in charge of a lockout here: when one was taken up is not known.
-    total({ id: "M21", unit: "ms", sum: null, n: broken.length }),
   ];
 }
+
+/** M21: open time from a report to whoever took it up; coverage tells of how many that is known. */
+function acknowledged(reports: readonly Taken[], open: readonly Span[] | null, span: Span): Metric {
+  const own = reports.filter(({ fromMs }) => within(fromMs, span));
+  const waits = own.flatMap((one) => waitedMs(one, open));
+  const coverage = own.length === 0 ? null : waits.length / own.length;
+  return ratio({ id: "M21", unit: "ms", of: waits.reduce((sum, ms) => sum + ms, 0), by: waits.length, n: own.length, coverage });
+}
+
+/** Open time until it was taken up; nothing where nobody knows. */
+export const waitedMs = ({ fromMs, takenMs }: Taken, open: readonly Span[] | null): number[] =>
+  takenMs === null ? [] : [lengthMs(intersect([{ fromMs, toMs: takenMs }], open ?? [{ fromMs, toMs: takenMs }]))];
 
 export type Failure = { readonly fromMs: number; readonly toMs: number; readonly parts: readonly Span[] };
 

@@ -19,7 +19,12 @@ export type Counted = {
   readonly volunteerLed: boolean | null;
   /** answers on a scale of 1 to 5: how many, and their sum */
   readonly ratings: { readonly n: number; readonly sum: number } | null;
+  /** members who signed in there, each once, among the people; absent: nobody could or did */
+  readonly signedIn?: readonly number[];
 };
+/** Those of them whom nobody knows (V11). */
+export const unregistered = ({ people, signedIn = [] }: Pick<Counted, "people" | "signedIn">): number =>
+  Math.max(0, people - signedIn.length);
 export type Programme = {
   readonly counted: readonly Counted[];
   /** hours of people who came on their own (V10), and of machines: of classes and trainings, and all (M01); null: unknown */
@@ -45,8 +50,7 @@ export function programmeMetrics({ counted, individualMs, taughtBusyMs, busyMs }
   return [
     total({ id: "E01", unit: "count", sum: counted.length, n: counted.length }),
     total({ id: "E02", unit: "count", sum: people, n: counted.length }),
-    // Who came without a card is counted, not known: how many different people they were, nobody can say.
-    total({ id: "E02.unique", unit: "count", sum: null, n: 0 }),
+    uniqueVisitors(counted, people),
     total({ id: "E03", unit: "ms", sum: eventMs, n: counted.length }),
     share(
       "E04",
@@ -71,6 +75,13 @@ export function programmeMetrics({ counted, individualMs, taughtBusyMs, busyMs }
     ratio({ id: "E07.machines", unit: "share", of: taughtBusyMs ?? 0, by: taughtBusyMs === null ? 0 : (busyMs ?? 0), n: counted.length }),
     share("E08", led.filter(({ volunteerLed }) => volunteerLed === true).length, led.length, led),
   ];
+}
+
+/** E02: who signed in is known, once however often they came; who came without is counted, and how many different people those were, nobody can say. */
+function uniqueVisitors(counted: readonly Counted[], people: number): Metric {
+  const signedIn = counted.flatMap((one) => one.signedIn ?? []);
+  const sum = signedIn.length === 0 ? null : new Set(signedIn).size;
+  return total({ id: "E02.unique", unit: "count", sum, n: signedIn.length, coverage: people === 0 ? null : signedIn.length / people });
 }
 
 /** Somebody whose first day here was that of a class they had signed up for. */
@@ -118,7 +129,7 @@ export function countedRows(counted: readonly Counted[]): CountedRows[] {
     const people = new Map<string, number>();
     for (const one of counted) {
       const value = by[what](one) === "" ? notStated : by[what](one);
-      people.set(value, (people.get(value) ?? 0) + one.people);
+      people.set(value, (people.get(value) ?? 0) + unregistered(one));
     }
     return [{ what, rows: [...people].sort(([a], [b]) => (a < b ? -1 : 1)).map(([value, n]) => ({ value, people: n })) }];
   });

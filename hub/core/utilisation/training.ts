@@ -117,7 +117,7 @@ function courseMetrics(facts: TrainingFacts, period: Span): Metric[] {
     ...classMetrics(facts, period),
     count("T4", new Set(signed.map(({ member }) => member)).size),
     count("T5", new Set(signed.filter(({ level }) => level === "competent").map(({ member }) => member)).size),
-    total({ id: "T12", unit: "ms", sum: quantile(waits(facts, period), 0.5), n: waits(facts, period).length, methodVersion: 2 }),
+    waited(facts, period),
     count("T8", renewed(records, period)),
     ratio({ id: "T14", unit: "share", of: unused.length, by: due.length, n: due.length }),
     count("T15.30", expiring(30)),
@@ -184,16 +184,24 @@ function renewed(records: Records, period: Span): number {
   return new Set(again.map(({ member }) => member)).size;
 }
 
+function waited(facts: TrainingFacts, period: Span): Metric {
+  const waits = classWaits(facts, period).map(({ fromMs, toMs }) => toMs - fromMs);
+  return total({ id: "T12", unit: "ms", sum: quantile(waits, 0.5), n: waits.length, methodVersion: 2 });
+}
+
 /** T12: from the sign-up, or from the first refusal for want of the course, to the first class of it that was offered after that. */
-function waits({ wishes, classes }: TrainingFacts, period: Span): number[] {
+export function classWaits(
+  { wishes, classes }: Pick<TrainingFacts, "wishes" | "classes">,
+  period: Span,
+): (Span & { readonly member: number })[] {
   const asked = new Map<number, number>();
   const signUps = classes.flatMap(({ enrolled }) => enrolled.map(({ member, signedUpMs }) => ({ member, atMs: signedUpMs })));
   for (const { member, atMs } of [...wishes, ...signUps]) {
     if (atMs !== null) asked.set(member, Math.min(atMs, asked.get(member) ?? Number.POSITIVE_INFINITY));
   }
-  return [...asked.values()].flatMap((atMs) => {
+  return [...asked].flatMap(([member, atMs]) => {
     const first = Math.min(...classes.filter(({ fromMs }) => fromMs >= atMs).map(({ fromMs }) => fromMs));
-    return within(first, period) ? [first - atMs] : [];
+    return within(first, period) ? [{ member, fromMs: atMs, toMs: first }] : [];
   });
 }
 

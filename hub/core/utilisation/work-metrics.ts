@@ -68,8 +68,8 @@ function energyIn(slices: readonly Energy[], parts: readonly Span[]): number {
   }, 0);
 }
 
-/** M30. No job, no rate; a machine that never tells of jobs has no count of them either. M31 needs what no controller of ours reports. */
-export function jobMetrics(jobs: readonly JobEnd[] | null, span: Span): Metric[] {
+/** M30. No job, no rate; a machine that never tells of jobs has no count of them either. M31 is what was noted. */
+export function jobMetrics(jobs: readonly JobEnd[] | null, materials: readonly { readonly grams: number }[] | null, span: Span): Metric[] {
   const ended = (jobs ?? []).filter(({ atMs }) => within(atMs, span));
   const outcomes: readonly JobOutcome[] = ["completed", "cancelled", "failed", "unknown"];
   const [completed = 0, , failed = 0] = outcomes.map((outcome) => ended.filter((job) => job.outcome === outcome).length);
@@ -79,7 +79,7 @@ export function jobMetrics(jobs: readonly JobEnd[] | null, span: Span): Metric[]
       return total({ id: `M30.${outcome}`, unit: "count", sum: jobs === null ? null : n, n });
     }),
     ratio({ id: "M30", unit: "share", of: completed, by: completed + failed, n: completed + failed }),
-    total({ id: "M31", unit: "g", sum: null, n: 0 }),
+    total({ id: "M31", unit: "g", sum: materials?.reduce((sum, { grams }) => sum + grams, 0) ?? null, n: materials?.length ?? 0 }),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** What holds from a date on: entered later, it changes no day before; and what a booking or a class was, stays known. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ledger } from "../../../hub/ledger/types.ts";
+import { eventsIn } from "../../../hub/reports/gather-events.ts";
 import { aLedger, realClock, temporaryDir } from "../../support/ledger.ts";
 
 const by = "cli:test";
@@ -73,7 +74,7 @@ describe("bookings and classes", () => {
     await change.addClass({ ...given, class: "night", course: "laser", seats: 6 }, by);
     await change.enrol({ class: "night", member }, by);
     expect(usage().courseClasses(...november)).toEqual([
-      { course: "laser", fromMs: startMs + 72 * hour, seats: 6, enrolled: [{ member, signedUpMs: nowMs }] },
+      { course: "laser", fromMs: startMs + 72 * hour, seats: 6, enrolled: [{ member, signedUpMs: nowMs }], present: [] },
     ]);
     expect(usage().classSpans(...november)).toEqual([{ place: "laser-2", fromMs: startMs + 72 * hour, toMs: startMs + 74 * hour }]);
     await change.cancelClass({ class: "night" }, by);
@@ -129,5 +130,56 @@ describe("backgrounds and rates", () => {
     await change.setMachine({ machine: "laser-1", change: { settings: { enforced: false, leftOnAfterMs: 60_000 } } }, by);
     expect(usage().machineThen("laser-1", before + 1)).toMatchObject({ course: "laser", enforced: null, leftOnAfterMs: null });
     expect(usage().machineThen("laser-1", nowMs + 1)).toMatchObject({ course: "laser", enforced: false, leftOnAfterMs: 60_000 });
+  });
+});
+
+describe("what no node can see", () => {
+  it("tells who was at an event, who waited for a machine, who took up a lockout, and what was used up", async () => {
+    const fromMs = nowMs + hour;
+    const days = ["2026-11-01", "2026-11-30"] as const;
+    await change.addClass(
+      {
+        class: "open",
+        label: "Open",
+        kind: "open_evening",
+        seats: 9,
+        course: "laser",
+        places: ["laser-1"],
+        fromMs,
+        untilMs: fromMs + hour,
+      },
+      by,
+    );
+    expect(usage().attendances(...november)).toEqual([]);
+    const { attendance } = await change.attend({ class: "open", guests: 5 }, by);
+    await change.attend({ class: "open", member, guests: 2 }, by);
+    await change.undoAttendance({ attendance }, by);
+    const open = { class: "open", kind: "open_evening", seats: 9, fromMs, toMs: fromMs + hour };
+    expect(usage().attendances(...november)).toEqual([{ ...open, members: [member], guests: 2 }]);
+    expect(usage().courseClasses(...november)).toMatchObject([{ present: [member] }]);
+    const read = { usage: usage() };
+    const eventsOf = () => eventsIn(read, { from: days[0], through: days[1] }, { fromMs: november[0], toMs: november[1] }, "Europe/Riga");
+    expect(eventsOf()).toMatchObject([{ kind: "open_evening", people: 3, minutes: 60, seats: 9, signedIn: [member] }]);
+    await change.addHeadcount({ class: "open", on: "2026-11-02", kind: "open_evening", people: 8, minutes: 60, target: "pupil" }, by);
+    expect(eventsOf(), "counted and signed in at is one event").toMatchObject([{ people: 8, target: "pupil", signedIn: [member] }]);
+
+    await change.lockMachine({ machine: "laser-2", kind: "oops", reason: "smoke" }, by);
+    await change.addWish({ member, machine: "laser-2" }, by);
+    await change.addWish({ member, course: "laser" }, by);
+    const askedMs = nowMs;
+    nowMs += hour;
+    await change.assignLockout({ machine: "laser-2", member }, by);
+    expect(ledger.read.lockouts("laser-2")).toMatchObject([{ takenBy: member }]);
+    expect(usage().lockouts(...november)).toMatchObject([{ kind: "oops", takenMs: nowMs, toMs: null }]);
+    await change.unlockMachine({ machine: "laser-2" }, by);
+    expect(usage().machineWishes(nowMs), "free later than that").toEqual([{ machine: "laser-2", member, atMs: askedMs, freeMs: null }]);
+    expect(usage().machineWishes(november[1])).toMatchObject([{ freeMs: nowMs }]);
+    expect(usage().courseWishes(...november)).toEqual([{ member, course: "laser", atMs: askedMs }]);
+
+    const { material } = await change.noteMaterial({ machine: "laser-2", on: "2026-11-02", grams: 40, label: "PLA" }, by);
+    await change.noteMaterial({ machine: "laser-2", on: "2026-11-01", grams: 300, label: "PETG" }, by);
+    await change.undoMaterial({ material, reason: "spool" }, by);
+    expect(usage().materials(...days)).toMatchObject([{ on: "2026-11-01", machine: "laser-2", grams: 300, label: "PETG" }]);
+    expect([usage().contradicted(...november), usage().correctionsIn(...november)]).toEqual([[], []]);
   });
 });

@@ -123,11 +123,15 @@ describe("what a machine did", () => {
   it("is planned down where that was entered before, a breakdown for every other lockout; open ones last to the month's end", () => {
     const plannedMaintenance = () => [{ machine: "laser-1", fromMs: at("2026-11-03T10:00"), toMs: at("2026-11-03T11:00") }];
     const lockouts = () => [
-      { machine: "laser-1", kind: "maintenance", fromMs: at("2026-11-03T10:00"), toMs: at("2026-11-03T12:00") },
-      { machine: "laser-1", kind: "oops", fromMs: at("2026-11-30T22:00"), toMs: null },
-      { machine: "saw-1", kind: "fault", fromMs: at("2026-11-04T22:00"), toMs: null },
+      { machine: "laser-1", kind: "maintenance", fromMs: at("2026-11-03T10:00"), toMs: at("2026-11-03T12:00"), takenMs: null },
+      { machine: "laser-1", kind: "oops", fromMs: at("2026-11-30T22:00"), toMs: null, takenMs: at("2026-11-30T23:30") },
+      { machine: "saw-1", kind: "fault", fromMs: at("2026-11-04T22:00"), toMs: null, takenMs: null },
     ];
-    const { down } = of([], { usage: { lockouts, plannedMaintenance } }).history;
+    const { history, events } = of([], { usage: { lockouts, plannedMaintenance } });
+    const { down } = history;
+    expect(events.reports, "what was reported and when somebody took it up; maintenance is no report").toEqual([
+      { fromMs: at("2026-11-30T22:00"), takenMs: at("2026-11-30T23:30") },
+    ]);
     expect(down.map(({ value }) => value)).toEqual(["planned_down", "unplanned_down", "unplanned_down"]);
     expect(hours(down)).toEqual([1, 1, 2]); // the mechanic's second hour was not announced
   });
@@ -259,7 +263,7 @@ describe("newcomers (E05)", () => {
     const enrolled = [1, 2, 3, 4].map((member) => ({ member, signedUpMs: null }));
     const month = aMonth([boot], {
       usage: {
-        courseClasses: () => [{ course: "laser", fromMs: at("2026-10-20T18:00"), seats: 8, enrolled }],
+        courseClasses: () => [{ course: "laser", fromMs: at("2026-10-20T18:00"), seats: 8, enrolled, present: [] }],
         firstSeen: () =>
           new Map([
             [1, at("2026-10-20T17:50")],

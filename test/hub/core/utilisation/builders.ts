@@ -34,6 +34,9 @@ export const noEvents: MachineEvents = {
   jobs: null,
   care: null,
   co2GPerKWh: null,
+  reports: [],
+  requests: null,
+  materials: null,
 };
 export const noTraining: TrainingFacts = {
   records: [],
