@@ -36,9 +36,9 @@ export function monthReport(all: MonthFigures, head: Head, language: Language): 
   const content = contentOf(pack);
   const figures = only === null ? all : ofSome(all, only);
   const headline = content.headline && only === null;
-  const tables = tablesOf(figures, earlier, language, content.defines).filter(
-    ({ id }) =>
-      (content.tables === null ? id !== "numbers" || headline : content.tables.includes(id)) && (only === null || tablesOfSome.has(id)),
+  const made = tablesOf(figures, earlier, language, content.defines);
+  const tables = inOrder(made, content.tables).filter(
+    ({ id }) => (id !== "numbers" || headline) && (only === null || tablesOfSome.has(id)),
   );
   const there = new Set(tables.map(({ id }) => id));
   return {
@@ -59,6 +59,10 @@ export function monthReport(all: MonthFigures, head: Head, language: Language): 
     tables,
   };
 }
+
+/** A document has the tables that it names, in its own order: what it is about comes first. */
+const inOrder = (tables: readonly ReportTable[], named: readonly string[] | null): readonly ReportTable[] =>
+  named === null ? tables : named.flatMap((name) => tables.filter(({ id }) => id === name));
 
 function tablesOf(figures: MonthFigures, earlier: Earlier, language: Language, defines: RegExp | null): ReportTable[] {
   const w = words[language];

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { monthFigures } from "../../../hub/reports/figures.ts";
 import { monthReport } from "../../../hub/reports/month.ts";
 import { type Only, ofSome, tablesOfSome } from "../../../hub/reports/only.ts";
-import { packNames } from "../../../hub/reports/packs.ts";
+import { contentOf, packNames } from "../../../hub/reports/packs.ts";
 import { aBusyMonth } from "./busy-month.ts";
 
 const input = aBusyMonth(5);
@@ -33,4 +33,10 @@ it.each(packNames)("%s says nothing of the rest", (pack) => {
   expect(report.sentences).toEqual([]);
   const said = JSON.stringify([report.tables, report.charts, report.quality]);
   for (const { id, label } of all.machines.filter((machine) => !only.machines.includes(machine.id))) expect(said, id).not.toContain(label);
+});
+
+it.each(packNames)("%s has its tables in its own order: what it is about comes first", (pack) => {
+  const { tables } = contentOf(pack);
+  const made = monthReport(all, { madeMs: 0, seal: null, pack }, "en").tables.map(({ id }) => id);
+  if (tables !== null) expect(made).toEqual(tables.filter((id) => made.includes(id)));
 });
