@@ -1,6 +1,6 @@
 /**
  * Builds the dashboards to `dashboards/dist`, which the hub serves: the app, and after it the light pages (screens on walls, the tablet at
- * the desk). Those are put together by themselves: what they share with the app would bring all that the app needs of it. `__NONCE__` becomes a fresh nonce in every answer; `pages.json` says at
+ * the desk). Those are put together by themselves: what one shares with another would bring all that either needs of it. `__NONCE__` becomes a fresh nonce in every answer; `pages.json` says at
  * which addresses.
  */
 import { join } from "node:path";
@@ -37,8 +37,10 @@ const lightPages = (): Plugin => ({
   name: "light-pages",
   apply: "build",
   async closeBundle() {
-    const input = Object.values(light).map((file) => join(root, file));
-    await build({ ...shared, configFile: false, plugins: [react()], build: { ...output, emptyOutDir: false, rolldownOptions: { input } } });
+    for (const file of Object.values(light)) {
+      const rolldownOptions = { input: join(root, file) };
+      await build({ ...shared, configFile: false, plugins: [react()], build: { ...output, emptyOutDir: false, rolldownOptions } });
+    }
   },
 });
 
