@@ -3,7 +3,7 @@ import { authority, type Who } from "./ledger/authority.ts";
 import { type CommandName, inputs } from "./ledger/inputs.ts";
 import type { CommandRow, Role } from "./views.ts";
 
-const large: ReadonlySet<CommandName> = new Set(["importMembers", "closeMonth", "draftMonth"]);
+const large: ReadonlySet<CommandName> = new Set(["importMembers", "closeMonth", "draftMonth", "setProject"]);
 
 /** Those whom the ledger knows by their member record: any account may try, since only the ledger can tell. */
 const byRecord: ReadonlySet<Who> = new Set(["steward", "keyholder", "trainer", "maintainer", "self", "author"]);

@@ -4,6 +4,7 @@
  * (dashboards/app/manager/wire.ts).
  */
 import type { Actor, Language, Person, ReportCell, ReportFile, ReportTable } from "./views.ts";
+import type { Named } from "./views-staff.ts";
 
 /** `running`: it is not over yet. `open`: it is, and nobody has made its draft. Then as `koprade report list` says. */
 export const monthStates = ["running", "open", "draft", "checked", "closed", "revised"] as const;
@@ -116,6 +117,12 @@ export type ManagerReads = {
   month(month: string, language: Language): Promise<MonthDesk>;
   number(month: string, name: string, language: Language): Promise<NumberView | undefined>;
   file(asked: MonthFile): Promise<ReportFile>;
+  projects(): readonly ProjectLine[];
+  project(project: string): Promise<ProjectView | undefined>;
+  money(month: string, language: Language): Promise<MoneySheet>;
+  corrections(isOpen: boolean): Corrections;
+  roles(): RoleSheet;
+  retention(): Retention;
 };
 
 /** Commands that must carry work: the hub makes the figures, never the page. */
@@ -124,4 +131,150 @@ export type ManagerOrders = {
   /** `hash`: of the figures that were looked at; others are not closed (CHANGED_MEANWHILE) */
   close(given: { readonly month: string; readonly hash: string; readonly actor: Actor }): Promise<MonthClosed>;
   revise(given: { readonly month: string; readonly hash: string; readonly reason: string; readonly actor: Actor }): Promise<MonthClosed>;
+};
+
+/** What a project of a funder promised, and how far it is. */
+export type ProjectLine = {
+  readonly project: string;
+  readonly label: string;
+  readonly funder: string;
+  readonly from: string;
+  readonly through: string;
+  readonly indicators: number;
+};
+export type IndicatorView = {
+  readonly indicator: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly baseline: number;
+  readonly target: number;
+  readonly source: "auto" | "counted" | "manual";
+  /** of `auto`: what the hub counts, such as M01/laser-1 */
+  readonly metric: string | null;
+  /** of `counted`: people or events, of one kind or group or of all */
+  readonly count: "people" | "events" | null;
+  readonly kind: string | null;
+  readonly group: string | null;
+  /** null: nothing is known yet, or too few people to be told */
+  readonly actual: number | null;
+  /** of the way from baseline to target, 0 … 1 and beyond */
+  readonly share: number | null;
+};
+export type ProjectView = Omit<ProjectLine, "indicators"> & {
+  readonly number: string;
+  readonly programme: string;
+  readonly publicity: string;
+  /** a PNG in base64 */
+  readonly logo: string | null;
+  /** the last month that is counted; null: the project has not begun */
+  readonly counted: string | null;
+  readonly indicators: readonly IndicatorView[];
+  readonly notes: readonly {
+    readonly note: number;
+    readonly indicator: string;
+    readonly on: string;
+    readonly value: number;
+    readonly evidence: string;
+  }[];
+  readonly assets: readonly {
+    readonly machine: string;
+    readonly label: string;
+    readonly from: string;
+    readonly busyH: ReportCell;
+    readonly usedPercent: ReportCell;
+    readonly users: ReportCell;
+  }[];
+  /** machines to choose from */
+  readonly machines: readonly Named[];
+};
+
+/** A number of the sustainability sheet; `name` leads to what stands behind it. */
+export type MoneyCell = { readonly name: string; readonly value: ReportCell };
+export type MoneySheet = {
+  readonly month: string;
+  readonly zone: string;
+  readonly state: MonthState;
+  /** costs by what for, income by source, cost recovery, reserve; null: no line was entered */
+  readonly space: NumberTable | null;
+  readonly machines: readonly {
+    readonly machine: Named;
+    readonly cost: MoneyCell;
+    readonly perBusyHour: MoneyCell;
+    readonly income: MoneyCell;
+    readonly recovery: MoneyCell;
+    readonly breakEven: MoneyCell;
+    readonly used: MoneyCell;
+  }[];
+  readonly lines: readonly {
+    readonly line: number;
+    readonly on: string;
+    readonly kind: "cost" | "income";
+    readonly source: string;
+    readonly cents: number;
+    readonly machine: Named | null;
+    readonly label: string;
+  }[];
+  /** as in force at the end of the month, in cents */
+  readonly rates: readonly {
+    readonly rate: "machine_hour" | "volunteer_hour" | "reserve";
+    readonly of: string;
+    readonly value: number;
+    readonly from: string;
+  }[];
+  readonly choices: readonly Named[];
+};
+
+export type CorrectionLine = {
+  readonly correction: number;
+  readonly machine: Named;
+  readonly who: Person;
+  readonly startMs: number;
+  readonly wasMs: number | null;
+  readonly toMs: number;
+  readonly reason: string;
+  readonly askedMs: number;
+  readonly outcome: "granted" | "refused" | null;
+  readonly answer: string | null;
+  readonly answeredMs: number | null;
+};
+/** The newest first, at most 200. */
+export type Corrections = { readonly zone: string; readonly rows: readonly CorrectionLine[] };
+
+export type RoleSheet = {
+  /** members with a role of the space, by name */
+  readonly people: readonly { readonly who: Person; readonly roles: readonly string[] }[];
+  readonly qualifications: readonly {
+    readonly who: Person;
+    readonly role: "trainer" | "maintainer";
+    /** null: every course, or every machine */
+    readonly scope: Named | null;
+    readonly from: string | null;
+    readonly through: string | null;
+  }[];
+  readonly courses: readonly Named[];
+  readonly machines: readonly Named[];
+};
+
+/** What is kept how long: `forMs` null is for ever, `until` the next instant up to which it is let go of. */
+export const keptThings = [
+  "power",
+  "energy",
+  "events",
+  "sessions",
+  "people",
+  "audit",
+  "look_ups",
+  "corrections",
+  "sign_ins",
+  "invitations",
+] as const;
+export type Retention = {
+  readonly zone: string;
+  readonly kept: readonly {
+    readonly what: (typeof keptThings)[number];
+    readonly forMs: number | null;
+    readonly goneBeforeMs: number | null;
+  }[];
+  /** who asks to be forgotten, longest first: a manager does it by a hand */
+  readonly erasures: readonly { readonly who: Person; readonly reason: string; readonly askedMs: number }[];
 };

@@ -70,6 +70,24 @@ export const pages: readonly Page[] = [
   page("/months/:month/:number?", "manager", null, async () => ({
     default: (await import("./manager/MonthPage.tsx")).MonthPage,
   })),
+  page("/projects", "manager", { group: "records", label: "nav.projects" }, async () => ({
+    default: (await import("./manager/ProjectsPage.tsx")).ProjectsPage,
+  })),
+  page("/projects/:project", "manager", null, async () => ({
+    default: (await import("./manager/ProjectPage.tsx")).ProjectPage,
+  })),
+  page("/sustainability/:month?", "manager", { group: "records", label: "nav.money" }, async () => ({
+    default: (await import("./manager/MoneyPage.tsx")).MoneyPage,
+  })),
+  page("/corrections", "manager", { group: "people", label: "nav.corrections" }, async () => ({
+    default: (await import("./manager/CorrectionsPage.tsx")).CorrectionsPage,
+  })),
+  page("/roles", "manager", { group: "system", label: "nav.roles" }, async () => ({
+    default: (await import("./manager/RolesPage.tsx")).RolesPage,
+  })),
+  page("/retention", "manager", { group: "system", label: "nav.retention" }, async () => ({
+    default: (await import("./manager/RetentionPage.tsx")).RetentionPage,
+  })),
   page("/nodes", "staff", { group: "system", label: "now.nodes" }, async () => ({
     default: (await import("./nodes/NodesPage.tsx")).NodesPage,
   })),

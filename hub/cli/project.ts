@@ -57,7 +57,7 @@ const set = changing({
   says: (input) => `Project ${input.project} lasts from ${input.from} through ${input.through}.`,
 });
 
-const metricSays = `with auto: ${autoMetrics.join(", ")}, some with a machine as M01/laser-1`;
+const metricSays = `with auto: ${autoMetrics.join(", ")}, some with a machine as M01/laser-1; M01 and M02 in hours, M28 in kWh`;
 
 const indicate = changing({
   change: "setIndicator",

@@ -35,6 +35,9 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof APIError && error.statusCode < 500;
 }
 
+/** Who has not been here for so long signs in again. */
+export const signInLifeMs = 7 * 86_400_000;
+
 /** A session for whoever has proved who they are in another way than by password: passkey, invitation. No URL leads here. */
 const sessionsFor = {
   id: "koprade-sessions",
@@ -67,7 +70,7 @@ function optionsOf(
     logger: { disabled: true },
     rateLimit: { enabled: false },
     emailAndPassword: { enabled: true, autoSignIn: false, minPasswordLength: passwordLengthMin, maxPasswordLength: passwordLengthMax },
-    session: { expiresIn: 7 * 86_400, updateAge: 86_400 },
+    session: { expiresIn: signInLifeMs / 1000, updateAge: 86_400 },
     user: {
       additionalFields: {
         // An account that was cut short while it was made can do nothing: it belongs to no member.

@@ -14,7 +14,7 @@ const word = z.string().regex(/^[a-z0-9-]{1,63}$/, "is no short name");
 export type ManagerGiven = { readonly reads: ManagerReads; readonly orders: ManagerOrders };
 
 export function managerRoutes({ reads, orders }: ManagerGiven): readonly Route[] {
-  return [...monthReads(reads), ...monthOrders(orders)];
+  return [...monthReads(reads), ...otherReads(reads), ...monthOrders(orders)];
 }
 
 function monthReads(reads: ManagerReads): readonly Route[] {
@@ -65,6 +65,61 @@ function monthReads(reads: ManagerReads): readonly Route[] {
         const { document, format, project = null, revision = null } = query;
         return sendFile(reply, await reads.file({ month: params.month, revision, document, project, format, language: query.language }));
       },
+    }),
+  ];
+}
+
+function otherReads(reads: ManagerReads): readonly Route[] {
+  return [
+    route({
+      method: "GET",
+      url: "/api/projects",
+      access: "manager",
+      note: "Projects of funders with their time and how many indicators each has.",
+      handle: async () => reads.projects(),
+    }),
+    route({
+      method: "GET",
+      url: "/api/projects/:project",
+      access: "manager",
+      note: "One project: what it promised and what was reached by now, each with its source, and the machines that it bought.",
+      params: z.object({ project: word }),
+      handle: async ({ params }) => {
+        const found = await reads.project(params.project);
+        if (found === undefined) throw notFound(`project ${params.project}`);
+        return found;
+      },
+    }),
+    route({
+      method: "GET",
+      url: "/api/months/:month/money",
+      access: "manager",
+      note: "The sustainability sheet of a month with the lines and rates behind it.",
+      params: z.object({ month }),
+      query: z.object({ language }),
+      handle: async ({ params, query }) => reads.money(params.month, query.language),
+    }),
+    route({
+      method: "GET",
+      url: "/api/corrections",
+      access: "manager",
+      note: "Other ends of sessions that members asked for, the newest first, at most 200.",
+      query: z.object({ show: z.enum(["open", "all"]).default("open") }),
+      handle: async ({ query }) => reads.corrections(query.show === "open"),
+    }),
+    route({
+      method: "GET",
+      url: "/api/roles",
+      access: "manager",
+      note: "Members with a role of the space, trainers and maintainers with what each is for.",
+      handle: async () => reads.roles(),
+    }),
+    route({
+      method: "GET",
+      url: "/api/retention",
+      access: "manager",
+      note: "What is kept how long, what is let go of next, and who asks to be forgotten.",
+      handle: async () => reads.retention(),
     }),
   ];
 }

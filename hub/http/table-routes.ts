@@ -8,7 +8,7 @@ import type { Commands } from "../views.ts";
 import { Problem } from "./problem.ts";
 import { type Route, route } from "./route.ts";
 
-/** twenty thousand members of an import, or the figures of a month */
+/** twenty thousand members of an import, the figures of a month, a funder's logo */
 const largeBytes = 9_000_000;
 
 export function tableRoutes(commands: Pick<Commands, "table" | "give">): readonly Route[] {

@@ -12,6 +12,7 @@ import type { MonthSources } from "../reports/sources.ts";
 import type { Language } from "../reports/types.ts";
 import type { MonthReport, ReportFile } from "../views.ts";
 import type { MonthDesk, MonthFile } from "../views-manager.ts";
+import { type MoneyFigures, moneyFigures } from "./money.ts";
 import { monthDesk } from "./month-desk.ts";
 import { type NumberFound, numberOf } from "./number.ts";
 
@@ -24,6 +25,7 @@ export type DeskRequest = { readonly nowMs: number } & (
   | { readonly kind: "figures"; readonly month: string }
   | { readonly kind: "report"; readonly month: string; readonly language: Language }
   | ({ readonly kind: "file" } & MonthFile)
+  | { readonly kind: "money"; readonly month: string; readonly language: Language }
   | { readonly kind: "project"; readonly project: string; readonly through: string }
 );
 /** What would be closed, and whether it says anything else than the last revision. */
@@ -34,6 +36,7 @@ type Results = {
   readonly figures: Figures;
   readonly report: MonthReport;
   readonly file: ReportFile;
+  readonly money: MoneyFigures;
   readonly project: ProjectFigures | null;
 };
 export type DeskResult<R extends DeskRequest> = Results[R["kind"]];
@@ -55,6 +58,8 @@ export async function deskWork(book: DeskBook, request: DeskRequest): Promise<Re
     }
     case "file":
       return fileOf(book, request, nowMs);
+    case "money":
+      return moneyFigures(book, request.month, request.language, nowMs);
     case "project":
       return projectFigures(book, request.project, request.through, nowMs) ?? null;
   }

@@ -4,7 +4,11 @@ import type { Stack } from "../stack.ts";
 import { personOf } from "../staff/names.ts";
 import type { Actor } from "../views.ts";
 import type { ManagerOrders, ManagerReads } from "../views-manager.ts";
+import { moneySheet } from "./money.ts";
 import { monthsOf } from "./month-list.ts";
+import { correctionsOf, rolesOf } from "./people.ts";
+import { projectOf, projectsOf } from "./projects.ts";
+import { retentionOf } from "./retention.ts";
 
 export function managerReads(stackNow: () => Stack, nowMs: () => number): ManagerReads {
   return {
@@ -17,6 +21,16 @@ export function managerReads(stackNow: () => Stack, nowMs: () => number): Manage
       const rows = found.rows.map(({ member, ...row }) => ({ ...row, who: member === null ? null : personOf(ledger.read, member) }));
       return { ...found, rows };
     },
+    projects: () => projectsOf(stackNow().ledger.read),
+    project: (project) => projectOf(stackNow(), project, nowMs()),
+    async money(month, language) {
+      const { desk, ledger } = stackNow();
+      const figures = await desk.ask({ kind: "money", month, language, nowMs: nowMs() });
+      return moneySheet(ledger.read, month, figures, nowMs());
+    },
+    corrections: (isOpen) => correctionsOf(stackNow().ledger.read, isOpen),
+    roles: () => rolesOf(stackNow().ledger.read),
+    retention: () => retentionOf(stackNow().ledger.read, nowMs()),
     file: (asked) => stackNow().desk.ask({ kind: "file", ...asked, nowMs: nowMs() }),
   };
 }

@@ -179,8 +179,12 @@ function actualOf(indicator: ProjectIndicator, parts: readonly Part[], evidence:
   if (metric === "V03") return personsIn(parts, book);
   if (metric === "M16") return usersIn(parts, machine);
   const values = parts.map(({ figures }) => monthValue(figures, metric, machine));
-  return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+  const sum = values.reduce<number | null>((all, value) => (all === null || value === null ? null : all + value), 0);
+  return sum === null ? null : sum / (inOne[metric] ?? 1);
 }
+
+/** A target is told in hours and kilowatt-hours; figures are in milliseconds and watt-hours. */
+const inOne: Readonly<Record<string, number>> = { M01: 3_600_000, M02: 3_600_000, M28: 1000 };
 
 function countedIn(facts: ProjectFacts, month: string, { ledger: { read } }: Book): readonly Counted[] {
   const { tz } = read.site();

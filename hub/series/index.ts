@@ -8,7 +8,8 @@ import type { Sample } from "./energy.ts";
 import type { InfluxSeries } from "./influx.ts";
 import type { SeriesConfig, UsageSeries } from "./types.ts";
 
-const rawDays = 7;
+/** How long power is kept as it was measured. */
+export const rawDays = 7;
 const retoldMs = 3 * 3_600_000;
 
 /** @throws HubError DATA_FOLDER when the folder or the file cannot be used, SERIES_UNREADABLE when the file is damaged */

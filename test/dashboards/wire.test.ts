@@ -48,6 +48,12 @@ test("everything managers read fits what their pages read", () => {
   expectTypeOf<Answer<"months">>().toExtend<z.input<typeof manager.monthList>>();
   expectTypeOf<Answer<"month">>().toExtend<z.input<typeof manager.monthDesk>>();
   expectTypeOf<Answer<"number">>().toExtend<z.input<typeof manager.numberView>>();
+  expectTypeOf<Answer<"projects">>().toExtend<z.input<typeof manager.projectList>>();
+  expectTypeOf<Answer<"project">>().toExtend<z.input<typeof manager.projectView>>();
+  expectTypeOf<Answer<"money">>().toExtend<z.input<typeof manager.moneySheet>>();
+  expectTypeOf<Answer<"corrections">>().toExtend<z.input<typeof manager.corrections>>();
+  expectTypeOf<Answer<"roles">>().toExtend<z.input<typeof manager.roleSheet>>();
+  expectTypeOf<Answer<"retention">>().toExtend<z.input<typeof manager.retention>>();
 });
 
 test("a page that is older than its hub takes an unknown status for unknown", () => {

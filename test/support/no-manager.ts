@@ -6,6 +6,17 @@ const nothing = (): Promise<never> => Promise.reject(new HubError("NOT_FOUND", "
 
 /** A space without months. */
 export const noManager: ManagerGiven = {
-  reads: { months: () => ({ zone: "Europe/Riga", months: [] }), month: nothing, number: nothing, file: nothing },
+  reads: {
+    months: () => ({ zone: "Europe/Riga", months: [] }),
+    month: nothing,
+    number: nothing,
+    file: nothing,
+    projects: () => [],
+    project: async () => undefined,
+    money: nothing,
+    corrections: () => ({ zone: "Europe/Riga", rows: [] }),
+    roles: () => ({ people: [], qualifications: [], courses: [], machines: [] }),
+    retention: () => ({ zone: "Europe/Riga", kept: [], erasures: [] }),
+  },
   orders: { draft: nothing, close: nothing, revise: nothing },
 };

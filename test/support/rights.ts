@@ -81,6 +81,12 @@ manager GET /api/months
 manager GET /api/months/:month
 manager GET /api/months/:month/number
 manager GET /api/months/:month/file
+manager GET /api/months/:month/money
+manager GET /api/projects
+manager GET /api/projects/:project
+manager GET /api/corrections
+manager GET /api/roles
+manager GET /api/retention
 manager POST /api/months/:month/draft
 manager POST /api/months/:month/close
 manager POST /api/months/:month/revise

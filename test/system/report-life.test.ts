@@ -206,7 +206,7 @@ describe("a project", () => {
     await said("project", "fund", "tools", "laser-1", "--from", "2026-11-15");
     const set = (name: string, ...words: string[]) => said("project", "indicator", "tools", name, "--label", name, ...words);
     await set("people", "--target", "10", "--source", "auto", "--metric", "V03");
-    await set("hours", "--target", "100", "--source", "auto", "--metric", "M01/laser-1", "--unit", "ms");
+    await set("hours", "--target", "100", "--source", "auto", "--metric", "M01/laser-1", "--unit", "h");
     await set("pupils", "--target", "20", "--baseline", "2", "--source", "counted", "--group", "pupil");
     await set("jobs", "--target", "2", "--source", "manual");
     await said("project", "note", "tools", "jobs", "1", "--on", "2026-11-30", "--evidence", "Contract 12/2026");
@@ -215,7 +215,7 @@ describe("a project", () => {
     expect(await desk.run("project", "note", "tools", "people", "5", "--on", "2026-11-30", "--evidence", "x")).toMatchObject({ code: 1 });
     const made = (await desk.json("project", "show", "tools", "--through", "2026-11")) as ProjectFigures;
     const reached = Object.fromEntries(made.indicators.map(({ indicator, actual, share }) => [indicator, [actual, share]]));
-    expect(reached).toEqual({ people: [2, 0.2], hours: [7_200_000, 72_000], pupils: [12, 10 / 18], jobs: [1, 0.5] });
+    expect(reached).toEqual({ people: [2, 0.2], hours: [2, 0.02], pupils: [12, 10 / 18], jobs: [1, 0.5] });
     expect(made.months.at(-1)).toEqual({ month: "2026-11", revision: 3 });
     const [asset] = made.assets;
     expect(asset?.metrics.map(({ id, value }) => [id, id === "M09" ? (value ?? 0) > 0 : value])).toEqual([

@@ -74,6 +74,130 @@ export const numberView = z.object({
 });
 export const monthClosed = z.object({ month: z.string(), number: z.number(), revision: z.number(), hash: z.string() });
 
+const named = z.object({ id: z.string(), label: z.string() });
+export const projectList = z.array(
+  z.object({
+    project: z.string(),
+    label: z.string(),
+    funder: z.string(),
+    from: z.string(),
+    through: z.string(),
+    indicators: z.number(),
+  }),
+);
+const indicator = z.object({
+  indicator: z.string(),
+  label: z.string(),
+  unit: z.string(),
+  baseline: z.number(),
+  target: z.number(),
+  source: z.enum(["auto", "counted", "manual"]),
+  metric: z.string().nullable(),
+  count: z.enum(["people", "events"]).nullable(),
+  kind: z.string().nullable(),
+  group: z.string().nullable(),
+  actual: z.number().nullable(),
+  share: z.number().nullable(),
+});
+export const projectView = z.object({
+  project: z.string(),
+  label: z.string(),
+  number: z.string(),
+  funder: z.string(),
+  programme: z.string(),
+  from: z.string(),
+  through: z.string(),
+  publicity: z.string(),
+  logo: z.string().nullable(),
+  counted: z.string().nullable(),
+  indicators: z.array(indicator),
+  notes: z.array(z.object({ note: z.number(), indicator: z.string(), on: z.string(), value: z.number(), evidence: z.string() })),
+  assets: z.array(z.object({ machine: z.string(), label: z.string(), from: z.string(), busyH: cell, usedPercent: cell, users: cell })),
+  machines: z.array(named),
+});
+const moneyCell = z.object({ name: z.string(), value: cell });
+export const moneySheet = z.object({
+  month: z.string(),
+  zone: z.string(),
+  state,
+  space: table.nullable(),
+  machines: z.array(
+    z.object({
+      machine: named,
+      cost: moneyCell,
+      perBusyHour: moneyCell,
+      income: moneyCell,
+      recovery: moneyCell,
+      breakEven: moneyCell,
+      used: moneyCell,
+    }),
+  ),
+  lines: z.array(
+    z.object({
+      line: z.number(),
+      on: z.string(),
+      kind: z.enum(["cost", "income"]),
+      source: z.string(),
+      cents: z.number(),
+      machine: named.nullable(),
+      label: z.string(),
+    }),
+  ),
+  rates: z.array(
+    z.object({ rate: z.enum(["machine_hour", "volunteer_hour", "reserve"]), of: z.string(), value: z.number(), from: z.string() }),
+  ),
+  choices: z.array(named),
+});
+export const corrections = z.object({
+  zone: z.string(),
+  rows: z.array(
+    z.object({
+      correction: z.number(),
+      machine: named,
+      who: person,
+      startMs: instant,
+      wasMs: instant.nullable(),
+      toMs: instant,
+      reason: z.string(),
+      askedMs: instant,
+      outcome: z.enum(["granted", "refused"]).nullable(),
+      answer: z.string().nullable(),
+      answeredMs: instant.nullable(),
+    }),
+  ),
+});
+export const roleSheet = z.object({
+  people: z.array(z.object({ who: person, roles: z.array(z.string()) })),
+  qualifications: z.array(
+    z.object({
+      who: person,
+      role: z.enum(["trainer", "maintainer"]),
+      scope: named.nullable(),
+      from: z.string().nullable(),
+      through: z.string().nullable(),
+    }),
+  ),
+  courses: z.array(named),
+  machines: z.array(named),
+});
+export const retention = z.object({
+  zone: z.string(),
+  kept: z.array(
+    z.object({
+      what: z.enum(["power", "energy", "events", "sessions", "people", "audit", "look_ups", "corrections", "sign_ins", "invitations"]),
+      forMs: z.number().nullable(),
+      goneBeforeMs: instant.nullable(),
+    }),
+  ),
+  erasures: z.array(z.object({ who: person, reason: z.string(), askedMs: instant })),
+});
+
+export type ProjectView = z.infer<typeof projectView>;
+export type IndicatorView = z.infer<typeof indicator>;
+export type MoneySheet = z.infer<typeof moneySheet>;
+export type CorrectionLine = z.infer<typeof corrections>["rows"][number];
+export type RoleSheet = z.infer<typeof roleSheet>;
+export type Retention = z.infer<typeof retention>;
 export type MonthState = z.infer<typeof state>;
 export type MonthDesk = z.infer<typeof monthDesk>;
 export type MonthDoubt = z.infer<typeof doubt>;
