@@ -110,6 +110,44 @@ export const configSchema = z.strictObject({
       calendar: z.boolean().default(false).describe("opening hours and classes as iCalendar at `/calendar.ics`"),
     })
     .prefault({}),
+  notices: z
+    .strictObject({
+      mail: z
+        .strictObject({
+          host: z.string().min(1).max(120),
+          port: port.default(587),
+          security: z.enum(["starttls", "tls", "none"]).default("starttls"),
+          username: z.string().max(120).optional(),
+          password: z.string().max(200).optional(),
+          from: z
+            .string()
+            .regex(/^([^<>\r\n]{1,60}<)?[^\s<>@]+@[^\s<>@]+>?$/, "a mail address, or a name and <address>")
+            .max(200),
+        })
+        .nullable()
+        .default(null)
+        .describe(
+          "the mail server for notices (`host`, `port`, `security`: `starttls`, `tls` or, on this computer, `none`, `username`, `password`, `from`)",
+        ),
+      telegram: z
+        .strictObject({
+          token: z.string().regex(/^\d{1,20}:[\w-]{20,80}$/, "the token that BotFather gave"),
+          url: z
+            .url({ protocol: /^https?$/ })
+            .max(200)
+            .default("https://api.telegram.org"),
+        })
+        .nullable()
+        .default(null)
+        .describe("the space's bot in Telegram (`token`)"),
+      matrix: z
+        .strictObject({ url: z.url({ protocol: /^https?$/ }).max(200), token: z.string().regex(/^[\x21-\x7e]{8,400}$/) })
+        .nullable()
+        .default(null)
+        .describe("the space's account in Matrix (`url` of its server, `token`)"),
+      contact: z.email().max(120).nullable().default(null).describe("mail address that a browser's push service may write to"),
+    })
+    .prefault({}),
   logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("how much is logged"),
 });
 export type Config = z.infer<typeof configSchema>;

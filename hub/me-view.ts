@@ -1,10 +1,10 @@
 /** What a member sees of themselves, put together from the ledger for one number and no other. */
-import { localDateAt, noticeText } from "#core";
+import { isUrgent, localDateAt, noticeText, noticeWays, topicName } from "#core";
 import type { ClassRow, TrainingRow } from "./ledger/types-rows.ts";
 import { musterOf } from "./muster.ts";
 import type { Stack } from "./stack.ts";
 import type { Language } from "./views.ts";
-import type { Me, MeView, MyNext, MySession, MyTrail, MyTraining } from "./views-me.ts";
+import type { Me, MeView, MyNext, MyNotices, MySession, MyTrail, MyTraining } from "./views-me.ts";
 import { openHoursOf } from "./wall-view.ts";
 
 const dayMs = 86_400_000;
@@ -22,6 +22,7 @@ export function meView(stackNow: () => Stack, nowMs: () => number): MeView {
   return {
     me: (member, language) => known(member, (stack) => meOf(stack, member, language, nowMs())),
     use: (member) => known(member, (stack) => ({ sessions: sessionsOf(stack, member, nowMs()), zone: stack.ledger.read.site().tz })),
+    pushKey: () => stackNow().pushKey(),
     trail: (member) => known(member, (stack) => trailOf(stack, member)),
     everything: (member, language) => known(member, (stack) => everythingOf(stack, member, language, nowMs())),
     useCsv: (member) => known(member, (stack) => csvOf(sessionsOf(stack, member, nowMs()))),
@@ -61,16 +62,36 @@ function meOf(stack: Stack, member: number, language: Language, nowMs: number): 
     balanceCents: read.credit(member).balanceCents,
     present: presentOf(stack, nowMs),
     sharing: { presence: read.sharing(member).presence, alias: read.sharing(member).alias },
-    notices: {
-      address: read.noticeAddresses().find((one) => one.member === member)?.address ?? null,
-      latest: read.notices({ member, limit: 20 }).map(({ atMs, kind, facts, doneMs, problem }) => ({
-        atMs,
-        title: noticeText(language, kind, facts, site.tz).title,
-        isDelivered: doneMs !== null && problem === null,
-        problem,
-      })),
-    },
+    notices: noticesOf(stack, member, language),
     asksErasure: read.erasureRequests().some((one) => one.member === member),
+  };
+}
+
+const noticesShown = 50;
+
+function noticesOf({ ledger: { read }, config }: Stack, member: number, language: Language): MyNotices {
+  const { tz } = read.site();
+  const { quiet, dailyAt, unseen, seen, topics } = read.noticeSettings(member);
+  const { mail, telegram, matrix } = config.notices;
+  const missing = new Set<string>([mail === null ? "mail" : "", telegram === null ? "telegram" : "", matrix === null ? "matrix" : ""]);
+  return {
+    latest: read
+      .notices({ member, limit: 200 })
+      .filter(({ isShown }) => isShown)
+      .slice(0, noticesShown)
+      .map(({ notice, atMs, kind, facts, deliveries }) => ({
+        ...{ notice, atMs, ...noticeText(language, kind, facts, tz), isUrgent: isUrgent(kind), isNew: notice > seen },
+        sent: [deliveries.filter(({ doneMs, problem }) => doneMs !== null && problem === null).length, deliveries.length],
+      })),
+    unseen,
+    channels: read.noticeChannels(member).map(({ member: _me, ...row }) => row),
+    ways: noticeWays.filter((way) => !missing.has(way)),
+    topics: topics.map(({ topic, isShown, channels }) => ({
+      ...{ topic, name: topicName(language, topic), isOnPage: isShown },
+      on: channels,
+    })),
+    quiet,
+    dailyAt,
   };
 }
 

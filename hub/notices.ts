@@ -1,52 +1,85 @@
 /**
- * Delivers notices: each as one POST of plain text with its title in a header, which ntfy (docs.ntfy.sh/publish) and many bridges to
- * chats and mail take. What fails waits in the ledger and is tried again for a day; an address that hangs holds nobody up for long.
+ * Delivers notices on the ways their members have chosen. What fails waits in the ledger and is tried again for a day; an address that
+ * hangs holds up nobody but itself, and that not for long.
  */
-import { noticeText } from "#core";
+import { digestText, isUrgent, type NoticeWay, noticeText } from "#core";
+import type { Config } from "./config.ts";
 import type { Ledger } from "./ledger/types.ts";
 import type { NoticeDue } from "./ledger/types-rows.ts";
 import type { Clock, Log } from "./ports.ts";
-import { everyFew, post } from "./post.ts";
+import { everyFew } from "./post.ts";
+import { discordWay, matrixWay, postWay, slackWay, telegramWay } from "./ways/chat.ts";
+import { mailWay } from "./ways/mail.ts";
+import { pushWay, type VapidKeys } from "./ways/push.ts";
+import type { Way } from "./ways/way.ts";
 
 /** A silent alarm is at its people within two seconds (security.md R48). */
 const lookMs = 1000;
+const atOnce = 50;
+
+const without =
+  (field: string): Way =>
+  async () => ({ problem: `this space has none yet: see ${field} in koprade.yaml` });
+
+/** The ways of a space; those that need an account of it say so until it has one. */
+export function waysOf({ notices }: Pick<Config, "notices">, keys: () => Promise<VapidKeys>): Readonly<Record<NoticeWay, Way>> {
+  const { mail, telegram, matrix, contact } = notices;
+  return {
+    post: postWay,
+    mail: mail === null ? without("notices.mail") : mailWay(mail),
+    push: pushWay(keys, `mailto:${contact ?? mail?.from.replace(/^.*<|>$/g, "") ?? "nobody@example.org"}`),
+    telegram: telegram === null ? without("notices.telegram") : telegramWay(telegram),
+    matrix: matrix === null ? without("notices.matrix") : matrixWay(matrix),
+    discord: discordWay,
+    slack: slackWay,
+  };
+}
 
 /** Looks every second for what is due. The returned function ends it, at most one attempt later. */
 export function deliverNotices(ports: {
   readonly ledger: Pick<Ledger, "read" | "noteDelivery">;
+  readonly ways: Readonly<Record<NoticeWay, Way>>;
   readonly clock: Clock;
   readonly log: Log;
 }): () => Promise<void> {
-  const { ledger, clock, log } = ports;
+  const { ledger, ways, clock, log } = ports;
+  const busy = new Map<number, Promise<void>>();
   const onTrouble = (error: unknown): void => log.warn({ error: String(error) }, "Notices wait: the ledger does not answer.");
-  return everyFew("notices", lookMs, { clock, onTrouble }, async (ending) => {
+  const deliver = async (due: NoticeDue, tz: string, ending: AbortSignal): Promise<boolean> => {
+    const { channel, way } = due;
+    const notices = due.notices.map(({ notice }) => notice);
+    const { problem, isGone = false } = await ways[way](messageOf(due, tz), ending);
+    if (ending.aborted) return false; // not their fault: it is sent at the next start
+    if (problem !== null) log.warn({ channel, way, problem }, "A notice could not be delivered.");
+    await ledger.noteDelivery({ channel, notices, problem, isGone });
+    return problem === null;
+  };
+  /** What is for one channel goes one by one; after a failure the rest of it waits for the next look. */
+  const walk = async (lane: readonly NoticeDue[], tz: string, ending: AbortSignal): Promise<void> => {
+    for (const due of lane) if (ending.aborted || !(await deliver(due, tz, ending))) return;
+  };
+  const end = everyFew("notices", lookMs, { clock, onTrouble }, async (ending) => {
     const { tz } = ledger.read.site();
-    for (const due of ledger.read.noticesDue(clock.nowMs())) {
-      const problem = await post(due.address, letter(due, tz), ending);
-      if (ending.aborted) return; // not their fault: it is sent at the next start
-      if (problem !== null) log.warn({ notice: due.notice, problem }, "A notice could not be delivered; it is tried again for a day.");
-      await ledger.noteDelivery(due.notice, problem);
+    for (const [channel, lane] of Map.groupBy(ledger.read.noticesDue(clock.nowMs()), (due) => due.channel)) {
+      if (busy.has(channel) || busy.size >= atOnce) continue;
+      const work = walk(lane, tz, ending)
+        .catch(onTrouble)
+        .finally(() => busy.delete(channel));
+      busy.set(channel, work);
     }
   });
+  return async () => {
+    await end();
+    await Promise.all(busy.values());
+  };
 }
 
-function letter({ locale, kind, facts }: NoticeDue, tz: string) {
-  const { title, lines } = noticeText(locale, kind, facts, tz);
-  // A header holds no letters beyond Latin-1; ntfy reads RFC 2047.
-  return { headers: { "content-type": "text/plain; charset=utf-8", title: encodedWord(title) }, body: lines.join("\n") };
-}
-
-/** RFC 2047 §2, in pieces of at most 75 characters; plain letters stay as they are. */
-function encodedWord(text: string): string {
-  if (/^[\x20-\x7e]*$/.test(text)) return text;
-  const pieces: string[] = [];
-  let piece = "";
-  for (const letter of text) {
-    if (Buffer.byteLength(piece + letter) > 45) {
-      pieces.push(piece);
-      piece = "";
-    }
-    piece += letter;
-  }
-  return [...pieces, piece].map((part) => `=?UTF-8?B?${Buffer.from(part).toString("base64")}?=`).join(" ");
+function messageOf({ channel, address, pushKeys, locale, notices }: NoticeDue, tz: string): Parameters<Way>[0] {
+  const [only, ...more] = notices;
+  const text = only !== undefined && more.length === 0 ? noticeText(locale, only.kind, only.facts, tz) : digestText(locale, notices, tz);
+  return {
+    ...{ address, pushKeys, text },
+    isUrgent: notices.some(({ kind }) => isUrgent(kind)),
+    id: `koprade-${channel}-${notices[0]?.notice ?? 0}-${notices.length}`,
+  };
 }

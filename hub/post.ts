@@ -1,25 +1,33 @@
-/** One POST to somebody else's server: bounded in time, without redirects, its answer unread. */
+/** One request to somebody else's server: bounded in time, without redirects, its answer unread. */
 const answerMs = 10_000;
 
-/** Null when it was taken, else why not; never the address, whoever knows that reads along. Never rejects. */
-export async function post(
-  address: string,
-  given: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
-  ending: AbortSignal,
-): Promise<string | null> {
+export type Parcel = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly method?: "POST" | "PUT";
+};
+/** `problem` null when it was taken, else why not; never the address, whoever knows that reads along. `status` null: nobody answered. */
+export type Posted = { readonly problem: string | null; readonly status: number | null };
+
+/** Null when it was taken, else why not. Never rejects. */
+export const post = async (address: string, given: Parcel, ending: AbortSignal): Promise<string | null> =>
+  (await send(address, given, ending)).problem;
+
+/** Never rejects. */
+export async function send(address: string, { method = "POST", ...given }: Parcel, ending: AbortSignal): Promise<Posted> {
   try {
     const answer = await fetch(address, {
-      method: "POST",
+      method,
       ...given,
       redirect: "error",
       signal: AbortSignal.any([ending, AbortSignal.timeout(answerMs)]),
     });
     await answer.body?.cancel();
-    return answer.ok ? null : `the server answered ${answer.status}`;
+    return { problem: answer.ok ? null : `the server answered ${answer.status}`, status: answer.status };
   } catch (error) {
-    if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${answerMs / 1000} s`;
+    if (error instanceof Error && error.name === "TimeoutError") return { problem: `no answer within ${answerMs / 1000} s`, status: null };
     const cause = error instanceof Error && error.cause instanceof Error && "code" in error.cause ? String(error.cause.code) : "";
-    return `the server cannot be reached${cause === "" ? "" : ` (${cause})`}`;
+    return { problem: `the server cannot be reached${cause === "" ? "" : ` (${cause})`}`, status: null };
   }
 }
 

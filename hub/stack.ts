@@ -19,11 +19,13 @@ import type { Ledger } from "./ledger/types.ts";
 import { ledgerPort } from "./ledger-port.ts";
 import { createDesk, type Desk } from "./manager/desk.ts";
 import { draftMonths } from "./months.ts";
-import { deliverNotices } from "./notices.ts";
+import { watchForNotices } from "./notice-watch.ts";
+import { deliverNotices, waysOf } from "./notices.ts";
 import type { Clock, Ids, Log } from "./ports.ts";
 import { createSeries } from "./series/index.ts";
 import type { UsageSeries } from "./series/types.ts";
 import { clockIsSynchronised, newBoot } from "./system.ts";
+import { type VapidKeys, vapidKeysIn } from "./ways/push.ts";
 import { tellWebhooks } from "./webhooks.ts";
 
 const dayMs = 86_400_000;
@@ -52,6 +54,8 @@ export type Stack = {
   readonly broker: EmbeddedBroker | null;
   /** false while an external broker is away: then nothing is heard of any node */
   hears(): boolean;
+  /** with which browsers subscribe to notices of this space (RFC 8292 §3.2), base64url */
+  pushKey(): Promise<string>;
   /** what is wrong with it now, a sentence each; empty when all is well */
   troubles(): readonly string[];
   close(): Promise<void>;
@@ -81,7 +85,16 @@ export async function openStack(options: StackOptions): Promise<Stack> {
       { site: config.site, tz: ledger.read.site().tz, boot },
     );
     opened.push(() => hub.stop());
-    opened.push(deliverNotices({ ledger, clock, log }), tellWebhooks({ ledger, clock, log }), draftMonths({ ledger, series, clock, log }));
+    let pushKeys: Promise<VapidKeys> | undefined;
+    const vapidKeys = (): Promise<VapidKeys> => {
+      pushKeys ??= vapidKeysIn(join(dir, "keys"));
+      return pushKeys;
+    };
+    opened.push(
+      deliverNotices({ ledger, ways: waysOf(config, vapidKeys), clock, log }),
+      tellWebhooks({ ledger, clock, log }),
+      draftMonths({ ledger, series, clock, log }),
+    );
     if (broker === null) bus.onReturn(() => hub.announce());
     else opened.push(renewDaily(options, broker));
     const { foreignPort } = config.mqtt;
@@ -92,8 +105,10 @@ export async function openStack(options: StackOptions): Promise<Stack> {
       ...[ledger.health(), series.health()].filter((part) => !part.ok).map((part) => part.sentence),
       ...(broker === null && !bus.isConnected() ? ["The external broker is away; nodes decide by themselves."] : []),
     ];
+    opened.push(watchForNotices({ ledger, hub, troubles, dir }, { clock, log }));
     const hears = (): boolean => broker !== null || bus.isConnected();
-    return { dir, config, ledger, series, hub, desk, tls, broker, hears, troubles, close };
+    const pushKey = async (): Promise<string> => (await vapidKeys()).publicKey;
+    return { dir, config, ledger, series, hub, desk, tls, broker, hears, pushKey, troubles, close };
   } catch (error) {
     await close();
     throw error;

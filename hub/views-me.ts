@@ -49,7 +49,42 @@ export type MyBooking = {
   readonly untilMs: number;
   readonly state: string;
 };
-export type MyNotice = { readonly atMs: number; readonly title: string; readonly isDelivered: boolean; readonly problem: string | null };
+/** `lines`: what to do next, and why it came. `sent`: on how many ways it has left, of how many. */
+export type MyNotice = {
+  readonly notice: number;
+  readonly atMs: number;
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly isUrgent: boolean;
+  readonly isNew: boolean;
+  readonly sent: readonly [done: number, of: number];
+};
+export type NoticeWay = "post" | "mail" | "push" | "telegram" | "matrix" | "discord" | "slack";
+/** A way to reach them. `triedMs` null: nothing was sent there yet; `problem`: why the last attempt failed. */
+export type MyChannel = {
+  readonly channel: number;
+  readonly way: NoticeWay;
+  readonly address: string;
+  readonly triedMs: number | null;
+  readonly problem: string | null;
+};
+export type MyNotices = {
+  readonly latest: readonly MyNotice[];
+  readonly unseen: number;
+  readonly channels: readonly MyChannel[];
+  /** ways on which this space can send */
+  readonly ways: readonly NoticeWay[];
+  /** `isOnPage` and `on` (by number of the channel): whether it is told there */
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly name: string;
+    readonly isOnPage: boolean;
+    readonly on: Readonly<Record<string, boolean>>;
+  }[];
+  /** `HH:MM` of the space */
+  readonly quiet: { readonly from: string; readonly until: string } | null;
+  readonly dailyAt: string | null;
+};
 export type MyNext = {
   readonly kind: "booking" | "class" | "shift";
   readonly label: string;
@@ -82,7 +117,7 @@ export type Me = {
   /** who is here and has chosen to be seen; the rest is a number */
   readonly present: { readonly count: number; readonly names: readonly string[] };
   readonly sharing: { readonly presence: "nobody" | "members" | "alias"; readonly alias: string | null };
-  readonly notices: { readonly address: string | null; readonly latest: readonly MyNotice[] };
+  readonly notices: MyNotices;
   readonly asksErasure: boolean;
 };
 export type MyUse = { readonly sessions: readonly MySession[]; readonly zone: string };
@@ -95,6 +130,8 @@ export type MeView = {
   me(member: number, language: Language): Me | undefined;
   /** newest first, of the last thirteen months */
   use(member: number): MyUse | undefined;
+  /** with which a browser subscribes to notices of this space */
+  pushKey(): Promise<string>;
   trail(member: number): MyTrail | undefined;
   /** everything the space has on them */
   everything(member: number, language: Language): object | undefined;

@@ -20,6 +20,7 @@ export type * from "./job-record.ts";
 export * from "./learn-power.ts";
 export * from "./lockouts.ts";
 export * from "./node-link.ts";
+export * from "./notice-topics.ts";
 export * from "./notices.ts";
 export * from "./pin-entry.ts";
 export * from "./power-class.ts";

@@ -37,6 +37,13 @@ export function meRoutes(views: MeView): readonly Route[] {
     }),
     route({
       method: "GET",
+      url: "/api/me/push-key",
+      access: "member",
+      note: "With which a browser subscribes to my notices (RFC 8292 §3.2).",
+      handle: async () => ({ key: await views.pushKey() }),
+    }),
+    route({
+      method: "GET",
       url: "/api/me/trail",
       access: "member",
       note: "Who saw or changed what the space has on me, by role.",

@@ -4,6 +4,7 @@ import { bookingDefaults } from "#core";
 import type { CommandContext, Handlers } from "./commands.ts";
 import type { Database } from "./database.ts";
 import type { ParsedInput } from "./inputs.ts";
+import { tellIfFull, tellRequest } from "./notice-rules.ts";
 import { Refused } from "./refuse.ts";
 import { exists, missing, need, needMachine, needMember } from "./rows.ts";
 
@@ -30,7 +31,11 @@ export const bookings: Pick<
   | "addShift"
   | "endShift"
 > = {
-  requestBooking: (context, input) => ({ booking: insertBooking(context, input, "requested") }),
+  requestBooking(context, input) {
+    const booking = insertBooking(context, input, "requested");
+    tellRequest(context, booking, input.machine, input.member);
+    return { booking };
+  },
   addBooking: (context, input) => ({ booking: insertBooking(context, input, "confirmed") }),
 
   confirmBooking(context, input) {
@@ -138,6 +143,7 @@ export const bookings: Pick<
       input.member,
       context.nowMs,
     );
+    tellIfFull(context, input.class);
     return {};
   },
 

@@ -165,6 +165,7 @@ const unwritten: ReadonlySet<string> = new Set([
   "figures",
   "logo",
   "address",
+  "pushKeys",
   "url",
   "stated",
   "founded",

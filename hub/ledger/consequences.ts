@@ -4,7 +4,7 @@
  * nothing happens twice however often a node sends them. Each change stands in the audit with whoever made it.
  */
 import { minute } from "#contract";
-import { isBelated, noticeOfEnd, type SessionRecord } from "#core";
+import { isBelated, type SessionRecord } from "#core";
 import { tellWaiting } from "./attendance.ts";
 import { appendAudit } from "./audit.ts";
 import { earlyMs } from "./bookings.ts";
@@ -17,7 +17,7 @@ import { localToday } from "./dates.ts";
 import { noteException } from "./exceptions.ts";
 import type { SiteKeys } from "./keys.ts";
 import { getMeta, numberMeta, setMeta } from "./meta.ts";
-import { noteNotice, tellStaff } from "./notices.ts";
+import { isTold, tellAlarm, tellDuress, tellLocked, tellOwner, tellRefusal, tellUnowned, toldKinds } from "./notice-rules.ts";
 import { endWithReport, endWithSession } from "./overrides.ts";
 import { undoMsAt } from "./place-settings.ts";
 import { isQualified } from "./qualifications.ts";
@@ -37,6 +37,7 @@ export function applyConsequences(db: Database, keys: SiteKeys, node: string, fr
 }
 
 const consequential: ReadonlySet<StoredEvent["body"]["kind"]> = new Set([
+  ...toldKinds,
   "access.decided",
   "access.duress",
   "card.captured",
@@ -58,10 +59,10 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
   const { body } = event;
   if (body.kind === "access.decided" && body.proof !== undefined)
     noteCounter(db, (node === "hub" ? body.proof.node : undefined) ?? node, body.proof);
-  if (body.kind === "access.decided" && !isBelated(event, body)) return false; // every tap comes here
+  if (body.kind === "access.decided" && body.outcome !== "deny" && !isBelated(event, body)) return false; // every tap comes here
   const context: CommandContext = { db, keys, nowMs: event.evtMs, tz: getMeta(db, "tz") ?? "UTC", actor: `node:${node}` };
   if (body.kind === "access.duress") {
-    tellStaff(context, { node: body.node, ch: event.ch }, body.member, `duress/${body.decision}`);
+    tellDuress(context, { node: body.node, ch: event.ch }, body.member, `duress/${body.decision}`);
     audit(context, "duress", `member ${body.member}`, { node: body.node, ch: event.ch, decision: body.decision });
     return false;
   }
@@ -69,7 +70,12 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
   if (body.kind === "node.boot") return body.wiring !== undefined && noteWiring(context, node, body.wiring);
   if (body.kind === "card.captured") return cardCaptured(context, event, body.cardKey);
   if (body.kind === "access.decided") {
-    noteException(context, event, body);
+    tellRefusal(context, event);
+    if (isBelated(event, body)) noteException(context, event, body);
+    return false;
+  }
+  if (isTold(body.kind)) {
+    tellAlarm(context, event);
     return false;
   }
   const machine = db.one<Machine>(
@@ -89,14 +95,15 @@ function consequenceOf(db: Database, keys: SiteKeys, node: string, event: Stored
       return checked(context, machine, body);
     case "mach.oops": {
       const ended = endWithReport(context, machine.id);
-      return lock(context, machine.id, "oops", "immediate", "reported at the machine") || ended;
+      return lockAndTell(context, machine, event, "oops", "reported at the machine") || ended;
     }
     case "mach.fault":
-      return lock(context, machine.id, "fault", "immediate", `found by its node: ${body.cause}`);
+      return lockAndTell(context, machine, event, "fault", `found by its node: ${body.cause}`);
     case "mach.current_while_off":
-      return lock(context, machine.id, "fault", "immediate", "found by its node: current while it is off");
+      tellUnowned(context, event);
+      return lockAndTell(context, machine, event, "fault", "found by its node: current while it is off");
     case "mach.verify_failed":
-      return lock(context, machine.id, "fault", "immediate", "found by its node: still powered after switching off");
+      return lockAndTell(context, machine, event, "fault", "found by its node: still powered after switching off");
     case "mach.reset":
       return isQualified(db, body.member, "maintainer", machine.id, localToday(context.tz, event.evtMs))
         ? unlock({ ...context, actor: `member:${body.member}` }, machine.id, "oops", "reset at the machine")
@@ -143,15 +150,9 @@ function closed(context: CommandContext, machine: Machine, event: StoredEvent, b
   if (body.reason === "not_used") return false;
   const row = context.db.one<{ record: string }>("SELECT record FROM sessions WHERE node = ? AND session = ?", event.node, body.session);
   const session: SessionRecord | undefined = row === undefined ? undefined : JSON.parse(row.record);
-  if (session !== undefined) tellOwner(context, machine, session, `${event.node}/${event.boot}/${event.seq}`);
+  if (session !== undefined) tellOwner(context, machine.label, session, `${event.node}/${event.boot}/${event.seq}`);
   const ended = session !== undefined && endWithSession(context, machine.id, session.member, session.startMs);
   return (machine.check !== null && checkDue(context, machine, session)) || ended;
-}
-
-/** Whoever left the machine to its job hears how it ended (domain.md §4.5). */
-function tellOwner(context: CommandContext, { label }: Machine, session: SessionRecord, source: string): void {
-  const told = noticeOfEnd(session, label);
-  if (told !== null) noteNotice(context, session.member, source, told.kind, told.facts);
 }
 
 function checkDue(context: CommandContext, machine: Machine, session: { readonly member: number } | undefined): boolean {
@@ -207,6 +208,12 @@ function signedOff(context: CommandContext, machine: Machine, event: StoredEvent
     audit(by, "signOffRefused", `member ${member}`, { ...detail, why: error.message });
     return false;
   }
+}
+
+function lockAndTell(context: CommandContext, machine: Machine, event: StoredEvent, kind: "oops" | "fault", reason: string): boolean {
+  const isNew = lock(context, machine.id, kind, "immediate", reason);
+  if (isNew) tellLocked(context, machine, `locked/${event.node}/${event.boot}/${event.seq}`);
+  return isNew;
 }
 
 function lock(

@@ -217,8 +217,10 @@ function rewriteRows(db: Database, member: number, numberAt: (ms: number) => num
 function forget(db: Database, member: number): void {
   for (const table of [
     "cards",
-    "notice_addresses",
     "notices",
+    "notice_channels",
+    "notice_choices",
+    "notice_settings",
     "guests",
     "visits",
     "memberships",

@@ -13,6 +13,7 @@ export const withheld: Readonly<Record<string, Readonly<Record<string, string>>>
     next_box: "a node's next keys, encrypted to it",
     enrol_key: "a node's key while it is enrolled",
   },
+  notice_channels: { push_keys: "encrypts for a browser" },
   offers: { box: "a node's keys, encrypted to it" },
   screens: { token_hash: "opens a wall" },
   webhooks: { secret: "signs what a program is told" },

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { instantMs, localDate, slug } from "#contract";
 import { card, chosenRef, externalRef, label, locale, mail, reason, ref, role, rowId } from "./inputs-common.ts";
+import { noticeInputs } from "./inputs-notices.ts";
 
 const course = {
   /** how long a passed training counts; null: for ever */
@@ -94,16 +95,7 @@ export const peopleInputs = {
   setDuressPin: z.strictObject({ member: ref, pin: pinDigits }),
   clearPin: z.strictObject({ member: ref }),
   clearDuressPin: z.strictObject({ member: ref }),
-  /** where notices go: the hub posts each as plain text with a title, as ntfy (docs.ntfy.sh/publish) and many chat bridges take it */
-  setNoticeAddress: z.strictObject({
-    member: ref,
-    address: z
-      .url({ protocol: /^https?$/, error: "an address such as https://ntfy.sh/a-name-nobody-guesses" })
-      .max(300)
-      .nullable(),
-  }),
-  /** sends one to see whether it arrives */
-  tryNotices: z.strictObject({ member: ref }),
+  ...noticeInputs,
 
   /** a new course, or other words and numbers for its present revision */
   addCourse: z.strictObject({ course: slug, label, ...course }),

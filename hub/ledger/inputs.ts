@@ -257,6 +257,7 @@ export type CommandResult = NodeResults & {
   assignLockout: { readonly taken: number };
   openCapture: { readonly capture: number; readonly untilMs: number };
   addOverride: { readonly override: number };
+  addNoticeChannel: { readonly channel: number };
   tryNotices: { readonly notice: number };
   addWebhook: { readonly webhook: number /** the key under which what it is told is signed */; readonly secret: string };
   /** the only time the link's token is seen; the ledger keeps its hash */

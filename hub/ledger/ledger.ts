@@ -156,8 +156,12 @@ class OpenLedger implements Ledger {
     return this.noting(this.writer.quarantine(node, path, bytes, reason, this.ports.clock.nowMs()));
   }
 
-  async noteDelivery(notice: number, problem: string | null): Promise<void> {
-    return this.noting(this.writer.delivery(notice, problem, this.ports.clock.nowMs()));
+  async noteDelivery(outcome: Parameters<Ledger["noteDelivery"]>[0]): Promise<void> {
+    return this.noting(this.writer.delivery(outcome, this.ports.clock.nowMs()));
+  }
+
+  async noteNotices(notices: Parameters<Ledger["noteNotices"]>[0]): Promise<void> {
+    if (notices.length > 0) await this.noting(this.writer.notices(notices, this.ports.clock.nowMs()));
   }
 
   async noteTold(given: Parameters<Ledger["noteTold"]>[0]): Promise<void> {

@@ -18,6 +18,7 @@ import { importColumns } from "./migration-import.ts";
 import { liveTables } from "./migration-live.ts";
 import { lookupTable } from "./migration-lookups.ts";
 import { moreTimeColumn } from "./migration-more-time.ts";
+import { noticeChannelStep } from "./migration-notice-channels.ts";
 import { noticeTables } from "./migration-notices.ts";
 import { periodTables } from "./migration-periods.ts";
 import { rekeyColumns } from "./migration-rekey.ts";
@@ -164,6 +165,7 @@ export const migrations: readonly string[] = [
   screenTables,
   attendanceTables,
   kioskReader,
+  noticeChannelStep,
 ];
 
 /** Brings the file to this hub's version. @throws HubError LEDGER_NEWER, LEDGER_UNREADABLE */

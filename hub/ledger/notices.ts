@@ -1,43 +1,125 @@
-/** Notices (domain.md §3.5, §4.5): written beside what they tell of, kept for their member, delivered by the hub to the member's address. */
-import { day, minute } from "#contract";
-import type { NoticeFacts, NoticeKind } from "#core";
+/**
+ * Notices (domain.md §3.5, §4.5; experience.md §8): written beside what they tell of, once for each member and source, for their own page
+ * and for the ways on which they want it. What nobody wants anywhere is not written at all.
+ */
+import { chosenTopics, isUrgent, type NoticeFacts, type NoticeKind, type NoticeTopic, noticeTopics, topicOfKind } from "#core";
 import type { CommandContext, Handlers } from "./commands.ts";
 import type { Database } from "./database.ts";
-import { localToday } from "./dates.ts";
-import { needMember } from "./rows.ts";
-import type { NoticeDue, NoticeRow } from "./types-rows.ts";
+import { Refused } from "./refuse.ts";
+import { missing, needMember } from "./rows.ts";
+import type { NoticeChannelRow, NoticeRow, NoticeSettings } from "./types-rows.ts";
 
 /** The newest of a member are kept; a machine that ends a job each minute fills no disk. */
 const keptPerMember = 200;
-/** A word that comes a day late helps nobody. */
-const givenUpAfterMs = day;
-const waitsMs = [minute, 5 * minute, 30 * minute, 120 * minute] as const;
+const channelsMost = 8;
+const readMost = 5000;
+/** the member's own page stands for a channel where topics are chosen */
+const ownPage = 0;
 
-export const notices: Pick<Handlers, "setNoticeAddress" | "tryNotices"> = {
-  setNoticeAddress({ db, ...context }, input) {
-    needMember({ db, ...context }, input.member);
-    db.run("DELETE FROM notice_addresses WHERE member = ?", input.member);
-    if (input.address !== null) db.run("INSERT INTO notice_addresses (member, address) VALUES (?, ?)", input.member, input.address);
+export const notices: Pick<
+  Handlers,
+  "addNoticeChannel" | "removeNoticeChannel" | "setNoticeTopic" | "setQuietHours" | "seeNotices" | "tryNotices"
+> = {
+  addNoticeChannel(context, { member, way, address, pushKeys }) {
+    const { db, nowMs } = context;
+    needMember(context, member);
+    const known = db.one<{ channel: number }>(
+      "SELECT channel FROM notice_channels WHERE member = ? AND way = ? AND address = ?",
+      member,
+      way,
+      address,
+    );
+    const keys = pushKeys === undefined ? null : JSON.stringify(pushKeys);
+    if (known !== undefined) {
+      db.run("UPDATE notice_channels SET push_keys = ?, problem = NULL WHERE channel = ?", keys, known.channel);
+      return known;
+    }
+    const count = db.one<{ c: number }>("SELECT count(*) AS c FROM notice_channels WHERE member = ?", member)?.c ?? 0;
+    if (count >= channelsMost)
+      throw new Refused("CONFLICT", `Member ${member} is told on ${channelsMost} ways already.`, "Remove one first.");
+    const sql = "INSERT INTO notice_channels (member, way, address, push_keys, added_ms) VALUES (?, ?, ?, ?, ?)";
+    return { channel: db.insert(sql, member, way, address, keys, nowMs) };
+  },
+
+  removeNoticeChannel({ db }, { member, channel }) {
+    needChannel(db, member, channel);
+    db.run("DELETE FROM notice_choices WHERE member = ? AND channel = ?", member, channel);
+    db.run("DELETE FROM notice_channels WHERE channel = ?", channel);
     return {};
   },
 
-  tryNotices(context, input) {
-    needMember(context, input.member);
-    return { notice: noteNotice(context, input.member, `test/${context.nowMs}`, "test", { label: "Koprade" }) };
+  setNoticeTopic(context, { member, topic, channel, wanted }) {
+    const { db } = context;
+    needMember(context, member);
+    if (channel !== null) needChannel(db, member, channel);
+    const at = channel ?? ownPage;
+    db.run("DELETE FROM notice_choices WHERE member = ? AND topic = ? AND channel = ?", member, topic, at);
+    if (wanted !== null)
+      db.run("INSERT INTO notice_choices (member, topic, channel, wanted) VALUES (?, ?, ?, ?)", member, topic, at, Number(wanted));
+    return {};
+  },
+
+  setQuietHours(context, { member, hours, dailyAt }) {
+    needMember(context, member);
+    context.db.run(
+      `INSERT INTO notice_settings (member, quiet_from, quiet_until, daily_at) VALUES (?1, ?2, ?3, ?4)
+       ON CONFLICT (member) DO UPDATE SET quiet_from = ?2, quiet_until = ?3, daily_at = ?4`,
+      member,
+      hours?.from ?? null,
+      hours?.until ?? null,
+      dailyAt,
+    );
+    return {};
+  },
+
+  seeNotices(context, { member, through }) {
+    needMember(context, member);
+    const last = context.db.one<{ n: number | null }>("SELECT max(notice) AS n FROM notices WHERE member = ?", member)?.n ?? 0;
+    context.db.run(
+      "INSERT INTO notice_settings (member, seen) VALUES (?1, ?2) ON CONFLICT (member) DO UPDATE SET seen = max(seen, ?2)",
+      member,
+      Math.min(through, last),
+    );
+    return {};
+  },
+
+  tryNotices(context, { member, channel }) {
+    needMember(context, member);
+    if (channel !== undefined) needChannel(context.db, member, channel);
+    const source = `test/${context.nowMs}/${channel ?? ""}`;
+    return { notice: noteNotice(context, member, source, "test", { label: "Koprade" }, channel) };
   },
 };
 
-/** Once for each member and source; a notice without an address waits for nobody, the member reads it with `koprade notice list`. */
-export function noteNotice({ db, nowMs }: CommandContext, member: number, source: string, kind: NoticeKind, facts: NoticeFacts): number {
-  const notice = db.insert(
-    `INSERT INTO notices (member, source, kind, facts, at_ms, next_ms) SELECT member, ?2, ?3, ?4, ?5, ?5 FROM members WHERE member = ?1
-     ON CONFLICT DO NOTHING`,
-    member,
-    source,
-    kind,
-    JSON.stringify(facts),
-    nowMs,
-  );
+function needChannel(db: Database, member: number, channel: number): void {
+  if (db.one("SELECT 1 FROM notice_channels WHERE member = ? AND channel = ?", member, channel) === undefined)
+    throw missing("channel of this member", channel);
+}
+
+/**
+ * Once for each member and source.
+ * @param only  on this way and no other
+ * @returns the notice's number; 0 when it was told before or nobody wants it
+ */
+export function noteNotice(
+  context: CommandContext,
+  member: number,
+  source: string,
+  kind: NoticeKind,
+  facts: NoticeFacts,
+  only?: number,
+): number {
+  const { db, nowMs } = context;
+  if (db.one("SELECT 1 FROM notices WHERE member = ? AND source = ?", member, source) !== undefined) return 0;
+  const topic = topicOfKind(kind);
+  const wants = wishesOf(db, member);
+  const isShown = wants(topic, ownPage);
+  const channels = channelsOf(db, member).filter((channel) => (only ?? channel) === channel && wants(topic, channel));
+  if (!isShown && channels.length === 0) return 0;
+  const notice = insertNotice(context, { member, source, kind, facts, isShown });
+  const dueMs = isUrgent(kind) ? nowMs : dailyMs(context, member);
+  for (const channel of channels)
+    db.run("INSERT INTO notice_deliveries (notice, channel, due_ms, next_ms) VALUES (?1, ?2, ?3, ?3)", notice, channel, dueMs);
   db.run(
     "DELETE FROM notices WHERE member = ?1 AND notice <= (SELECT notice FROM notices WHERE member = ?1 ORDER BY notice DESC LIMIT 1 OFFSET ?2)",
     member,
@@ -46,72 +128,112 @@ export function noteNotice({ db, nowMs }: CommandContext, member: number, source
   return notice;
 }
 
-/** An override is told to everybody who maintains the door or machine, but not to whoever gave it (domain.md §3.5). */
-export function tellMaintainers(context: CommandContext, resource: string, override: number, by: number, untilMs: number): void {
-  const { db, nowMs, tz } = context;
-  const label = db.one<{ label: string }>("SELECT label FROM resources WHERE id = ?", resource)?.label ?? resource;
-  const maintainers = db.all<{ member: number }>(
-    `SELECT DISTINCT member FROM qualifications WHERE role = 'maintainer' AND (scope IS NULL OR scope = ?1) AND member <> ?2
-       AND coalesce(from_date, '') <= ?3 AND coalesce(through, '9') >= ?3 ORDER BY member LIMIT 50`,
-    resource,
-    by,
-    localToday(tz, nowMs),
+type New = {
+  readonly member: number;
+  readonly source: string;
+  readonly kind: NoticeKind;
+  readonly facts: NoticeFacts;
+  readonly isShown: boolean;
+};
+const insertNotice = ({ db, nowMs }: CommandContext, { member, source, kind, facts, isShown }: New): number =>
+  db.insert(
+    "INSERT INTO notices (member, source, kind, facts, at_ms, urgent, in_app) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    member,
+    source,
+    kind,
+    JSON.stringify(facts),
+    nowMs,
+    Number(isUrgent(kind)),
+    Number(isShown),
   );
-  for (const { member } of maintainers) noteNotice(context, member, `override/${override}`, "override_given", { label, untilMs });
+
+/** What a member has chosen, or else what holds for everybody: their own page lists everything, elsewhere it is quiet. */
+function wishesOf(db: Database, member: number): (topic: NoticeTopic, channel: number) => boolean {
+  const chosen = new Map(
+    db
+      .all<{ topic: string; channel: number; wanted: number }>("SELECT topic, channel, wanted FROM notice_choices WHERE member = ?", member)
+      .map(({ topic, channel, wanted }) => [`${topic}/${channel}`, wanted === 1]),
+  );
+  return (topic, channel) => {
+    const { always, on } = noticeTopics[topic];
+    return always === true || (chosen.get(`${topic}/${channel}`) ?? (channel === ownPage || on));
+  };
 }
 
-/** Staff and stewards are told of a silent alarm; whoever raised it is not: their telephone may be in other hands (security.md R48). */
-export function tellStaff(
-  context: CommandContext,
-  place: { readonly node: string; readonly ch: string },
-  raisedBy: number,
-  source: string,
-): void {
-  const { db } = context;
-  const label = db.one<{ label: string }>("SELECT label FROM resources WHERE node = ? AND ch = ?", place.node, place.ch)?.label ?? place.ch;
-  const staff = db.all<{ member: number }>(
-    `SELECT DISTINCT m.member FROM members m, json_each(m.roles) r
-     WHERE r.value IN ('staff', 'steward') AND m.status = 'active' AND m.member <> ? ORDER BY m.member LIMIT 50`,
-    raisedBy,
-  );
-  for (const { member } of staff) noteNotice(context, member, source, "duress", { label });
-}
+const channelsOf = (db: Database, member: number): number[] =>
+  db
+    .all<{ channel: number }>("SELECT channel FROM notice_channels WHERE member = ? ORDER BY channel", member)
+    .map(({ channel }) => channel);
 
-/** Those to be delivered now, oldest first, with where and in which language. */
-export function noticesDue(db: Database, nowMs: number): NoticeDue[] {
-  return db
-    .all<Omit<NoticeDue, "facts"> & { readonly facts: string }>(
-      `SELECT n.notice, n.kind, n.facts, n.at_ms AS atMs, a.address, m.locale FROM notices n
-       JOIN notice_addresses a ON a.member = n.member JOIN members m ON m.member = n.member
-       WHERE n.done_ms IS NULL AND n.next_ms <= ? AND n.at_ms > ? ORDER BY n.notice LIMIT 20`,
-      nowMs,
-      nowMs - givenUpAfterMs,
-    )
-    .map((row) => ({ ...row, facts: JSON.parse(row.facts) }));
-}
-
-/** What became of one attempt. After a failure it is tried again, later each time, for a day. */
-export function noteDelivery(db: Database, notice: number, problem: string | null, nowMs: number): void {
-  const row = db.one<{ tries: number; atMs: number }>("SELECT tries, at_ms AS atMs FROM notices WHERE notice = ?", notice);
-  if (row === undefined) return;
-  const nextMs = nowMs + (waitsMs[Math.min(row.tries, waitsMs.length - 1)] ?? minute);
-  const isOver = problem === null || nextMs - row.atMs > givenUpAfterMs;
-  db.run(
-    "UPDATE notices SET tries = tries + 1, problem = ?2, next_ms = ?3, done_ms = ?4 WHERE notice = ?1",
-    notice,
-    problem,
-    nextMs,
-    isOver ? nowMs : null,
-  );
+/** Now, or the next time of the day at which a member wants everything in one. */
+function dailyMs({ db, nowMs, tz }: CommandContext, member: number): number {
+  const at = db.one<{ at: string | null }>("SELECT daily_at AS at FROM notice_settings WHERE member = ?", member)?.at ?? null;
+  if (at === null) return nowMs;
+  const now = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(tz);
+  const today = now.withPlainTime(at);
+  return (today.epochMilliseconds > nowMs ? today : now.add({ days: 1 }).withPlainTime(at)).epochMilliseconds;
 }
 
 export function readNotices(db: Database, member: number | undefined, limit: number): NoticeRow[] {
+  const deliveries = `(SELECT json_group_array(json_object('channel', d.channel, 'way', c.way, 'tries', d.tries, 'doneMs', d.done_ms, 'problem', d.problem))
+    FROM notice_deliveries d JOIN notice_channels c ON c.channel = d.channel WHERE d.notice = n.notice)`;
   return db
-    .all<Omit<NoticeRow, "facts"> & { readonly facts: string }>(
-      `SELECT n.notice, n.member, n.kind, n.facts, n.at_ms AS atMs, n.tries, n.done_ms AS doneMs, n.problem, a.member IS NOT NULL AS hasAddress
-       FROM notices n LEFT JOIN notice_addresses a ON a.member = n.member WHERE ?1 IS NULL OR n.member = ?1 ORDER BY n.notice DESC LIMIT ?2`,
+    .all<
+      Omit<NoticeRow, "facts" | "isShown" | "deliveries"> & Readonly<Record<"facts" | "deliveries", string>> & { readonly shown: number }
+    >(
+      `SELECT notice, member, kind, facts, at_ms AS atMs, in_app AS shown, ${deliveries} AS deliveries
+       FROM notices n WHERE ?1 IS NULL OR member = ?1 ORDER BY notice DESC LIMIT ?2`,
       member ?? null,
       limit,
     )
-    .map((row) => ({ ...row, hasAddress: Number(row.hasAddress) === 1, facts: JSON.parse(row.facts) }));
+    .map(({ shown, ...row }) => ({
+      ...row,
+      facts: JSON.parse(row.facts),
+      isShown: shown === 1,
+      deliveries: JSON.parse(row.deliveries),
+    }));
+}
+
+export function readChannels(db: Database, member: number | undefined): NoticeChannelRow[] {
+  return db.all<NoticeChannelRow>(
+    `SELECT channel, member, way, address, tried_ms AS triedMs, problem FROM notice_channels
+     WHERE ?1 IS NULL OR member = ?1 ORDER BY member, channel LIMIT ${readMost}`,
+    member ?? null,
+  );
+}
+
+/** Of the topics that are for this member. */
+export function readNoticeSettings(db: Database, member: number): NoticeSettings {
+  const row = db.one<{ from: string | null; until: string | null; dailyAt: string | null; seen: number }>(
+    `SELECT quiet_from AS "from", quiet_until AS until, daily_at AS dailyAt, seen FROM notice_settings WHERE member = ?`,
+    member,
+  );
+  const unseen =
+    db.one<{ c: number }>("SELECT count(*) AS c FROM notices WHERE member = ? AND in_app = 1 AND notice > ?", member, row?.seen ?? 0)?.c ??
+    0;
+  const wants = wishesOf(db, member);
+  const channels = channelsOf(db, member);
+  const roles = rolesOf(db, member);
+  return {
+    quiet: row === undefined || row.from === null || row.until === null ? null : { from: row.from, until: row.until },
+    dailyAt: row?.dailyAt ?? null,
+    unseen,
+    seen: row?.seen ?? 0,
+    topics: chosenTopics
+      .filter((topic) => noticeTopics[topic].roles.some((role) => roles.has(role)))
+      .map((topic) => ({
+        topic,
+        isShown: wants(topic, ownPage),
+        channels: Object.fromEntries(channels.map((channel) => [channel, wants(topic, channel)])),
+      })),
+  };
+}
+
+function rolesOf(db: Database, member: number): ReadonlySet<string> {
+  const roles = db.all<{ role: string }>(
+    `SELECT iif(value = 'steward', 'staff', value) AS role FROM members, json_each(roles) WHERE member = ?1
+     UNION SELECT role FROM qualifications WHERE member = ?1`,
+    member,
+  );
+  return new Set(["member", ...roles.map(({ role }) => role)]);
 }

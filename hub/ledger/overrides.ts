@@ -8,7 +8,7 @@ import { appendAudit } from "./audit.ts";
 import { callerOf } from "./authority.ts";
 import type { CommandContext, Handlers } from "./commands.ts";
 import { memberFactsAt } from "./member-facts.ts";
-import { tellMaintainers } from "./notices.ts";
+import { tellOverride } from "./notice-rules.ts";
 import { Refused } from "./refuse.ts";
 import { missing, need, needMember } from "./rows.ts";
 
@@ -49,7 +49,7 @@ export const overrides: Pick<Handlers, "addOverride" | "endOverride"> = {
       input.untilMs,
       actor,
     );
-    tellMaintainers(context, input.resource, override, input.by, input.untilMs);
+    tellOverride(context, input.resource, override, input.by, input.untilMs);
     return { override };
   },
 

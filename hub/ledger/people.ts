@@ -2,6 +2,7 @@
 import type { CommandContext, Handlers } from "./commands.ts";
 import { localToday } from "./dates.ts";
 import { numberMeta, setMeta } from "./meta.ts";
+import { tellBlocked } from "./notice-rules.ts";
 import { endWithRole } from "./overrides.ts";
 import { qualify } from "./qualifications.ts";
 import { Refused } from "./refuse.ts";
@@ -95,6 +96,7 @@ export const people: Pick<
     if (held === undefined)
       throw new Refused("NOT_FOUND", "This card is assigned to nobody.", "See `koprade card list` for the cards of a member.");
     context.db.run("UPDATE cards SET status = ?, status_since_ms = ? WHERE card_key = ?", input.status, context.nowMs, cardKey);
+    tellBlocked(context, held.member, cardKey);
     return { member: held.member, cardKey };
   },
 

@@ -4,7 +4,8 @@ import { readCorrections } from "./corrections.ts";
 import type { Database } from "./database.ts";
 import { everyTable } from "./everything.ts";
 import { knownAs } from "./known-members.ts";
-import { noticesDue, readNotices } from "./notices.ts";
+import { noticesDue } from "./notice-post.ts";
+import { readChannels, readNoticeSettings, readNotices } from "./notices.ts";
 import { readProjects } from "./projects.ts";
 import { readSpaceFacts } from "./space-facts.ts";
 import type {
@@ -50,10 +51,14 @@ export function rowReads(db: Database): RowReads {
 /** Who belongs here, how, and what keeps them out. */
 function peopleReads(
   db: Database,
-): Pick<RowReads, "notices" | "noticeAddresses" | "noticesDue" | "memberships" | "blocks" | "guests" | "guardians" | "credit"> {
+): Pick<
+  RowReads,
+  "notices" | "noticeChannels" | "noticeSettings" | "noticesDue" | "memberships" | "blocks" | "guests" | "guardians" | "credit"
+> {
   return {
     notices: ({ member, limit }) => readNotices(db, member, limit),
-    noticeAddresses: () => db.all(`SELECT member, address FROM notice_addresses ORDER BY member LIMIT ${most}`),
+    noticeChannels: (member) => readChannels(db, member),
+    noticeSettings: (member) => readNoticeSettings(db, member),
     noticesDue: (nowMs) => noticesDue(db, nowMs),
     memberships: (member) =>
       db.all<MembershipRow>(

@@ -6,6 +6,7 @@ import type { CommandContext, Handlers } from "./commands.ts";
 import { localToday } from "./dates.ts";
 import type { CommandName } from "./inputs.ts";
 import { getMeta } from "./meta.ts";
+import { tellDraft } from "./notice-rules.ts";
 import { Refused } from "./refuse.ts";
 import { missing, need, needMachine, needMember } from "./rows.ts";
 
@@ -31,6 +32,7 @@ export const reporting: Reporting = {
     const sql = "INSERT INTO month_drafts (month, made_ms, hash, figures) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
     if (db.run(sql, input.month, nowMs, input.hash, input.figures) === 0)
       throw new Refused("CONFLICT", `${input.month} has its draft already.`, "Look at the month as it is now, then close it.");
+    tellDraft(context, input.month);
     return {};
   },
 

@@ -1,6 +1,6 @@
 /** Rows that people keep and look through: trainings, holds, guests, credit, bookings, shifts, zones; and how to ask for them. */
 import type { Code, EventKind } from "#contract";
-import type { Locale, NoticeFacts, NoticeKind, WiringLine, WiringOutcome } from "#core";
+import type { Locale, NoticeFacts, NoticeKind, NoticeTopic, NoticeWay, WiringLine, WiringOutcome } from "#core";
 import type { CorrectionRow } from "./corrections.ts";
 import type { TableOut } from "./everything.ts";
 import type { ProjectRow } from "./projects.ts";
@@ -64,20 +64,71 @@ export type GuestRow = {
   /** days on which they have come */
   readonly came: number;
 };
-/** What a member was told. `doneMs` null: not delivered yet; `problem`: why the last attempt failed. */
+/** What a member was told, and what became of it on each way. `doneMs` null: not delivered yet; `problem`: why the last attempt failed. */
 export type NoticeRow = {
   readonly notice: number;
   readonly member: number;
   readonly kind: NoticeKind;
   readonly facts: NoticeFacts;
   readonly atMs: number;
-  readonly tries: number;
-  readonly doneMs: number | null;
-  readonly problem: string | null;
-  readonly hasAddress: boolean;
+  /** listed on the member's own page */
+  readonly isShown: boolean;
+  readonly deliveries: readonly {
+    readonly channel: number;
+    readonly way: NoticeWay;
+    readonly tries: number;
+    readonly doneMs: number | null;
+    readonly problem: string | null;
+  }[];
 };
-/** A notice to be delivered now. */
-export type NoticeDue = Pick<NoticeRow, "notice" | "kind" | "facts" | "atMs"> & { readonly address: string; readonly locale: Locale };
+/** A way to reach a member. `triedMs` null: nothing was sent there yet; `problem`: why the last attempt failed. */
+export type NoticeChannelRow = {
+  readonly channel: number;
+  readonly member: number;
+  readonly way: NoticeWay;
+  readonly address: string;
+  readonly triedMs: number | null;
+  readonly problem: string | null;
+};
+/** What a member wants of a topic: on their own page and, by number of the channel, elsewhere. */
+export type NoticeWish = {
+  readonly topic: NoticeTopic;
+  readonly isShown: boolean;
+  readonly channels: Readonly<Record<number, boolean>>;
+};
+/** How a member wants to be told. `unseen`: how many they have not looked at yet; `seen`: the last one that they have. */
+export type NoticeSettings = {
+  readonly quiet: { readonly from: string; readonly until: string } | null;
+  readonly dailyAt: string | null;
+  readonly unseen: number;
+  readonly seen: number;
+  readonly topics: readonly NoticeWish[];
+};
+/** One message to be sent now: a notice, or several that have waited together. */
+export type NoticeDue = {
+  readonly channel: number;
+  readonly way: NoticeWay;
+  readonly address: string;
+  /** of a browser's subscription (RFC 8291): its public key and its secret, base64url */
+  readonly pushKeys: { readonly p256dh: string; readonly auth: string } | null;
+  readonly locale: Locale;
+  readonly notices: readonly { readonly notice: number; readonly kind: NoticeKind; readonly facts: NoticeFacts; readonly atMs: number }[];
+};
+/** What became of a message. `isGone`: nobody will ever read what is sent there again. */
+export type NoticeOutcome = {
+  readonly channel: number;
+  readonly notices: readonly number[];
+  readonly problem: string | null;
+  readonly isGone?: boolean;
+};
+/** What the hub itself has noticed, for these members or for all staff. */
+export type NoticeToTell = {
+  readonly kind: NoticeKind;
+  readonly facts: NoticeFacts;
+  /** once for each */
+  readonly source: string;
+  readonly to: readonly number[] | "staff";
+};
 /** A program that is told what happens. `told`: the last entry of the log it has; `toldMs` null: it was told nothing yet. */
 export type WebhookRow = {
   readonly webhook: number;
@@ -229,8 +280,10 @@ export type RowReads = {
   corrections(query?: { readonly member?: number; readonly open?: boolean }): CorrectionRow[];
   /** projects of funders with what they paid for and promised */
   projects(): ProjectRow[];
-  noticeAddresses(): { readonly member: number; readonly address: string }[];
-  /** those to be delivered at this time, at most 20, oldest first */
+  /** of one member, or of all */
+  noticeChannels(member?: number): NoticeChannelRow[];
+  noticeSettings(member: number): NoticeSettings;
+  /** messages to be sent at this time, urgent ones first */
   noticesDue(nowMs: number): NoticeDue[];
   /** earliest first */
   memberships(member: number): MembershipRow[];

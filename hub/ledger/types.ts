@@ -21,7 +21,7 @@ import type { BootTime, Clock, EventLog, LedgerEvent, Log } from "../ports.ts";
 import type { Act, LookUp, LookUpRow } from "./acts.ts";
 import type { CommandInput, CommandName, ResultOf } from "./inputs.ts";
 import type { ScreenReads } from "./screens.ts";
-import type { RowReads } from "./types-rows.ts";
+import type { NoticeOutcome, NoticeToTell, RowReads } from "./types-rows.ts";
 import type { UsageReads } from "./usage-reads.ts";
 
 export type LedgerConfig = {
@@ -318,8 +318,10 @@ export type LedgerChange =
   | { readonly kind: "mode"; readonly mode: SiteMode; readonly version: number };
 
 export type Ledger = EventLog & {
-  /** what became of the attempt to deliver a notice: `problem` null means that it is delivered */
-  noteDelivery(notice: number, problem: string | null): Promise<void>;
+  /** what became of the attempt to send a message of notices: `problem` null means that it has arrived */
+  noteDelivery(outcome: NoticeOutcome): Promise<void>;
+  /** what the hub itself has noticed; each once */
+  noteNotices(notices: readonly NoticeToTell[]): Promise<void>;
   /** what became of telling a webhook the entries after `from` up to `told` */
   noteTold(given: {
     readonly webhook: number;

@@ -8,19 +8,21 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "
 import type { LedgerEvent } from "../ports.ts";
 import { type Act, type LookUp, noteAct, noteLookUp } from "./acts.ts";
 import { settleBookings } from "./bookings.ts";
-import { type CommandRequest, runCommand } from "./commands.ts";
+import { type CommandContext, type CommandRequest, runCommand } from "./commands.ts";
 import { applyConsequences } from "./consequences.ts";
 import { Database, isDiskFailure } from "./database.ts";
 import { appendEvents, quarantine } from "./events.ts";
 import { loadKeys } from "./keys.ts";
-import { numberMeta, setMeta } from "./meta.ts";
+import { getMeta, numberMeta, setMeta } from "./meta.ts";
 import { prepareWriter } from "./migrations.ts";
-import { noteDelivery } from "./notices.ts";
+import { noteDelivery } from "./notice-post.ts";
+import { noticeWhatIsNear, tellNoticed } from "./notice-rules.ts";
 import { Projections } from "./projections.ts";
 import { Publisher } from "./publish.ts";
 import { type PlainError, plainError } from "./refuse.ts";
 import type { PackedSnapshot } from "./snapshots.ts";
 import type { StoredEvent } from "./types.ts";
+import type { NoticeOutcome, NoticeToTell } from "./types-rows.ts";
 import { noteTold } from "./webhooks.ts";
 
 export type ThreadOptions = { readonly path: string; readonly dir: string; readonly publishes: boolean };
@@ -43,13 +45,8 @@ export type Grouped =
       readonly reason: string;
       readonly nowMs: number;
     }
-  | {
-      readonly kind: "delivery";
-      readonly id: number;
-      readonly notice: number;
-      readonly problem: string | null;
-      readonly nowMs: number;
-    }
+  | { readonly kind: "delivery"; readonly id: number; readonly outcome: NoticeOutcome; readonly nowMs: number }
+  | { readonly kind: "notices"; readonly id: number; readonly notices: readonly NoticeToTell[]; readonly nowMs: number }
   | { readonly kind: "told"; readonly id: number; readonly given: Parameters<typeof noteTold>[1]; readonly nowMs: number }
   | { readonly kind: "act"; readonly id: number; readonly act: Act; readonly nowMs: number }
   | { readonly kind: "lookUp"; readonly id: number; readonly lookUp: LookUp; readonly nowMs: number };
@@ -70,7 +67,15 @@ export type Answer =
   | { readonly kind: "published"; readonly version: number; readonly nodes: readonly string[] };
 
 const groupEvents = 4000;
-const groupedKinds: ReadonlySet<Request["kind"]> = new Set<Grouped["kind"]>(["append", "quarantine", "delivery", "told", "act", "lookUp"]);
+const groupedKinds: ReadonlySet<Request["kind"]> = new Set<Grouped["kind"]>([
+  "append",
+  "quarantine",
+  "delivery",
+  "notices",
+  "told",
+  "act",
+  "lookUp",
+]);
 const isGrouped = (request: Request): request is Grouped => groupedKinds.has(request.kind);
 
 class Writer {
@@ -163,7 +168,11 @@ class Writer {
         return { kind: "done", id: request.id, result: null };
       }
       if (request.kind === "delivery") {
-        noteDelivery(this.db, request.notice, request.problem, request.nowMs);
+        noteDelivery(this.db, request.outcome, request.nowMs);
+        return { kind: "done", id: request.id, result: null };
+      }
+      if (request.kind === "notices") {
+        tellNoticed(this.contextAt(request.nowMs), request.notices);
         return { kind: "done", id: request.id, result: null };
       }
       if (request.kind === "told") {
@@ -223,9 +232,14 @@ class Writer {
     }
   }
 
+  private contextAt(nowMs: number): CommandContext {
+    return { db: this.db, keys: this.publisher.keys, nowMs, tz: getMeta(this.db, "tz") ?? "UTC", actor: "hub:notices" };
+  }
+
   /** What time alone changes in what is recorded; the hub asks for a round every minute. */
   private settle(nowMs: number): void {
     this.db.transaction(() => {
+      noticeWhatIsNear(this.contextAt(nowMs));
       if (settleBookings(this.db, nowMs)) setMeta(this.db, "permission_version", numberMeta(this.db, "permission_version") + 1);
     });
   }

@@ -67,8 +67,12 @@ export class LedgerWriter {
     await this.ask({ kind: "quarantine", node, path, bytes: bytes.slice(0, 4096), reason, nowMs }, this.budgetMs());
   }
 
-  async delivery(notice: number, problem: string | null, nowMs: number): Promise<void> {
-    await this.ask({ kind: "delivery", notice, problem, nowMs }, this.budgetMs());
+  async delivery(outcome: Extract<Request, { kind: "delivery" }>["outcome"], nowMs: number): Promise<void> {
+    await this.ask({ kind: "delivery", outcome, nowMs }, this.budgetMs());
+  }
+
+  async notices(notices: Extract<Request, { kind: "notices" }>["notices"], nowMs: number): Promise<void> {
+    await this.ask({ kind: "notices", notices, nowMs }, this.budgetMs());
   }
 
   async told(given: Extract<Request, { kind: "told" }>["given"], nowMs: number): Promise<void> {

@@ -190,6 +190,41 @@ test("a member sees how they stand, blocks a card, asks for a correction and a b
 const localNow = (hours: number): string =>
   Temporal.Now.zonedDateTimeISO(stack.ledger.read.site().tz).add({ hours }).toPlainDateTime().toString({ smallestUnit: "minute" });
 
+test("a member chooses where notices go, which, and when not, with the keyboard alone", async () => {
+  const { page, errors } = await openPage(browser, { width: 1280, height: 900 });
+  await signIn(page);
+  await page.goto(`${url}/me/choices`);
+  await page.getByLabel("Where to").focus();
+  await page.keyboard.type("https://ntfy.sh/ada-7f3k9q2m");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("channel-post").getByText("https://ntfy.sh/ada-7f3k9q2m").waitFor();
+  const [channel] = stack.ledger.read.noticeChannels(people.ada);
+  const wish = (topic: string) => stack.ledger.read.noticeSettings(people.ada).topics.find((one) => one.topic === topic);
+  for (const name of ["My booking begins soon: ntfy", "My trainings end soon: This page"]) {
+    await page.getByLabel(name, { exact: true }).focus();
+    await page.keyboard.press("Space");
+    await page.getByLabel(name, { exact: true }).and(page.locator(":not(:checked)")).waitFor();
+  }
+  await expect.poll(() => wish("trainings")?.isShown).toBe(false);
+  expect(wish("bookings")).toEqual({ topic: "bookings", isShown: true, channels: { [channel?.channel ?? 0]: false } });
+  expect(wish("doors"), "not for members").toBeUndefined();
+  await page.getByLabel("Quiet from").fill("22:00");
+  await page.getByLabel("Quiet until").fill("07:00");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => stack.ledger.read.noticeSettings(people.ada).quiet).toEqual({ from: "22:00", until: "07:00" });
+  await page.getByRole("button", { name: "Send a test: ntfy" }).press("Enter");
+  await page.getByText("Koprade: a test").waitFor();
+  await page.getByRole("button", { name: "I have seen them (1 new)" }).press("Enter");
+  await expect.poll(() => stack.ledger.read.noticeSettings(people.ada).unseen).toBe(0);
+  await page.getByLabel("Add a way").selectOption("push");
+  await page.getByText("Only this browser can read them.", { exact: false }).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await shoot(page, "me-choices-notices-1280");
+  await page.getByRole("button", { name: "Remove: ntfy" }).press("Enter");
+  await page.getByText("Only to this page.", { exact: false }).waitFor();
+  expect(errors.filter((text) => !text.includes("401"))).toEqual([]);
+});
+
 test("what a member saves holds theirs and nothing of others, and no command reaches another", async () => {
   const { page } = await openPage(browser, { width: 390, height: 844 });
   await signIn(page);
@@ -216,6 +251,6 @@ test("what a member saves holds theirs and nothing of others, and no command rea
   expect(await give("blockCard", { card: { cardKey: cardOfBo }, status: "lost", reason: "not mine" })).toBe(403);
   expect(await give("setSharing", { member: people.bo, presence: "members" })).toBe(403);
   expect(await give("askErasure", { member: people.bo })).toBe(403);
-  expect(await give("setNoticeAddress", { member: people.bo, address: "https://example.org/x" })).toBe(403);
+  expect(await give("addNoticeChannel", { member: people.bo, way: "post", address: "https://example.org/x" })).toBe(403);
   expect(stack.ledger.read.cards(people.bo)[0]?.status).toBe("active");
 });

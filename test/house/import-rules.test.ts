@@ -23,6 +23,7 @@ const forbidden: readonly [file: string, source: string][] = [
   ["hub/series/x.ts", 'import "../http/server.ts";'],
   ["hub/http/x.ts", 'import "../ledger/events.ts";'],
   ["hub/neighbours/x.ts", 'import "../ledger/events.ts";'],
+  ["hub/ways/x.ts", 'import "../ledger/events.ts";'],
   ["hub/reports/x.ts", 'import "../main.ts";'],
   ["hub/exchange/x.ts", 'import "../ledger/reads.ts";'],
   ["hub/exchange/x.ts", 'import "../reports/tables.ts";'],

@@ -111,6 +111,7 @@ function furnish(give: Give): People {
   const [ada, bo, cid] = [add("Ada"), add("Bo"), add("Cid")];
   const [desk, heldDesk, duty, offDuty] = [add("Desk"), add("Held"), add("Duty"), add("Off")];
   const [trainer, woodTrainer, maintainer, sawMaintainer] = [add("Tia"), add("Wim"), add("Max"), add("Sam")];
+  give("addNoticeChannel", { member: ada, way: "mail", address: "ada@example.org" });
   for (const member of [desk, heldDesk]) give("setRoles", { member, roles: ["staff"] });
   for (const member of [duty, offDuty]) give("setRoles", { member, roles: ["steward"] });
   give("setSite", { roster: true });
@@ -234,7 +235,11 @@ function inputsFor({ ada, bo, cid, offDuty, trainer, maintainer }: People): Inpu
     clearPin: { member: ada },
     setDuressPin: { member: ada, pin: "8765" },
     clearDuressPin: { member: bo },
-    setNoticeAddress: { member: ada, address: "https://ntfy.sh/ada" },
+    addNoticeChannel: { member: ada, way: "post", address: "https://ntfy.sh/ada" },
+    removeNoticeChannel: { member: ada, channel: 1 },
+    setNoticeTopic: { member: ada, topic: "bookings", channel: null, wanted: false },
+    setQuietHours: { member: ada, hours: { from: "22:00", until: "07:00" } },
+    seeNotices: { member: ada, through: 1 },
     tryNotices: { member: ada },
     addWebhook: { url: "https://example.org/c", kinds: ["mach.oops"] },
     setWebhook: { webhook: 1, paused: true },

@@ -51,6 +51,7 @@ member GET /api/me/look-ups
 member GET /api/me
 member GET /api/me/use
 member GET /api/me/use/file
+member GET /api/me/push-key
 member GET /api/me/trail
 member GET /api/me/file
 staff GET /api/versions/:command
@@ -108,7 +109,11 @@ export const commandRights = {
       "blockCard",
       "setPin",
       "setDuressPin",
-      "setNoticeAddress",
+      "addNoticeChannel",
+      "removeNoticeChannel",
+      "setNoticeTopic",
+      "setQuietHours",
+      "seeNotices",
       "tryNotices",
       "addHold",
       "restrict",

@@ -27,6 +27,7 @@ export const noMe: MeView = {
   me: () => undefined,
   use: () => undefined,
   trail: () => undefined,
+  pushKey: async () => "",
   everything: () => undefined,
   useCsv: () => undefined,
 };

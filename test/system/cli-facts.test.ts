@@ -266,6 +266,7 @@ const unrecorded = [
   "externalRef",
   "pin",
   "address",
+  "pushKeys",
   "url",
   "logo",
   "signedOffBy",

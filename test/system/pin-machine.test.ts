@@ -91,7 +91,7 @@ describe.each<ReaderKind>(["osdp", "wiegand"])("a machine with a keypad, %s", (r
     const ledger = await openTestLedger(laser.dir, "tool");
     const { member } = await ledger.change.addMember({ displayName: "Desk" }, by);
     await ledger.change.setRoles({ member, roles: ["staff"] }, by);
-    await ledger.change.setNoticeAddress({ member, address: desk.address }, by);
+    await ledger.change.addNoticeChannel({ member, way: "post", address: desk.address }, by);
     /** everything that anybody at the machine can see or hear */
     const uses = async (typed: string) => {
       const from = laser.acted().length;

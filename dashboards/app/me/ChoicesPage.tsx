@@ -6,6 +6,7 @@ import { useRead } from "../../shared/query.ts";
 import { useGive } from "../../shared/use-give.ts";
 import { Section } from "../now/Section.tsx";
 import type { SignedIn } from "../pages.ts";
+import { Notices } from "./Notices.tsx";
 import { dayTimeOf, MyFrame, MyNote, useMe } from "./parts.tsx";
 import { type Me, trail } from "./wire.ts";
 
@@ -56,54 +57,6 @@ function Sharing({ me }: { readonly me: Me }) {
           </Group>
         </Stack>
       </form>
-    </Section>
-  );
-}
-
-function Notices({ me }: { readonly me: Me }) {
-  const words = useWords();
-  const { t } = words;
-  const { state, give } = useGive("own");
-  const save = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const address = String(new FormData(event.currentTarget).get("address")).trim();
-    void give("setNoticeAddress", { member: me.member, address: address === "" ? null : address });
-  };
-  return (
-    <Section title={t("me.notices")} count={1} empty="">
-      <form onSubmit={save}>
-        <Stack>
-          <TextInput
-            name="address"
-            maxLength={300}
-            label={t("me.notice_address")}
-            description={t("me.notice_hint")}
-            defaultValue={me.notices.address ?? ""}
-          />
-          <Group>
-            <Button type="submit" mih={44}>
-              {t("me.save")}
-            </Button>
-            <Button
-              variant="default"
-              mih={44}
-              disabled={me.notices.address === null}
-              onClick={() => void give("tryNotices", { member: me.member })}
-            >
-              {t("me.notice_try")}
-            </Button>
-            <MyNote state={state} />
-          </Group>
-        </Stack>
-      </form>
-      {me.notices.latest.length === 0 && <p className="empty">{t("me.notice_none")}</p>}
-      <ul>
-        {me.notices.latest.slice(0, 5).map((one) => (
-          <li key={`${one.atMs} ${one.title}`}>
-            {dayTimeOf(one.atMs, me.zone, words)} {one.title} ({t(one.isDelivered ? "me.delivered" : "me.waiting")})
-          </li>
-        ))}
-      </ul>
     </Section>
   );
 }

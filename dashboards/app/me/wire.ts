@@ -21,6 +21,28 @@ const card = z.object({
   validThrough: z.string().nullable(),
 });
 const booking = z.object({ booking: z.number(), label: z.string(), fromMs: z.number(), untilMs: z.number(), state: z.string() });
+const way = z.enum(["post", "mail", "push", "telegram", "matrix", "discord", "slack"]);
+export type NoticeWay = z.infer<typeof way>;
+const hours = z.object({ from: z.string(), until: z.string() });
+const notices = z.object({
+  latest: z.array(
+    z.object({
+      notice: z.number(),
+      atMs: z.number(),
+      title: z.string(),
+      lines: z.array(z.string()),
+      isUrgent: z.boolean(),
+      isNew: z.boolean(),
+      sent: z.tuple([z.number(), z.number()]),
+    }),
+  ),
+  unseen: z.number(),
+  channels: z.array(z.object({ channel: z.number(), way, address: z.string(), triedMs: instant, problem: z.string().nullable() })),
+  ways: z.array(way),
+  topics: z.array(z.object({ topic: z.string(), name: z.string(), isOnPage: z.boolean(), on: z.record(z.string(), z.boolean()) })),
+  quiet: hours.nullable(),
+  dailyAt: z.string().nullable(),
+});
 export const me = z.object({
   member: z.number(),
   name: z.string(),
@@ -40,10 +62,7 @@ export const me = z.object({
   balanceCents: z.number(),
   present: z.object({ count: z.number(), names: z.array(z.string()) }),
   sharing: z.object({ presence: z.enum(["nobody", "members", "alias"]).catch("nobody"), alias: z.string().nullable() }),
-  notices: z.object({
-    address: z.string().nullable(),
-    latest: z.array(z.object({ atMs: z.number(), title: z.string(), isDelivered: z.boolean(), problem: z.string().nullable() })),
-  }),
+  notices,
   asksErasure: z.boolean(),
 });
 export const use = z.object({

@@ -23,7 +23,10 @@ const told: readonly (readonly [who: string, commands: string])[] = [
      removeGuardian addCredit undoCredit addClass cancelClass restoreClass setNextStep setTargetGroup setBackground undoHeadcount undoMaterial cancelMaintenance
      noteIndicator undoIndicatorNote`,
   ],
-  ["manager staff self", "setPin setDuressPin setNoticeAddress tryNotices askCorrection setSharing askErasure takeBackErasure"],
+  [
+    "manager staff self",
+    "setPin setDuressPin addNoticeChannel removeNoticeChannel setNoticeTopic setQuietHours seeNotices tryNotices askCorrection setSharing askErasure takeBackErasure",
+  ],
   ["manager staff steward", "addHold signWaiver setGuest addBooking confirmBooking restoreBooking enrol setMode addHeadcount noteMaterial"],
   ["manager staff steward", "closeException reopenException"],
   [
