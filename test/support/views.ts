@@ -24,9 +24,7 @@ export const startMs = Date.now();
 
 /** A space without members. */
 export const noMe: MeView = {
-  me: () => undefined,
-  use: () => undefined,
-  trail: () => undefined,
+  ...{ me: () => undefined, use: () => undefined, trail: () => undefined },
   pushKey: async () => "",
   everything: () => undefined,
   useCsv: () => undefined,

@@ -9,7 +9,7 @@ beforeAll(async () => {
   rig = await openRig({ withOwner: true, commands: { table: commandTable } });
 });
 afterAll(() => rig.close());
-const intricate = ["addWish", "askCorrection", "setIndicator", "commission"];
+const intricate = ["setNoticeTopic", "addWish", "askCorrection", "setIndicator", "commission"];
 const here = { host: "localhost" };
 
 it("describes every route, who may use it, and every body by an example that the hub would take", async () => {

@@ -1,4 +1,6 @@
 /** Every rarer fact is set from the command line, says what it did, shows in its list, and can be taken back. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import * as z from "zod";
@@ -14,6 +16,7 @@ let desk: Desk;
 beforeAll(async () => {
   desk = openDesk();
   await desk.makeSite();
+  writeFileSync(join(desk.dataDir, "koprade.yaml"), "mqtt:\n  bridge: { url: mqtt://127.0.0.1:1 }\n");
   for (const line of [
     "plan add full",
     "member add Kim --roles steward",

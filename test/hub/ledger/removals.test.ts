@@ -117,6 +117,11 @@ const uses: readonly (readonly [Removal, used: string, () => unknown])[] = [
   ["removeMachine", "the project tools", () => give("fundAsset", { ...machine, project: "tools", from: "2026-11-20" })],
   [
     "removeDoor",
+    "the kiosk desk",
+    () => give("addScreen", { screen: "desk", boards: ["kiosk"], languages: ["en"], untilMs: nowMs + hour, reader: "side" }),
+  ],
+  [
+    "removeDoor",
     "what its node has recorded",
     () => {
       space.db.run("INSERT INTO boots (id, node, boot, first_ms) VALUES (9, 'node-1', '00112233445566aa', 1)");
@@ -155,6 +160,7 @@ it("every table that refers to one of these is asked", () => {
       "overrides",
       "planned_maintenance",
       "project_assets",
+      "screens",
       "wishes",
     ].map((table) => `resources of ${table}`),
     "schedules of plans",
