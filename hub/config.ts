@@ -62,6 +62,19 @@ export const configSchema = z.strictObject({
         .describe("an external MQTT broker instead of the embedded one"),
     })
     .prefault({}),
+  oidc: z
+    .strictObject({
+      name: z.string().min(1).max(40),
+      issuer: z.url({ protocol: /^https?$/, error: "the provider's address, such as https://id.example.org" }).max(200),
+      clientId: z.string().min(1).max(200),
+      clientSecret: z.string().max(400).optional(),
+      hubUrl: z.url({ protocol: /^https?$/, error: "the address of these pages, such as https://koprade.example.org" }).max(200),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      "where people may sign in instead of with a password here (OpenID Connect: `name`, `issuer`, `clientId`, `clientSecret`, `hubUrl`); it vouches for the mail address of an account, and makes none. Register `hubUrl` + `/api/sign-in/callback/space` there",
+    ),
   influx: z
     .strictObject({
       host: z.string().max(120),

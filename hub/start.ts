@@ -81,7 +81,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   };
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    const auth = await openAuth({ path: join(dir, "accounts.sqlite"), secure: false });
+    const auth = await openAuth({ path: join(dir, "accounts.sqlite"), secure: false, provider: config.oidc });
     opened.push(() => auth.close());
     const given: BuildingGiven = { dir, config, ownerExists: auth.hasOwner(), clock, ids, log };
     const lone = options.space === "building" ? await options.makeBuilding(given) : undefined;

@@ -57,7 +57,7 @@ export function App() {
   return (
     <Suspense fallback={<Waiting problem={undefined} />}>
       {session.state === "first_run" && <FirstRunPage onDone={ask} />}
-      {session.state === "signed_out" && <LoginPage space={session.space} onDone={ask} />}
+      {session.state === "signed_out" && <LoginPage space={session.space} provider={session.provider} onDone={ask} />}
       {session.state === "signed_in" && <SignedInPages session={session} onSessionDoubt={ask} />}
     </Suspense>
   );

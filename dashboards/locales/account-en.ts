@@ -4,6 +4,9 @@ import type { Plural } from "./shape.ts";
 export const accountEn = {
   messages: {
     "login.passkey": "Sign in with a passkey",
+    "login.provider": "Sign in with {provider}",
+    "login.provider_refused":
+      "{provider} did not let you in here: it must know you by the mail address of an account of this space, and have checked it. Sign in with mail and password, or ask whoever looks after the accounts.",
     "login.code_title": "One more step",
     "login.code": "Code",
     "login.code_hint": "From the authenticator app, or one of your recovery codes.",

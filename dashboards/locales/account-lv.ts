@@ -5,6 +5,9 @@ import type { Area } from "./shape.ts";
 export const accountLv: Area<typeof accountEn> = {
   messages: {
     "login.passkey": "Pieteikties ar piekļuves atslēgu",
+    "login.provider": "Pieslēgties ar {provider}",
+    "login.provider_refused":
+      "{provider} jūs šeit neielaida: tam jāpazīst jūs pēc šīs telpas konta e-pasta adreses, un adresei jābūt pārbaudītai. Pieslēdzieties ar e-pastu un paroli vai jautājiet tam, kas pārvalda kontus.",
     "login.code_title": "Vēl viens solis",
     "login.code": "Kods",
     "login.code_hint": "No autentifikācijas lietotnes vai viens no atkopšanas kodiem.",

@@ -5,6 +5,9 @@ import type { Area } from "./shape.ts";
 export const accountNb: Area<typeof accountEn> = {
   messages: {
     "login.passkey": "Logg inn med tilgangsnøkkel",
+    "login.provider": "Logg inn med {provider}",
+    "login.provider_refused":
+      "{provider} slapp deg ikke inn her: den må kjenne deg ved e-postadressen til en konto her, og ha kontrollert den. Logg inn med e-post og passord, eller spør den som steller med kontoene.",
     "login.code_title": "Ett steg til",
     "login.code": "Kode",
     "login.code_hint": "Fra autentiseringsappen, eller en av gjenopprettingskodene dine.",

@@ -5,6 +5,9 @@ import type { Area } from "./shape.ts";
 export const accountSv: Area<typeof accountEn> = {
   messages: {
     "login.passkey": "Logga in med nyckel (passkey)",
+    "login.provider": "Logga in med {provider}",
+    "login.provider_refused":
+      "{provider} släppte inte in dig här: den måste känna dig genom e-postadressen för ett konto här, och ha kontrollerat den. Logga in med e-post och lösenord, eller fråga den som sköter kontona.",
     "login.code_title": "Ett steg till",
     "login.code": "Kod",
     "login.code_hint": "Från autentiseringsappen, eller en av dina återställningskoder.",

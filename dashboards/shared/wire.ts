@@ -112,7 +112,7 @@ export const beat = z.object({ hubMs: z.number() });
 
 export const sessionState = z.discriminatedUnion("state", [
   z.object({ state: z.literal("first_run") }),
-  z.object({ state: z.literal("signed_out"), language, space: z.string() }),
+  z.object({ state: z.literal("signed_out"), language, space: z.string(), provider: z.string().nullable() }),
   z.object({ state: z.literal("signed_in"), language, space: z.string(), name: z.string(), role, member: z.number().nullable() }),
 ]);
 export const signedIn = z.object({ state: z.literal("signed_in"), name: z.string(), role });

@@ -4,6 +4,7 @@ import { type Commands, type LiveView, languages, roles } from "../views.ts";
 import type { SignedIn } from "./auth.ts";
 import { passwordLengthMax, passwordLengthMin } from "./first-run.ts";
 import { Problem } from "./problem.ts";
+import { providerRoutes } from "./provider-routes.ts";
 import { type Route, route } from "./route.ts";
 import { agentOf, countTry, forgetTries, placeOf, type SignInGiven, sendCookies, welcome } from "./sign-in.ts";
 
@@ -29,7 +30,14 @@ const passkeyAnswer = z.looseObject({ id: z.string().max(1400) });
 type Given = SignInGiven & { readonly views: LiveView; readonly commands: Commands };
 
 export function accountRoutes(given: Given): readonly Route[] {
-  return [sessionRoute(given), firstRunRoute(given), ...signRoutes(given), ...passkeyRoutes(given), healthRoute(given)];
+  return [
+    sessionRoute(given),
+    firstRunRoute(given),
+    ...signRoutes(given),
+    ...passkeyRoutes(given),
+    ...providerRoutes(given),
+    healthRoute(given),
+  ];
 }
 
 const wrongPassword = (): Problem =>
@@ -49,7 +57,8 @@ const sessionRoute = ({ auth, views }: Given): Route =>
       if (!auth.hasOwner()) return { state: "first_run", language: null, space: null };
       const { site } = views.snapshot();
       const session = await auth.session(request.headers.cookie);
-      if (session === undefined) return { state: "signed_out", language: site.language, space: site.name };
+      if (session === undefined)
+        return { state: "signed_out", language: site.language, space: site.name, provider: auth.provider?.name ?? null };
       return {
         state: "signed_in",
         language: site.language,

@@ -12,6 +12,7 @@ import { createFactors, type Factors } from "./factors.ts";
 import { createFirstRunCode, type FirstRunCode } from "./first-run.ts";
 import { createInvitations, type Invitations } from "./invitations.ts";
 import { createPasskeys, type Passkeys } from "./passkeys.ts";
+import { createProviderSignIn, type ProviderSignIn } from "./provider.ts";
 
 export type Session = {
   readonly token: string;
@@ -52,8 +53,8 @@ export type Auth = {
   setPassword(given: { readonly mail: string; readonly password: string }): Promise<boolean>;
   /** Resolves when the tables of better-auth are there: before accounts are read without anybody being signed in. */
   ready(): Promise<void>;
-  /** how the space's own provider is called on the button; null: there is none */
-  readonly providerName: string | null;
+  /** where people of this space may sign in instead; null: there is none */
+  readonly provider: ProviderSignIn | null;
   readonly accounts: Accounts;
   readonly invitations: Invitations;
   readonly keys: ApiKeys;
@@ -99,7 +100,7 @@ export async function openAuth(given: {
     session,
     accounts,
     keys,
-    providerName: provider?.name ?? null,
+    provider: provider === null ? null : createProviderSignIn({ provider, better, signedIn }),
     invitations: createInvitations(db, nowMs),
     passkeys: createPasskeys(db, nowMs),
     factors: createFactors({ better, signedIn, session, nowMs, endSession: (token) => endToken(token) }),

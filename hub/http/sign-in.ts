@@ -33,7 +33,12 @@ export function forgetTries({ tries }: Pick<SignInGiven, "tries">, request: Fast
 }
 
 /** Sends the cookies and what the page needs to know. The session that this browser had before ends. */
-export async function welcome(given: SignInGiven, done: SignedIn, by: "password" | "code" | "passkey" | "invitation", exchange: Exchange) {
+export async function welcome(
+  given: SignInGiven,
+  done: SignedIn,
+  by: "password" | "code" | "passkey" | "invitation" | "provider",
+  exchange: Exchange,
+) {
   const { auth, stream, records } = given;
   const { cookie } = exchange.request.headers;
   const before = await auth.session(cookie);

@@ -1,5 +1,5 @@
-/** Sign in with mail and password, or with a passkey. Paste and password managers work; nothing is a puzzle. */
-import { Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+/** Sign in with mail and password, with a passkey, or where the space has its accounts. Paste and password managers work; nothing is a puzzle. */
+import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { post } from "../../shared/api.ts";
 import { useWords } from "../../shared/language.tsx";
@@ -10,7 +10,9 @@ import { SecondStep } from "./SecondStep.tsx";
 import { useAsk } from "./use-ask.ts";
 import { halfOrSignedIn } from "./wire.ts";
 
-export function LoginPage({ space, onDone }: { readonly space: string; readonly onDone: () => Promise<void> }) {
+type Given = { readonly space: string; readonly provider: string | null; readonly onDone: () => Promise<void> };
+
+export function LoginPage({ space, provider, onDone }: Given) {
   const { t } = useWords();
   const [isHalf, setHalf] = useState(false);
   const { problem, sending, run } = useAsk();
@@ -41,6 +43,11 @@ export function LoginPage({ space, onDone }: { readonly space: string; readonly 
               {t("login.title")}
             </Title>
           </div>
+          {new URLSearchParams(location.search).has("refused") && (
+            <Alert color="red" role="alert">
+              {t("login.provider_refused", { provider: provider ?? "" })}
+            </Alert>
+          )}
           <TextInput name="mail" type="email" label={t("login.mail")} autoComplete="username" required autoFocus maxLength={254} />
           <PasswordInput name="password" label={t("login.password")} autoComplete="current-password" required maxLength={128} />
           <ProblemAlert problem={problem} />
@@ -50,6 +57,11 @@ export function LoginPage({ space, onDone }: { readonly space: string; readonly 
           {canPasskey() && (
             <Button variant="default" onClick={byPasskey} disabled={sending}>
               {t("login.passkey")}
+            </Button>
+          )}
+          {provider !== null && (
+            <Button variant="default" component="a" href="/api/sign-in/provider">
+              {t("login.provider", { provider })}
             </Button>
           )}
           <Text fz="sm" c="dimmed">
