@@ -31,7 +31,7 @@ const shared = {
 
 /**
  * System tests open ports, disks and processes, each file in a process of its own. Most of them wait for real parts most of the
- * time and run two at once; the rest run after them, one by one.
+ * time and run three at once; the rest run after them, one by one.
  */
 export default defineConfig({
   test: {
@@ -42,7 +42,7 @@ export default defineConfig({
           name: "together",
           include: ["test/{system,browser,simulation}/**/*.test.ts", "test/hub/{ledger,series,http}/**/*.test.ts"],
           exclude: ["node_modules", ...alone],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

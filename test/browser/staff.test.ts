@@ -8,10 +8,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { configSchema } from "../../hub/config.ts";
 import { type RunningHub, startHub } from "../../hub/start.ts";
 import { systemClock, systemIds, systemLog } from "../../hub/system.ts";
-import { languages } from "../../hub/views.ts";
 import { startBuilding } from "../../simulators/demo.ts";
 import { cast } from "../../simulators/people.ts";
-import { accessibilityFaults, buildPages, openBrowser, openPage, shoot } from "../support/browser.ts";
+import { buildPages, openBrowser, openPage } from "../support/browser.ts";
+import { allScreens, inWords, lookAt, someScreens } from "../support/screens.ts";
+import { furnishShown } from "../support/shown-space.ts";
 import { slowdown } from "../support/slowdown.ts";
 
 const owner = { mail: "owner@example.org", password: "a long enough password", name: "Ilze Owner" };
@@ -135,41 +136,11 @@ test("a reported problem locks the machine, calls staff, and is cleared by keybo
   expect(hub.stack.ledger.read.lockouts("printer-1")).toEqual([]);
 });
 
-const themes = ["light", "dark", "contrast"] as const;
-const paths = () =>
-  ["/now", "/machines", "/machines/laser-1", "/doors", "/doors/front-door", "/people", `/people/${memberOf("Ādams")}`].concat([
-    "/trainings",
-    "/log",
-    "/energy",
-    "/nodes",
-  ]);
-
-test.for([1280, 390])("every page of staff reads well %i wide, in every language and all colours", async (width) => {
-  const faults: string[] = [];
-  for (const [i, path] of paths().entries()) {
-    // Each language and each scheme of colours in turn; the whole product is a campaign.
-    const language = languages[(i + width) % languages.length] ?? "en";
-    const theme = themes[(i + width) % themes.length] ?? "light";
-    await desk.setViewportSize({ width, height: 860 });
-    await desk.evaluate(
-      ([spoken, colours]) => {
-        localStorage.setItem("koprade.language", spoken);
-        localStorage.setItem("koprade.contrast", colours === "contrast" ? "more" : "usual");
-        localStorage.setItem("mantine-color-scheme-value", colours === "dark" ? "dark" : "light");
-      },
-      [language, theme] as const,
-    );
-    await desk.goto(`${hub.url}${path}`);
-    await desk.locator(`html[lang=${language}]`).waitFor();
-    await desk.locator("main h1").first().waitFor({ state: "attached" });
-    if (path.startsWith("/people/")) await desk.locator("main button").first().click();
-    await desk.locator("main .empty, main .rows, main .table, main .tile").first().waitFor();
-    await desk.waitForLoadState("networkidle").catch(() => undefined);
-    await shoot(desk, `staff${path.replaceAll("/", "-")}-${width}`);
-    faults.push(...(await accessibilityFaults(desk)).map((fault) => `${path} ${language} ${theme}: ${fault}`));
-    const over = await desk.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    if (over > 0) faults.push(`${path} ${language} scrolls sideways by ${over} px`);
-  }
-  expect(faults).toEqual([]);
+test("every page and board reads well, each in the language, the colours and the width of its turn", async () => {
+  const shown = await furnishShown(hub);
+  const screens = someScreens(allScreens(shown.examples, shown.walls), 0);
+  const sights = await lookAt({ hub, browser, cookie: await shown.cookie(), screens });
+  expect(inWords(sights)).toEqual([]);
+  expect(sights.length).toBeGreaterThan(25);
   expect(errors.filter((text) => !text.includes("401"))).toEqual([]);
-});
+}, 300_000);
