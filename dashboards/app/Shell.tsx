@@ -97,7 +97,8 @@ function NavLink({ entry }: { readonly entry: Entry }) {
   const { t } = useWords();
   const path = usePath();
   const to = addressOf(entry);
-  const here = path === to || path.startsWith(`${to}/`);
+  // A page below belongs to this entry, unless it has one of its own.
+  const here = path === to || (path.startsWith(`${to}/`) && !pages.some((page) => page.nav !== null && page.path === path));
   return (
     <PageLink to={to} here={here}>
       {t(entry.nav.label)}

@@ -35,7 +35,7 @@ function addressOf(path: string, examples: Readonly<Record<string, string>>): st
 
 /** All there are: pages, and one wall for each of `boards`. */
 export function allScreens(examples: Readonly<Record<string, string>>, walls: readonly string[]): Screen[] {
-  const paths = [...pages.map(({ path }) => addressOf(path, examples)), "/login", ...walls];
+  const paths = [...pages.map(({ path }) => addressOf(path, examples)), "/machines/new", "/login", ...walls];
   return paths.flatMap((path) =>
     languages.flatMap((language) => colours.flatMap((colour) => widths.map((width) => ({ path, language, colour, width })))),
   );

@@ -1,6 +1,7 @@
 /** The simulated building on a real hub as somebody sees it who is owner and member: for walks over every page. */
 import { setTimeout as pause } from "node:timers/promises";
 import { configSchema } from "../../hub/config.ts";
+import { boards } from "../../hub/ledger/inputs-screens.ts";
 import { type RunningHub, startHub } from "../../hub/start.ts";
 import { systemClock, systemIds, systemLog } from "../../hub/system.ts";
 import { startBuilding } from "../../simulators/demo.ts";
@@ -42,8 +43,12 @@ export async function furnishShown(hub: RunningHub): Promise<Omit<ShownSpace, "h
   const [somebody] = hub.stack.ledger.read.members({});
   const member = somebody?.member ?? 1;
   await hub.auth.createUser({ ...owner, role: "owner", member });
+  await hub.stack.ledger.change.setProject(
+    { project: "tools", label: "Tools for all", funder: "LEADER", from: "2026-01-01", through: "2027-12-31" },
+    "cli:test",
+  );
   const walls: string[] = [];
-  for (const board of ["machines", "today", "printers", "month", "sign"] as const) {
+  for (const board of boards) {
     const made = await hub.stack.ledger.change.addScreen(
       { screen: `shown-${board}`, boards: [board], languages: ["en", "lv", "sv", "nb"], untilMs: Date.now() + 86_400_000 },
       "cli:test",
@@ -57,6 +62,8 @@ export async function furnishShown(hub: RunningHub): Promise<Omit<ShownSpace, "h
       "doors:id": "front-door",
       member: String(member),
       month: new Date().toISOString().slice(0, 7),
+      number: "M01~laser-1",
+      project: "tools",
     },
     walls,
     async cookie() {

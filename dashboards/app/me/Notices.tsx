@@ -30,7 +30,7 @@ function Latest({ me }: Of) {
   return (
     <Section title={t("me.notices")} count={latest.length} empty={t("me.notice_none")}>
       <Stack>
-        <ul>
+        <ul className="plain">
           {latest.slice(0, 10).map((one) => (
             <li key={one.notice}>
               <details>
@@ -66,7 +66,7 @@ function Channels({ me }: Of) {
     <Section title={t("me.channels")} count={1} empty="">
       <Stack>
         {me.notices.channels.length === 0 && <p className="empty">{t("me.channel_none")}</p>}
-        <ul>
+        <ul className="plain">
           {me.notices.channels.map(({ channel, way, address, triedMs, problem }) => (
             <li key={channel} data-testid={`channel-${way}`}>
               <p>
