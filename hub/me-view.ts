@@ -202,12 +202,15 @@ function sessionsOf({ ledger }: Stack, member: number, nowMs: number): MySession
 
 /** By role, never by name: whoever works here has a right of their own. */
 /** Newest first: who changed what the space has on them, and who looked at it and why. */
+/** Nothing that a member can be made to show tells of a second PIN (security.md R48). */
+const plainly: Readonly<Record<string, string>> = { setDuressPin: "setPin", clearDuressPin: "clearPin" };
+
 function trailOf({ ledger: { read } }: Stack, member: number): MyTrail {
   const who = (actor: string): string => (actor === `member:${member}` ? "self" : (actor.split(":")[0] ?? ""));
   const changes = read
     .audit(trailMost)
     .filter(({ target }) => target === `member ${member}`)
-    .map(({ atMs, actor, action }) => ({ atMs, who: who(actor), what: action, reason: null }));
+    .map(({ atMs, actor, action }) => ({ atMs, who: who(actor), what: plainly[action] ?? action, reason: null }));
   const looks = read
     .lookUps(member, { limit: trailShown })
     .map(({ atMs, actor, what, reason }) => ({ atMs, who: who(actor), what, reason }));

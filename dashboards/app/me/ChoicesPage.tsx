@@ -1,7 +1,7 @@
 /** `/me/choices`: who sees me, where notices go, and what the space has on me. */
 import { Button, Group, Radio, Stack, Table, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { useWords } from "../../shared/language.tsx";
+import { useWords, type Words } from "../../shared/language.tsx";
 import { useRead } from "../../shared/query.ts";
 import { useGive } from "../../shared/use-give.ts";
 import { Section } from "../now/Section.tsx";
@@ -61,6 +61,9 @@ function Sharing({ me }: { readonly me: Me }) {
   );
 }
 
+/** What has no words yet says what it is called. */
+const inWords = ({ t, knows }: Words, key: string, name: string): string => (knows(key) ? t(key) : name);
+
 function MyData({ me }: { readonly me: Me }) {
   const words = useWords();
   const { t, language } = words;
@@ -90,8 +93,10 @@ function MyData({ me }: { readonly me: Me }) {
                 {data.slice(0, 20).map((one) => (
                   <Table.Tr key={`${one.atMs} ${one.what}`}>
                     <Table.Td>{dayTimeOf(one.atMs, me.zone, words)}</Table.Td>
-                    <Table.Td>{one.who === "self" ? t("me.trail_self") : one.who}</Table.Td>
-                    <Table.Td>{one.reason === null ? one.what : t("me.trail_looked", { reason: one.reason })}</Table.Td>
+                    <Table.Td>{one.who === "self" ? t("me.trail_self") : inWords(words, `trail_by.${one.who}`, one.who)}</Table.Td>
+                    <Table.Td>
+                      {one.reason === null ? inWords(words, `trail.${one.what}`, one.what) : t("me.trail_looked", { reason: one.reason })}
+                    </Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
