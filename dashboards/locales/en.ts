@@ -18,7 +18,7 @@ export const messages = {
   ...staffEn.messages,
   ...setupEn.messages,
   "nav.now": "Now",
-  "nav.report": "Month",
+  "nav.report": "Month on paper",
   "nav.language": "Language",
   "nav.sign_out": "Sign out",
   "nav.dark": "Dark colours",

@@ -29,7 +29,7 @@ export const lv: Locale = {
     ...staffLv.messages,
     ...setupLv.messages,
     "nav.now": "Tagad",
-    "nav.report": "Mēnesis",
+    "nav.report": "Mēnesis uz papīra",
     "nav.language": "Valoda",
     "nav.sign_out": "Iziet",
     "nav.dark": "Tumšas krāsas",

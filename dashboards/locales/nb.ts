@@ -29,7 +29,7 @@ export const nb: Locale = {
     ...staffNb.messages,
     ...setupNb.messages,
     "nav.now": "Nå",
-    "nav.report": "Måned",
+    "nav.report": "Måneden på papir",
     "nav.language": "Språk",
     "nav.sign_out": "Logg ut",
     "nav.dark": "Mørke farger",

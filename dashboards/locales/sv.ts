@@ -29,7 +29,7 @@ export const sv: Locale = {
     ...staffSv.messages,
     ...setupSv.messages,
     "nav.now": "Nu",
-    "nav.report": "Månad",
+    "nav.report": "Månaden på papper",
     "nav.language": "Språk",
     "nav.sign_out": "Logga ut",
     "nav.dark": "Mörka färger",

@@ -301,7 +301,7 @@ test("nothing is fetched from anywhere but the hub", async () => {
     if (!request.url().startsWith(url) && !request.url().startsWith("data:")) foreign.push(request.url());
   });
   await signIn(page, url);
-  await page.getByRole("link", { name: "Month" }).click();
+  await page.getByRole("link", { name: "Month on paper" }).click();
   await page.locator("table").waitFor();
   expect(foreign).toEqual([]);
 });

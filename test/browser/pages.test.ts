@@ -81,7 +81,7 @@ test("on a phone the main pages are one touch away and the rest two, also by key
   await page.keyboard.press("Escape");
   await sheet.waitFor({ state: "detached" });
   await main.getByRole("button", { name: "Menu" }).click();
-  await sheet.getByRole("link", { name: "Month" }).click();
+  await sheet.getByRole("link", { name: "Month on paper" }).click();
   await page.locator("table").first().waitFor();
   expect(new URL(page.url()).pathname).toBe("/reports");
   expect(await sheet.count()).toBe(0);

@@ -161,7 +161,7 @@ test("start, own it, simulate, see a badge and a refusal, end it, Ctrl+C", async
   await shoot(page, "newcomer-ended");
   for (const left of ["header .tag", ".feed-line"]) await page.locator(left).first().waitFor({ state: "detached" });
   await gone(first, 60_000);
-  await page.getByRole("link", { name: "Month" }).click();
+  await page.getByRole("link", { name: "Month on paper" }).click();
   await page.getByRole("heading", { level: 1 }).waitFor();
   const month = await page.locator("main").innerText();
   for (const word of ["Laser", "Front door", "Anna", "Oskar"]) expect(month).not.toContain(word);
