@@ -156,22 +156,23 @@ describe("the access list on real connections", () => {
 
   it("handles nothing of what follows a CONNECT before the secret is verified, and all of it afterwards", async () => {
     verifyMs = 200;
+    const lastsMs = 400 * slowdown();
     const marker = Buffer.from("pipelined");
     const frames = Array.from({ length: 5 }, (_, i) =>
       publishFrame(topicPath(site, "nodeHeartbeat", "eager-1"), marker, { qos: 1, id: i + 1 }),
     );
     const count = (): number => heard.filter((m) => m.node === "eager-1" && Buffer.from(m.bytes).equals(marker)).length;
-    const bad = talk(port(), [hello("eager-1", { password: "wrong" }), ...frames], 400);
+    const bad = talk(port(), [hello("eager-1", { password: "wrong" }), ...frames], lastsMs);
     await pause(120);
     expect(count()).toBe(0);
     await bad;
     expect(count()).toBe(0);
-    const oneWrite = talk(port(), [Buffer.concat([hello("eager-1"), ...frames])], 400);
+    const oneWrite = talk(port(), [Buffer.concat([hello("eager-1"), ...frames])], lastsMs);
     await pause(100);
     expect(count()).toBe(0);
     await oneWrite;
     expect(count()).toBe(5);
-    await talk(port(), [hello("eager-1"), ...frames], 400);
+    await talk(port(), [hello("eager-1"), ...frames], lastsMs);
     expect(count()).toBe(10);
     verifyMs = 0;
   });
