@@ -9,6 +9,8 @@ everyone POST /api/login/code
 everyone POST /api/login/passkey/options
 everyone POST /api/login/passkey
 everyone POST /api/logout
+everyone GET /api/sign-in/provider
+everyone GET /api/sign-in/callback/space
 everyone GET /api/health
 everyone POST /api/invitation
 everyone POST /api/invitation/accept
