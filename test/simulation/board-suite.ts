@@ -300,6 +300,7 @@ export function boardSuite(kind: string, create: () => SimulatedBoard): void {
       sysex(0x76, 0x27, 8, 1, 0);
       await expectReply("F0 77 27 00 00 00 F7");
       sysex(0x76, 0x27, 0, 1, 0);
+      await ping();
       isThere = true;
       sysex(0x76, 0x27, 8, 1, 0);
       await expectReply("F0 77 27 00 00 00 25 01 F7");
