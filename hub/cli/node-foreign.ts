@@ -152,6 +152,10 @@ export async function adoptForeign(given: ForeignGiven, context: Context): Promi
     throw failed(`${node} is a hosted node already; \`koprade node remove\` it first, or choose another --node.`);
   const passwords = new Map<string, string>();
   const devices = parts(given.words).map((text, i) => deviceOf(text, i === 0 ? node : `${node}-${i + 1}`, given, passwords));
+  needKnown(
+    given.option,
+    devices.map(({ family }) => family),
+  );
   return withLedger(context, async (ledger, config) => {
     if (devices.some(({ family }) => hostedFamily(family)?.transport.kind === "mqtt")) needWay(config, given.bridge === true);
     const row = resource === undefined ? undefined : ledger.read.resource(resource);
@@ -214,15 +218,26 @@ function deviceOf(text: string, account: string, given: ForeignGiven, passwords:
   };
 }
 
-function optionsOf(text: string | undefined, family: HostedFamily): Record<string, string> {
+function pairsOf(text: string | undefined): [name: string, value: string][] {
   // a value may hold commas, as the map of json-path does
-  const pairs = (text ?? "").split(/,(?=[A-Za-z]+=)/).flatMap((part): [string, string][] => {
+  return (text ?? "").split(/,(?=[A-Za-z]+=)/).flatMap((part): [string, string][] => {
     if (part === "") return [];
     const at = part.indexOf("=");
     if (at < 1) throw badUsage(`--option cannot be "${part}"; give name=value.`);
     return [[part.slice(0, at), part.slice(at + 1)]];
   });
-  const own = pairs.filter(([name]) => Object.hasOwn(family.options, name));
+}
+
+/** Of a machine's devices each takes what is its own; what is nobody's is a slip of the pen, and no device would do as was meant. */
+function needKnown(text: string | undefined, families: readonly string[]): void {
+  const names = [...new Set(families.flatMap((family) => Object.keys(hostedFamily(family)?.options ?? {})))];
+  const unknown = pairsOf(text).find(([name]) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw badUsage(`--option ${unknown[0]} is nothing that ${families.join(" or ")} can be told; known: ${names.join(", ") || "none"}.`);
+}
+
+function optionsOf(text: string | undefined, family: HostedFamily): Record<string, string> {
+  const own = pairsOf(text).filter(([name]) => Object.hasOwn(family.options, name));
   const missing = Object.entries(family.options).find(([name, { required }]) => required && !own.some(([given]) => given === name));
   if (missing !== undefined) throw badUsage(`${family.label} need --option ${missing[0]}=…: ${missing[1].about}.`);
   return Object.fromEntries(own);

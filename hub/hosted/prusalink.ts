@@ -36,6 +36,7 @@ export const prusaLinkCannot = [
   "speak by itself: it is asked every few seconds",
   "tell a filament change or a heater timeout from printing",
   "be stopped with old firmware: it answers 404",
+  "be watched with firmware that has no /api/v1: it counts as away",
 ] as const;
 
 const states: Readonly<Record<string, JobState>> = {

@@ -11,8 +11,8 @@ export type EspRfidPlan = {
   readonly openMs?: number;
 };
 export type EspRfidDoor = {
-  /** true when the door opened by its own list */
-  card(uid: string): boolean;
+  /** true when the door opened by its own list; `times`: how often it tells of it, as after a network that stuttered */
+  card(uid: string, times?: number): boolean;
   isUnlocked(): boolean;
   users(): readonly string[];
   /** the door does not hear what it is told */
@@ -54,19 +54,13 @@ export function hangEspRfid(plan: EspRfidPlan): EspRfidDoor {
     hear: (_topic, payload) => hear(payload),
   });
   return {
-    card(uid) {
+    card(uid, times = 1) {
       const until = users.get(uid);
       const isIn = until !== undefined && until * 1000 > Date.now();
       if (isIn) openUntilMs = Date.now() + openMs;
       const isKnown = String(until !== undefined);
-      say({
-        type: "access",
-        isKnown,
-        access: isIn ? "Always" : until === undefined ? "Denied" : "Expired",
-        username: "x",
-        uid,
-        doorName: "front",
-      });
+      const access = isIn ? "Always" : until === undefined ? "Denied" : "Expired";
+      for (let i = 0; i < times; i += 1) say({ type: "access", isKnown, access, username: "x", uid, doorName: "front" });
       return isIn;
     },
     isUnlocked: () => Date.now() < openUntilMs,

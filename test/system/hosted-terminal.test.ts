@@ -185,6 +185,11 @@ test("new keys of a hosted node are put where it lies: its host begins anew with
   await until("its device", () => plug?.isUp() === true);
   const bridged = await koprade("node", "adopt", "tasmota:mill-plug", "--machine", "laser-1", "--bridge", ...env());
   expect(bridged).toMatchObject({ code: 1, said: expect.stringContaining("Set mqtt.bridge in koprade.yaml") });
+  const slip = await koprade("node", "adopt", "tasmota:mill-plug", "--machine", "laser-1", "--option", "maxw=11000", ...env());
+  expect(slip).toMatchObject({
+    code: 2,
+    said: expect.stringContaining("--option maxw is nothing that tasmota can be told; known: order, maxW"),
+  });
 }, 60_000);
 
 let cookie = "";
