@@ -111,6 +111,7 @@ const wholeSession = new RegExp(
   Koprade runs.
   Pages:  http://localhost:\\d+
   First run: open the page on this computer and enter the code  [0-9A-Z]{4}-[0-9A-Z]{4}
+             or open it with the code in it:  http://localhost:\\d+/#[0-9A-Z]{4}-[0-9A-Z]{4}
   Nothing to connect yet\\? The page can simulate a building.
   Stop with Ctrl\\+C. It is no safety function: E-stop, guards and exits are wired.
 
@@ -129,6 +130,8 @@ test("start, own it, simulate, see a badge and a refusal, end it, Ctrl+C", async
   await becomeOwner(page, terminal);
   const from = performance.now();
   await page.getByRole("button", { name: "Try the simulated building" }).click();
+  await page.getByRole("heading", { level: 1, name: "Add a machine" }).waitFor({ timeout: 60_000 });
+  await page.getByRole("link", { name: "Now", exact: true }).click();
   await page.locator(".feed-line").first().waitFor({ timeout: 60_000 });
   const badgeMs = performance.now() - from;
   console.log(`newcomer: started in ${seconds(startMs)} s; click → first simulated badge on the page in ${seconds(badgeMs)} s`);
@@ -198,7 +201,7 @@ test("`koprade demo` survives no death of its hub, and `koprade demo remove` lea
   const terminal = await koprade("demo");
   await terminal.shows(new RegExp(`(${node}){${nodes}}`), 90_000);
   expect(terminal.text()).toMatch(
-    /^\n {2}Koprade runs a simulated building\.\n {2}Pages: {2}http:\S+\n {2}First run: .*\n {2}Stop with Ctrl\+C\. .*\n\n/,
+    /^\n {2}Koprade runs a simulated building\.\n {2}Pages: {2}http:\S+\n {2}First run: .*\n {13}or open it with .*\n {2}Stop with Ctrl\+C\. .*\n\n/,
   );
   const building = buildingOf(terminal);
   const hub = terminal.tree().find(({ command }) => command.includes("hub.mjs"));
