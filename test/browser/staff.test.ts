@@ -136,11 +136,14 @@ test("a reported problem locks the machine, calls staff, and is cleared by keybo
   expect(hub.stack.ledger.read.lockouts("printer-1")).toEqual([]);
 });
 
-test("every page and board reads well, each in the language, the colours and the width of its turn", async () => {
+/** Their own files look at these; all of them, in everything, are a campaign (test/campaigns/screens.ts). */
+const lookedAtElsewhere = /^\/(me|accounts?|months|projects|sustainability|corrections|roles|retention|wall)\b/;
+
+test("every page of staff reads well, each in the language, the colours and the width of its turn", async () => {
   const shown = await furnishShown(hub);
-  const screens = someScreens(allScreens(shown.examples, shown.walls), 0);
+  const screens = someScreens(allScreens(shown.examples, shown.walls), 0).filter(({ path }) => !lookedAtElsewhere.test(path));
   const sights = await lookAt({ hub, browser, cookie: await shown.cookie(), screens });
   expect(inWords(sights)).toEqual([]);
-  expect(sights.length).toBeGreaterThan(25);
+  expect(sights.length).toBeGreaterThan(12);
   expect(errors.filter((text) => !text.includes("401"))).toEqual([]);
 }, 300_000);
