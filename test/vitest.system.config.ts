@@ -43,8 +43,6 @@ export default defineConfig({
           include: ["test/{system,browser,simulation}/**/*.test.ts", "test/hub/{ledger,series,http}/**/*.test.ts"],
           exclude: ["node_modules", ...alone],
           maxWorkers: 2,
-          // What waits for a disk or a clock beside others may be starved once; twice it is a fault. The runner tells of it.
-          retry: 1,
           sequence: { groupOrder: 0 },
         },
       },
